@@ -1,0 +1,1 @@
+"""Does `after` do what `before` does? Inputs, cases, comparing, sandbox, scaffold."""

@@ -1,0 +1,84 @@
+"""What the verifier is asked and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ..loops.obligations import Obligation
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One rewrite to judge: the same region of a file before and after.
+
+    `before` and `after` are whole files as text ("\\n" line ends). `before_lines` and `after_lines` are the first and the last line (from 1)
+    of the consecutive sibling statements that were touched. `hints` says what is known of names that enter the region:
+    "frame", "series", "ndarray", "list", "dict", "str", "int", "float", "bool", "datetime", "callable".
+    """
+
+    key: str
+    before: str
+    after: str
+    before_lines: tuple[int, int]
+    after_lines: tuple[int, int]
+    obligations: tuple[Obligation, ...] = ()
+    hints: dict[str, str] = field(default_factory=dict)
+    tolerance: float | None = None
+
+
+class Verdict(StrEnum):
+    """What the runs showed."""
+
+    VERIFIED = "verified"
+    REFUTED = "refuted"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest input found on which the two versions differ, as text a person can read and paste."""
+
+    inputs: str
+    before: str
+    after: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The outcome of running both versions.
+
+    `inputs` counts all inputs that were compared, `returned` those where the loop finished, `raised` those where both raised the same
+    type, `excused` those that differ but break a named obligation. `speedups` are (n, before/after) pairs.
+    """
+
+    verdict: Verdict
+    inputs: int = 0
+    returned: int = 0
+    raised: int = 0
+    excused: int = 0
+    kinds: tuple[str, ...] = ()
+    counterexample: Counterexample | None = None
+    reason: str = ""
+    speedups: tuple[tuple[int, float], ...] = ()
+    max_ulp: float = 0.0
+    seconds: float = 0.0
+    versions: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable form for machines."""
+        found = self.counterexample
+        return {
+            "verdict": str(self.verdict),
+            "inputs": self.inputs,
+            "returned": self.returned,
+            "raised": self.raised,
+            "excused": self.excused,
+            "kinds": list(self.kinds),
+            "reason": self.reason,
+            "speedups": [[n, round(x, 3)] for n, x in self.speedups],
+            "counterexample": found and {"inputs": found.inputs, "before": found.before, "after": found.after},
+            "versions": self.versions,
+        }

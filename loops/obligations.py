@@ -1,0 +1,73 @@
+"""Obligations: what a rewrite needs and the code alone can't prove.
+
+An obligation is shown to the reviewer, tested by the verifier and written into the scaffold. Its `name` is what the
+configuration accepts (`assume = ["no-overflow"]`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: name -> (what has to hold, tags of verifier inputs that break it). A tag ending in `*` is a prefix.
+REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
+    "numeric-columns": (
+        "the columns read exist even in an empty frame, once each, and hold plain NumPy numbers or booleans "
+        "(no objects, extension types, categories or dates)",
+        ("dtype:object", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:category", "dtype:datetime", "dtype:tz",
+         "dtype:str", "value:none", "columns:missing", "columns:duplicated"),
+    ),
+    "columns-exist": ("the columns read exist, once each, even in an empty frame",
+                      ("columns:missing", "columns:duplicated")),
+    "plain-text": ("text columns hold str only, no missing values", ("value:none", "value:nan-text", "dtype:object")),
+    "no-none": ("no None among the values (a missing value is NaN)", ("value:none", "dtype:object")),
+    "no-missing": ("no NaN, None, NA or NaT among the values",
+                   ("value:nan", "value:none", "value:nat", "value:nan-text", "dtype:Int64", "dtype:Float64")),
+    "no-overflow": ("integer results fit in 64 bits (a loop over Python ints never overflows)",
+                    ("value:bigint", "dtype:uint8", "dtype:int32")),
+    "no-zero-division": ("no divisor is zero (the loop would raise ZeroDivisionError)", ("value:zero", "value:-0.0")),
+    "in-domain": ("arguments of math functions stay in their domain (the loop would raise ValueError)",
+                  ("value:negative", "value:zero", "value:-0.0", "value:inf", "value:huge", "value:nan")),
+    "element-types": ("nothing downstream tells a NumPy scalar from a Python number, or 1 from 1.0", ("*",)),
+    "empty-type": ("nothing depends on the element type of an empty result", ("n=0", "branch:none")),
+    "float64": ("floats are 64 bits wide", ("dtype:float32",)),
+    "float-order": ("float sums may be added in another order (relative difference about 1e-12)",
+                    ("value:huge", "value:inf", "value:nan", "value:tiny", "value:bigint")),
+    "last-bits": ("NumPy's exp, log, power and trigonometry may differ from math's in the last bits", ()),
+    "range-index": ("row labels are 0, 1, 2, ... in order", ("index:*",)),
+    "unique-index": ("row labels are unique", ("index:duplicated",)),
+    "unique-keys": ("keys of the table that is looked up are unique", ("keys:repeated", "index:duplicated")),
+    "keys-present": ("every key that is looked up is there (the loop would raise)", ("keys:absent",)),
+    "sorted-index": ("the index that is looked up is sorted and unique",
+                     ("index:permuted", "index:duplicated", "keys:repeated")),
+    "equal-lengths": ("the sequences read together are equally long", ("lengths:unequal",)),
+    "no-exceptions": ("no element raises (the loop would have stopped half way)", ("raises",)),
+    "one-exception": ("if elements raise, which of two exceptions comes first does not matter", ("raises",)),
+    "pure-calls": ("the functions called in the loop have no side effects and don't depend on the order", ()),
+    "no-subclass": ("frames and series are plain pandas objects, not subclasses with their own behaviour", ()),
+    "small-integers": ("integers mixed with floats stay below 2**53", ("value:bigint",)),
+}
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """One named assumption about one or more names of the code.
+
+    `subjects` are the expressions that it is about, as written in the code (`'bars["open"]'`, `'df.index'`).
+    """
+
+    name: str
+    subjects: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.name not in REGISTRY:
+            raise ValueError(f"unknown obligation {self.name!r}")
+
+    @property
+    def text(self) -> str:
+        """One sentence for the reviewer."""
+        what = REGISTRY[self.name][0]
+        return f"{what}: {', '.join(self.subjects)}" if self.subjects else what
+
+    def broken_by(self, tag: str) -> bool:
+        """Whether an input with this tag violates the assumption, so that a difference there is no refutation."""
+        return any(tag == t or (t.endswith("*") and tag.startswith(t[:-1])) for t in REGISTRY[self.name][1])

@@ -1,0 +1,1 @@
+"""A Proposal is a diff and its evidence: review it, apply it."""

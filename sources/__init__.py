@@ -1,0 +1,1 @@
+"""Files in and out: discovery, encodings, line ends, edits as bytes."""

@@ -1,0 +1,1 @@
+"""One loop idiom per file: Loop -> Rewrite, or a Refusal with its reason."""

@@ -1,0 +1,128 @@
+"""What every idiom is made of: a rule, examples, edits, and the rewrite they amount to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+
+if TYPE_CHECKING:
+    from ..loops.ir import Loop
+
+
+class Severity(StrEnum):
+    """How much a site hurts: high for row loops, medium for appends in a loop, low for the rest."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Tier(IntEnum):
+    """How good the new form is; smaller is better."""
+
+    VECTOR = 1
+    LOOKUP = 2
+    COMPREHENSION = 3
+    HOIST = 4
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A code, a name and a severity: `DL101 iterrows-arithmetic`."""
+
+    code: str
+    name: str
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Put statements in the place of one statement; none deletes it.
+
+    A new statement that is an object of the original tree is kept verbatim. A new statement with a `lineno` stands for
+    the original statement of that line: its comments stay with it.
+    """
+
+    old: ast.stmt
+    new: tuple[ast.stmt, ...]
+
+
+@dataclass(frozen=True)
+class InsertBefore:
+    """Put statements in front of one that stays."""
+
+    anchor: ast.stmt
+    new: tuple[ast.stmt, ...]
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """Put an expression in the place of another, inside a statement that stays."""
+
+    old: ast.expr
+    new: ast.expr
+
+
+Edit = Replace | InsertBefore | Substitute
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """The new code, and what has to hold for it to do the same.
+
+    `imports` are import statements that the new code needs ("import numpy as np"); those the file has are skipped.
+    `tolerance` is the relative tolerance for floats where the rewrite reorders or uses other libm routines, else None.
+    """
+
+    rule: Rule
+    tier: Tier
+    edits: tuple[Edit, ...]
+    obligations: tuple[Obligation, ...] = ()
+    imports: tuple[str, ...] = ()
+    tolerance: float | None = None
+    summary: str = ""
+
+    @property
+    def safe(self) -> bool:
+        """No obligation is open: the same behaviour whatever the data."""
+        return not self.obligations
+
+
+@dataclass(frozen=True)
+class Example:
+    """A piece of code for the documentation and the tests: rewritten to `after`, or refused for `reason`."""
+
+    before: str
+    after: str = ""
+    reason: Reason | None = None
+    note: str = ""
+
+
+class Transform:
+    """One idiom. Subclasses carry the documentation, the examples and the rewrite."""
+
+    rule: ClassVar[Rule]
+    examples: ClassVar[Sequence[Example]] = ()
+    refused: ClassVar[Sequence[Example]] = ()
+
+    def rewrite(self, loop: Loop) -> Sequence[Rewrite] | Refusal:
+        """The forms that this idiom can justify for the loop, best first, or why there are none."""
+        raise NotImplementedError
+
+
+@dataclass
+class Considered:
+    """All that the transforms said of one site."""
+
+    forms: list[Rewrite] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
