@@ -20,6 +20,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
                       ("columns:missing", "columns:duplicated")),
     "plain-text": ("text columns hold str only, no missing values", ("value:none", "value:nan-text", "dtype:object")),
     "no-none": ("no None among the values (a missing value is NaN)", ("value:none", "dtype:object")),
+    "mixed-columns": ("the columns of the frame are not all dates, nor all text with None among it",
+                      ("dtype:datetime", "dtype:tz", "value:nat", "value:none", "dtype:object")),
     "no-missing": ("no NaN, None, NA or NaT among the values",
                    ("value:nan", "value:none", "value:nat", "value:nan-text", "dtype:Int64", "dtype:Float64")),
     "no-overflow": ("integer results fit in 64 bits (a loop over Python ints never overflows)",

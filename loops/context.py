@@ -1,0 +1,125 @@
+"""What is known of one file, and of one site in it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .kinds import Kind, Kinds
+from .remarks import Reason, Refusal
+from .scopes import FileScopes, Scope, bound_names, build_scopes, names_in
+
+
+class Refused(Exception):
+    """Raised inside the loops room when a site can't be lifted; carries the refusal."""
+
+    def __init__(self, reason: Reason, node: ast.AST | int, message: str) -> None:
+        line = node if isinstance(node, int) else getattr(node, "lineno", 0)
+        self.refusal = Refusal(reason, line, message)
+        super().__init__(message)
+
+
+@dataclass
+class FileContext:
+    """One parsed file with its facts. `resolve_project` finds functions of other modules of the project."""
+
+    path: str
+    text: str
+    tree: ast.Module
+    scopes: FileScopes
+    kinds: Kinds
+    resolve_project: Callable[[str, str], tuple[FileContext, ast.FunctionDef] | None] | None = None
+
+    @classmethod
+    def build(cls, path: str, text: str, tree: ast.Module) -> FileContext:
+        scopes = build_scopes(tree)
+        return cls(path, text, tree, scopes, Kinds(scopes))
+
+    def alias(self, module: str) -> str | None:
+        """The top-level name under which a module is imported ("np" for numpy), never rebound."""
+        for name, binders in self.scopes.module.bindings.items():
+            if len(binders) == 1 and isinstance(binders[0], ast.Import) and self.scopes.resolve_module(name, self.scopes.module) == module:
+                return name
+        return None
+
+
+@dataclass
+class SiteContext:
+    """One loop with its surroundings."""
+
+    file: FileContext
+    loop: ast.For | ast.While
+    scope: Scope
+    assigned: set[str] = field(default_factory=set)  # names bound in the loop, targets included
+    mutated: set[str] = field(default_factory=set)  # roots of objects that the body stores into
+
+    @classmethod
+    def build(cls, file: FileContext, loop: ast.For | ast.While) -> SiteContext:
+        site = cls(file, loop, file.scopes.scope_of[loop])
+        site.assigned = set(bound_names(loop))
+        site.mutated = mutated_roots(loop)
+        return site
+
+    @property
+    def block(self) -> list[ast.stmt]:
+        return self.file.scopes.block[self.loop]
+
+    @property
+    def index(self) -> int:
+        return self.block.index(self.loop)
+
+    def kind(self, node: ast.expr) -> Kind | None:
+        return self.file.kinds.of(node, self.scope)
+
+    def dotted(self, node: ast.expr) -> str | None:
+        return self.file.scopes.dotted(node, self.scope)
+
+    def invariant(self, node: ast.AST) -> bool:
+        """No name in it is bound or stored into by the loop."""
+        names = names_in(node)
+        return not (names & self.assigned) and not (names & self.mutated)
+
+    def fresh(self, *wishes: str) -> str:
+        """The first wish that no scope around uses, or the last one with a number."""
+        root = self.scope
+        used = {n.id for n in ast.walk(root.node) if isinstance(n, ast.Name)} | {a.arg for a in ast.walk(root.node) if isinstance(a, ast.arg)}
+        used |= set(self.file.scopes.module.bindings) if root.parent is not None else set()
+        for wish in wishes:
+            if wish not in used:
+                return wish
+        k = 2
+        while f"{wishes[-1]}_{k}" in used:
+            k += 1
+        return f"{wishes[-1]}_{k}"
+
+
+def root_name(node: ast.expr) -> str | None:
+    """The name at the root of an attribute, subscript or call chain."""
+    while True:
+        match node:
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(value=value) | ast.Subscript(value=value) | ast.Starred(value=value):
+                node = value
+            case ast.Call(func=func):
+                node = func
+            case _:
+                return None
+
+
+def mutated_roots(loop: ast.AST) -> set[str]:
+    """Root names of everything that is stored into, or has a mutating method called, inside."""
+    from .purity import MUTATING_METHODS
+
+    found: set[str] = set()
+    for node in ast.walk(loop):
+        match node:
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                if name := root_name(node):
+                    found.add(name)
+            case ast.Call(func=ast.Attribute(value=value, attr=attr), keywords=keywords):
+                inplace = any(k.arg == "inplace" for k in keywords)
+                if (attr in MUTATING_METHODS or inplace) and (name := root_name(value)):
+                    found.add(name)
+    return found

@@ -1,0 +1,211 @@
+"""Lift the header of a loop: how it goes round, and what its targets stand for."""
+
+from __future__ import annotations
+
+import ast
+
+from .context import Refused, SiteContext
+from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Row, Scalar, Sequence_, Span
+from .remarks import Reason
+
+
+def inv(node: ast.expr) -> Inv:
+    """An invariant leaf."""
+    return Inv(ast.unparse(node), node)
+
+
+def lift_header(site: SiteContext) -> Header:
+    """The header of a `for` loop; raises Refused for what is not understood."""
+    loop = site.loop
+    if not isinstance(loop, ast.For):
+        raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "while loops are not lifted yet")
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(loop.iter)):
+        raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the iterable binds a name with :=")
+    targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    if targets & {n.id for n in ast.walk(loop.iter) if isinstance(n, ast.Name)}:
+        raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the loop variable has the name of what is iterated")
+    if not all(isinstance(n, (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.Store)) for n in ast.walk(loop.target)):
+        raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the loop stores into an attribute or item on every round")
+    return (
+        _rows(site, loop, loop.target, loop.iter, None)
+        or _positions(site, loop)
+        or _labels(site, loop)
+        or _enumerate(site, loop)
+        or _elements(site, loop, loop.target, loop.iter, {}, None)
+    )
+
+
+def _rows(site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, position: str | None) -> Header | None:
+    match iterable:
+        case ast.Call(func=ast.Attribute(value=frame, attr="iterrows"), args=[], keywords=[]):
+            match target:
+                case ast.Tuple(elts=[ast.Name(id=index), ast.Name(id=row)]):
+                    pass
+                case _:
+                    raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the row of iterrows is not bound to two names")
+            table = inv(frame)
+            binds: dict[str, Expr] = {index: Label(table), row: Row(table, Access.ROW)}
+            if position:
+                binds[position] = Pos()
+            return Header(HeaderForm.ITERROWS, loop, binds, table, position_name=position)
+        case ast.Call(func=ast.Attribute(value=frame, attr="itertuples"), args=[], keywords=keywords):
+            plain = all(k.arg == "index" or (k.arg == "name" and not (isinstance(k.value, ast.Constant) and k.value.value is None)) for k in keywords)
+            if not isinstance(target, ast.Name) or not plain:
+                return None
+            table = inv(frame)
+            binds = {target.id: Row(table, Access.TUPLE)}
+            if position:
+                binds[position] = Pos()
+            return Header(HeaderForm.ITERTUPLES, loop, binds, table, position_name=position)
+    return None
+
+
+def _enumerate(site: SiteContext, loop: ast.For) -> Header | None:
+    match loop.iter, loop.target:
+        case ast.Call(func=ast.Name(id="enumerate") as func, args=[iterable, *start], keywords=[]), ast.Tuple(elts=[ast.Name(id=position), target]):
+            if site.dotted(func) != "builtins.enumerate":
+                return None
+            if not start:
+                if rows := _rows(site, loop, target, iterable, position):
+                    return rows
+                return _elements(site, loop, target, iterable, {position: Pos()}, position)
+            return _elements(site, loop, target, iterable, {position: _target_part(loop.iter, position)}, None)
+    return None
+
+
+def _labels(site: SiteContext, loop: ast.For) -> Header | None:
+    match loop.iter, loop.target:
+        case ast.Attribute(value=frame, attr="index"), ast.Name(id=name):
+            kind = site.kind(frame)
+            if kind is None or kind.name not in ("frame", "series"):
+                return None
+            table = inv(frame)
+            return Header(HeaderForm.LABELS, loop, {name: Label(table)}, table)
+    return None
+
+
+def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, int] | None:
+    """`len(x) + c`, `x.shape[0]`, or a name bound once to one of them: what is measured, and the constant."""
+    match node:
+        case ast.Call(func=ast.Name(id="len") as func, args=[ast.Attribute(value=x, attr="index")], keywords=[]) if site.dotted(func) == "builtins.len":
+            return inv(x), 0
+        case ast.Call(func=ast.Name(id="len") as func, args=[x], keywords=[]) if site.dotted(func) == "builtins.len":
+            return inv(x), 0
+        case ast.Subscript(value=ast.Attribute(value=x, attr="shape"), slice=ast.Constant(value=0)):
+            return inv(x), 0
+        case ast.Attribute(value=x, attr="size"):
+            kind = site.kind(x)
+            return (inv(x), 0) if kind and (kind.name == "series" or (kind.name == "ndarray" and kind.ndim == 1)) else None
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int(c))):
+            inner = length_of(site, left, depth)
+            return inner and (inner[0], inner[1] + (c if isinstance(op, ast.Add) else -c))
+        case ast.Name(id=name) if depth < 3:
+            binders = site.scope.binders(name)
+            if len(binders) == 1 and isinstance(binders[0], ast.Assign) and len(binders[0].targets) == 1 and isinstance(binders[0].targets[0], ast.Name):
+                found = length_of(site, binders[0].value, depth + 1)
+                if found and _unchanged_between(site, found[0], binders[0]):
+                    return found
+    return None
+
+
+def _unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
+    """The measured object is neither rebound nor grown between a statement and the loop."""
+    from .context import mutated_roots
+    from .scopes import bound_names
+
+    names = {n.id for n in ast.walk(what.node) if isinstance(n, ast.Name)}
+    for node in ast.walk(site.scope.node):
+        if isinstance(node, ast.stmt) and since.lineno < node.lineno < site.loop.lineno and not isinstance(node, (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)):
+            if names & set(bound_names(node)) or names & mutated_roots(node):
+                return False
+    return True
+
+
+def _positions(site: SiteContext, loop: ast.For) -> Header | None:
+    match loop.iter:
+        case ast.Call(func=ast.Name(id="range") as func, args=args, keywords=[]) if site.dotted(func) == "builtins.range":
+            pass
+        case _:
+            return None
+    if not isinstance(loop.target, ast.Name):
+        return None
+    start: ast.expr = ast.Constant(0)
+    match args:
+        case [stop]:
+            pass
+        case [start, stop]:
+            pass
+        case [start, stop, ast.Constant(value=1)]:
+            pass
+        case _:
+            return _elements(site, loop, loop.target, loop.iter, {}, None)
+    begin: Expr = Const(start.value, start) if isinstance(start, ast.Constant) else inv(start)
+    measured = length_of(site, stop)
+    span = Span(begin, measured[0], measured[1]) if measured else Span(begin, None, 0, inv(stop))
+    return Header(HeaderForm.POSITIONS, loop, {loop.target.id: Pos()}, measured[0] if measured else None, span, position_name=loop.target.id)
+
+
+def _target_part(iterable: ast.expr, name: str) -> Read:
+    return Read(Sequence_(inv(iterable)), Access.ITERATE, name=name, part=True)
+
+
+def element_read(site: SiteContext, node: ast.expr, name: str) -> Read:
+    """What iterating over an expression hands out."""
+    kind = site.kind(node)
+    name_of_kind = kind.name if kind else None
+    dtype = kind.dtype if kind else None
+    if name_of_kind == "series":
+        return Read(column_source(site, node) or Sequence_(inv(node)), Access.ITERATE, 0, dtype, Scalar.PYTHON, name)
+    if name_of_kind == "ndarray":
+        scalar = Scalar.NUMPY
+        if kind and kind.ndim not in (0, 1):
+            return Read(Sequence_(inv(node)), Access.ITERATE, 0, None, Scalar.ITEM, name, part=True)
+        return Read(Sequence_(inv(node)), Access.INDEX, 0, dtype, scalar, name)
+    column = column_source(site, node)
+    if column is not None:
+        base = site.kind(column.base.node)
+        if base and base.name == "frame":
+            return Read(column, Access.ITERATE, 0, None, Scalar.PYTHON, name)
+    return Read(Sequence_(inv(node)), Access.ITERATE, 0, None, Scalar.ITEM, name)
+
+
+def column_source(site: SiteContext, node: ast.expr) -> Sequence_ | None:
+    """`df["c"]` with an invariant key, as a source."""
+    match node:
+        case ast.Subscript(value=base, slice=ast.Constant(value=str()) as key):
+            return Sequence_(inv(base), Const(key.value, key))
+        case ast.Subscript(value=base, slice=ast.Name() as key) if site.invariant(key):
+            kind = site.kind(base)
+            return Sequence_(inv(base), inv(key)) if kind and kind.name == "frame" else None
+        case ast.Attribute(value=base, attr=attr):
+            kind = site.kind(base)
+            if kind and kind.name == "frame" and attr not in _FRAME_ATTRIBUTES:
+                return Sequence_(inv(base), Const(attr, ast.Constant(attr)))
+    return None
+
+
+_FRAME_ATTRIBUTES = frozenset("index columns values T iloc loc at iat shape size dtypes ndim empty attrs axes flags style plot sparse".split())
+
+
+def _elements(site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, binds: dict[str, Expr], position: str | None) -> Header:
+    elements: list[Read | Inv] = []
+    match iterable, target:
+        case ast.Call(func=ast.Name(id="zip") as func, args=args, keywords=[]), ast.Tuple(elts=targets) if (
+            site.dotted(func) == "builtins.zip" and len(args) == len(targets) and not any(isinstance(a, ast.Starred) for a in args)
+        ):
+            for part, source in zip(targets, args, strict=True):
+                if isinstance(part, ast.Name):
+                    read = element_read(site, source, part.id)
+                    binds[part.id] = read
+                    elements.append(read)
+                else:
+                    binds.update({n.id: _target_part(source, n.id) for n in ast.walk(part) if isinstance(n, ast.Name)})
+                    elements.append(inv(source))
+        case _, ast.Name(id=name):
+            read = element_read(site, iterable, name)
+            binds[name] = read
+            elements.append(read)
+        case _:
+            binds.update({n.id: _target_part(iterable, n.id) for n in ast.walk(target) if isinstance(n, ast.Name)})
+            elements.append(inv(iterable))
+    return Header(HeaderForm.ELEMENTS, loop, binds, None, None, tuple(elements), position)

@@ -1,0 +1,150 @@
+"""Find helpers that can be inlined: functions, static methods and methods that don't touch `self`, of the same project."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from .context import FileContext, SiteContext
+from .scopes import Scope, bound_names, scope_for
+
+MAX_STATEMENTS = 25
+
+
+@dataclass
+class Helper:
+    """A helper with the scope that its body is read in."""
+
+    function: ast.FunctionDef
+    site: SiteContext
+    skip_first: bool
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        first = self.function.body[0]
+        has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        return self.function.body[1:] if has_docstring else self.function.body
+
+    @property
+    def local_names(self) -> set[str]:
+        a = self.function.args
+        return {x.arg for x in (*a.posonlyargs, *a.args, *a.kwonlyargs)} | {n for s in self.function.body for n in bound_names(s)}
+
+    def bind(self, call: ast.Call) -> dict[str, tuple[ast.expr, bool]] | None:
+        """Parameter -> (argument, whether it comes from the caller). None when the call does not fit."""
+        a = self.function.args
+        names = [x.arg for x in (*a.posonlyargs, *a.args)][1 if self.skip_first else 0 :]
+        bound: dict[str, tuple[ast.expr, bool]] = {}
+        if len(call.args) > len(names):
+            return None
+        for name, value in zip(names, call.args, strict=False):
+            bound[name] = (value, True)
+        for k in call.keywords:
+            if k.arg in bound or k.arg not in {*names, *(x.arg for x in a.kwonlyargs)}:
+                return None
+            bound[k.arg] = (k.value, True)
+        defaults = dict(zip(names[::-1], a.defaults[::-1], strict=False))
+        defaults |= {x.arg: d for x, d in zip(a.kwonlyargs, a.kw_defaults, strict=True) if d is not None}
+        for name in [*names, *(x.arg for x in a.kwonlyargs)]:
+            if name in bound:
+                continue
+            default = defaults.get(name)
+            if not isinstance(default, ast.Constant):
+                return None
+            bound[name] = (default, False)
+        return bound
+
+
+def find_helper(site: SiteContext, call: ast.Call) -> Helper | None:
+    """The helper that a call names, if it is one function, known and small."""
+    match call.func:
+        case ast.Name(id=name):
+            return _function(site, name)
+        case ast.Attribute(value=ast.Name(id=owner), attr=method):
+            return _method(site, owner, method)
+    return None
+
+
+def _usable(fn: ast.AST, static: bool = False) -> bool:
+    if not isinstance(fn, ast.FunctionDef):
+        return False
+    decorators = [ast.unparse(d) for d in fn.decorator_list]
+    if decorators not in ([], ["staticmethod"]) or (decorators and not static):
+        return False
+    a = fn.args
+    if a.vararg or a.kwarg or sum(isinstance(n, ast.stmt) for n in ast.walk(fn)) > MAX_STATEMENTS:
+        return False
+    return not any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.Lambda)) for n in ast.walk(fn))
+
+
+def _function(site: SiteContext, name: str) -> Helper | None:
+    owner = site.file.scopes.owner(name, site.scope)
+    if owner is None or owner.parent is not None or name in site.assigned:
+        return None
+    binders = owner.binders(name)
+    if len(binders) != 1:
+        return None
+    fn = binders[0]
+    if isinstance(fn, ast.ImportFrom) and site.file.resolve_project is not None:
+        return _imported(site, fn, name)
+    if not isinstance(fn, ast.FunctionDef) or not _usable(fn):
+        return None
+    return Helper(fn, _site_in(site.file, fn, site), False)
+
+
+def _imported(site: SiteContext, node: ast.ImportFrom, name: str) -> Helper | None:
+    resolve = site.file.resolve_project
+    original = next((a.name for a in node.names if (a.asname or a.name) == name), name)
+    module = "." * node.level + (node.module or "")
+    found = resolve(module, original) if resolve else None
+    if found is None or not _usable(found[1]):
+        return None
+    file, fn = found
+    # Names of the other module would be unknown here: only helpers that need nothing but builtins, math and their arguments.
+    local = {x.arg for x in (*fn.args.posonlyargs, *fn.args.args, *fn.args.kwonlyargs)} | {n for s in fn.body for n in bound_names(s)}
+    for n in ast.walk(fn):
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id not in local:
+            there = file.scopes.resolve_module(n.id, file.scopes.module)
+            if there is None or site.file.scopes.resolve_module(n.id, site.scope) != there:
+                return None
+    return Helper(fn, _site_in(file, fn, site), False)
+
+
+def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
+    cls = _class_of(site, owner)
+    if cls is None:
+        return None
+    found = [s for s in cls.body if isinstance(s, ast.FunctionDef) and s.name == method]
+    if len(found) != 1 or not _usable(found[0], static=True):
+        return None
+    fn = found[0]
+    static = bool(fn.decorator_list)
+    if static:
+        return Helper(fn, _site_in(site.file, fn, site), False)
+    if owner == cls.name or not fn.args.args:
+        return None
+    first = fn.args.args[0].arg
+    if any(isinstance(n, ast.Name) and n.id == first for n in ast.walk(fn)):
+        return None
+    # A subclass may override an instance method; one that nobody subclasses in this file is taken at its word.
+    if any(isinstance(n, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == cls.name for b in n.bases) for n in ast.walk(site.file.tree)):
+        return None
+    return Helper(fn, _site_in(site.file, fn, site), True)
+
+
+def _class_of(site: SiteContext, owner: str) -> ast.ClassDef | None:
+    binders = site.file.scopes.module.binders(owner)
+    if len(binders) == 1 and isinstance(binders[0], ast.ClassDef) and site.file.scopes.owner(owner, site.scope) is site.file.scopes.module:
+        return binders[0]
+    scope: Scope | None = site.scope
+    while scope is not None and scope.parent is not None:
+        if isinstance(scope.parent.node, ast.ClassDef) and isinstance(scope.node, ast.FunctionDef) and scope.node.args.args:
+            static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in scope.node.decorator_list)
+            if not static and scope.node.args.args[0].arg == owner:
+                return scope.parent.node
+        scope = scope.parent
+    return None
+
+
+def _site_in(file: FileContext, fn: ast.FunctionDef, site: SiteContext) -> SiteContext:
+    return SiteContext(file, site.loop, scope_for(file.scopes, fn), set(), set())

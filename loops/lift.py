@@ -1,0 +1,75 @@
+"""Lift a loop: execute its body once, symbolically.
+
+Temporaries are substituted, `if/elif/else` and `continue` become guards and conditional values, calls to small pure helpers
+of the project are inlined. What remains is a `Loop`; what can't be lifted raises `Refused` with the line and the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .body import Body
+from .context import Refused, SiteContext
+from .header import lift_header
+from .ir import Carried, Effect, Expr, Header, Loop, Raw
+from .remarks import Reason, Refusal
+
+
+def lift(site: SiteContext) -> Loop | Refusal:
+    """The loop IR of a site, or why there is none."""
+    try:
+        header = lift_header(site)
+        return lift_body(site, header)
+    except Refused as e:
+        return e.refusal
+    except RecursionError:
+        return Refusal(Reason.UNSUPPORTED_SYNTAX, site.loop.lineno, "the body is nested too deeply")
+
+
+def lift_body(site: SiteContext, header: Header) -> Loop:
+    """Execute the body once; raises Refused."""
+    loop = header.node
+    if loop.orelse:
+        raise Refused(Reason.EARLY_EXIT, loop.orelse[0], "the loop has an else branch")
+    body = Body(site, header)
+    outcome = body.run(loop.body, dict(header.binds))
+    finals = {n: v for n, v in outcome.env.items() if n not in header.binds or v is not header.binds[n]}
+    live = live_out(site, [*finals, *header.binds])
+    carried = _carried(outcome.effects, finals, live)
+    opaque = tuple(sorted({getattr(x.node, "lineno", loop.lineno) for e in _all(outcome.env, outcome.effects) for x in e.walk() if isinstance(x, Raw) and x.opaque}))
+    return Loop(header, tuple(outcome.effects), carried, finals, live, opaque)
+
+
+def live_out(site: SiteContext, names: Iterable[str]) -> dict[str, int]:
+    """Names of the loop that may be read after it, with the line of such a read."""
+    found: dict[str, int] = {}
+    for name in names:
+        node = site.file.scopes.read_after(name, site.loop, site.scope)
+        if node is not None:
+            found[name] = getattr(node, "lineno", site.loop.lineno)
+    return found
+
+
+def _carried(effects: Sequence[Effect], finals: dict[str, Expr], live: dict[str, int]) -> dict[str, Expr]:
+    """Names whose value at the start of a round matters to an effect or to something that is read after the loop."""
+    wanted = [x.name for e in effects for v in _parts(e) for x in v.walk() if isinstance(x, Carried)]
+    wanted += [n for n in live if n in finals]
+    found: dict[str, Expr] = {}
+    while wanted:
+        name = wanted.pop()
+        if name in found or name not in finals:
+            continue
+        inner = [x.name for x in finals[name].walk() if isinstance(x, Carried)]
+        if inner:
+            found[name] = finals[name]
+        wanted += inner
+    return found
+
+
+def _parts(e: Effect) -> list[Expr]:
+    extra = [getattr(e, name, None) for name in ("guard", "index", "row", "column")]
+    return [e.value, *(x for x in extra if isinstance(x, Expr))]
+
+
+def _all(env: dict[str, Expr], effects: Sequence[Effect]) -> list[Expr]:
+    return [*env.values(), *(x for e in effects for x in _parts(e))]
