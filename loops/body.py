@@ -14,6 +14,7 @@ from .ir import (
     Carried,
     Const,
     Effect,
+    Event,
     Expr,
     Extend,
     Header,
@@ -34,6 +35,7 @@ from .ir import Access
 from .purity import MUTATING_METHODS, OUTPUT_BUILTINS, OUTPUT_METHODS, OUTPUT_ROOTS, PURE_METHODS, is_pure
 from .remarks import Reason
 from .scopes import bound_names, names_in
+from .trace import atom, silent
 
 BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|",
           ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@"}
@@ -61,6 +63,7 @@ class Body:
         self.depth = depth
         self.paths = 0
         self.helper_locals: set[str] | None = None  # set while a helper is executed
+        self.trace: list[Event] = []
 
     # ------------------------------------------------------------------ statements
 
@@ -89,14 +92,26 @@ class Body:
         jumps = (ast.Continue, ast.Return) if self.helper_locals is not None else (ast.Continue,)
         leaves = any(isinstance(n, jumps) for s in (*body, *orelse) for n in ast.walk(s))
         if leaves:
-            a = self.run([*body, *([] if _ends(body, jumps) else rest)], dict(out.env))
-            b = self.run([*orelse, *([] if _ends(orelse, jumps) else rest)], dict(out.env))
+            a, one = self._aside([*body, *([] if _ends(body, jumps) else rest)], out.env)
+            b, other = self._aside([*orelse, *([] if _ends(orelse, jumps) else rest)], out.env)
+            self.trace.append(("if", tuple(one), tuple(other)))
             joined = self._merge(cond, a, b)
             return Outcome(joined.env, [*out.effects, *joined.effects], joined.returned)
-        a, b = self.run(body, dict(out.env)), self.run(orelse, dict(out.env))
+        a, one = self._aside(body, out.env)
+        b, other = self._aside(orelse, out.env)
+        self.trace.append(("if", tuple(one), tuple(other)))
         joined = self._merge(cond, a, b)
         after = self.run(rest, joined.env)
         return Outcome(after.env, [*out.effects, *joined.effects, *after.effects], after.returned)
+
+    def _aside(self, stmts: list[ast.stmt], env: dict[str, Expr]) -> tuple[Outcome, list[Event]]:
+        """Execute one branch, its events kept apart."""
+        kept, self.trace = self.trace, []
+        try:
+            outcome = self.run(stmts, dict(env))
+            return outcome, self.trace
+        finally:
+            self.trace = kept
 
     def _merge(self, cond: Expr, a: Outcome, b: Outcome) -> Outcome:
         env: dict[str, Expr] = {}
@@ -170,6 +185,7 @@ class Body:
             case ast.Name(id=name):
                 left = out.env.get(name, Carried(name))
                 out.env[name] = Named(name, Op(op, (left, right), stmt))
+                self.trace.append(atom(stmt))
             case ast.Subscript():
                 out.effects.append(self._store(target, right, out.env, stmt, op))
             case _:
@@ -219,7 +235,42 @@ class Body:
     # ------------------------------------------------------------------ expressions
 
     def ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
-        """The value of an expression in this round."""
+        """The value of an expression in this round; what may raise goes into the trace."""
+        match node:
+            case ast.BoolOp(op=op, values=values) if not self._is_invariant(node, env):
+                parts = [self._row_free(self.ev(values[0], env), node), *self._shorted(values[1:], env, node)]
+                return Op("and" if isinstance(op, ast.And) else "or", tuple(parts), node)
+            case ast.IfExp(test=test, body=body, orelse=orelse) if not self._is_invariant(node, env):
+                cond = self.ev(test, env)
+                a, one = self._ev_aside(body, env)
+                b, other = self._ev_aside(orelse, env)
+                self.trace.append(("if", tuple(one), tuple(other)))
+                return choose(cond, a, b, node)
+        value = self._ev(node, env)
+        if (isinstance(value, Op) and value.node is node and not silent(value)) or isinstance(value, Raw):
+            self.trace.append(atom(value.node if isinstance(value, Raw) else node))
+        return value
+
+    def _ev_aside(self, node: ast.expr, env: dict[str, Expr]) -> tuple[Expr, list[Event]]:
+        kept, self.trace = self.trace, []
+        try:
+            value = self.ev(node, env)
+            return value, self.trace
+        finally:
+            self.trace = kept
+
+    def _shorted(self, values: list[ast.expr], env: dict[str, Expr], node: ast.AST) -> list[Expr]:
+        """The operands behind a short-circuit operator, each under the condition of the ones before."""
+        if not values:
+            return []
+        first, events = self._ev_aside(values[0], env)
+        kept, self.trace = self.trace, events
+        rest = self._shorted(values[1:], env, node)
+        events, self.trace = self.trace, kept
+        self.trace.append(("if", tuple(events), ()))
+        return [self._row_free(first, node), *rest]
+
+    def _ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
         if not isinstance(node, (ast.Constant, ast.Name)) and self._is_invariant(node, env):
             return Inv(ast.unparse(node), node)
         match node:
@@ -237,12 +288,8 @@ class Body:
                 return _offset(a, b, BINARY[type(op)]) or Op(BINARY[type(op)], (self._row_free(a, node), self._row_free(b, node)), node)
             case ast.UnaryOp(op=op, operand=operand):
                 return Op(UNARY[type(op)], (self._row_free(self.ev(operand, env), node),), node)
-            case ast.BoolOp(op=op, values=values):
-                return Op("and" if isinstance(op, ast.And) else "or", tuple(self._row_free(self.ev(v, env), node) for v in values), node)
             case ast.Compare(left=left, ops=ops, comparators=comparators):
                 return self._compare(node, left, ops, comparators, env)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return choose(self.ev(test, env), self.ev(body, env), self.ev(orelse, env), node)
             case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts) if not any(isinstance(e, ast.Starred) for e in elts):
                 return Op(type(node).__name__.lower(), tuple(self._row_free(self.ev(e, env), node) for e in elts), node)
             case ast.Dict(keys=keys, values=values) if all(k is not None for k in keys):
@@ -374,6 +421,7 @@ class Body:
         binding = helper.bind(node)
         if binding is None:
             return None
+        mark = len(self.trace)
         try:
             inner = Body(helper.site, self.header, self.depth + 1)
             inner.helper_locals = helper.local_names
@@ -383,9 +431,12 @@ class Body:
                 start[name] = value if isinstance(strip(value), (Const, Inv, Read)) or isinstance(value, Named) else Named(name, value)
             result = inner.run(helper.body, start)
         except Refused:
+            del self.trace[mark:]
             return None
         if result.effects or result.returned is None or any(isinstance(x, (Undefined, Row)) for x in result.returned.walk()):
+            del self.trace[mark:]
             return None
+        self.trace += inner.trace
         return result.returned
 
     def _raw(self, node: ast.expr, env: dict[str, Expr]) -> Expr:

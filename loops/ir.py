@@ -50,6 +50,10 @@ SCALAR_OF = {
 }
 
 
+#: Something evaluated that may raise (where it stands), or a branch: ("if", events of one side, events of the other).
+Event = tuple[object, ...]
+
+
 class Expr:
     """A value computed in one round of the loop."""
 
@@ -293,6 +297,7 @@ class Loop:
     finals: dict[str, Expr]  # every name bound in the body -> its value at the end of a round
     live_out: dict[str, int] = field(default_factory=dict)  # names of the loop that are read after it -> the line
     opaque: tuple[int, ...] = ()  # lines of calls that may do anything
+    trace: tuple[Event, ...] = ()  # what one round evaluates, in order
 
 
 def strip(e: Expr) -> Expr:

@@ -37,7 +37,7 @@ def lift_body(site: SiteContext, header: Header) -> Loop:
     live = live_out(site, [*finals, *header.binds])
     carried = _carried(outcome.effects, finals, live)
     opaque = tuple(sorted({getattr(x.node, "lineno", loop.lineno) for e in _all(outcome.env, outcome.effects) for x in e.walk() if isinstance(x, Raw) and x.opaque}))
-    return Loop(header, tuple(outcome.effects), carried, finals, live, opaque)
+    return Loop(header, tuple(outcome.effects), carried, finals, live, opaque, tuple(body.trace))
 
 
 def live_out(site: SiteContext, names: Iterable[str]) -> dict[str, int]:

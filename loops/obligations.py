@@ -41,6 +41,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "keys-present": ("every key that is looked up is there (the loop would raise)", ("keys:absent",)),
     "sorted-index": ("the index that is looked up is sorted and unique",
                      ("index:permuted", "index:duplicated", "keys:repeated")),
+    "sequence": ("what is iterated can be iterated again (a list or an array, not an iterator)", ("type:iterator",)),
     "equal-lengths": ("the sequences read together are equally long", ("lengths:unequal",)),
     "no-exceptions": ("no element raises (the loop would have stopped half way)", ("raises",)),
     "one-exception": ("if elements raise, which of two exceptions comes first does not matter", ("raises",)),

@@ -12,6 +12,7 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 
 if TYPE_CHECKING:
+    from ..loops.context import SiteContext
     from ..loops.ir import Loop
 
 
@@ -114,9 +115,13 @@ class Transform:
     rule: ClassVar[Rule]
     examples: ClassVar[Sequence[Example]] = ()
     refused: ClassVar[Sequence[Example]] = ()
+    #: False for idioms that leave the body as it is: they get a loop with a header only, so that any body will do.
+    needs_body: ClassVar[bool] = True
+    #: Also touch loops that print, plot or write.
+    side_effects: bool = False
 
-    def rewrite(self, loop: Loop) -> Sequence[Rewrite] | Refusal:
-        """The forms that this idiom can justify for the loop, best first, or why there are none."""
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        """The forms that this idiom can justify for the loop, best first; why there are none; or None if the loop is not its idiom."""
         raise NotImplementedError
 
 

@@ -1,0 +1,183 @@
+"""Look at every loop of a file: which are sites, what can be done about them, and why not where nothing can."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..loops.context import FileContext, SiteContext
+from ..loops.header import lift_header
+from ..loops.context import Refused
+from ..loops.ir import Loop
+from ..loops.lift import lift
+from ..loops.remarks import Reason, Refusal
+from ..sources.files import SourceError, SourceFile, parse, read_source
+from ..sources.prefilter import may_have_sites
+from ..transforms.base import Considered, Rewrite
+from ..transforms.registry import TRANSFORMS
+from ..transforms.sites import classify
+from .findings import Finding, Status
+
+#: Reasons that say less than others: another refusal of the same site is shown rather than these.
+VAGUE = (Reason.NO_GAIN, Reason.UNSUPPORTED_SYNTAX)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user allows. `side_effects`: also hoist loops that print, plot or write."""
+
+    side_effects: bool = False
+
+
+@dataclass
+class Project:
+    """The modules around the scanned files, parsed when a helper of theirs is asked for."""
+
+    roots: tuple[Path, ...] = ()
+    _modules: dict[Path, FileContext | None] = field(default_factory=dict)
+
+    @classmethod
+    def for_paths(cls, paths: Iterable[Path]) -> Project:
+        """The project that some files or folders belong to."""
+        roots = dict.fromkeys(_root(p) for p in paths)
+        return cls(tuple(roots))
+
+    def resolve(self, origin: Path, module: str, name: str) -> tuple[FileContext, ast.FunctionDef] | None:
+        """A function of another module of the project, as `from module import name` in `origin` would find it."""
+        for path in self._candidates(origin, module):
+            file = self._load(path)
+            if file is None:
+                continue
+            binders = file.scopes.module.binders(name)
+            if len(binders) == 1 and isinstance(binders[0], ast.FunctionDef):
+                return file, binders[0]
+        return None
+
+    def _candidates(self, origin: Path, module: str) -> list[Path]:
+        level = len(module) - len(module.lstrip("."))
+        parts = [p for p in module.lstrip(".").split(".") if p]
+        bases: list[Path] = []
+        if level:
+            base = origin.resolve().parent
+            for _ in range(level - 1):
+                base = base.parent
+            bases.append(base)
+        else:
+            bases += [origin.resolve().parent, *self.roots, *(r / "src" for r in self.roots)]
+        found = [b.joinpath(*parts) for b in bases]
+        return [p for b in found for p in (b.with_suffix(".py"), b / "__init__.py") if p.is_file()]
+
+    def _load(self, path: Path) -> FileContext | None:
+        if path not in self._modules:
+            self._modules[path] = None
+            try:
+                source = read_source(path)
+                self._modules[path] = FileContext.build(str(path), source.text, parse(source))
+            except SourceError:
+                return None
+        return self._modules[path]
+
+
+def _root(path: Path) -> Path:
+    """The folder from which modules of the project are imported."""
+    here = path.resolve()
+    here = here if here.is_dir() else here.parent
+    while (here / "__init__.py").exists() and here.parent != here:
+        here = here.parent
+    return here
+
+
+def scan(source: SourceFile, project: Project, options: Options | None = None) -> list[Finding]:
+    """Every site of a file, in file order. Raises SourceError for a file that can't be parsed."""
+    if not may_have_sites(source.data):
+        return []
+    tree = parse(source)
+    try:
+        return _scan_tree(source, tree, project, options or Options())
+    except RecursionError:
+        raise SourceError(source.path, None, "nested too deeply to be analysed") from None
+
+
+def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: Options) -> list[Finding]:
+    loops = [n for n in ast.walk(tree) if isinstance(n, (ast.For, ast.While))]
+    if not loops:
+        return []
+    origin = Path(source.path)
+    file = FileContext.build(str(source.path), source.text, tree)
+    file.resolve_project = lambda module, name: project.resolve(origin, module, name)
+    found = [finding for loop in loops if (finding := consider(file, loop, options)) is not None]
+    return sorted(found, key=lambda f: (f.line, f.end_line))
+
+
+def consider(file: FileContext, loop: ast.For | ast.While, options: Options) -> Finding | None:
+    """One loop: a finding, or None when it is no site."""
+    site = SiteContext.build(file, loop)
+    kind = classify(site)
+    if kind is None:
+        return None
+    rule, severity = kind
+    considered = _ask_all(site, options)
+    where = (file.path, loop.lineno, loop.end_lineno or loop.lineno, site.scope.name)
+    if considered.forms:
+        forms = tuple(sorted(considered.forms, key=lambda f: f.tier))
+        best = forms[0]
+        return Finding(*where, best.rule, severity, Status.PROPOSAL, forms, None, best.summary or _summary(best), _hints(site))
+    refusal = _best_refusal(considered.refusals, loop)
+    if refusal.reason is Reason.NO_GAIN:
+        return Finding(*where, rule, severity, Status.FINE, (), refusal, refusal.message)
+    return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message)
+
+
+def _ask_all(site: SiteContext, options: Options) -> Considered:
+    out = Considered()
+    lifted = lift(site)
+    try:
+        header_only = Loop(lift_header(site), (), {}, {})
+    except Refused as e:
+        header_only = None
+        out.refusals.append(e.refusal)
+    for transform in TRANSFORMS:
+        idiom = transform()
+        if not idiom.needs_body:
+            if header_only is None:
+                continue
+            idiom.side_effects = options.side_effects
+            answer = idiom.rewrite(site, lifted if isinstance(lifted, Loop) else header_only)
+        elif isinstance(lifted, Refusal):
+            continue
+        else:
+            answer = idiom.rewrite(site, lifted)
+        if isinstance(answer, Refusal):
+            out.refusals.append(answer)
+        elif answer:
+            out.forms += answer
+    if isinstance(lifted, Refusal):
+        out.refusals.insert(0, lifted)
+    return out
+
+
+def _best_refusal(refusals: list[Refusal], loop: ast.stmt) -> Refusal:
+    for r in refusals:
+        if r.reason not in VAGUE:
+            return r
+    for r in refusals:
+        if r.reason is not Reason.NO_GAIN:
+            return r
+    return refusals[0] if refusals else Refusal(Reason.NO_GAIN, loop.lineno, "no faster form is known, and the loop reads no table cell by cell")
+
+
+def _summary(form: Rewrite) -> str:
+    return {1: "becomes array arithmetic", 2: "becomes one batched look-up", 3: "becomes a comprehension", 4: "reads its columns once, before the loop"}[int(form.tier)]
+
+
+def _hints(site: SiteContext) -> dict[str, str]:
+    """What is known of the names that the loop reads."""
+    hints: dict[str, str] = {}
+    for n in ast.walk(site.scope.node if site.scope.is_function else site.loop):
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id not in hints:
+            kind = site.kind(n)
+            if kind is not None:
+                hints[n.id] = kind.name
+    return hints

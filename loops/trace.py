@@ -1,0 +1,96 @@
+"""The order in which one round evaluates what may raise or have an effect, and whether new code keeps it."""
+
+from __future__ import annotations
+
+import ast
+
+from .ir import Const, Event, Expr, Inv, Label, Named, Op, Pos, Raw, Read, strip
+
+SILENT = frozenset({"tuple", "list", "dict", "and", "or", "if", "not", "is", "is not"})
+
+
+def atom(node: ast.AST) -> Event:
+    """The identity of an evaluation: where its syntax stands in the file."""
+    return ("at", getattr(node, "lineno", 0), getattr(node, "col_offset", 0), getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0), type(node).__name__)
+
+
+def silent(e: Expr) -> bool:
+    """An operation that itself neither raises nor has an effect, whatever its operands hold."""
+    inner = strip(e)
+    if isinstance(inner, (Const, Pos, Label, Read, Inv, Named)):
+        return True
+    if isinstance(inner, Op):
+        if inner.name in SILENT:
+            return True
+        if inner.name == "call:builtins.round" and len(inner.args) == 2:
+            value, digits = strip(inner.args[0]), strip(inner.args[1])
+            return isinstance(value, Op) and value.name == "call:builtins.float" and isinstance(digits, Const) and isinstance(digits.value, int)
+    return False
+
+
+def trace_of(e: Expr, seen: set[Expr]) -> list[Event]:
+    """The events of evaluating an expression; a temporary is evaluated where it is first met."""
+    if isinstance(e, Named):
+        if e in seen:
+            return []
+        seen.add(e)
+        return trace_of(e.value, seen)
+    if isinstance(e, Op) and e.name == "if":
+        test = trace_of(e.args[0], seen)
+        one, other = trace_of(e.args[1], set(seen)), trace_of(e.args[2], set(seen))
+        return [*test, ("if", tuple(one), tuple(other))]
+    if isinstance(e, Op) and e.name in ("and", "or"):
+        return _shorted(list(e.args), seen)
+    out: list[Event] = []
+    for child in e.children():
+        out += trace_of(child, seen)
+    if isinstance(e, Op) and not silent(e) and e.node is not None:
+        out.append(atom(e.node))
+    if isinstance(e, Raw):
+        out.append(atom(e.node))
+    return out
+
+
+def _shorted(args: list[Expr], seen: set[Expr]) -> list[Event]:
+    first = trace_of(args[0], seen)
+    if len(args) == 1:
+        return first
+    return [*first, ("if", tuple(_shorted(args[1:], seen)), ())]
+
+
+def guarded_trace(guard: Expr | None, value: Expr) -> list[Event]:
+    """The events of `value if guard` as the tail of a comprehension."""
+    seen: set[Expr] = set()
+    if guard is None:
+        return trace_of(value, seen)
+    parts = list(guard.args) if isinstance(guard, Op) and guard.name == "and" and "chain" not in guard.keywords else [guard]
+    return _nest(parts, value, seen)
+
+
+def _nest(parts: list[Expr], value: Expr, seen: set[Expr]) -> list[Event]:
+    if not parts:
+        return trace_of(value, seen)
+    inner = strip(parts[0])
+    if isinstance(inner, Op) and inner.name == "and" and "chain" not in inner.keywords:
+        return _nest([*inner.args, *parts[1:]], value, seen)
+    head = trace_of(parts[0], seen)
+    return [*head, ("if", tuple(_nest(parts[1:], value, seen)), ())]
+
+
+def normal(events: list[Event] | tuple[Event, ...]) -> tuple[Event, ...]:
+    """Without empty branches, the fuller side first."""
+    out: list[Event] = []
+    for e in events:
+        if e[0] != "if":
+            out.append(e)
+            continue
+        one, other = normal(e[1]), normal(e[2])  # type: ignore[arg-type]
+        if not one and not other:
+            continue
+        out.append(("if", *sorted((one, other), key=repr, reverse=True)))
+    return tuple(out)
+
+
+def keeps_order(before: tuple[Event, ...], after: list[Event]) -> bool:
+    """Whether the new code evaluates the same things, under the same conditions, in the same order."""
+    return normal(before) == normal(after)

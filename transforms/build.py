@@ -1,0 +1,79 @@
+"""Small constructors of syntax trees, so that idioms read as the code they make."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+
+
+def name(id_: str) -> ast.Name:
+    return ast.Name(id_, ast.Load())
+
+
+def store(id_: str) -> ast.Name:
+    return ast.Name(id_, ast.Store())
+
+
+def const(value: object) -> ast.Constant:
+    return ast.Constant(value)  # type: ignore[arg-type]
+
+
+def attr(base: ast.expr, *path: str) -> ast.expr:
+    for part in path:
+        base = ast.Attribute(base, part, ast.Load())
+    return base
+
+
+def item(base: ast.expr, index: ast.expr) -> ast.Subscript:
+    return ast.Subscript(base, index, ast.Load())
+
+
+def call(func: ast.expr | str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
+    fn = expr(func) if isinstance(func, str) else func
+    return ast.Call(fn, list(args), [ast.keyword(k, v) for k, v in keywords.items()])
+
+
+def expr(code: str) -> ast.expr:
+    """Parse a constant piece of code; its positions are dropped."""
+    return bare(ast.parse(code, mode="eval").body)
+
+
+def bare(node: ast.expr) -> ast.expr:
+    """The node without positions, so that it is not taken for original code."""
+    for n in ast.walk(node):
+        for field in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            if hasattr(n, field):
+                delattr(n, field)
+    return node
+
+
+def clone(node: ast.expr) -> ast.expr:
+    """A copy that may be placed elsewhere; original literals keep their positions, hence their spelling."""
+    return copy.deepcopy(node)
+
+
+def assign(target: ast.expr | str, value: ast.expr, line: int | None = None) -> ast.Assign:
+    node = ast.Assign([store(target) if isinstance(target, str) else target], value)
+    if line is not None:
+        node.lineno = line
+    return node
+
+
+def binop(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.BinOp:
+    return ast.BinOp(left, op, right)
+
+
+def slice_(base: ast.expr, lower: ast.expr | None, upper: ast.expr | None) -> ast.expr:
+    """`base[lower:upper]`, or the base itself where both are open."""
+    if lower is None and upper is None:
+        return base
+    return ast.Subscript(base, ast.Slice(lower, upper), ast.Load())
+
+
+def both(tests: Sequence[ast.expr]) -> ast.expr:
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), list(tests))
+
+
+def same(a: ast.AST, b: ast.AST) -> bool:
+    return ast.dump(a) == ast.dump(b)

@@ -1,0 +1,218 @@
+"""What the comprehension idioms share: the generator of a loop, the element, and what keeps them exact."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..loops.context import SiteContext
+from ..loops.ir import Access, Expr, HeaderForm, Loop, Op, Read, strip
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+from ..loops.trace import guarded_trace, keeps_order
+from .base import Edit, InsertBefore, Replace, Rewrite, Rule, Tier
+from .build import clone
+from .hoisting import Hoist
+from .scalars import NotScalar, ScalarCode
+from .targets import Target, drop_init
+
+MAX_BRANCHES = 4
+
+
+@dataclass
+class Comprehension:
+    """One comprehension: its element parts (two for a dict) and generators."""
+
+    values: list[ast.expr]
+    generators: list[ast.comprehension]
+    line: int
+
+
+@dataclass
+class Made:
+    """All comprehensions of a loop, with what has to stand before them and what has to hold."""
+
+    parts: list[Comprehension]
+    prelude: list[ast.stmt]
+    obligations: list[Obligation]
+    hoisted: bool
+
+
+def comprehend(site: SiteContext, loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], ordered: bool = True) -> Made | Refusal:
+    """A comprehension for each output (guard, element parts), or why not."""
+    header = loop.header
+    line = header.node.lineno
+    if loop.carried:
+        name = next(iter(loop.carried))
+        return Refusal(Reason.CARRIED_STATE, line, f"`{name}` is carried from one round to the next")
+    if loop.live_out:
+        name, where = next(iter(loop.live_out.items()))
+        return Refusal(Reason.VALUE_READ_LATER, where, f"`{name}` is read after the loop")
+    hoist = Hoist(site, header)
+    parts: list[Comprehension] = []
+    row = _row_name(loop)
+    try:
+        for guard, values in outputs:
+            parts.append(_one(site, loop, hoist, row, guard, values))
+    except NotScalar as e:
+        return e.refusal
+    obligations = list(hoist.obligations)
+    refusal = _order(loop, outputs, obligations)
+    if refusal is not None:
+        return refusal
+    if len(parts) > 1:
+        obligations += _again(site, loop)
+        if loop.opaque:
+            return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "several lists are filled, and a call in the body may depend on the order")
+    hoisted = bool(hoist.prelude)
+    if hoisted:
+        refusal = hoistable(site, loop)
+        if refusal is not None:
+            return refusal
+        obligations += row_obligations(loop, hoist)
+    return Made(parts, hoist.prelude, obligations, hoisted)
+
+
+def _row_name(loop: Loop) -> str | None:
+    if loop.header.form is not HeaderForm.ITERTUPLES:
+        return None
+    target = loop.header.node.target
+    if isinstance(target, ast.Tuple):
+        target = target.elts[-1]
+    return target.id if isinstance(target, ast.Name) else None
+
+
+def _one(site: SiteContext, loop: Loop, hoist: Hoist, row: str | None, guard: Expr | None, values: list[Expr]) -> Comprehension:
+    node = loop.header.node
+    code = ScalarCode(hoist, row, node.lineno)
+    code.count(*([guard] if guard is not None else []), *values)
+    if sum(isinstance(x, Op) and x.name == "if" for v in values for x in v.walk()) > MAX_BRANCHES:
+        raise NotScalar(Reason.NO_GAIN, node.lineno, "the element has too many cases for a readable comprehension")
+    test = code.condition(guard) if guard is not None else None
+    elements = [code.code(v) for v in values]
+    target, iterable = _generator(site, loop, hoist)
+    if code.walrus and any(isinstance(n, ast.Name) and n.id in code.bound.values() for n in ast.walk(target)):
+        raise NotScalar(Reason.UNSUPPORTED_SYNTAX, node.lineno, "a temporary has the name of the loop variable")
+    conditions = [] if test is None else [test]
+    return Comprehension(elements, [ast.comprehension(target, iterable, conditions, 0)], node.lineno)
+
+
+def _generator(site: SiteContext, loop: Loop, hoist: Hoist) -> tuple[ast.expr, ast.expr]:
+    header = loop.header
+    if header.form is HeaderForm.ITERROWS:
+        return hoist.header_iter()
+    if header.form is HeaderForm.LABELS and hoist.prelude:
+        return hoist.header_iter()
+    return clone(header.node.target), clone(header.node.iter)
+
+
+def _order(loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], obligations: list[Obligation]) -> Refusal | None:
+    """One comprehension keeps the order of everything that may raise; several can't, unless the later ones are silent."""
+    traces = [guarded_trace(g, Op("tuple", tuple(v)) if len(v) > 1 else v[0]) for g, v in outputs]
+    if len(outputs) == 1 and keeps_order(loop.trace, traces[0]):
+        return None
+    if loop.opaque and len(outputs) == 1:
+        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a comprehension would make the calls of the body in another order, or another number of times")
+    obligations.append(Obligation("one-exception" if len(outputs) > 1 else "no-exceptions"))
+    return None
+
+
+def _again(site: SiteContext, loop: Loop) -> list[Obligation]:
+    """What is iterated several times must not be an iterator."""
+    if loop.header.form is not HeaderForm.ELEMENTS:
+        return []
+    owed = []
+    for e in loop.header.elements:
+        node = e.source.base.node if isinstance(e, Read) else e.node
+        kind = site.kind(node)
+        if isinstance(e, Read) and e.source.column is not None:
+            continue
+        known = kind and kind.name in ("list", "series", "ndarray", "tuple", "dict", "set", "str", "index", "frame")
+        view = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("items", "keys", "values") and not node.args
+        ranged = isinstance(node, ast.Call) and site.dotted(node.func) == "builtins.range"
+        if not (known or view or ranged):
+            owed.append(Obligation("sequence", (ast.unparse(node),)))
+    return owed
+
+
+def hoistable(site: SiteContext, loop: Loop) -> Refusal | None:
+    """The frame that is read must not change, or be handed out, while the loop runs."""
+    tables = {r.source.base.code: r for e in loop.effects for x in (e.value, e.guard) if x is not None for r in _reads(x)}
+    for code, read in tables.items():
+        root = read.source.base.code.split(".")[0].split("[")[0]
+        if root in site.assigned:
+            return Refusal(Reason.MUTATES_INPUT, loop.header.node.lineno, f"`{code}` is bound again in the body")
+        if loop.opaque and "." in code.split("[")[0]:
+            return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], f"a call in the body might change `{code}`")
+        for n in ast.walk(site.loop):
+            if isinstance(n, ast.Call) and n.lineno in loop.opaque and any(isinstance(a, ast.Name) and a.id == root for a in [*n.args, *(k.value for k in n.keywords)]):
+                return Refusal(Reason.UNKNOWN_CALL, n.lineno, f"`{root}` is handed to a function that might change it")
+    return None
+
+
+def _reads(e: Expr) -> list[Read]:
+    return [x for x in e.walk() if isinstance(x, Read) and x.name is None and x.source.column is not None]
+
+
+def row_obligations(loop: Loop, hoist: Hoist) -> list[Obligation]:
+    """iterrows over a frame of dates only, or of text with None, converts the row; any column that is surely a number rules that out."""
+    rows = [r for x in _all(loop) for r in _reads(x) if r.access is Access.ROW]
+    if not rows or any(_number_on_each_round(e) for e in _firsts(loop)):
+        return []
+    return [Obligation("mixed-columns", (rows[0].source.base.code,))]
+
+
+def _all(loop: Loop) -> list[Expr]:
+    return [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
+
+
+def _firsts(loop: Loop) -> list[Expr]:
+    """Expressions that every round evaluates."""
+    out: list[Expr] = []
+    for e in loop.effects:
+        if e.guard is not None:
+            out += _leading(e.guard)
+        else:
+            out += _leading(e.value)
+    return out
+
+
+def _leading(e: Expr) -> list[Expr]:
+    inner = strip(e)
+    if isinstance(inner, Op) and inner.name in ("and", "or", "if"):
+        return _leading(inner.args[0])
+    if isinstance(inner, Op):
+        return [inner, *(x for a in inner.args for x in _leading(a))]
+    return [inner]
+
+
+def _number_on_each_round(e: Expr) -> bool:
+    from ..loops.ir import Const
+
+    if not isinstance(e, Op):
+        return False
+    operands = [strip(a) for a in e.args]
+    has_row = any(isinstance(a, Read) and a.access is Access.ROW for a in operands)
+    if e.name in ("*", "/", "//", "**") and has_row:
+        return all(not (isinstance(a, Const) and isinstance(a.value, (str, int))) or e.name in ("/", "//", "**") for a in operands)
+    if e.name in ("<", "<=", ">", ">=", "-", "/") and has_row:
+        return any(isinstance(a, Const) and isinstance(a.value, (int, float)) and not isinstance(a.value, bool) for a in operands)
+    return False
+
+
+def place(rule: Rule, site: SiteContext, loop: Loop, made: Made, targets: Sequence[Target], statements: Sequence[ast.stmt], summary: str = "") -> Rewrite:
+    """The rewrite: initialisers that are no longer needed go, the loop becomes the statements."""
+    edits: list[Edit] = []
+    fresh = {t.name for t in targets if t.fresh}
+    dropped: set[int] = set()
+    for t in targets:
+        if t.fresh and id(t.init) not in dropped:
+            dropped.add(id(t.init))
+            for stmt, rest in drop_init(t, fresh) or []:
+                edits.append(Replace(stmt, rest))
+    edits.append(Replace(loop.header.node, (*made.prelude, *statements)))
+    return Rewrite(rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary)
+
+
+__all__ = ["Comprehension", "InsertBefore", "Made", "comprehend", "hoistable", "place", "row_obligations"]

@@ -1,0 +1,284 @@
+"""Expressions back to scalar code, for comprehensions: what the loop computed, in the order in which it computed it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass, field
+
+from ..loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Pos, Raw, Read, Row, Undefined, strip
+from ..loops.remarks import Reason, Refusal
+from .build import attr, call, clone, name
+from .hoisting import Hoist
+
+BINARY: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod, "**": ast.Pow, "&": ast.BitAnd,
+                                         "|": ast.BitOr, "^": ast.BitXor, "<<": ast.LShift, ">>": ast.RShift, "@": ast.MatMult}
+COMPARE: dict[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE, "==": ast.Eq, "!=": ast.NotEq, "is": ast.Is, "is not": ast.IsNot, "in": ast.In, "not in": ast.NotIn}
+UNARY: dict[str, type[ast.unaryop]] = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
+FLIPPED = {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
+
+
+class NotScalar(Exception):
+    """The expression has no clear scalar form; carries the refusal."""
+
+    def __init__(self, reason: Reason, line: int, message: str) -> None:
+        self.refusal = Refusal(reason, line, message)
+        super().__init__(message)
+
+
+@dataclass
+class ScalarCode:
+    """Turns expressions into code inside a comprehension.
+
+    A temporary that is used once is substituted; one that is used again is bound with := where it is first evaluated, if that
+    is in a condition. `names` holds the names that may be bound that way.
+    """
+
+    hoist: Hoist | None
+    row_name: str | None
+    line: int
+    counts: dict[int, int] = field(default_factory=dict)
+    bound: dict[Expr, str] = field(default_factory=dict)
+    order: list[object] = field(default_factory=list)
+    in_condition: bool = False
+    conditional: int = 0
+    walrus: bool = False
+
+    def count(self, *exprs: Expr) -> None:
+        """Count uses of each temporary, to know which can be substituted."""
+        for e in exprs:
+            self._count(e)
+
+    def _count(self, e: Expr) -> None:
+        if isinstance(e, Named) and not trivial(e.value):
+            key = hash(e)
+            self.counts[key] = self.counts.get(key, 0) + 1
+            if self.counts[key] > 1:
+                return
+        for child in e.children():
+            self._count(child)
+
+    def condition(self, e: Expr) -> ast.expr:
+        self.in_condition = True
+        try:
+            return self.code(e)
+        finally:
+            self.in_condition = False
+
+    def code(self, e: Expr) -> ast.expr:
+        """The syntax of an expression."""
+        match e:
+            case Named(name=id_, value=value):
+                return self._named(e, id_, value)
+            case Const(node=node) | Inv(node=node):
+                return clone(node)
+            case Pos(offset=offset):
+                if self.hoist is None:
+                    raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, "the position is computed")
+                return self.hoist.at(offset)
+            case Label() as label:
+                return self._label(label)
+            case Read():
+                return self._read(e)
+            case Op():
+                return self._op(e)
+            case Raw(node=node, holes=holes):
+                return self._raw(node, dict(holes))
+            case Carried(name=id_):
+                raise NotScalar(Reason.CARRIED_STATE, self.line, f"`{id_}` is carried from one round to the next")
+            case Undefined(name=id_):
+                raise NotScalar(Reason.CARRIED_STATE, self.line, f"`{id_}` is not bound on every path")
+            case Row():
+                raise NotScalar(Reason.ROW_ESCAPES, self.line, "the row itself is used")
+        raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, "the expression has no scalar form")
+
+    def _named(self, e: Named, id_: str, value: Expr) -> ast.expr:
+        if trivial(value):
+            return self.code(value)
+        if e in self.bound:
+            return name(self.bound[e])
+        if self.counts.get(hash(e), 1) <= 1:
+            return self.code(value)
+        if not self.in_condition or self.conditional:
+            raise NotScalar(Reason.NO_GAIN, self.line, f"`{id_}` is computed once and used several times: a comprehension would not be clearer")
+        inner = self.code(value)
+        self.bound[e] = id_
+        self.walrus = True
+        return ast.NamedExpr(ast.Name(id_, ast.Store()), inner)
+
+    def _label(self, label: Label) -> ast.expr:
+        if self.hoist is not None and self.hoist.header.form.value in ("iterrows", "labels"):
+            return self.hoist.label_read(label)
+        if self.row_name is not None:
+            return attr(name(self.row_name), "Index")
+        raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, "the label is used in an unusual way")
+
+    def _read(self, read: Read) -> ast.expr:
+        self.order.append(read)
+        if read.name is not None:
+            return name(read.name)
+        if read.access is Access.TUPLE and self.row_name is not None and isinstance(read.source.column, Const):
+            return attr(name(self.row_name), str(read.source.column.value))
+        if self.hoist is not None and self.hoist.can(read):
+            return self.hoist.read(read)
+        if read.access is Access.INDEX and self.hoist is not None:
+            return ast.Subscript(clone(read.source.base.node), self.hoist.at(read.offset), ast.Load())
+        raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, f"`{read.source.code}` is read in an unusual way")
+
+    def _op(self, e: Op) -> ast.expr:
+        match e.name:
+            case "if":
+                return self._if(e)
+            case "and" | "or":
+                return self._bool(e)
+            case "not":
+                return self._not(e)
+            case "tuple":
+                out: ast.expr = ast.Tuple([self.code(a) for a in e.args], ast.Load())
+            case "list":
+                out = ast.List([self.code(a) for a in e.args], ast.Load())
+            case "set":
+                out = ast.Set([self.code(a) for a in e.args])
+            case "dict":
+                parts = [self.code(a) for a in e.args]
+                out = ast.Dict(list(parts[::2]), parts[1::2])
+            case "item":
+                base, index = self.code(e.args[0]), self.code(e.args[1])
+                out = ast.Subscript(base, index, ast.Load())
+            case op if op in BINARY:
+                left, right = self.code(e.args[0]), self.code(e.args[1])
+                out = ast.BinOp(left, BINARY[op](), right)
+            case op if op in COMPARE:
+                left, right = self.code(e.args[0]), self.code(e.args[1])
+                out = ast.Compare(left, [COMPARE[op]()], [right])
+            case op if op in UNARY:
+                out = ast.UnaryOp(UNARY[op](), self.code(e.args[0]))
+            case op if op.startswith("attr:"):
+                out = attr(self.code(e.args[0]), op[5:])
+            case op if op.startswith("method:"):
+                out = self._call(attr(self.code(e.args[0]), op[7:]), e.args[1:], e.keywords)
+            case op if op.startswith("call:"):
+                func = e.node.func if isinstance(e.node, ast.Call) else None
+                if func is None:
+                    raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, f"{op} has no syntax")
+                out = self._call(clone(func), e.args, e.keywords)
+            case _:
+                raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, f"`{e.name}` has no scalar form")
+        self.order.append(e.node if e.node is not None else e)
+        return out
+
+    def _call(self, func: ast.expr, args: tuple[Expr, ...], keywords: tuple[str, ...]) -> ast.expr:
+        values = [self.code(a) for a in args]
+        plain = values[: len(values) - len(keywords)]
+        node = call(func, *plain)
+        node.keywords = [ast.keyword(k, v) for k, v in zip(keywords, values[len(plain) :], strict=True)]
+        return node
+
+    def _if(self, e: Op) -> ast.expr:
+        test = self.code(e.args[0])
+        self.conditional += 1
+        try:
+            return ast.IfExp(test, self.code(e.args[1]), self.code(e.args[2]))
+        finally:
+            self.conditional -= 1
+
+    def _bool(self, e: Op) -> ast.expr:
+        if "chain" in e.keywords and isinstance(e.node, ast.Compare) and all(isinstance(a, Op) and a.name in COMPARE for a in e.args):
+            links = [a for a in e.args if isinstance(a, Op)]
+            if all(len(a.args) == 2 for a in links):
+                parts = [self.code(links[0].args[0]), *(self.code(a.args[1]) for a in links)]
+                return ast.Compare(parts[0], [COMPARE[a.name]() for a in links], parts[1:])
+        values = []
+        for k, a in enumerate(e.args):
+            if k:
+                self.conditional += 1 if e.name == "or" else 0
+            values.append(self.code(a))
+        if e.name == "or":
+            self.conditional -= len(e.args) - 1
+        return ast.BoolOp(ast.And() if e.name == "and" else ast.Or(), values)
+
+    def _not(self, e: Op) -> ast.expr:
+        inner = strip(e.args[0])
+        if isinstance(inner, Op) and inner.name in FLIPPED:
+            left, right = self.code(inner.args[0]), self.code(inner.args[1])
+            return ast.Compare(left, [COMPARE[FLIPPED[inner.name]]()], [right])
+        if isinstance(inner, Op) and inner.name == "not":
+            deeper = strip(inner.args[0])
+            if isinstance(deeper, Op) and (deeper.name in COMPARE or deeper.name == "not"):
+                return self.code(inner.args[0])
+        # == and != of plain text are each other's negation; of anything else that is not sure.
+        if isinstance(inner, Op) and inner.name in ("==", "!=") and any(isinstance(strip(a), Const) and isinstance(strip(a).value, str) for a in inner.args):  # type: ignore[attr-defined]
+            pass
+        return ast.UnaryOp(ast.Not(), self.code(e.args[0]))
+
+    def _raw(self, node: ast.expr, holes: dict[str, Expr]) -> ast.expr:
+        filled = {id_: self.code(e) for id_, e in holes.items()}
+        self.order.append(node)
+
+        class Fill(ast.NodeTransformer):
+            def visit_Name(self, n: ast.Name) -> ast.expr:
+                return copy.deepcopy(filled[n.id]) if n.id in filled and isinstance(n.ctx, ast.Load) else n
+
+        plain = all(isinstance(v, ast.Name) and v.id == k for k, v in filled.items())
+        out = copy.deepcopy(node)
+        return out if plain else _without_spelling(Fill().visit(out))
+
+
+def _without_spelling(node: ast.expr) -> ast.expr:
+    """A changed f-string can't keep its original spelling."""
+    for n in ast.walk(node):
+        if isinstance(n, (ast.JoinedStr, ast.FormattedValue)):
+            for x in ast.walk(n):
+                for position in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+                    if hasattr(x, position):
+                        delattr(x, position)
+    return node
+
+
+def trivial(e: Expr) -> bool:
+    """Cheap and free of effects: may be evaluated again in place of a temporary."""
+    inner = strip(e)
+    if isinstance(inner, Inv):
+        return isinstance(inner.node, (ast.Name, ast.Constant))
+    if isinstance(inner, Op) and inner.name == "neg":
+        return trivial(inner.args[0])
+    return isinstance(inner, (Const, Pos, Label, Read))
+
+
+def quiet(e: Expr) -> bool:
+    """Surely neither raises nor has an effect, whatever the data."""
+    inner = strip(e)
+    match inner:
+        case Const() | Pos() | Label():
+            return True
+        case Inv(node=ast.Name() | ast.Constant()):
+            return True
+        case Read(name=str()):
+            return True
+        case Op(name="tuple" | "list", args=args):
+            return all(quiet(a) for a in args)
+        case Op(name="call:builtins.round", args=(value, Const(value=int()))):
+            return isinstance(strip(value), Op) and strip(value).name == "call:builtins.float" and quiet_args(strip(value))  # type: ignore[attr-defined,arg-type]
+    return False
+
+
+def quiet_args(e: Op) -> bool:
+    return all(quiet(a) for a in e.args)
+
+
+def events(e: Expr, seen: set[Expr] | None = None) -> list[object]:
+    """What is evaluated and may raise or have an effect, in order; a temporary counts once, where it was made."""
+    seen = set() if seen is None else seen
+    out: list[object] = []
+    if isinstance(e, Named):
+        if e in seen:
+            return out
+        seen.add(e)
+        return events(e.value, seen)
+    for child in e.children():
+        out += events(child, seen)
+    if isinstance(e, (Op, Raw)) and not quiet(e) and not (isinstance(e, Op) and e.name in ("tuple", "list", "and", "or", "if", "not")):
+        out.append(e.node if e.node is not None else e)
+    if isinstance(e, Read) and e.name is None:
+        out.append(e)
+    return out

@@ -1,0 +1,92 @@
+"""Which loops are sites at all, and how much they hurt: decided by how the loop goes round and what it fills."""
+
+from __future__ import annotations
+
+import ast
+
+from ..loops.context import SiteContext
+from .base import Rule, Severity
+
+ROWS = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
+POSITIONS = Rule("DL102", "iloc-arithmetic", Severity.HIGH)
+ELEMENTS = Rule("DL103", "element-loop", Severity.LOW)
+LISTS = Rule("DL201", "list-comprehension", Severity.MEDIUM)
+GROWTH = Rule("DL501", "frame-growth", Severity.HIGH)
+INDEXERS = frozenset({"iloc", "loc", "at", "iat"})
+
+
+def classify(site: SiteContext) -> tuple[Rule, Severity] | None:
+    """The general rule and the severity of a loop, or None when it is no data loop."""
+    loop = site.loop
+    iterates = _iterated(loop.iter) if isinstance(loop, ast.For) else ""
+    if iterates == "iterrows":
+        return ROWS, Severity.HIGH
+    if iterates == "itertuples":
+        return ROWS, Severity.LOW if not _appends(loop) else Severity.MEDIUM
+    if _grows_frame(site):
+        return GROWTH, Severity.HIGH
+    if _reads_cells(site):
+        return POSITIONS, Severity.HIGH
+    if _appends(loop):
+        return LISTS, Severity.MEDIUM
+    if _over_data(site) or _fills(site):
+        return ELEMENTS, Severity.LOW
+    return None
+
+
+def _iterated(node: ast.expr) -> str:
+    for n in ast.walk(node):
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in ("iterrows", "itertuples"):
+            return n.func.attr
+    return ""
+
+
+def _grows_frame(site: SiteContext) -> bool:
+    for n in ast.walk(site.loop):
+        match n:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func, args=[ast.List(elts=[ast.Name(id=first), *_]), *_])):
+                if name == first and site.dotted(func) == "pandas.concat":
+                    return True
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(value=ast.Name(id=base), attr="append"))) if name == base:
+                return True
+    return False
+
+
+def _reads_cells(site: SiteContext) -> bool:
+    """`.iloc[i]` and its kin with a variable of the loop."""
+    targets = site.assigned
+    for n in ast.walk(site.loop):
+        if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute) and n.value.attr in INDEXERS:
+            index = n.slice.elts[0] if isinstance(n.slice, ast.Tuple) and n.slice.elts else n.slice
+            if isinstance(index, ast.Slice):
+                continue
+            if any(isinstance(x, ast.Name) and x.id in targets for x in ast.walk(index)) and not isinstance(index, (ast.Compare, ast.BoolOp)):
+                return True
+    return False
+
+
+def _appends(loop: ast.AST) -> bool:
+    return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append" and len(n.args) == 1 for n in ast.walk(loop))
+
+
+def _over_data(site: SiteContext) -> bool:
+    loop = site.loop
+    if not isinstance(loop, ast.For):
+        return False
+    for n in ast.walk(loop.iter):
+        if isinstance(n, ast.expr) and (kind := site.kind(n)) and kind.name in ("frame", "series", "ndarray"):
+            return True
+    return False
+
+
+def _fills(site: SiteContext) -> bool:
+    """Stores item by item, adds to a set, extends a list, counts or sums."""
+    for n in ast.walk(site.loop):
+        match n:
+            case ast.Subscript(ctx=ast.Store()):
+                return True
+            case ast.Call(func=ast.Attribute(attr="add" | "extend" | "setdefault")):
+                return True
+            case ast.AugAssign(target=ast.Name(), op=ast.Add()):
+                return True
+    return False
