@@ -1,0 +1,358 @@
+"""The commands. They parse words, call a room and print; what they do is in the rooms."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from . import __version__
+
+FOUND, WRONG, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    name="deloop",
+    help="Rewrites slow pandas and NumPy loops into array code, and shows the proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+P = ParamSpec("P")
+
+
+class OutputFormat(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Level(StrEnum):
+    """The least severity that is reported."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+Paths = Annotated[
+    list[Path] | None, typer.Argument(help="Files and folders; the current folder by default.", metavar="[PATHS]...")
+]
+Format = Annotated[OutputFormat, typer.Option("--output-format", help="For people or for machines.")]
+Select = Annotated[
+    list[str] | None, typer.Option(help="Only these rules: codes, starts of codes, or names.", metavar="RULES")
+]
+Ignore = Annotated[list[str] | None, typer.Option(help="All rules but these.", metavar="RULES")]
+SideEffects = Annotated[bool, typer.Option("--side-effects", help="Also loops that mainly print, plot or write files.")]
+Unsafe = Annotated[bool, typer.Option("--unsafe", help="Also forms that need an assumption; it is named.")]
+Unverified = Annotated[bool, typer.Option("--unverified", help="Also forms that could not be run.")]
+Python = Annotated[
+    str | None, typer.Option(help="Interpreter with your NumPy and pandas, to verify on.", metavar="FILE")
+]
+
+
+def command(function: Callable[P, int]) -> Callable[P, None]:
+    """A command of the app: its result is the exit status, its errors are one line, never a traceback."""
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        raise typer.Exit(_status(lambda: function(*args, **kwargs)))
+
+    app.command()(guarded)
+    return guarded
+
+
+def _status(work: Callable[[], int]) -> int:
+    from .config import ConfigError
+    from .proposals.git import GitError
+
+    try:
+        status = work()
+        sys.stdout.flush()
+        return status
+    except (ConfigError, GitError) as problem:
+        return _fail(str(problem))
+    except KeyboardInterrupt:
+        return _interrupted()
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; what is still in the buffer must not be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND
+    except OSError as problem:
+        return _fail(f"{problem.filename or 'output'}: {problem.strerror or problem}")
+    except Exception as problem:
+        if os.environ.get("DELOOP_DEBUG"):
+            raise
+        return _fail(f"internal error, please report: {type(problem).__name__}: {problem}{_place(problem)}")
+
+
+def _place(problem: BaseException) -> str:
+    """Where in deloop it happened, for the report."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
+
+
+def _fail(message: str) -> int:
+    _note(f"deloop: {' '.join(message.split())}")
+    return WRONG
+
+
+def _interrupted() -> int:
+    _note("deloop: interrupted; what was not finished was not written")
+    return INTERRUPTED
+
+
+def _note(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _notes(lines: Iterable[str]) -> None:
+    for line in lines:
+        _note(line)
+
+
+def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = False) -> tuple[Any, Any]:
+    """The settings and the job for a command: configuration first, then what was given on the command line."""
+    from .codemods.engine import Options
+    from .config import check_rules, load
+    from .proposals.model import Policy
+    from .proposals.workflow import Job
+
+    where = paths or [Path()]
+    rules = _rules()
+    for name in ("select", "ignore"):
+        given[name] = tuple(w.strip() for word in given[name] for w in word.split(",")) if given.get(name) else None
+        check_rules(given[name] or (), rules, f"--{name}")
+    settings = load(where, rules).override(**{key: value or None for key, value in given.items()})
+    policy = Policy(
+        assume=settings.assume,
+        unsafe=settings.unsafe,
+        unverified=settings.unverified,
+        min_speedup=settings.min_speedup,
+        python=settings.python,
+        show_unsafe=show_unsafe,
+    )
+    options = Options(side_effects=settings.side_effects)
+    return settings, Job(where, settings.exclude, settings.root, options, settings.wants, policy)
+
+
+def _rules() -> list[Any]:
+    from .transforms.registry import TRANSFORMS
+
+    return [transform.rule for transform in TRANSFORMS]
+
+
+@command
+def check(
+    paths: Paths = None,
+    output_format: Format = OutputFormat.TEXT,
+    severity: Annotated[Level, typer.Option(help="Report this severity and above.")] = Level.LOW,
+    select: Select = None,
+    ignore: Ignore = None,
+    side_effects: SideEffects = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")] = False,
+) -> int:
+    """Say which loops are slow, what can be done about each, and why not where it can't.
+
+    Exit status: 0 nothing found, 1 something found, 2 something was wrong.
+    """
+    from .proposals.workflow import look_at
+    from .reports import json_report, text
+    from .reports.progress import progress
+
+    _, job = _job(paths, {"select": select, "ignore": ignore, "side_effects": side_effects})
+    with progress() as tick:
+        looked, problems = look_at(job, tick)
+    findings = [f for one in looked for f in one.findings if text.at_least(f.severity, severity)]
+    if output_format is OutputFormat.JSON:
+        sys.stdout.write(json_report.document(map(json_report.finding_row, findings), problems))
+    else:
+        sys.stdout.writelines(f"{line}\n" for finding in findings for line in text.shown_lines(finding))
+        _notes(map(str, problems))
+        _note(text.summary(findings, len(looked), len(problems)))
+    found = any(text.is_open(finding) for finding in findings) and not exit_zero
+    return WRONG if problems else FOUND if found else 0
+
+
+@command
+def fix(
+    paths: Paths = None,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="On a terminal, review one by one; piped, the plain diff.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Change the files.")] = False,
+    branch: Annotated[
+        str | None, typer.Option(help="Commit on a new branch, one commit a proposal.", metavar="NAME")
+    ] = None,
+    unsafe: Unsafe = False,
+    unverified: Unverified = False,
+    python: Python = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    side_effects: SideEffects = False,
+) -> int:
+    """Rewrite the loops; without --write or --branch, print the proposals as one diff and change nothing.
+
+    Every form was run against its loop before it is shown. Exit status: 0 nothing to do or all done, 1 a diff is
+    pending, 2 something was wrong.
+    """
+    given = {"unsafe": unsafe, "unverified": unverified, "python": python}
+    given |= {"select": select, "ignore": ignore, "side_effects": side_effects}
+    if sum((diff, write, branch is not None)) > 1:
+        return _fail("--diff, --write and --branch exclude one another")
+    review = diff and sys.stdout.isatty() and sys.stdin.isatty()
+    _, job = _job(paths, given, show_unsafe=review)
+    if review:
+        return _review(job)
+    return _branch(branch, job) if branch is not None else _fix(job, write)
+
+
+def _fix(job: Any, write: bool) -> int:
+    from .proposals.workflow import fixed, write_all
+    from .reports.progress import progress
+
+    with progress() as tick:
+        drafts, judge = fixed(job, tick)
+    proposals = [step.proposal for draft in drafts for step in draft.steps]
+    if write:
+        proposals = write_all(drafts, judge)
+        done = ", written."
+    else:
+        for draft in drafts:
+            sys.stdout.buffer.write(draft.diff())
+        sys.stdout.buffer.flush()
+        done = ". Nothing was written: --write applies them, --diff reviews them one by one, --branch commits them."
+    _tell(proposals, drafts, judge, done)
+    return WRONG if judge.problems else FOUND if proposals and not write else 0
+
+
+def _branch(name: str, job: Any) -> int:
+    from .proposals.workflow import commit_on_branch
+    from .reports.progress import progress
+
+    with progress() as tick:
+        drafts, judge, notes = commit_on_branch(name, job, tick)
+    _notes(notes)
+    proposals = [step.proposal for draft in drafts for step in draft.steps]
+    _tell(proposals, drafts, judge, f", committed on branch {name}.")
+    return WRONG if judge.problems else 0
+
+
+def _review(job: Any) -> int:
+    from rich.console import Console
+
+    from .proposals.review import Review
+    from .proposals.workflow import open_drafts
+    from .reports import proposals_text
+    from .reports.progress import progress
+
+    with progress() as tick:
+        drafts, judge = open_drafts(job, tick)
+    review = Review(drafts, judge, Console(highlight=False))
+    review.run(progress)
+    _notes(map(str, judge.problems))
+    _notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
+    _note(f"{review.written} applied, {review.left} left.")
+    return WRONG if judge.problems else FOUND if review.left else 0
+
+
+def _tell(proposals: Any, drafts: Any, judge: Any, done: str) -> None:
+    """Each proposal, what is held back, what went wrong, the counts."""
+    from .reports import proposals_text
+
+    sites = [site for draft in drafts for site in draft.sites]
+    _notes(proposals_text.proposal_line(proposal) for proposal in proposals)
+    _notes(line for site in sites for line in proposals_text.not_offered(site))
+    _notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
+    _notes(map(str, judge.problems))
+    _note(proposals_text.fix_summary(proposals, sites, judge.problems, done))
+
+
+@command
+def verify(
+    paths: Paths = None,
+    output_format: Format = OutputFormat.TEXT,
+    python: Python = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    side_effects: SideEffects = False,
+) -> int:
+    """Run every possible rewrite against its loop and print the evidence.
+
+    Exit status: 0 all verified, 1 some refuted or not verified, 2 something was wrong.
+    """
+    from .equivalence.model import Verdict
+    from .proposals.propose import look
+    from .proposals.workflow import open_drafts
+    from .reports import json_report, text
+    from .reports.progress import progress
+
+    _, job = _job(paths, {"python": python, "select": select, "ignore": ignore, "side_effects": side_effects})
+    with progress() as tick:
+        drafts, judge = open_drafts(job, tick)
+        look(drafts, judge)
+    sites = [site for draft in drafts for site in draft.sites if site.candidates]
+    if output_format is OutputFormat.JSON:
+        sys.stdout.write(json_report.document(map(json_report.site_row, sites), judge.problems))
+    else:
+        sys.stdout.writelines(f"{line}\n" for site in sites for line in text.site_lines(site))
+        _notes(map(str, judge.problems))
+        _note(text.evidence_summary(sites))
+    shown = all(c.evidence.verdict is Verdict.VERIFIED for site in sites for c in site.candidates)
+    return WRONG if judge.problems else 0 if shown else FOUND
+
+
+@command
+def explain(
+    rule: Annotated[str | None, typer.Argument(help="A code or a name; without it, all rules are listed.")] = None,
+) -> int:
+    """Explain a rule: what it does, before and after, what it leaves alone, what it may assume."""
+    from .config import ConfigError, check_rules
+    from .reports import explain as explained
+    from .transforms.registry import TRANSFORMS
+
+    if rule is None:
+        sys.stdout.write(explained.rule_table(TRANSFORMS))
+        return 0
+    found = explained.find(TRANSFORMS, rule)
+    if found is None:
+        check_rules([rule], _rules(), "explain")
+        raise ConfigError(f"explain: `{rule}` is the start of several codes; `deloop explain` lists all rules")
+    sys.stdout.write(explained.explanation(found))
+    return 0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"deloop {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Rewrites slow pandas and NumPy loops into array code, and shows the proof."""
+
+
+def main() -> None:
+    """The entry point of the command `deloop`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(_interrupted())

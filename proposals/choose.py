@@ -1,0 +1,62 @@
+"""Which of the judged forms of a site is proposed, and why the others are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..equivalence.model import Evidence, Verdict
+from ..transforms.base import Tier
+from .model import Candidate, Policy, Verb, figure
+
+#: A form that is slower than this at any size is not offered, whatever it gains at the largest.
+FLOOR = 0.5
+#: Built-in limits at the largest size measured. A comprehension is offered because it reads better.
+LIMITS = {Tier.VECTOR: 1.0, Tier.LOOKUP: 1.0, Tier.COMPREHENSION: 0.8, Tier.HOIST: 1.0}
+
+
+def choose(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ...]:
+    """The same candidates with their verbs: at most one is CHOSEN.
+
+    Verified forms go before unverified ones, the better tier goes first, and among equals the one listed first.
+    """
+    judged = [_judge(candidate, policy) for candidate in candidates]
+    best = _best(judged, Verb.POSSIBLE)
+    if best is None and policy.show_unsafe:
+        best = _best(judged, Verb.UNSAFE)
+    return tuple(replace(c, verb=Verb.CHOSEN) if c is best else c for c in judged)
+
+
+def _best(judged: Sequence[Candidate], verb: Verb) -> Candidate | None:
+    able = [c for c in judged if c.verb is verb]
+    return min(able, key=lambda c: (c.evidence.verdict is not Verdict.VERIFIED, c.form.tier), default=None)
+
+
+def _judge(candidate: Candidate, policy: Policy) -> Candidate:
+    if candidate.placed is None:
+        return replace(candidate, verb=Verb.UNPLACED)
+    evidence = candidate.evidence
+    if evidence.verdict is Verdict.REFUTED:
+        return replace(candidate, verb=Verb.REFUTED, why="a bug of deloop, please report: its rewrite was refuted")
+    if slow := too_slow(candidate.form.tier, evidence, policy.min_speedup):
+        return replace(candidate, verb=Verb.SLOW, why=slow)
+    if evidence.verdict is Verdict.UNVERIFIED and not policy.unverified:
+        return replace(candidate, verb=Verb.UNVERIFIED, why=evidence.reason or "it could not be run")
+    if not policy.unsafe and not policy.accepts(candidate.form):
+        names = sorted({o.name for o in candidate.form.obligations} - policy.assume)
+        return replace(candidate, verb=Verb.UNSAFE, why=f"assumes {', '.join(names)}")
+    return replace(candidate, verb=Verb.POSSIBLE, why="")
+
+
+def too_slow(tier: Tier, evidence: Evidence, min_speedup: float | None) -> str:
+    """Why the measured speed is not worth the change; empty when it is, or when nothing was measured."""
+    if not evidence.speedups:
+        return ""
+    limit = LIMITS[tier] if min_speedup is None else min_speedup
+    size, ratio = max(evidence.speedups)
+    if ratio < limit:
+        return f"measured {figure(ratio)} at {size:,} elements, less than {limit:g}x"
+    small, worst = min(evidence.speedups, key=lambda pair: pair[1])
+    if worst < min(FLOOR, limit):
+        return f"measured {figure(worst)} at {small:,} elements, less than {FLOOR:g}x"
+    return ""

@@ -1,0 +1,49 @@
+"""Several proposals for one file, put together in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..sources.files import SourceFile, TextEdit
+from .model import Proposal
+
+
+def compatible(proposal: Proposal, accepted: Sequence[Proposal]) -> bool:
+    """Whether the proposal can be applied together with those accepted: other statements, other characters.
+
+    Two rewrites of the same statements don't combine even when they touch different characters of them, because each
+    was derived from the code as it stood.
+    """
+    return not any(
+        _share_lines(proposal.placed.before_lines, other.placed.before_lines)
+        or any(_collide(mine, theirs) for mine in proposal.placed.text_edits for theirs in other.placed.text_edits)
+        for other in accepted
+    )
+
+
+def first_come(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """The proposals that can be applied together, in file order; of two that collide the first stays."""
+    kept: list[Proposal] = []
+    for proposal in sorted(proposals, key=lambda p: (p.placed.before_lines, p.finding.line)):
+        if compatible(proposal, kept):
+            kept.append(proposal)
+    return kept
+
+
+def apply(base: SourceFile, accepted: Sequence[Proposal]) -> SourceFile:
+    """The file with all accepted proposals in it; an edit that several of them make (an import) is made once."""
+    edits = {edit for proposal in accepted for edit in proposal.placed.text_edits}
+    return base.with_text_edits(sorted(edits, key=lambda edit: (edit.start, edit.end)))
+
+
+def _share_lines(mine: tuple[int, int], theirs: tuple[int, int]) -> bool:
+    return mine[0] <= theirs[1] and theirs[0] <= mine[1]
+
+
+def _collide(mine: TextEdit, theirs: TextEdit) -> bool:
+    """Whether two edits touch the same characters, or insert different text at the same place."""
+    if mine == theirs:
+        return False
+    if mine.start == mine.end == theirs.start == theirs.end:
+        return True
+    return mine.start < theirs.end and theirs.start < mine.end

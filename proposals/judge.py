@@ -1,0 +1,154 @@
+"""From sources to sites: scan, put every form in its place, run all of them in one batch, choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..codemods.engine import Options, Project, scan
+from ..codemods.findings import Finding
+from ..codemods.place import PlacementError, place
+from ..equivalence import verify
+from ..equivalence.model import Evidence, Trial, Verdict
+from ..sources.diffs import unified_diff
+from ..sources.files import SourceError, SourceFile
+from ..transforms.base import Rewrite, Rule
+from .choose import choose
+from .model import Candidate, Policy, Problem, Proposal, Site, Verb
+
+#: (stage, done, total); total 0 when it is not known.
+Tick = Callable[[str, int, int], None]
+
+#: What makes a form the same one in a later look at the file: its region before and after, and what it assumes.
+Known = tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]]
+
+
+@dataclass
+class Judge:
+    """Looks at files and says what can be proposed for them.
+
+    `wants` is the user's selection of rules. Evidence for forms that were not chosen is kept, so that a second look at
+    a changed file runs only what is new. Problems are collected, never raised; so are sites with a refuted form.
+    """
+
+    project: Project
+    options: Options
+    policy: Policy
+    wants: Callable[[Rule], bool] = lambda rule: True
+    tick: Tick = lambda stage, done, total: None
+    problems: list[Problem] = field(default_factory=list)
+    refuted: list[Site] = field(default_factory=list)
+    _known: dict[Known, Evidence] = field(default_factory=dict)
+
+    def sites(self, files: Sequence[tuple[str, SourceFile]]) -> list[Site]:
+        """The sites of all files with their proposals, in file order. `files` are (name to show, source)."""
+        found: list[tuple[Finding, SourceFile, list[Candidate]]] = []
+        for number, (name, source) in enumerate(files, 1):
+            for finding in self._scan(name, source):
+                found.append((finding, source, [_placed(form, source) for form in finding.forms]))
+            self.tick("looking", number, len(files))
+        judged = self._verify(found)
+        return [
+            self._site(finding, source, candidates)
+            for (finding, source, _), candidates in zip(found, judged, strict=True)
+        ]
+
+    def verdict(self, finding: Finding, candidate: Candidate, before: str) -> Evidence:
+        """The evidence for one form alone, as for code that the reviewer has edited."""
+        trial = _trial("edited", finding, candidate, before)
+        return next((evidence for _, evidence in verify([trial], python=self.policy.python)), _UNANSWERED)
+
+    def _scan(self, name: str, source: SourceFile) -> list[Finding]:
+        try:
+            findings = scan(source, self.project, self.options)
+        except SourceError as problem:
+            self.problems.append(Problem(name, problem.line, problem.message))
+            return []
+        except (RecursionError, MemoryError):
+            self.problems.append(Problem(name, 0, "is nested too deeply to be looked at"))
+            return []
+        return [replace(finding, file=name) for finding in findings if self.wants(finding.rule)]
+
+    def _verify(self, found: Sequence[tuple[Finding, SourceFile, list[Candidate]]]) -> list[list[Candidate]]:
+        trials: list[Trial] = []
+        names: dict[str, Known] = {}
+        for i, (finding, source, candidates) in enumerate(found):
+            for j, candidate in enumerate(candidates):
+                if candidate.placed is not None and (known := _known(finding, source, candidate)) not in self._known:
+                    trials.append(_trial(f"{i}:{j}", finding, candidate, source.text))
+                    names[f"{i}:{j}"] = known
+        answers: dict[str, Evidence] = {}
+        for key, evidence in verify(trials, python=self.policy.python) if trials else ():
+            answers[key] = evidence
+            self.tick("verifying", len(answers), len(trials))
+        return [
+            [self._answered(f"{i}:{j}", finding, source, c, answers) for j, c in enumerate(candidates)]
+            for i, (finding, source, candidates) in enumerate(found)
+        ]
+
+    def _answered(
+        self, key: str, finding: Finding, source: SourceFile, candidate: Candidate, answers: dict[str, Evidence]
+    ) -> Candidate:
+        if candidate.placed is None:
+            return candidate
+        evidence = answers.get(key) or self._known.get(_known(finding, source, candidate), _UNANSWERED)
+        return replace(candidate, evidence=evidence)
+
+    def _site(self, finding: Finding, source: SourceFile, candidates: Sequence[Candidate]) -> Site:
+        chosen = choose(candidates, self.policy)
+        for candidate in chosen:
+            if candidate.placed is not None and candidate.verb is not Verb.CHOSEN:
+                self._known[_known(finding, source, candidate)] = candidate.evidence
+        best = next((c for c in chosen if c.verb is Verb.CHOSEN), None)
+        proposal = _proposal(finding, source, best, chosen) if best is not None else None
+        return Site(finding, chosen, proposal)
+
+
+_UNANSWERED = Evidence(Verdict.UNVERIFIED, reason="the verifier gave no answer")
+
+
+def _placed(form: Rewrite, source: SourceFile) -> Candidate:
+    try:
+        return Candidate(form, place(source.text, source.tree, form.edits, form.imports))
+    except PlacementError as problem:
+        return Candidate(form, None, why=str(problem))
+
+
+def _trial(key: str, finding: Finding, candidate: Candidate, before: str) -> Trial:
+    assert candidate.placed is not None
+    placed, form = candidate.placed, candidate.form
+    return Trial(
+        key=key,
+        before=before,
+        after=placed.text,
+        before_lines=placed.before_lines,
+        after_lines=placed.after_lines,
+        obligations=form.obligations,
+        hints=finding.hints,
+        tolerance=form.tolerance,
+    )
+
+
+def _known(finding: Finding, source: SourceFile, candidate: Candidate) -> Known:
+    assert candidate.placed is not None
+    placed, form = candidate.placed, candidate.form
+    return (
+        finding.file,
+        lines(source.text, placed.before_lines),
+        lines(placed.text, placed.after_lines),
+        tuple(o.text for o in form.obligations),
+        tuple(sorted(finding.hints.items())),
+    )
+
+
+def lines(text: str, span: tuple[int, int]) -> str:
+    """The lines from the first to the last of the span, both counted from 1."""
+    return "\n".join(text.split("\n")[span[0] - 1 : span[1]])
+
+
+def _proposal(finding: Finding, source: SourceFile, best: Candidate, all_forms: Sequence[Candidate]) -> Proposal:
+    assert best.placed is not None
+    after = source.with_text_edits(best.placed.text_edits)
+    diff = unified_diff(finding.file, source.data, after.data)
+    others = tuple(c for c in all_forms if c is not best)
+    return Proposal(finding.file, finding, best.form, best.placed, diff, best.evidence, others)

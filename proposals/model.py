@@ -1,0 +1,153 @@
+"""What a run over files comes to: sites, the forms that were tried for them, and the proposals among those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ..codemods.findings import Finding
+from ..equivalence.model import Counterexample, Evidence, Verdict
+from ..transforms.base import Rewrite, Tier
+
+if TYPE_CHECKING:
+    from ..codemods.place import Placed  # pulls in LibCST, which `check` must not need
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What may be proposed: the user's part of the choice.
+
+    `assume` are names of obligations that count as met. `show_unsafe` lets an unsafe form stand in where no safe one
+    exists: for a reviewer who decides site by site. `min_speedup` None means the built-in limits.
+    """
+
+    assume: frozenset[str] = frozenset()
+    unsafe: bool = False
+    unverified: bool = False
+    min_speedup: float | None = None
+    python: str | None = None
+    show_unsafe: bool = False
+
+    def accepts(self, form: Rewrite) -> bool:
+        """Whether the form is safe, given what the user lets us assume."""
+        return all(obligation.name in self.assume for obligation in form.obligations)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with the input: one line for the user. `line` 0 means the whole file."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
+
+
+class Verb(StrEnum):
+    """What became of one form."""
+
+    CHOSEN = "chosen"
+    POSSIBLE = "possible"  # could have been chosen; another form is better
+    UNSAFE = "unsafe"  # needs an assumption that nobody made
+    REFUTED = "refuted"
+    UNVERIFIED = "unverified"
+    SLOW = "slow"
+    UNPLACED = "unplaced"  # the edits do not fit the file
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One form of one site: put in its place, and judged. `placed` is None when it did not fit, and `why` says so."""
+
+    form: Rewrite
+    placed: Placed | None
+    evidence: Evidence = field(default_factory=lambda: Evidence(Verdict.UNVERIFIED))
+    verb: Verb = Verb.POSSIBLE
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A site, the form chosen for it, the diff of that form alone, the evidence, and the other forms."""
+
+    file: str
+    finding: Finding
+    form: Rewrite
+    placed: Placed
+    diff: bytes
+    evidence: Evidence
+    alternatives: tuple[Candidate, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same proposal in a later look at a changed file: the rule and the new text."""
+        first, last = self.placed.after_lines
+        return self.form.rule.code, "\n".join(self.placed.text.split("\n")[first - 1 : last])
+
+
+@dataclass(frozen=True)
+class Site:
+    """One finding with all that was tried for it."""
+
+    finding: Finding
+    candidates: tuple[Candidate, ...] = ()
+    proposal: Proposal | None = None
+
+
+def speedup_text(evidence: Evidence) -> str:
+    """The measured figures, largest size last: `1.1x at 50, 38x at 20,000`; empty when nothing was measured."""
+    return ", ".join(f"{figure(ratio)} at {n:,}" for n, ratio in sorted(evidence.speedups))
+
+
+def figure(ratio: float) -> str:
+    """A ratio with two significant digits below ten, and none behind the point above."""
+    return f"{ratio:.0f}x" if ratio >= 9.95 else f"{ratio:.2g}x" if ratio < 0.995 else f"{ratio:.1f}x"
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """The evidence in one line."""
+    if evidence.verdict is Verdict.UNVERIFIED:
+        return f"unverified: {evidence.reason}" if evidence.reason else "unverified"
+    details = []
+    if evidence.raised:
+        details.append(f"{evidence.raised} where both raise")
+    if evidence.excused:
+        details.append(f"{evidence.excused} set aside because they break a named obligation")
+    tail = f" ({', '.join(details)})" if details else ""
+    if evidence.verdict is Verdict.REFUTED:
+        return f"refuted after {evidence.inputs} inputs{tail}"
+    return f"verified on {evidence.inputs} inputs{tail}"
+
+
+def tier_text(tier: Tier) -> str:
+    """What the tier means, for people who have not read the manual."""
+    return {
+        Tier.VECTOR: "vector (no Python loop left)",
+        Tier.LOOKUP: "lookup (one batched look-up)",
+        Tier.COMPREHENSION: "comprehension (reads better; little speed)",
+        Tier.HOIST: "hoist (the loop stays; columns are read once)",
+    }[tier]
+
+
+def safety_text(form: Rewrite) -> str:
+    """`safe`, or the assumptions in words."""
+    if form.safe:
+        return "safe"
+    return "unsafe, assumes: " + "; ".join(f"{o.text} [{o.name}]" for o in form.obligations)
+
+
+def counterexample_lines(found: Counterexample) -> Iterator[str]:
+    """The input on which the versions differ, and what each of them gave."""
+    for title, text in (("with", found.inputs), ("the loop gives", found.before), ("the rewrite gives", found.after)):
+        first, *rest = text.strip("\n").split("\n")
+        yield f"{title}: {first}"
+        yield from (f"  {line}" for line in rest)
+
+
+def printable(text: str) -> str:
+    """Text from a file, safe for a terminal: control characters shown, not obeyed."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)

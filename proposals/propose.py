@@ -1,0 +1,89 @@
+"""What can be done for a set of files: look, apply in memory, look again until nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..sources.diffs import unified_diff
+from ..sources.files import SourceError, SourceFile, read_source
+from .compose import apply, first_come
+from .judge import Judge
+from .model import Problem, Proposal, Site
+
+#: A rewrite can make another one possible; more looks than this mean that two rules undo each other.
+ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """One proposal, and the bytes of the file once it and those before it are applied."""
+
+    proposal: Proposal
+    data: bytes
+
+
+@dataclass
+class Draft:
+    """One file on its way from how it was read to how it shall be.
+
+    `name` is how messages call it, `sites` are those of the last look at it.
+    """
+
+    name: str
+    path: Path
+    original: SourceFile
+    current: SourceFile
+    steps: list[Step] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        return self.current.data != self.original.data
+
+    def diff(self) -> bytes:
+        """All steps as one unified diff; empty when nothing changes."""
+        return unified_diff(self.name, self.original.data, self.current.data) if self.changed else b""
+
+
+def read_drafts(paths: Iterable[tuple[str, Path]], problems: list[Problem]) -> list[Draft]:
+    """Read the files, each with the name to show for it; what can't be read becomes a problem."""
+    drafts = []
+    for name, path in paths:
+        try:
+            source = read_source(path)
+        except SourceError as problem:
+            problems.append(Problem(name, problem.line, problem.message))
+        else:
+            drafts.append(Draft(name, path, source, source))
+    return drafts
+
+
+def propose(drafts: Sequence[Draft], judge: Judge) -> None:
+    """Bring every draft to where no more can be proposed for it."""
+    waiting = list(drafts)
+    for _ in range(ROUNDS):
+        look(waiting, judge)
+        waiting = [draft for draft in waiting if _advance(draft)]
+        if not waiting:
+            return
+    for draft in waiting:
+        judge.problems.append(Problem(draft.name, 0, f"still changes after {ROUNDS} rounds; run deloop once more"))
+
+
+def look(drafts: Sequence[Draft], judge: Judge) -> None:
+    """Judge the drafts as they stand now, all in one batch."""
+    sites = judge.sites([(draft.name, draft.current) for draft in drafts])
+    for draft in drafts:
+        draft.sites = [site for site in sites if site.finding.file == draft.name]
+
+
+def _advance(draft: Draft) -> bool:
+    """Apply what was proposed for this draft. True when it changed."""
+    proposals = first_come(site.proposal for site in draft.sites if site.proposal is not None)
+    base = draft.current
+    for number, proposal in enumerate(proposals, 1):
+        draft.current = apply(base, proposals[:number])
+        draft.steps.append(Step(proposal, draft.current.data))
+    return bool(proposals)

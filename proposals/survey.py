@@ -1,0 +1,111 @@
+"""Looking at many files at once, for `check` and to find the files worth a closer look."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..codemods.engine import Options, Project, scan
+from ..codemods.findings import Finding
+from ..sources.files import SourceError, read_source
+from ..transforms.base import Rule
+from .interrupts import ignore_interrupts
+from .model import Problem
+
+#: With fewer files than this, starting other processes costs more than they save.
+MANY = 100
+CHUNK = 16
+WORKERS = 8
+
+Named = tuple[str, Path]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of one file. The findings carry no syntax trees, so that they are small to send and to keep."""
+
+    name: str
+    path: Path
+    findings: tuple[Finding, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass
+class Survey:
+    """A look at a list of files, in their order, on as many processors as there are."""
+
+    files: Sequence[Named]
+    options: Options
+    wants: Callable[[Rule], bool] = lambda rule: True
+    workers: int = field(default_factory=lambda: min(WORKERS, _processors()))
+
+    def __iter__(self) -> Iterator[Looked]:
+        paths = [path for _, path in self.files]
+        if len(self.files) < MANY or self.workers < 2:
+            project = Project.for_paths(paths)
+            return (_look(file, project, self.options, self.wants) for file in self.files)
+        chunks = [self.files[i : i + CHUNK] for i in range(0, len(self.files), CHUNK)]
+        pool = ProcessPoolExecutor(self.workers, initializer=_begin, initargs=(paths, self.options, self.wants))
+        # All work is handed out here, before the caller starts a thread: forking is safe only until then.
+        futures = [pool.submit(_look_all, chunk) for chunk in chunks]
+        return _collect(pool, futures, chunks)
+
+
+def _collect(
+    pool: ProcessPoolExecutor, futures: list[Future[list[Looked]]], chunks: Sequence[Sequence[Named]]
+) -> Iterator[Looked]:
+    try:
+        for number, chunk in enumerate(chunks):
+            yield from _result(futures[number], chunk)
+            futures[number] = _DONE  # what was reported is not kept
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_DONE: Future[list[Looked]] = Future()
+_here: tuple[Project, Options, Callable[[Rule], bool]] | None = None
+
+
+def _begin(paths: list[Path], options: Options, wants: Callable[[Rule], bool]) -> None:
+    """Set up one worker. Ctrl-C is the parent's business: it stops the workers."""
+    global _here
+    ignore_interrupts()
+    _here = (Project.for_paths(paths), options, wants)
+
+
+def _look_all(files: Sequence[Named]) -> list[Looked]:
+    assert _here is not None
+    return [_look(file, *_here) for file in files]
+
+
+def _result(future: Future[list[Looked]], chunk: Sequence[Named]) -> list[Looked]:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        lost = "was not looked at: the process that read it and its neighbours died"
+        return [Looked(name, path, problem=Problem(name, 0, lost)) for name, path in chunk]
+
+
+def _look(file: Named, project: Project, options: Options, wants: Callable[[Rule], bool]) -> Looked:
+    name, path = file
+    try:
+        found = scan(read_source(path), project, options)
+    except SourceError as problem:
+        return Looked(name, path, problem=Problem(name, problem.line, problem.message))
+    except (RecursionError, MemoryError):
+        return Looked(name, path, problem=Problem(name, 0, "is nested too deeply to be looked at"))
+    return Looked(name, path, tuple(_light(finding, name) for finding in found if wants(finding.rule)))
+
+
+def _light(finding: Finding, name: str) -> Finding:
+    return replace(finding, file=name, forms=tuple(replace(form, edits=()) for form in finding.forms))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
