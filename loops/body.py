@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from dataclasses import dataclass, field, replace
 
 from .access import read_attribute, read_item, read_subscript
@@ -279,8 +280,8 @@ class Body:
             case ast.Name(id=name):
                 return self._name(name, node, env)
             case ast.Attribute(value=value, attr=attr):
-                base = strip(self.ev(value, env))
-                return read_attribute(base, node) if isinstance(base, Row) else Op(f"attr:{attr}", (self._row_free(base, node),), node)
+                base = _unless_row(self.ev(value, env))
+                return read_attribute(base, node) if isinstance(base, Row) else Op(f"attr:{attr}", (base,), node)
             case ast.Subscript():
                 return self._subscript(node, env)
             case ast.BinOp(left=left, op=op, right=right):
@@ -360,10 +361,10 @@ class Body:
             read = read_subscript(self.site, self.header, node, strip(index)) if self.helper_locals is None else None
             if read is not None:
                 return read
-        base = strip(self.ev(value, env))
+        base = _unless_row(self.ev(value, env))
         if isinstance(base, Row):
             return read_item(base, node, index)
-        return Op("item", (self._row_free(base, node), self._row_free(index, node)), node)
+        return Op("item", (base, self._row_free(index, node)), node)
 
     def _own_output(self, node: ast.Subscript, value: ast.expr, index: Expr) -> Expr:
         """A read of something the body stores into: fine when it is another column of the frame."""
@@ -377,6 +378,8 @@ class Body:
 
     def _compare(self, node: ast.Compare, left: ast.expr, ops: list[ast.cmpop], comparators: list[ast.expr], env: dict[str, Expr]) -> Expr:
         parts = [self._row_free(self.ev(x, env), node) for x in (left, *comparators)]
+        if len(ops) > 1:
+            self.trace.append(atom(node))
         tests: list[Expr] = [Op(COMPARE[type(op)], (parts[k], parts[k + 1]), node) for k, op in enumerate(ops)]
         return tests[0] if len(tests) == 1 else Op("and", tuple(tests), node, keywords=("chain",))
 
@@ -398,7 +401,7 @@ class Body:
         if inlined is not None:
             return inlined
         if isinstance(node.func, ast.Attribute) and path is None:
-            receiver = strip(self.ev(node.func.value, env))
+            receiver = _unless_row(self.ev(node.func.value, env))
             if isinstance(receiver, Row):
                 if node.func.attr == "get":
                     raise Refused(Reason.ROW_ESCAPES, node, "row.get() is not lifted yet")
@@ -486,9 +489,9 @@ class Body:
                 self.generic_visit(n)
                 return n
 
-        import copy
-
+        mark = len(self.trace)
         clone = Lifter().visit(copy.deepcopy(node))
+        del self.trace[mark:]
         left = {n.id for n in ast.walk(clone) if isinstance(n, ast.Name)}
         kept = {n: v for n, v in holes.items() if n in left}
         for name, value in kept.items():
@@ -526,6 +529,12 @@ def is_output(site: SiteContext, call: ast.Call) -> bool:
     if root in OUTPUT_ROOTS and not is_pure(path):
         return True
     return isinstance(call.func, ast.Attribute) and call.func.attr in OUTPUT_METHODS
+
+
+def _unless_row(e: Expr) -> Expr:
+    """A row without its names; anything else as it is."""
+    inner = strip(e)
+    return inner if isinstance(inner, Row) else e
 
 
 def _ends(stmts: list[ast.stmt], jumps: tuple[type, ...]) -> bool:

@@ -347,7 +347,15 @@ class Kinds:
                     return Kind("frame", why="two-dimensional access", line=node.lineno)
                 case ast.Subscript(value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc" | "loc")), slice=ast.Constant(value=str())) if n == name:
                     return Kind("frame", why="row access", line=node.lineno)
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=n), attr="sort_values"), args=[ast.Constant(value=str()) | ast.List(), *_]) if n == name:
+                    return Kind("frame", why="sorted by a column", line=node.lineno)
+                case ast.Assign(targets=[ast.Name(id=row)], value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc"), slice=index)) if n == name and not isinstance(index, (ast.Slice, ast.Tuple)):
+                    if self._read_by_column(row, owner):
+                        return Kind("frame", why="row access", line=node.lineno)
         return None
+
+    def _read_by_column(self, row: str, owner: Scope) -> bool:
+        return any(isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == row and isinstance(n.slice, ast.Constant) and isinstance(n.slice.value, str) for n in ast.walk(owner.node))
 
 
 def _annotated(annotation: ast.expr | None) -> Kind | None:

@@ -39,6 +39,10 @@ def trace_of(e: Expr, seen: set[Expr]) -> list[Event]:
         test = trace_of(e.args[0], seen)
         one, other = trace_of(e.args[1], set(seen)), trace_of(e.args[2], set(seen))
         return [*test, ("if", tuple(one), tuple(other))]
+    if isinstance(e, Op) and "chain" in e.keywords and e.node is not None:
+        links = [a for a in e.args if isinstance(a, Op)]
+        parts = [links[0].args[0], *(a.args[1] for a in links)]
+        return [*(x for p in parts for x in trace_of(p, seen)), atom(e.node)]
     if isinstance(e, Op) and e.name in ("and", "or"):
         return _shorted(list(e.args), seen)
     out: list[Event] = []

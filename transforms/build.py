@@ -43,8 +43,7 @@ def bare(node: ast.expr) -> ast.expr:
     """The node without positions, so that it is not taken for original code."""
     for n in ast.walk(node):
         for field in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-            if hasattr(n, field):
-                delattr(n, field)
+            n.__dict__.pop(field, None)
     return node
 
 

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from .base import Transform
 from .list_comprehension import ListComprehension
+from .position_hoist import PositionHoist
+from .row_hoist import RowHoist
 
-TRANSFORMS: tuple[type[Transform], ...] = (ListComprehension,)
+TRANSFORMS: tuple[type[Transform], ...] = (ListComprehension, RowHoist, PositionHoist)

@@ -230,8 +230,7 @@ def _without_spelling(node: ast.expr) -> ast.expr:
         if isinstance(n, (ast.JoinedStr, ast.FormattedValue)):
             for x in ast.walk(n):
                 for position in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-                    if hasattr(x, position):
-                        delattr(x, position)
+                    x.__dict__.pop(position, None)
     return node
 
 

@@ -1,0 +1,101 @@
+"""What the two hoisting idioms share: replace reads inside a body that stays as it is, and say when that is not allowed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from ..loops.anchor import output_share, unknown_calls
+from ..loops.body import stored_columns
+from ..loops.context import SiteContext, root_name
+from ..loops.ir import Inv, Read
+from ..loops.remarks import Reason, Refusal
+from ..loops.scopes import bound_names
+
+FRAME_CHANGERS = frozenset({"drop", "insert", "pop", "update", "sort_values", "sort_index", "reset_index", "set_index", "fillna", "rename", "dropna", "replace", "drop_duplicates", "eval", "mask", "where", "clip"})
+
+
+def allowed(site: SiteContext, side_effects: bool) -> Refusal | None:
+    """General objections to editing the body of a loop."""
+    loop = site.loop
+    if isinstance(site.scope.node, ast.ClassDef):
+        return Refusal(Reason.SCOPE, loop.lineno, "the loop stands in a class body")
+    shown, total, first = output_share(site)
+    if shown and shown * 2 >= total and not side_effects:
+        return Refusal(Reason.SIDE_EFFECT, getattr(first, "lineno", loop.lineno), "the loop mainly prints, plots or writes; reading its table faster would gain little")
+    for n in ast.walk(loop):
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in ("locals", "vars", "globals", "exec", "eval", "dir"):
+            return Refusal(Reason.SCOPE, n.lineno, f"`{n.func.id}()` depends on the names of the loop")
+    return None
+
+
+def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> Refusal | None:
+    """The columns that are read must not change while the loop runs."""
+    root = root_name(frame.node)
+    if root is None:
+        return None
+    loop = site.loop
+    inside = {n for s in (*loop.body, *loop.orelse) for n in ast.walk(s)}
+    for n in inside:
+        if isinstance(n, ast.stmt) and root in set(bound_names(n)) and not isinstance(n, (ast.If, ast.For, ast.While, ast.With, ast.Try)):
+            return Refusal(Reason.MUTATES_INPUT, n.lineno, f"`{root}` is bound again in the body")
+        if isinstance(n, (ast.For, ast.comprehension)) and root in set(bound_names(n.target)):
+            return Refusal(Reason.MUTATES_INPUT, getattr(n, "lineno", loop.lineno), f"`{root}` is bound again in the body")
+    written = _whole_stores(inside, root)
+    if written is not None:
+        stored = stored_columns(loop, root)
+        wanted = {c for c in columns if c is not None}
+        if stored is None or None in set(columns) or stored & wanted:
+            return Refusal(Reason.MUTATES_INPUT, written.lineno, f"the body changes `{root}`, which it also reads")
+    for call in unknown_calls(site):
+        if call not in inside:
+            continue
+        handed = [*call.args, *(k.value for k in call.keywords)]
+        if any(isinstance(a, ast.Name) and a.id == root for a in handed):
+            return Refusal(Reason.UNKNOWN_CALL, call.lineno, f"`{root}` is handed to a function that might change it")
+        if isinstance(call.func, ast.Attribute) and root_name(call.func) == root and (call.func.attr in FRAME_CHANGERS or any(k.arg == "inplace" for k in call.keywords)):
+            if any(k.arg == "inplace" for k in call.keywords) or call.func.attr in ("insert", "pop", "update", "eval"):
+                return Refusal(Reason.MUTATES_INPUT, call.lineno, f"`{ast.unparse(call.func)}` changes `{root}` in the body")
+        if not isinstance(frame.node, ast.Name) and isinstance(call.func, ast.Attribute) and root_name(call.func) == root:
+            return Refusal(Reason.UNKNOWN_CALL, call.lineno, f"`{ast.unparse(call.func)}` might change `{frame.code}`")
+    return None
+
+
+def _whole_stores(inside: set[ast.AST], root: str) -> ast.expr | None:
+    for n in inside:
+        if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, (ast.Store, ast.Del)) and root_name(n) == root:
+            return n
+    return None
+
+
+def column_names(reads: Iterable[Read]) -> set[str | None]:
+    """Constant column names of reads; None stands for one that is not constant."""
+    from ..loops.ir import Const
+
+    out: set[str | None] = set()
+    for r in reads:
+        column = r.source.column
+        out.add(column.value if isinstance(column, Const) and isinstance(column.value, str) else None)
+    return out
+
+
+def in_nested_scope(site: SiteContext, node: ast.AST) -> bool:
+    """Inside a function or lambda made in the body, which may run later."""
+    for up in site.file.scopes.ancestors(node):
+        if up is site.loop:
+            return False
+        if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            return True
+    return False
+
+
+def may_be_caught(site: SiteContext) -> bool:
+    """Whether an exception of the body may be handled in this function."""
+    if any(isinstance(n, (ast.Try, ast.TryStar)) for n in ast.walk(site.loop)):
+        return True
+    for up in site.file.scopes.ancestors(site.loop):
+        if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return False
+        if isinstance(up, (ast.Try, ast.TryStar)):
+            return True
+    return False

@@ -1,0 +1,203 @@
+"""DL111: iterrows builds a Series for each row only to read a few columns of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..loops.access import read_attribute, read_item
+from ..loops.anchor import rebound_in_body, surely_a_number
+from ..loops.context import Refused, SiteContext
+from ..loops.header import inv
+from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Label, Loop, Read, Row
+from ..loops.lift import live_out
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
+from .build import assign, clone, name
+from .hoist_body import allowed, column_names, in_nested_scope, may_be_caught, unchanged
+from .hoisting import Hoist
+
+
+@dataclass
+class _Uses:
+    """What the body does with the row: reads to replace, and whether the label is used."""
+
+    reads: list[tuple[ast.expr, Read]]
+    labels: list[ast.expr]
+
+
+class RowHoist(Transform):
+    """`iterrows` makes a Series of each row; a loop that only reads columns of it can read arrays instead.
+
+    The header visits positions, `row["c"]` becomes `columns["c"][i]`, and the body stays as it is, side effects and all.
+    `frame.values` is what iterrows takes its rows from, so that each element arrives as the row had it: in a frame of
+    integers and floats the integers are floats, beside a text column they are Python numbers. No column is asked for
+    by name before the loop, so that a loop of zero rounds reads none.
+
+    Loops that mainly print, plot or write are left alone unless side effects are allowed.
+    """
+
+    rule = Rule("DL111", "iterrows-hoist", Severity.HIGH)
+    needs_body = False
+    examples = (
+        Example(
+            before=(
+                "def pay(book, staff):\n    for _, row in staff.iterrows():\n        gross = row['hours'] * row['rate']\n        book.enter(row['name'], gross)\n"
+            ),
+            after=(
+                "def pay(book, staff):\n    columns = dict(zip(staff.columns, staff.values.T))\n    for i in range(len(staff)):\n"
+                "        gross = columns['hours'][i] * columns['rate'][i]\n        book.enter(columns['name'][i], gross)\n"
+            ),
+        ),
+        Example(
+            before=(
+                "def hot(readings, alarms):\n    for when, row in readings.iterrows():\n        if row.temp > 30.5:\n            alarms[when] = row.temp\n"
+            ),
+            after=(
+                "def hot(readings, alarms):\n    columns = dict(zip(readings.columns, readings.values.T))\n    for i, when in enumerate(readings.index):\n"
+                '        if columns["temp"][i] > 30.5:\n            alarms[when] = columns["temp"][i]\n'
+            ),
+        ),
+    )
+    refused = (
+        Example(before="def ship(orders, send):\n    for _, row in orders.iterrows():\n        send(row)\n", reason=Reason.ROW_ESCAPES),
+        Example(
+            before="def lower(df):\n    for idx, row in df.iterrows():\n        df.at[idx, 'qty'] = row['qty'] - 1\n",
+            reason=Reason.MUTATES_INPUT,
+        ),
+        Example(before="def show(df):\n    for _, row in df.iterrows():\n        print(row['a'], row['b'])\n", reason=Reason.SIDE_EFFECT),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        header = loop.header
+        if header.form is not HeaderForm.ITERROWS or header.table is None:
+            return None
+        objection = allowed(site, self.side_effects) or _row_stays(site, header)
+        if objection:
+            return objection
+        uses = _uses(site, header)
+        if isinstance(uses, Refusal):
+            return uses
+        if not uses.reads and not uses.labels and not _row_name(header):
+            return Refusal(Reason.NO_GAIN, header.node.lineno, "the row is not read")
+        objection = unchanged(site, header.table, column_names(r for _, r in uses.reads))
+        if objection:
+            return objection
+        return [self._rewrite(site, header, uses)]
+
+    def _rewrite(self, site: SiteContext, header: Header, uses: _Uses) -> Rewrite:
+        table, before = _simple_table(site, header)
+        hoist = Hoist(site, Header(header.form, header.node, header.binds, table, position_name=header.position_name))
+        index = header_index(header)
+        edits: list[Edit] = []
+        if uses.labels or (index and _used(site, index)):
+            hoist.label = index if index and index != "_" else None
+            hoist.label_read(Label(table))
+        for node, read in uses.reads:
+            edits.append(Substitute(node, hoist.read(_on(read, table))))
+        edits += [Substitute(node, name(hoist.label or "")) for node in uses.labels]
+        target, iterable = hoist.header_iter()
+        edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
+        edits.append(InsertBefore(header.node, (*before, *hoist.prelude)))
+        return Rewrite(self.rule, Tier.HOIST, tuple(edits), self._owed(site, header, uses))
+
+    def _owed(self, site: SiteContext, header: Header, uses: _Uses) -> tuple[Obligation, ...]:
+        owed = []
+        nodes = {n for n, _ in uses.reads}
+        assert header.table is not None
+        if uses.reads and not surely_a_number(header.node.body, lambda e: e in nodes):
+            owed.append(Obligation("mixed-columns", (header.table.code,)))
+        if may_be_caught(site) and any(isinstance(n, ast.Attribute) for n in nodes):
+            owed.append(Obligation("columns-exist", (header.table.code,)))
+        return tuple(owed)
+
+
+def _row_name(header: Header) -> str:
+    return next((n for n, what in header.binds.items() if isinstance(what, Row)), "")
+
+
+def header_index(header: Header) -> str | None:
+    """The name that the header gives to the label."""
+    return next((n for n, what in header.binds.items() if isinstance(what, Label)), None)
+
+
+def _used(site: SiteContext, id_: str) -> bool:
+    inside = any(isinstance(n, ast.Name) and n.id == id_ and n is not t for s in (*site.loop.body, *site.loop.orelse) for n in ast.walk(s) for t in [None])
+    return inside or (id_ != "_" and bool(live_out(site, [id_])))
+
+
+def _row_stays(site: SiteContext, header: Header) -> Refusal | None:
+    row = _row_name(header)
+    if header.node.orelse and False:
+        return None
+    if row in site.scope.outer_names:
+        return Refusal(Reason.SCOPE, site.loop.lineno, f"`{row}` belongs to an outer scope")
+    for n in (row, header_index(header) or ""):
+        again = rebound_in_body(site, n) if n else None
+        if again is not None and n == row:
+            return Refusal(Reason.ROW_ESCAPES, getattr(again, "lineno", site.loop.lineno), f"`{row}` is bound again in the body")
+    live = live_out(site, [row])
+    if live:
+        return Refusal(Reason.VALUE_READ_LATER, live[row], f"the row `{row}` is read after the loop")
+    return None
+
+
+def _uses(site: SiteContext, header: Header) -> _Uses | Refusal:
+    row = _row_name(header)
+    assert header.table is not None
+    what = Row(header.table, Access.ROW)
+    parent = site.file.scopes.parent
+    uses = _Uses([], [])
+    for n in [n for s in (*site.loop.body, *site.loop.orelse) for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == row]:
+        up = parent[n]
+        if in_nested_scope(site, n):
+            return Refusal(Reason.SCOPE, n.lineno, f"a function made in the body keeps the row `{row}`")
+        try:
+            found = _one_use(site, n, up, what, parent)
+        except Refused as e:
+            return e.refusal
+        if found is None:
+            return Refusal(Reason.ROW_ESCAPES, n.lineno, f"the row `{row}` itself is used, not only its columns")
+        node, read = found
+        if isinstance(read, Label):
+            uses.labels.append(node)
+        else:
+            uses.reads.append((node, read))
+    return uses
+
+
+def _one_use(site: SiteContext, n: ast.Name, up: ast.AST, what: Row, parent: dict[ast.AST, ast.AST]) -> tuple[ast.expr, Read | Label] | None:
+    match up:
+        case ast.Subscript(value=value, slice=key, ctx=ast.Load()) if value is n:
+            if isinstance(key, ast.Constant):
+                expr = read_item(what, up, Const(key.value, key))
+            elif isinstance(key, ast.Name) and site.invariant(key):
+                expr = read_item(what, up, inv(key))
+            else:
+                return None
+        case ast.Attribute(value=value, ctx=ast.Load()) if value is n:
+            call = parent[up]
+            if isinstance(call, ast.Call) and call.func is up:
+                return None
+            expr = read_attribute(what, up)
+        case _:
+            return None
+    return (up, expr) if isinstance(expr, (Read, Label)) else None
+
+
+def _simple_table(site: SiteContext, header: Header) -> tuple[Inv, list[ast.stmt]]:
+    """The frame as a plain name: anything longer is computed once, before."""
+    table = header.table
+    assert table is not None
+    if isinstance(table.node, ast.Name):
+        return table, []
+    id_ = site.fresh("rows", "table", "frame")
+    return Inv(id_, name(id_)), [assign(id_, clone(table.node))]
+
+
+def _on(read: Read, table: Inv) -> Read:
+    from dataclasses import replace
+
+    return replace(read, source=replace(read.source, base=table))
