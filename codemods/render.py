@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -76,12 +77,13 @@ def render_stmt(
     quote: str = '"',
     source_text: str = "",
     unit: str = "    ",
+    placeholders: Collection[int] = (),
 ) -> list[str]:
-    """The lines of a statement at an indentation, without line ends.
+    """The lines of a statement at an indentation, without line ends. Those in `placeholders` (by id) become `pass`.
 
     Raises RenderError for what has no spelling.
     """
-    return Statements(Expressions(_literals(quote, source_text)), width, unit).lines(stmt, indent)
+    return Statements(Expressions(_literals(quote, source_text)), width, unit, placeholders).lines(stmt, indent)
 
 
 def demanded_level(parent: ast.AST, child: ast.expr) -> Level:

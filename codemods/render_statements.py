@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from .render_doc import Doc, bracketed, if_long, items, join, layout
 from .render_expressions import Expressions, Level, operator_text
@@ -13,12 +13,16 @@ _AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Statements:
-    """Turns statement nodes into lines of at most `width` columns where the layout allows it."""
+    """Turns statement nodes into lines of at most `width` columns where the layout allows it.
 
-    def __init__(self, expressions: Expressions, width: int, unit: str) -> None:
+    Statements in `placeholders` (by id) are written as `pass`.
+    """
+
+    def __init__(self, expressions: Expressions, width: int, unit: str, placeholders: Collection[int] = ()) -> None:
         self.expressions = expressions
         self.width = width
         self.unit = unit
+        self.placeholders = placeholders
 
     def lines(self, stmt: ast.stmt, indent: str = "") -> list[str]:
         """The lines of one statement at an indentation; a multi-line string spoils no line after it."""
@@ -82,7 +86,7 @@ class Statements:
         return (target, ": ", exp.doc(stmt.annotation), value)
 
     def _write(self, stmt: ast.stmt, indent: str, out: list[str]) -> None:
-        simple = self.simple(stmt)
+        simple = "pass" if id(stmt) in self.placeholders else self.simple(stmt)
         if simple is not None:
             out += self._layout(simple, indent)
             return

@@ -7,7 +7,6 @@ import random
 import textwrap
 
 import pytest
-
 from deloop.codemods.render import RenderError, Style, render_expr, render_stmt, style_of
 from deloop.codemods.render_same import same_tree
 
@@ -22,8 +21,9 @@ class Trees:
         return ast.Name(self.rng.choice(["a", "bars", "x1", "volume_of_the_bar", "np"]))
 
     def constant(self) -> ast.expr:
-        values = [0, 7, -3, 2.5, -0.5, 1e300, 1e16, float("inf"), 2j, True, None, ..., "open", 'a"b', "it's", "\"'", "\\d\n",
-                  "\x00é\u2028", "", "{x}", b"\x00'\"z", 10**30]  # fmt: skip
+        numbers = [0, 7, -3, 2.5, -0.5, 1e300, 1e16, float("inf"), 2j, 10**30, True, None, ...]
+        texts = ["open", 'a"b', "it's", "\"'", "\\d\n", "\x00é\u2028", "", "{x}", b"\x00'\"z"]
+        values = [*numbers, *texts]
         return ast.Constant(self.rng.choice(values))
 
     def expr(self, depth: int) -> ast.expr:
@@ -32,9 +32,9 @@ class Trees:
         return getattr(self, "make_" + self.rng.choice(self.kinds))(depth - 1)
 
     kinds = (
-        "binop", "binop", "unary", "boolop", "compare", "ifexp", "lambda", "call", "call", "attribute", "subscript", "slices",
-        "tuple", "list", "set", "dict", "listcomp", "setcomp", "dictcomp", "genexp", "named", "await", "yield", "yieldfrom",
-        "fstring", "solecall",
+        "binop", "binop", "unary", "boolop", "compare", "ifexp", "lambda", "call", "call", "attribute", "subscript",
+        "slices", "tuple", "list", "set", "dict", "listcomp", "setcomp", "dictcomp", "genexp", "named", "await", "yield",
+        "yieldfrom", "fstring", "solecall",
     )  # fmt: skip
 
     def many(self, depth: int, least: int = 0, most: int = 3) -> list[ast.expr]:
@@ -62,9 +62,15 @@ class Trees:
 
     def arguments(self, d):
         names = [ast.arg(n) for n in ("p", "q", "r", "s")]
-        return ast.arguments(posonlyargs=names[:1], args=names[1:2], vararg=ast.arg("rest") if self.rng.random() < 0.3 else None,
-                             kwonlyargs=names[2:], kw_defaults=[None, self.expr(d)], kwarg=ast.arg("more"),
-                             defaults=self.many(d, 0, 2))  # fmt: skip
+        return ast.arguments(
+            posonlyargs=names[:1],
+            args=names[1:2],
+            vararg=ast.arg("rest") if self.rng.random() < 0.3 else None,
+            kwonlyargs=names[2:],
+            kw_defaults=[None, self.expr(d)],
+            kwarg=ast.arg("more"),
+            defaults=self.many(d, 0, 2),
+        )
 
     def make_lambda(self, d):
         bare = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
@@ -294,7 +300,8 @@ def test_quotes_of_the_file_are_used_inside_and_outside_of_fstrings():
 
 
 def test_what_has_no_spelling_is_an_error():
-    for node in (ast.Constant(float("nan")), ast.Constant((1, 2)), ast.JoinedStr([ast.FormattedValue(ast.Constant("\\"), -1)])):
+    backslash = ast.JoinedStr([ast.FormattedValue(ast.Constant("\\"), -1)])
+    for node in (ast.Constant(float("nan")), ast.Constant((1, 2)), backslash):
         with pytest.raises(RenderError):
             render_expr(node)
 
