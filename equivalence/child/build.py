@@ -1,0 +1,341 @@
+"""Typical inputs from a specification: values around the code's own constants, ties, keys that match."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import random
+from typing import Any
+
+import numpy as np
+
+from .drafts import ClassReference, Column, Draft, Mapping, Record, Scalar, Spec, Table
+from .stubs import PureFunction
+
+_WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "THETA"]
+_START = dt.datetime(2024, 1, 1)
+_SEQUENCES = {"series": "series", "array": "array", "list": "list", "set": "set", "iterator": "iterator", "ndarray": "array"}
+_INNER = 4
+
+
+class Builder:
+    """Makes the drafts of one input. `flavour` says what a number without evidence is: "float", "int" or "signed"."""
+
+    def __init__(self, parameters: list[dict[str, Any]], n: int, seed: int = 0, flavour: str = "float", pick: int = 0) -> None:
+        self.n = n
+        self.flavour = flavour
+        self.pick = pick
+        self.random = random.Random(f"{seed}/{n}/{flavour}/{pick}")
+        self.pools = _Pools(parameters)
+        self._depth = 0
+
+    def build(self, parameters: list[dict[str, Any]]) -> dict[str, Draft]:
+        """One draft for each parameter."""
+        return {p["name"]: self.draft(p["spec"], p["name"]) for p in parameters}
+
+    def draft(self, spec: Spec, label: str) -> Draft:
+        """The draft of one value."""
+        kind = spec["t"]
+        n = self._length(spec)
+        if kind == "frame":
+            return self._frame(spec, label, n)
+        if kind in _SEQUENCES:
+            return self._sequence(spec, label, n)
+        if kind == "dict":
+            return self._dict(spec, label, n)
+        if kind in ("record", "tuple", "object"):
+            items = spec["items"] if kind == "record" else spec.get("attrs", {}) if kind == "object" else dict(enumerate(spec["items"]))
+            parts = {k: self.draft(v, f"{label}.{k}" if kind == "object" else f"{label}[{k!r}]") for k, v in items.items()}
+            return Record(kind, parts, spec, spec.get("cls", ""), label)
+        if kind == "class":
+            return ClassReference(spec["cls"])
+        if kind == "callable":
+            return PureFunction(label)
+        if kind == "rng":
+            return np.random.default_rng(7)
+        if kind == "none":
+            return Scalar(None, "none", spec, label)
+        return Scalar(self._scalar(spec), self._kind(spec), spec, label)
+
+    def _length(self, spec: Spec) -> int:
+        if spec.get("fixed"):
+            return int(spec["fixed"])
+        if spec.get("lookup"):
+            return self.n + 3 if self.n else 0
+        return self.n if self._depth == 0 else self.random.choice([0, 1, 2, 3, _INNER]) if not spec.get("width") else _INNER
+
+    def _frame(self, spec: Spec, label: str, n: int) -> Table:
+        columns = dict(spec["cols"])
+        if spec.get("free"):
+            for extra in ("c0", "c1"):
+                columns.setdefault(extra, {"t": "num", "extra": True})
+        pooled = [s["pool"] for s in columns.values() if s.get("pool") in self.pools.keys]
+        index_spec = spec.get("index")
+        if spec.get("lookup") and pooled and not (index_spec and index_spec.get("pool") in self.pools.keys):
+            n = min(n, len(self.pools.keys[pooled[0]]))
+        index = None
+        if index_spec and (index_spec.get("pool") in self.pools.keys or index_spec["t"] not in ("any", "num", "int")):
+            index = self._index(index_spec, label, n)
+            n = len(index.values)
+        made = {}
+        for name, s in columns.items():
+            unique = bool(spec.get("lookup")) and s.get("pool") in self.pools.keys
+            made[name] = self.column(s, n, f'{label}["{name}"]', unique=unique)
+        table = Table("frame", made, spec, label, index, n)
+        self._ties(list(made.values()), n)
+        return table
+
+    def _index(self, spec: Spec, label: str, n: int) -> Column:
+        if spec.get("pool") in self.pools.keys and spec["t"] not in ("datetime", "date"):
+            keys = self.pools.keys[spec["pool"]][:n]
+            return Column(list(keys), self.pools.kinds[spec["pool"]], spec, f"{label}.index")
+        if spec["t"] in ("datetime", "date"):
+            return Column([_START + dt.timedelta(hours=k) for k in range(n)], "datetime", spec, f"{label}.index")
+        if spec["t"] == "str":
+            return Column([f"r{k}" for k in range(n)], "str", spec, f"{label}.index")
+        return Column(list(range(n)), "int", spec, f"{label}.index")
+
+    def _ties(self, columns: list[Column], n: int) -> None:
+        """Some rows hold one number in every column, some repeat the row before: ties are where comparisons differ."""
+        numeric = [c for c in columns if c.kind in ("float", "int") and not c.spec.get("pool") and not c.spec.get("lits")]
+        for i in range(n):
+            if len(numeric) > 1 and i % 7 == 3:
+                for c in numeric[1:]:
+                    c.values[i] = numeric[0].values[i] if c.kind == numeric[0].kind else c.values[i]
+            elif i % 8 == 5:
+                for c in numeric:
+                    c.values[i] = c.values[i - 1]
+
+    def _sequence(self, spec: Spec, label: str, n: int) -> Table:
+        form = _SEQUENCES[spec["t"]]
+        elem = spec.get("elem") or {"t": "any"}
+        if spec.get("lookup") and elem.get("pool") in self.pools.keys:
+            n = min(n, len(self.pools.keys[elem["pool"]]))
+        as_tuple = bool(spec.get("tuple"))
+        if form == "array" and spec.get("width"):
+            inner = elem if elem["t"] in ("int", "float", "num", "bool", "any") else {"t": "num"}
+            columns = {k: self.column(inner, n, f"{label}[:, {k}]") for k in range(spec["width"])}
+            return Table("matrix", columns, spec, label, None, n)
+        if elem["t"] == "record" and form in ("list", "iterator") and _flat(elem["items"].values()):
+            columns = {k: self.column(s, n, f"{label}[...][{k!r}]") for k, s in elem["items"].items()}
+            return Table("records", columns, spec, label, None, n, as_tuple=as_tuple)
+        if elem["t"] == "tuple" and form in ("list", "iterator") and _flat(elem["items"]):
+            columns = {k: self.column(s, n, f"{label}[...][{k}]") for k, s in enumerate(elem["items"])}
+            return Table("tuples", columns, spec, label, None, n, as_tuple=as_tuple)
+        column = self.column(elem, n, label, unique=form == "set")
+        if form == "list" and spec.get("ties", True):
+            self._ties([column], n)
+        index = None
+        index_spec = spec.get("index")
+        if form == "series" and index_spec and (index_spec.get("pool") in self.pools.keys or index_spec["t"] in ("datetime", "str")):
+            index = self._index(index_spec, label, n)
+            column.values = column.values[: len(index.values)]
+        if spec.get("lits") and form == "set":
+            column.values[: len(spec["lits"])] = spec["lits"][: len(column.values)]
+        return Table(form, {"": column}, spec, label, index, n, as_tuple=as_tuple)
+
+    def _dict(self, spec: Spec, label: str, n: int) -> Mapping:
+        key, elem = spec["key"], spec.get("elem") or {"t": "any"}
+        if key.get("pool") in self.pools.keys:
+            keys = list(self.pools.keys[key["pool"]][: max(n, 3)]) if self.n else []
+            kind = self.pools.kinds[key["pool"]]
+        else:
+            kind = "int" if key["t"] == "int" else "datetime" if key["t"] == "datetime" else "str"
+            given = [v for v in key.get("lits", []) if isinstance(v, str)] if kind == "str" else []
+            more = [f"k{k}" for k in range(n)] if kind == "str" else list(range(1, n + 1))
+            if kind == "datetime":
+                more = [_START + dt.timedelta(days=k) for k in range(n)]
+            keys = (given + more)[:n] if n else []
+        column = Column(keys, kind, key, f"{label} keys")
+        if elem["t"] == "record" and _flat(elem["items"].values()):
+            columns = {k: self.column(s, len(keys), f"{label}[...][{k!r}]") for k, s in elem["items"].items()}
+            return Mapping(column, Table("records", columns, spec, label, None, len(keys)), spec, label)
+        if _flat([elem]):
+            return Mapping(column, Table("list", {"": self.column(elem, len(keys), f"{label}[...]")}, spec, label), spec, label)
+        return Mapping(column, [self._nested(elem, f"{label}[{k!r}]") for k in keys], spec, label)
+
+    def _nested(self, spec: Spec, label: str) -> Draft:
+        self._depth += 1
+        try:
+            if self._depth > 4:
+                return Scalar(1.5, "float", spec, label)
+            saved = self.n
+            if spec["t"] == "frame" or spec["t"] == "series":
+                spec = {**spec, "fixed": self.random.choice([1, 2, 3])}
+            made = self.draft(spec, label)
+            self.n = saved
+            return made
+        finally:
+            self._depth -= 1
+
+    def column(self, spec: Spec, n: int, label: str, unique: bool = False) -> Column:
+        """`n` values of one kind."""
+        if not _flat([spec]):
+            return Column([self._nested(spec, label) for _ in range(n)], "nested", spec, label)
+        kind = self._kind(spec)
+        if spec.get("pool") in self.pools.keys and kind not in ("float", "bool"):
+            return self._keys(spec, n, label, unique)
+        if kind in ("datetime", "date", "timedelta"):
+            return Column(self._dates(kind, n), kind, spec, label)
+        values = [self._value(spec, kind, k) for k in range(min(n, 1000))]
+        values = (values * (n // 1000 + 1))[:n]  # the large inputs are for timing
+        if unique:
+            values = list(dict.fromkeys(values))
+        return Column(values, kind, spec, label)
+
+    def _keys(self, spec: Spec, n: int, label: str, unique: bool) -> Column:
+        pool = spec["pool"]
+        keys, kind = self.pools.keys[pool], self.pools.kinds[pool]
+        if unique:
+            return Column(list(keys[:n]), kind, spec, label)
+        if kind == "datetime":
+            reach = max(self.n, 1)
+            values = [_START + dt.timedelta(hours=k % reach, minutes=self.random.choice([0, 0, 20, 30, 50])) for k in range(n)]
+            if not self.pools.near.get(pool):
+                values = [_START + dt.timedelta(hours=self.random.randrange(reach)) for _ in range(n)]
+            return Column(values, kind, spec, label)
+        reach = min(len(keys), max(self.n, 1)) if self.n < len(keys) else len(keys)
+        return Column([keys[self.random.randrange(reach)] for _ in range(n)], kind, spec, label)
+
+    def _dates(self, kind: str, n: int) -> list[Any]:
+        moment = _START + dt.timedelta(days=self.random.randrange(3))
+        found: list[Any] = []
+        for _ in range(n):
+            moment += dt.timedelta(hours=self.random.choice([1, 3, 5, 7, 11, 30]), minutes=self.random.choice([0, 0, 15, 59]))
+            found.append(moment)
+        if kind == "date":
+            return [m.date() for m in found]
+        return [m - _START for m in found] if kind == "timedelta" else found
+
+    def _kind(self, spec: Spec) -> str:
+        kind = spec["t"]
+        if kind in ("num", "any"):
+            if any(isinstance(v, str) for v in spec.get("lits", [])) and kind == "any":
+                return "str"
+            return "int" if self.flavour == "int" else "float"
+        return str(kind)
+
+    def _scalar(self, spec: Spec) -> Any:
+        flags = spec.get("flags", [])
+        kind = self._kind(spec)
+        if spec.get("pool") in self.pools.keys and kind not in ("float", "bool"):
+            keys = self.pools.keys[spec["pool"]]
+            return keys[self.pick % min(len(keys), max(self.n, 1))]
+        if "length" in flags:
+            return self.n
+        value = spec.get("value")
+        if "small" in flags or (kind == "int" and "position" in flags):
+            if isinstance(value, int) and not isinstance(value, bool) and abs(value) < max(self.n // 2, 3):
+                return value
+            return 2 if self.n > 4 else 1
+        if value is not None and self.pick % 3 != 2 and not (isinstance(value, int) and value > 10000):
+            if kind == "float" and isinstance(value, int) and not isinstance(value, bool) and self.flavour != "int":
+                return float(value) if self.pick % 2 else value
+            return value
+        if kind in ("datetime", "date", "timedelta"):
+            return self._dates(kind, 3)[-1]
+        if kind == "bool":
+            return self.pick % 2 == 0
+        return self._value(spec, kind, self.pick)
+
+    def _value(self, spec: Spec, kind: str, k: int) -> Any:
+        if kind == "bool":
+            return self.random.random() < 0.6
+        if kind == "str":
+            return self._text(spec, k)
+        literals = [v for v in spec.get("lits", []) if isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)]
+        if kind == "int":
+            return self._integer(spec, literals, k)
+        return self._float(literals, k)
+
+    def _text(self, spec: Spec, k: int) -> str:
+        if "split" in spec:
+            separator = spec["split"]["sep"]
+            parts = [str(self._part(p, k)) for p in spec["split"]["parts"]]
+            extra = ["7"] if k % 5 == 4 else []
+            return (" " if separator is None else separator).join([*parts, *extra])
+        flags = spec.get("flags", [])
+        if "numeric-text" in flags:
+            return self.random.choice(["1.5", "2", "37", "0.25", "-4", " 12.5 "])
+        if "integer-text" in flags:
+            return self.random.choice(["1", "22", "7", "2024", "-3"])
+        literals = [v for v in spec.get("lits", []) if isinstance(v, str)]
+        if literals and (k < len(literals) or self.random.random() < 0.6):
+            return literals[k % len(literals)] if k < len(literals) else self.random.choice(literals)
+        return self.random.choice(_WORDS)
+
+    def _part(self, spec: Spec, k: int) -> Any:
+        if spec["t"] == "str" or spec["t"] == "any":
+            return self._text(spec, k + len(_WORDS)) if spec["t"] == "str" else self.random.choice(["ab", "Cd", "x1"])
+        return self._value(spec, "float" if spec["t"] == "num" else self._kind(spec), k)
+
+    def _integer(self, spec: Spec, literals: list[Any], k: int) -> int:
+        flags = spec.get("flags", [])
+        near = [int(v) + d for v in literals for d in (0, 1, -1)]
+        if near and (k < len(near) and k % 2 == 0 or self.random.random() < 0.4):
+            return near[(k // 2) % len(near)] if k % 2 == 0 else self.random.choice(near)
+        if "position" in flags or "small" in flags or spec.get("small"):
+            return self.random.randrange(max(min(self.n, 5), 1))
+        low, high = (-40, 60) if self.flavour == "signed" else (1, 60)
+        if literals:
+            low, high = int(min(literals)) - 5, int(max(literals)) + 10
+        return self.random.randint(low, max(high, low))
+
+    def _float(self, literals: list[Any], k: int) -> float:
+        near = [float(x) for v in literals for x in (v, v + 1, v - 1, math.nextafter(v, math.inf), math.nextafter(v, -math.inf))]
+        if near and (k < len(near) and k % 2 == 0 or self.random.random() < 0.35):
+            return near[(k // 2) % len(near)] if k % 2 == 0 else self.random.choice(near)
+        low, high = (-50.0, 80.0) if self.flavour == "signed" else (1.0, 100.0)
+        if literals:
+            spread = max(max(literals) - min(literals), abs(max(literals)), 1.0)
+            low, high = min(literals) - 0.4 * spread, max(literals) + 0.6 * spread
+        return round(self.random.uniform(low, high), self.random.choice([1, 2, 3, 8]))
+
+
+class _Pools:
+    """The keys that several values share: what is looked up, and where."""
+
+    def __init__(self, parameters: list[dict[str, Any]]) -> None:
+        self.keys: dict[int, list[Any]] = {}
+        self.kinds: dict[int, str] = {}
+        self.near: dict[int, bool] = {}
+        members: dict[int, list[tuple[Spec, bool]]] = {}
+        for parameter in parameters:
+            _collect(parameter["spec"], members, False)
+        for pool, specs in members.items():
+            self._decide(pool, specs)
+
+    def _decide(self, pool: int, specs: list[tuple[Spec, bool]]) -> None:
+        kinds = {s["t"] for s, _ in specs}
+        literals = list(dict.fromkeys(v for s, _ in specs for v in s.get("lits", []) if isinstance(v, (str, int)) and not isinstance(v, bool)))
+        keyed = any(is_key for _, is_key in specs)
+        if "datetime" in kinds or "date" in kinds:
+            self.kinds[pool] = "datetime"
+            self.near[pool] = any("near" in s.get("flags", []) or s.get("near") for s, _ in specs) or True
+            self.keys[pool] = [_START + dt.timedelta(hours=k) for k in range(12)]
+        elif "str" in kinds or any(isinstance(v, str) for v in literals) or (kinds <= {"any"}):
+            self.kinds[pool] = "str"
+            texts = [v for v in literals if isinstance(v, str)]
+            self.keys[pool] = texts + [f"k{k}" for k in range(max(2, 6 - len(texts)))]
+        elif "int" in kinds or keyed:
+            self.kinds[pool] = "int"
+            self.keys[pool] = [v for v in literals if isinstance(v, int)] + [3 + 2 * k for k in range(5)]
+
+
+def _collect(spec: Spec, members: dict[int, list[tuple[Spec, bool]]], is_key: bool) -> None:
+    if not isinstance(spec, dict):
+        return
+    if spec.get("pool") is not None:
+        members.setdefault(spec["pool"], []).append((spec, is_key))
+    for name in ("elem", "key", "index"):
+        if spec.get(name):
+            _collect(spec[name], members, name != "elem")
+    for name in ("cols", "items", "attrs"):
+        inner = spec.get(name) or {}
+        for part in inner.values() if isinstance(inner, dict) else inner:
+            _collect(part, members, False)
+
+
+def _flat(specs: Any) -> bool:
+    scalars = {"str", "int", "float", "num", "bool", "any", "datetime", "date", "timedelta", "number"}
+    return all(s["t"] in scalars for s in specs)

@@ -1,0 +1,303 @@
+"""Load one version of the code and run it on one input."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import random
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import sandbox
+from .drafts import ClassReference, Instance
+from .stubs import NEVER_IMPORTED, Calls, PureFunction, Stub
+
+USER = "__deloop_user__"
+_ATOMS = (int, float, str, bool, type(None), bytes, complex, range, type, FunctionType, ModuleType, Stub, np.generic)
+
+
+class Stop(BaseException):
+    """The code before the region left: the region isn't reached."""
+
+
+@dataclass
+class Outcome:
+    """What a run did. `status` is returned, raised, stopped, timeout or refused."""
+
+    status: str
+    value: Any = None
+    tag: str = ""
+    error: BaseException | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    globals: dict[str, Any] = field(default_factory=dict)
+    output: str = ""
+    log: str = ""
+    calls: list[Any] = field(default_factory=list)
+    random_state: Any = None
+    seconds: float = 0.0
+    reached: bool = False
+    line: int = 0
+    partial: Any = None
+
+
+class _Output(io.StringIO):
+    """Captured text, at most a few megabytes of it."""
+
+    def write(self, text: str) -> int:
+        if self.tell() > 4_000_000:
+            raise MemoryError("too much output")
+        return super().write(text)
+
+
+class Version:
+    """One version of the code, loaded."""
+
+    def __init__(self, code: dict[str, Any], mode: str, global_names: list[str], results: list[str], instrument: Any = None) -> None:
+        self.mode, self.results = mode, results
+        self.global_names = set(global_names)
+        self.calls = Calls()
+        self.stubs_used: set[str] = set()
+        self.failed: dict[str, str] = {}
+        self.stubs: set[str] = set()
+        self._clock = _Clock()
+        self._partial: list[Any] = []
+        self.ns: dict[str, Any] = {"__name__": USER, "__builtins__": __builtins__, "__file__": "<region>"}
+        module = ModuleType(USER)
+        module.__dict__.update(self.ns)
+        self.ns = module.__dict__
+        sys.modules.setdefault(USER, module)
+        self.ns.update(
+            __deloop_stop__=_stop, __deloop_enter__=self._clock.enter, __deloop_leave__=self._clock.leave, __deloop_locals__=locals,
+            __deloop_take__=_take, __deloop_partial__=self._partial.append,
+        )  # fmt: skip
+        for chunk in code["chunks"]:
+            self._load(chunk)
+        self.source = code["source"]
+        self._code = compile(self.source, "<region>", "exec", dont_inherit=True)
+        if mode == "function":
+            exec(self._code, self.ns)
+        self._base = set(self.ns)
+        self._pristine = {k: clone(v, self.ns) for k, v in self.ns.items() if not k.startswith("__") and _mutable(v)}
+        self._class_state = {
+            (k, a): clone(x, self.ns)
+            for k, v in self.ns.items()
+            if isinstance(v, type) and v.__module__ == USER
+            for a, x in vars(v).items()
+            if not a.startswith("__") and _mutable(x)
+        }
+
+    def _load(self, chunk: dict[str, Any]) -> None:
+        names, code = chunk["names"], chunk["code"]
+        if chunk["kind"] == "import" and _module_of(code) in NEVER_IMPORTED:
+            self._stub(names)
+            return
+        try:
+            with sandbox.deadline(20), _quiet():
+                exec(compile("from __future__ import annotations\n" + code, "<preamble>", "exec", dont_inherit=True), self.ns)
+        except Exception as e:
+            sandbox.violations()
+            for name in names:
+                self.failed[name] = f"{type(e).__name__}: {e}"
+            self._stub(names)
+        except sandbox.Timeout:
+            for name in names:
+                self.failed[name] = "took more than 20 s"
+            self._stub(names)
+
+    def _stub(self, names: list[str]) -> None:
+        for name in names:
+            self.stubs.add(name)
+            self.ns[name] = Stub(name, self.calls, self.stubs_used)
+
+    def run(self, arguments: dict[str, Any], limit: float) -> Outcome:
+        """Run on copies of the arguments (as `drafts.finish` gives them)."""
+        memo: dict[int, Any] = {}
+        values = {k: clone(v, self.ns, memo) for k, v in arguments.items()}
+        self._reset(values)
+        output, log = _Output(), _Output()
+        outcome = Outcome("returned", arguments=values)
+        saved = sys.stdout, sys.stderr, sys.stdin
+        sys.stdout, sys.stderr, sys.stdin = output, log, io.StringIO()
+        random.setstate(_PYTHON_STATE)
+        np.random.set_state(_NUMPY_STATE)
+        started = time.perf_counter()
+        try:
+            with sandbox.deadline(limit):
+                self._execute(values, outcome)
+        except Stop:
+            outcome.status = "stopped"
+        except sandbox.Timeout:
+            outcome.status = "timeout"
+        except BaseException as e:  # the exception is the outcome, SystemExit included
+            outcome.status, outcome.error = "raised", e
+            outcome.line = _line(e)
+        finally:
+            sys.stdout, sys.stderr, sys.stdin = saved
+        outcome.seconds = self._clock.total(started)
+        outcome.reached = self._clock.reached
+        outcome.output, outcome.log = output.getvalue(), log.getvalue()
+        outcome.random_state = (random.getstate(), np.random.get_state())
+        outcome.calls = list(self.calls) + [c for v in values.values() if isinstance(v, PureFunction) for c in v.calls]
+        outcome.globals = {k: self.ns.get(k) for k in self._pristine}
+        outcome.globals |= {f"{k}.{a}": vars(self.ns[k]).get(a) for k, a in self._class_state}
+        if outcome.status == "raised" and self._partial:
+            outcome.partial = self._partial[-1]
+        if self.mode == "module":
+            self._clean()
+        return outcome
+
+    def _execute(self, values: dict[str, Any], outcome: Outcome) -> None:
+        if self.mode == "function":
+            given = {k: v for k, v in values.items() if k not in self.global_names}
+            outcome.tag, outcome.value = self.ns["__deloop_region__"](**given)
+        else:
+            scope = self.ns if self.mode == "module" else dict(values)
+            exec(self._code, self.ns, scope)
+            outcome.tag, outcome.value = "end", {k: scope[k] for k in self.results if k in scope}
+        outcome.value = _drained(outcome.value)
+
+    def _reset(self, values: dict[str, Any]) -> None:
+        self._clock.reset()
+        self._partial.clear()
+        self.calls.clear()
+        for name, value in self._pristine.items():
+            self.ns[name] = clone(value, self.ns)
+        for (owner, attribute), value in self._class_state.items():
+            setattr(self.ns[owner], attribute, clone(value, self.ns))
+        for name, value in values.items():
+            if name in self.global_names or self.mode == "module":
+                self.ns[name] = value
+
+    def _clean(self) -> None:
+        for name in set(self.ns) - self._base:
+            del self.ns[name]
+
+
+class _Clock:
+    """Time spent between the marks around the touched statements."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.reached = False
+        self._since: float | None = None
+        self._spent = 0.0
+
+    def enter(self) -> None:
+        self.reached = True
+        self._since = time.perf_counter()
+
+    def leave(self) -> None:
+        if self._since is not None:
+            self._spent += time.perf_counter() - self._since
+            self._since = None
+
+    def total(self, started: float) -> float:
+        if self._since is not None:
+            self.leave()
+        return self._spent if self.reached else time.perf_counter() - started
+
+
+def _stop() -> None:
+    raise Stop
+
+
+def _take(names: tuple[str, ...], found: dict[str, Any]) -> dict[str, Any]:
+    return {n: found[n] for n in names if n in found}
+
+
+random.seed(7)
+_PYTHON_STATE = random.getstate()
+_NUMPY_STATE = np.random.RandomState(7).get_state()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def _module_of(code: str) -> str:
+    words = code.replace(",", " ").split()
+    return words[1].split(".")[0] if len(words) > 1 else ""
+
+
+def _line(error: BaseException) -> int:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<region>"]
+    return (frames[-1].lineno or 0) if frames else 0
+
+
+def _mutable(value: Any) -> bool:
+    return isinstance(value, (list, dict, set, bytearray, np.ndarray, pd.DataFrame, pd.Series)) or (
+        hasattr(value, "__dict__")
+        and type(value).__module__ == USER
+        and not isinstance(value, (type, FunctionType, Stub, ModuleType))
+    )
+
+
+def _drained(value: Any) -> Any:
+    """Results that can be iterated once are read here, as part of the run."""
+    if isinstance(value, dict):
+        return {k: _drained_one(v) for k, v in value.items()}
+    return _drained_one(value)
+
+
+def _drained_one(value: Any) -> Any:
+    if hasattr(value, "__next__") and hasattr(value, "__iter__") and not isinstance(value, io.IOBase):
+        return ("iterator", type(value).__name__, [v for _, v in zip(range(100_000), value, strict=False)])
+    return value
+
+
+def clone(value: Any, ns: dict[str, Any], memo: dict[int, Any] | None = None) -> Any:
+    """A deep copy; instances of the user's classes are made from `ns`."""
+    kind = type(value)
+    if kind in (int, float, str, bool, type(None)):
+        return value
+    memo = {} if memo is None else memo
+    if id(value) in memo:
+        return memo[id(value)][0]
+    made = _cloned(value, kind, ns, memo)
+    memo[id(value)] = (made, value)
+    return made
+
+
+def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
+    if kind is list:
+        return [clone(v, ns, memo) for v in value]
+    if kind is tuple:
+        return tuple(clone(v, ns, memo) for v in value)
+    if kind is dict:
+        return {clone(k, ns, memo): clone(v, ns, memo) for k, v in value.items()}
+    if kind is np.ndarray and value.dtype != object:
+        return value.copy()
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        return value.copy(deep=True)
+    if kind is Instance:
+        return _instance(value, ns, memo)
+    if kind is ClassReference:
+        return ns[value.cls]
+    if kind is PureFunction:
+        return PureFunction(value.name)
+    if isinstance(value, _ATOMS) or isinstance(value, pd.Index):
+        return value
+    return copy.deepcopy(value)
+
+
+def _instance(value: Instance, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
+    owner = ns.get(value.cls)
+    if not isinstance(owner, type):
+        owner = type(value.cls or "Namespace", (), {"__module__": USER})
+    made = owner.__new__(owner)
+    for name, attribute in value.attributes.items():
+        object.__setattr__(made, name, clone(attribute, ns, memo))
+    return made

@@ -1,0 +1,102 @@
+"""Limits around user code: no writing, no network, no processes, bounded memory, time per call."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
+MEMORY = 4 << 30
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_REFUSED = (
+    "socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "os.startfile",
+    "os.remove", "os.unlink", "os.rename", "os.replace", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.chown",
+    "os.truncate", "os.utime", "os.kill", "os.killpg", "os.putenv", "os.unsetenv", "os.chdir", "os.setxattr", "os.lockf",
+    "shutil.", "sqlite3.", "ctypes.", "winreg.", "_winapi.", "webbrowser.", "urllib.", "ftplib.", "smtplib.", "imaplib.",
+    "poplib.", "nntplib.", "telnetlib.", "pty.", "fcntl.", "mmap.", "signal.", "tempfile.", "msvcrt.", "resource.", "syslog.",
+    "sys.addaudithook", "gc.get_objects", "gc.get_referrers", "gc.get_referents",
+)  # fmt: skip
+_WHAT = {"open": "writes a file", "socket": "opens a socket", "subprocess": "starts a process", "ctypes": "loads a C library"}
+
+
+class Timeout(BaseException):
+    """The call took longer than it may."""
+
+
+class Refused(PermissionError):
+    """The code tried something that the verifier doesn't let it do."""
+
+
+class _State:
+    armed = False
+    deadline_armed = False
+    violations: list[str] = []  # noqa: RUF012 (one per process)
+
+
+def arm() -> None:
+    """Forbid side effects from now on. Can't be undone."""
+    _State.armed = True
+    sys.addaudithook(_audit)
+
+
+def violations() -> list[str]:
+    """What was refused since the last call of this function."""
+    found, _State.violations = _State.violations, []
+    return found
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    if event == "open":
+        mode, flags = args[1], args[2]
+        writing = (isinstance(mode, str) and any(c in mode for c in "wax+")) or (isinstance(flags, int) and flags & _WRITING)
+        if not writing:
+            return
+    elif not event.startswith(_REFUSED) or not _State.deadline_armed:
+        return
+    what = _WHAT.get(event.split(".")[0], f"calls {event}")
+    detail = f" ({args[0]})" if event == "open" and isinstance(args[0], str) else ""
+    _State.violations.append(what + detail)
+    raise Refused(f"the verifier refuses: the code {what}{detail}")
+
+
+def limit_resources() -> None:
+    """Bound memory and file sizes of this process; no core files."""
+    if resource is None:
+        return
+    for what, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(what, (value, value))
+
+
+def _expired(signum: int, frame: Any) -> None:
+    if _State.deadline_armed:
+        raise Timeout
+
+
+def install_timer() -> None:
+    """Prepare `deadline`. Without SIGALRM (Windows) only the parent stops a call that hangs."""
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _expired)
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """User code runs inside: raises Timeout when it takes longer; side effects are refused."""
+    timer = hasattr(signal, "setitimer")
+    _State.deadline_armed = True
+    if timer:
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    try:
+        yield
+    finally:
+        _State.deadline_armed = False
+        if timer:
+            signal.setitimer(signal.ITIMER_REAL, 0)

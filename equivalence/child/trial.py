@@ -1,0 +1,289 @@
+"""One trial in the child: find an input that the loop accepts, run the battery, compare, shrink, time."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import sandbox, show
+from .battery import Battery, Case, Drafts
+from .build import Builder
+from .compare import Comparison, Differs, Rules
+from .drafts import finish, slots
+from .namespace import Outcome, Version
+from .repair import Repair
+from .shrink import shrink
+
+_ATTEMPTS = 24
+_VALUE_ERRORS = ("ZeroDivisionError", "OverflowError", "FloatingPointError")
+
+
+class Unverified(Exception):
+    """The trial has no verdict; the message says why."""
+
+
+class Trial:
+    """Runs both versions and collects the evidence."""
+
+    def __init__(self, request: dict[str, Any], note: Callable[[str], None]) -> None:
+        self.request = request
+        self.note = note
+        self.started = time.perf_counter()
+        self.timeout: float = request["timeout"]
+        self.parameters: list[dict[str, Any]] = request["parameters"]
+        mode, data, results = request["mode"], request["global_data"], request["results"]
+        note("before")
+        self.before = Version(request["before"], mode, data, results)
+        note("after")
+        self.after = Version(request["after"], mode, data, results)
+        self.evidence: dict[str, Any] = {"inputs": 0, "returned": 0, "raised": 0, "excused": 0, "max_ulp": 0.0}
+        self.kinds: list[str] = []
+        self.loop_seconds = 0.0
+
+    def run(self) -> dict[str, Any]:
+        """The evidence as JSON."""
+        try:
+            battery = self._typical()
+            self._deterministic(battery)
+            verdict = self._battery(battery)
+            if verdict == "verified" and self.request["timing"]:
+                self.evidence["speedups"] = self._timed()
+        except Unverified as e:
+            verdict = "unverified"
+            self.evidence["reason"] = str(e)
+        stubs = sorted(self.before.stubs_used | self.after.stubs_used)
+        self.kinds += [f"stub:{s}" for s in stubs]
+        return {**self.evidence, "verdict": verdict, "kinds": sorted(set(self.kinds)), "seconds": time.perf_counter() - self.started, "versions": versions()}
+
+    # a first input
+
+    def _typical(self) -> Battery:
+        repair = Repair(self.parameters)
+        last: Outcome | None = None
+        stuck = 0
+        for _ in range(_ATTEMPTS):
+            battery = Battery(self.parameters, self.request["seed"])
+            outcome = self._accepted(battery)
+            if outcome is None:
+                return battery
+            last = outcome if outcome.status == "raised" or last is None else last
+            if outcome.status != "raised":
+                stuck += 1
+                if stuck > 2 or outcome.status == "timeout":
+                    break
+                continue
+            if outcome.error is None or not repair.after(outcome.error, self._line(outcome)):
+                break
+        raise Unverified(self._no_input(last))
+
+    def _no_input(self, last: Outcome | None) -> str:
+        if last is None or last.status == "stopped":
+            return "no input could be made that reaches the loop"
+        if last.status == "timeout":
+            return "the loop does not return in time on the inputs that were made"
+        text = str(last.error)[:160]
+        failed = [f"{n} ({why})" for n, why in self.before.failed.items() if n in self.before.stubs_used or n in text]
+        missing = f"; not available here: {', '.join(failed[:3])}" if failed else ""
+        return f"no input could be made that the loop accepts: {type(last.error).__name__}: {text}{missing}"
+
+    def _line(self, outcome: Outcome) -> str:
+        lines = self.before.source.split("\n")
+        return lines[outcome.line - 1] if 0 < outcome.line <= len(lines) else ""
+
+    def _accepted(self, battery: Battery) -> Outcome | None:
+        """None when the loop returns on a typical input, else an outcome that tells why not."""
+        worst: Outcome | None = None
+        for flavour, pick in (("float", 0), ("int", 0), ("signed", 1), ("float", 2), ("float", 3)):
+            outcome = self._run(self.before, battery.base(9, flavour, pick), 5.0)
+            self._check_refused()
+            if outcome.status == "returned" and outcome.reached:
+                self.loop_seconds = max(self.loop_seconds, outcome.seconds)
+                return None
+            if outcome.status == "timeout":
+                return outcome
+            if worst is None or outcome.status == "raised":
+                worst = outcome
+            if outcome.status == "raised" and type(outcome.error).__name__ not in (*_VALUE_ERRORS, "ValueError", "IndexError"):
+                break
+        return worst
+
+    def _check_refused(self) -> None:
+        refused = sandbox.violations()
+        if refused:
+            raise Unverified(f"the loop can't be run here: it {refused[0]}")
+
+    def _deterministic(self, battery: Battery) -> None:
+        for flavour in ("float", "int"):
+            drafts = battery.base(9, flavour, 0)
+            first, second = (self._run(self.before, drafts, 5.0) for _ in range(2))
+            try:
+                Comparison(Rules()).outcomes(first, second)
+            except Differs as e:
+                raise Unverified(f"the loop does not do the same twice on one input ({e})") from None
+
+    # running and comparing
+
+    def _run(self, version: Version, drafts: Drafts, limit: float) -> Outcome:
+        self.note("before" if version is self.before else "after")
+        arguments = {k: finish(v) for k, v in drafts.items()}
+        return version.run(arguments, limit)
+
+    def _rules(self, tags: tuple[str, ...], drafts: Drafts) -> Rules:
+        named = set(self.request["obligations"])
+        loose = "element-types" in named or ("empty-type" in named and "n=0" in tags)
+        rtol = self.request["tolerance"]
+        return Rules(loose, "empty-type" in named or loose, rtol, _scale(drafts) if rtol else 0.0, "pure-calls" in named)
+
+    def _pair(self, drafts: Drafts, tags: tuple[str, ...]) -> tuple[Outcome, Outcome | None, str]:
+        """Both outcomes and how they differ ("" when they don't). No second outcome when the loop itself can't be judged."""
+        a = self._run(self.before, drafts, max(2.0, 60 * self.loop_seconds))
+        if a.status in ("timeout", "stopped"):
+            return a, None, ""
+        self._check_refused()
+        b = self._run(self.after, drafts, max(5.0, 10 * a.seconds))
+        refused = sandbox.violations()
+        if refused:
+            return a, b, f"the new version {refused[0]}"
+        comparison = Comparison(self._rules(tags, drafts))
+        try:
+            comparison.outcomes(a, b)
+        except Differs as e:
+            return a, b, str(e)
+        except RecursionError:
+            return a, None, ""
+        self.evidence["max_ulp"] = max(self.evidence["max_ulp"], comparison.max_ulp)
+        return a, b, ""
+
+    def _battery(self, battery: Battery) -> str:
+        stop = self.started + 0.7 * self.timeout
+        slow = 0
+        seconds_at_130 = 0.0
+        typical_returned = 0
+        for count, case in enumerate(battery.cases()):
+            if count >= battery.budget or (time.perf_counter() > stop and count > 30):
+                break
+            if time.perf_counter() > stop:
+                raise Unverified("the loop is too slow to be tried on enough inputs")
+            if "n=1000" in case.tags and seconds_at_130 > 0.15:
+                continue
+            drafts = self._made(case)
+            if drafts is None:
+                continue
+            a, b, difference = self._pair(drafts, case.tags)
+            if b is None:
+                slow += a.status == "timeout"
+                if slow > 3:
+                    raise Unverified("the loop does not return in time on several inputs")
+                continue
+            if "n=130" in case.tags:
+                seconds_at_130 = max(seconds_at_130, a.seconds)
+            tags = (*case.tags, "raises") if a.status == "raised" else case.tags
+            if difference and not self._excused(tags):
+                return self._refuted(drafts, tags, difference)
+            self._count(a, tags, bool(difference))
+            typical_returned += a.status == "returned" and case.tags[0].startswith(("typical", "n=130", "n=1000"))
+        if not typical_returned:
+            raise Unverified("the loop raises on every typical input")
+        return "verified"
+
+    def _made(self, case: Case) -> Drafts | None:
+        try:
+            drafts = case.make()
+            if drafts is not None:
+                for draft in drafts.values():
+                    finish(draft)
+        except (ValueError, TypeError, OverflowError, IndexError, KeyError):
+            return None  # this oddity can't be put into this kind of input
+        return drafts
+
+    def _excused(self, tags: tuple[str, ...]) -> bool:
+        broken = self.request["broken_by"]
+        return any(t == b or (b.endswith("*") and t.startswith(b[:-1])) for t in tags for b in broken)
+
+    def _count(self, a: Outcome, tags: tuple[str, ...], excused: bool) -> None:
+        self.evidence["inputs"] += 1
+        self.kinds += [t for t in tags if t != "raises"]
+        if excused:
+            self.evidence["excused"] += 1
+        elif a.status == "raised":
+            self.evidence["raised"] += 1
+        else:
+            self.evidence["returned"] += 1
+
+    # a difference
+
+    def _refuted(self, drafts: Drafts, tags: tuple[str, ...], difference: str) -> str:
+        raised = "raises" in tags
+
+        def fails(candidate: Drafts) -> bool:
+            try:
+                a, b, text = self._pair(candidate, tags)
+            except (ValueError, TypeError, KeyError, IndexError, OverflowError):
+                return False
+            return b is not None and bool(text) and (a.status == "raised") == raised
+
+        small = shrink(drafts, fails)
+        a, b, text = self._pair(small, tags)
+        arguments = {k: finish(v) for k, v in small.items()}
+        changed = [k for k in arguments if f"argument {k}" in (text or difference)]
+        left = show.outcome(a, changed)
+        right = show.outcome(b, changed) if b is not None else ""
+        self.evidence["inputs"] += 1
+        self.evidence["reason"] = text or difference
+        if left == right:
+            right += f"\n# {text or difference}"
+        self.evidence["counterexample"] = {"inputs": show.inputs(arguments), "before": left, "after": right, "tags": list(tags)}
+        return "refuted"
+
+    # speed
+
+    def _timed(self) -> list[tuple[int, float]]:
+        found: list[tuple[int, float]] = []
+        last = 0.0
+        size = 0
+        for n in (50, 1000, 20000):
+            expected = last * (n / size) if size else 0.0
+            if expected > 1.0 or time.perf_counter() - self.started > 0.8 * self.timeout:
+                break
+            drafts = Builder(self.parameters, n, self.request["seed"]).build(self.parameters)
+            ratio, last = self._ratio(drafts)
+            if not ratio:
+                break
+            size = n
+            found.append((n, ratio))
+        return found
+
+    def _ratio(self, drafts: Drafts) -> tuple[float, float]:
+        old, new = [], []
+        spent = 0.0
+        for _ in range(7):
+            a, b = self._run(self.before, drafts, 10.0), self._run(self.after, drafts, 10.0)
+            if a.status != "returned" or b.status != "returned":
+                return 0.0, 0.0
+            old.append(a.seconds)
+            new.append(b.seconds)
+            spent += a.seconds + b.seconds
+            if spent > 0.12 and len(old) >= 3 or spent > 0.4:
+                break
+        a_median, b_median = sorted(old)[len(old) // 2], sorted(new)[len(new) // 2]
+        return a_median / max(b_median, 1e-9), a_median
+
+
+def _scale(drafts: Drafts) -> float:
+    """The largest ordinary number in an input."""
+    largest = 0.0
+    for draft in drafts.values():
+        for slot in slots(draft):
+            for v in getattr(slot, "values", [getattr(slot, "value", 0)]):
+                if isinstance(v, (int, float)) and v == v and abs(v) < 1e15:
+                    largest = max(largest, abs(v))
+    return largest
+
+
+def versions() -> str:
+    return f"pandas {pd.__version__}, NumPy {np.__version__}, Python {platform.python_version()}"

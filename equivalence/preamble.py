@@ -1,0 +1,197 @@
+"""The module-level names that a region needs: imports, functions, classes and constants, as pieces of code to run first."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .names import FUNCTIONS, loads, own_nodes, stores
+from .safety import Safety
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One piece of the preamble. `kind` is "import" (may be replaced by a stub when it fails) or "code"."""
+
+    kind: str
+    names: tuple[str, ...]
+    code: str
+
+    def to_json(self) -> dict[str, object]:
+        return {"kind": self.kind, "names": list(self.names), "code": self.code}
+
+
+@dataclass
+class Needs:
+    """What a closure over module-level names found."""
+
+    chunks: list[Chunk] = field(default_factory=list)
+    data: set[str] = field(default_factory=set)  # names that hold data which can't be computed here
+
+
+class ModuleNames:
+    """Who defines which name at the top level of a file."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+        self.binders: dict[str, list[ast.stmt]] = {}
+        self.stars: list[ast.stmt] = []
+        for stmt in tree.body:
+            if _is_main_guard(stmt):
+                continue
+            if isinstance(stmt, ast.ImportFrom) and any(a.name == "*" for a in stmt.names):
+                self.stars.append(stmt)
+                continue
+            for name in stores(stmt):
+                self.binders.setdefault(name, []).append(stmt)
+        self.imports = {n: m for n, m in _imports(tree).items() if n in self.binders}
+        self.functions = {
+            n: s[-1] for n, s in self.binders.items() if isinstance(s[-1], (*FUNCTIONS, ast.ClassDef))
+        }
+        self.safety = Safety(self.imports, self.functions)
+
+    def literal(self, name: str) -> ast.expr | None:
+        """The value of a name that is assigned once, by a plain assignment."""
+        binders = self.binders.get(name, [])
+        if len(binders) != 1:
+            return None
+        stmt = binders[0]
+        if isinstance(stmt, ast.Assign) and len(stmt.targets) == 1:
+            target = stmt.targets[0]
+            if isinstance(target, ast.Name):
+                return stmt.value
+            if isinstance(target, ast.Tuple) and isinstance(stmt.value, ast.Tuple):
+                pairs = zip(target.elts, stmt.value.elts, strict=False)
+                return next((v for t, v in pairs if isinstance(t, ast.Name) and t.id == name), None)
+        if isinstance(stmt, ast.AnnAssign):
+            return stmt.value
+        return None
+
+    def is_definition(self, name: str) -> bool:
+        """Whether the name is an import, a function, a class or a constant that can be computed without side effects."""
+        binders = self.binders.get(name)
+        return bool(binders) and all(self._computable(s) for s in binders or ())
+
+    def _computable(self, stmt: ast.stmt) -> bool:
+        if isinstance(stmt, (ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)):
+            return True
+        if isinstance(stmt, (ast.Try, ast.If)):
+            return all(self._computable(s) or isinstance(s, ast.Pass) for s in _leaves(stmt))
+        return isinstance(stmt, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and self.safety.safe([stmt])
+
+    def closure(self, wanted: Iterable[str], attributes: set[str]) -> Needs:
+        """Everything that the wanted names need to run, in file order.
+
+        `attributes` are the attribute names that the region uses; methods of pulled classes that nobody can reach are left out.
+        """
+        needs = Needs()
+        taken: dict[ast.stmt, set[str]] = {}
+        attributes = set(attributes)
+        todo = sorted(wanted)
+        while todo:
+            name = todo.pop()
+            for stmt in self.binders.get(name, ()):
+                if not self._computable(stmt):
+                    needs.data.add(name)
+                    continue
+                names = taken.setdefault(stmt, set())
+                if name not in names:
+                    names.add(name)
+                    todo.extend(self._reads(stmt, attributes))
+            if not todo:  # a method that was reached by a late attribute name
+                todo = [n for n in self._late(taken, attributes) if not self._has(taken, n) and n in self.binders]
+                todo = [n for n in todo if n not in needs.data]
+        order = [s for s in self.tree.body if s in taken]
+        needs.chunks = [c for s in order for c in _chunks(s, taken[s], attributes)]
+        if any(n not in self.binders and not hasattr(builtins, n) for n in wanted):
+            needs.chunks[:0] = [Chunk("import", (), ast.unparse(s)) for s in self.stars]
+        return needs
+
+    def _has(self, taken: dict[ast.stmt, set[str]], name: str) -> bool:
+        return any(name in names for names in taken.values())
+
+    def _late(self, taken: dict[ast.stmt, set[str]], attributes: set[str]) -> list[str]:
+        return sorted({n for s in taken for n in self._reads(s, attributes)})
+
+    def _reads(self, stmt: ast.stmt, attributes: set[str]) -> set[str]:
+        if isinstance(stmt, (ast.Import, ast.ImportFrom)):
+            return set()
+        slim = slim_class(stmt, attributes) if isinstance(stmt, ast.ClassDef) else stmt
+        attributes |= {n.attr for n in ast.walk(slim) if isinstance(n, ast.Attribute)}
+        return loads(slim) & set(self.binders)
+
+
+def slim_class(node: ast.ClassDef, attributes: set[str]) -> ast.ClassDef:
+    """The class without the methods that no attribute name reaches."""
+    attributes = set(attributes)
+    kept: list[ast.stmt] = []
+    while True:
+        kept = [s for s in node.body if _reachable(s, attributes)]
+        seen = {n.attr for s in kept for n in ast.walk(s) if isinstance(n, ast.Attribute)}
+        if seen <= attributes:
+            break
+        attributes |= seen
+    slim = copy.copy(node)
+    slim.body = kept or [ast.Pass()]
+    return slim
+
+
+def _reachable(stmt: ast.stmt, attributes: set[str]) -> bool:
+    if not isinstance(stmt, FUNCTIONS):
+        return True
+    return stmt.name in attributes or (stmt.name.startswith("__") and stmt.name.endswith("__"))
+
+
+def _chunks(stmt: ast.stmt, names: set[str], attributes: set[str]) -> list[Chunk]:
+    if isinstance(stmt, ast.Import):
+        found = []
+        for alias in stmt.names:
+            bound = (alias.asname or alias.name).split(".")[0]
+            if bound in names:
+                found.append(Chunk("import", (bound,), ast.unparse(ast.Import([alias]))))
+        return found
+    if isinstance(stmt, ast.ImportFrom):
+        if stmt.module == "__future__":
+            return []
+        picked = [a for a in stmt.names if (a.asname or a.name) in names]
+        return [
+            Chunk("import", (a.asname or a.name,), ast.unparse(ast.ImportFrom(stmt.module, [a], stmt.level))) for a in picked
+        ]
+    if isinstance(stmt, ast.ClassDef):
+        return [Chunk("code", (stmt.name,), ast.unparse(slim_class(stmt, attributes)))]
+    kind = "import" if isinstance(stmt, (ast.Try, ast.If)) else "code"
+    return [Chunk(kind, tuple(sorted(stores(stmt))), ast.unparse(stmt))]
+
+
+def _is_main_guard(stmt: ast.stmt) -> bool:
+    return isinstance(stmt, ast.If) and "__name__" in loads(stmt.test)
+
+
+def _leaves(stmt: ast.stmt) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    for name in ("body", "orelse", "finalbody"):
+        found += getattr(stmt, name, [])
+    for handler in getattr(stmt, "handlers", []):
+        found += handler.body
+    return found
+
+
+def _imports(tree: ast.Module) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in own_nodes(tree.body):
+        found.update(imported(node))
+    return found
+
+
+def imported(node: ast.AST) -> dict[str, str]:
+    """Local name -> dotted name, of one import statement."""
+    if isinstance(node, ast.Import):
+        return {(a.asname or a.name.split(".")[0]): (a.name if a.asname else a.name.split(".")[0]) for a in node.names}
+    if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+        prefix = "." * node.level + (node.module or "")
+        return {(a.asname or a.name): f"{prefix}.{a.name}" for a in node.names}
+    return {}
+

@@ -1,0 +1,415 @@
+"""What is known of a value from the way the code uses it, and the specification of inputs that follows from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+Spec = dict[str, Any]
+
+#: a kind that the user or an annotation states outweighs any use
+STATED = 50.0
+
+
+class Shape:
+    """Evidence about one value. Shapes that turn out to be the same value are unified."""
+
+    def __init__(self, kind: str = "", weight: float = 1.0) -> None:
+        self.votes: Counter[str] = Counter()
+        self.fields: dict[str, Shape] = {}
+        self.attrs: dict[str, Shape] = {}
+        self.items: dict[int, Shape] = {}
+        self.written: dict[str, Shape] = {}
+        self.literals: list[Any] = []
+        self.flags: set[str] = set()
+        self.sources: list[Shape] = []
+        self.linked: list[Shape] = []
+        self._elem: Shape | None = None
+        self._key: Shape | None = None
+        self._index: Shape | None = None
+        self._split: tuple[str | None, Shape] | None = None
+        self._merged: Shape | None = None
+        self.value: Any = MISSING
+        if kind:
+            self.vote(kind, weight)
+
+    def find(self) -> Shape:
+        """The shape that stands for this one."""
+        shape = self
+        while shape._merged is not None:
+            shape = shape._merged
+        return shape
+
+    def vote(self, kind: str, weight: float = 1.0) -> Shape:
+        """Count evidence for a kind."""
+        me = self.find()
+        me.votes[kind] += weight  # type: ignore[assignment]
+        return me
+
+    def flag(self, *names: str) -> Shape:
+        me = self.find()
+        me.flags.update(names)
+        return me
+
+    def literal(self, *values: Any) -> None:
+        """The code compares the value with these."""
+        me = self.find()
+        for v in values:
+            if not any(type(v) is type(w) and v == w for w in me.literals):
+                me.literals.append(v)
+
+    @property
+    def elem(self) -> Shape:
+        me = self.find()
+        if me._elem is None:
+            me._elem = Shape()
+        return me._elem.find()
+
+    @property
+    def has_elem(self) -> bool:
+        return self.find()._elem is not None
+
+    @property
+    def key(self) -> Shape:
+        me = self.find()
+        if me._key is None:
+            me._key = Shape()
+        return me._key.find()
+
+    @property
+    def index(self) -> Shape:
+        me = self.find()
+        if me._index is None:
+            me._index = Shape()
+        return me._index.find()
+
+    @property
+    def index_used(self) -> Shape | None:
+        found = self.find()._index
+        return found and found.find()
+
+    @property
+    def key_used(self) -> Shape | None:
+        found = self.find()._key
+        return found and found.find()
+
+    @property
+    def split(self) -> tuple[str | None, Shape] | None:
+        return self.find()._split
+
+    def split_by(self, separator: str | None) -> Shape:
+        """The parts of a text that is split."""
+        me = self.find()
+        me.vote("str", 2)
+        if me._split is None:
+            me._split = (separator, Shape("list"))
+        return me._split[1].find()
+
+    def field(self, name: str) -> Shape:
+        """`x["name"]`."""
+        me = self.find()
+        if name not in me.fields:
+            if name in me.written:
+                return me.written[name].find()
+            me.fields[name] = Shape()
+        return me.fields[name].find()
+
+    def attr(self, name: str) -> Shape:
+        me = self.find()
+        if name in me.written:
+            return me.written[name].find()
+        return me.attrs.setdefault(name, Shape()).find()
+
+    def item(self, k: int) -> Shape:
+        """`x[0]`: a position known in the code."""
+        return self.find().items.setdefault(k, Shape()).find()
+
+    def write(self, name: str, value: Shape) -> None:
+        """The field is stored before it is read: it need not be there."""
+        me = self.find()
+        if name not in me.fields and name not in me.attrs:
+            me.written[name] = value
+
+    def link(self, other: Shape) -> None:
+        """The two values are matched with one another: keys and what they are looked up in."""
+        a, b = self.find(), other.find()
+        if a is not b:
+            a.linked.append(b)
+            b.linked.append(a)
+
+    def unify(self, other: Shape) -> Shape:
+        """Treat both as one value."""
+        a, b = self.find(), other.find()
+        if a is b:
+            return a
+        b._merged = a
+        a.votes.update(b.votes)
+        a.flags |= b.flags
+        a.literal(*b.literals)
+        a.sources += b.sources
+        a.linked += b.linked
+        a.value = b.value if a.value is MISSING else a.value
+        a._split = a._split or b._split
+        for mine, theirs in ((a.fields, b.fields), (a.attrs, b.attrs), (a.written, b.written)):
+            for name, shape in theirs.items():
+                mine[name] = mine[name].unify(shape) if name in mine else shape
+        for k, shape in b.items.items():
+            a.items[k] = a.items[k].unify(shape) if k in a.items else shape
+        for part in ("_elem", "_key", "_index"):
+            x, y = getattr(a, part), getattr(b, part)
+            if x is not None and y is not None:
+                x.unify(y)
+            setattr(a, part, x if x is not None else y)
+        return a
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = _Missing()
+
+_ROW_ATTRIBUTES = frozenset({"name", "Index", "index", "_fields"})
+_FRAME_ATTRIBUTES = frozenset("columns index shape values iloc loc at iat empty size dtypes T name".split())
+_PLAIN = (str, int, float, bool, type(None))
+
+
+class Resolver:
+    """Decides on one kind for each shape and writes the specification."""
+
+    def __init__(self) -> None:
+        self._pools: dict[int, int] = {}
+        self._depth = 0
+
+    def spec(self, shape: Shape) -> Spec:
+        """The specification of a parameter or of anything inside of one."""
+        me = shape.find()
+        if self._depth > 6:
+            return {"t": "any"}
+        self._depth += 1
+        try:
+            return self._spec(me)
+        finally:
+            self._depth -= 1
+
+    def _spec(self, me: Shape) -> Spec:
+        kind = self._kind(me)
+        found = {
+            "frame": self._frame,
+            "series": self._series,
+            "ndarray": self._sequence,
+            "list": self._sequence,
+            "set": self._sequence,
+            "iterator": self._sequence,
+            "record": self._record,
+            "dict": self._dict,
+            "tuple": self._tuple,
+            "object": self._object,
+        }.get(kind, self._scalar)(me, kind)
+        if me.votes[kind] >= STATED:
+            found["stated"] = True
+        if "optional" in me.flags:
+            found["optional"] = True
+        return found
+
+    def _kind(self, me: Shape) -> str:
+        stated = [k for k, w in me.votes.items() if w >= STATED]
+        if stated:
+            kind = max(stated, key=lambda k: me.votes[k])
+            if kind == "dict" and me.fields and not me.has_elem:
+                return "record"
+            if kind == "list" and self._frame_like(me):
+                return "frame"
+            return kind
+        if me.votes["object"]:
+            return "object"
+        if me.votes["frame"] or (me.votes["pandas"] and self._frame_like(me)):
+            return "frame"
+        if me.votes["series"] or me.votes["pandas"]:
+            return "series"
+        if me.votes["ndarray"]:
+            return "ndarray"
+        if me.fields:
+            return self._keyed(me)
+        for kind in ("dict", "set", "iterator", "list"):
+            if me.votes[kind] and me.votes[kind] >= me.votes["str"]:
+                return kind
+        if me.votes["str"]:
+            return "str"
+        if me.votes["tuple"]:
+            return "tuple"
+        if me.has_elem:
+            return "list"
+        if me.items:
+            return "tuple"
+        data = [a for a in me.attrs if a not in _ROW_ATTRIBUTES]
+        return "object" if data and not me.votes["number"] else self._scalar_kind(me)
+
+    def _frame_like(self, me: Shape) -> bool:
+        row = me.elem if me.has_elem else None
+        return bool(me.fields or me.votes["frame"] or (row and (row.fields or "row" in row.flags)))
+
+    def _keyed(self, me: Shape) -> str:
+        """`x["c"]` with nothing else known: a frame when the fields are used as columns or the rows are counted."""
+        columns = any(self._is_sequence(f) for f in me.fields.values())
+        if me.votes["dict"] and not columns:
+            return "record"
+        return "frame" if columns or (me.has_elem and "row" not in me.flags) or "len" in me.flags else "record"
+
+    def _is_sequence(self, shape: Shape) -> bool:
+        f = shape.find()
+        return f.has_elem or bool(f.votes["series"] or f.votes["pandas"] or f.votes["ndarray"])
+
+    def _columns(self, me: Shape) -> dict[str, Shape]:
+        """Column name -> element, from `df["c"]`, `df.c`, and rows."""
+        found: dict[str, Shape] = {}
+
+        def add(name: str, element: Shape) -> None:
+            found[name] = found[name].unify(element) if name in found else element
+
+        row = me.elem if me.has_elem else Shape()
+        for name, column in list(me.fields.items()):
+            add(name, _as_element(column.find()))
+        for name, column in list(me.attrs.items()):
+            if name not in _FRAME_ATTRIBUTES:
+                add(name, _as_element(column.find()))
+        for name, cell in [*row.fields.items(), *row.attrs.items()]:
+            if name not in _ROW_ATTRIBUTES and name not in me.written:
+                add(name, cell)
+        return found
+
+    def _frame(self, me: Shape, kind: str) -> Spec:
+        columns = {name: self.spec(cell) for name, cell in self._columns(me).items()}
+        spec: Spec = {"t": "frame", "cols": columns, "free": "columns" in me.flags}
+        if me.index_used is not None:
+            spec["index"] = self._scalar(me.index, "")
+        return spec | self._role(me)
+
+    def _series(self, me: Shape, kind: str) -> Spec:
+        spec: Spec = {"t": "series", "elem": self.spec(me.elem)}
+        if me.index_used is not None:
+            spec["index"] = self._scalar(me.index, "")
+        return spec | self._role(me)
+
+    def _role(self, me: Shape) -> Spec:
+        return {"lookup": True} if "table" in me.flags and "iterated" not in me.flags else {}
+
+    def _sequence(self, me: Shape, kind: str) -> Spec:
+        names = {"ndarray": "array"}
+        for shape in me.items.values():
+            if kind != "ndarray" or "2d" not in me.flags:
+                me.elem.unify(shape)
+        spec: Spec = {"t": names.get(kind, kind), "elem": self.spec(me.elem)}
+        if "2d" in me.flags:
+            spec["width"] = max([k for k in me.items if k >= 0] + [max(me.elem.items, default=0), 1]) + 1
+        if kind == "set" and me.literals:
+            spec["lits"] = _plain(me.literals)
+        return spec | self._role(me)
+
+    def _record(self, me: Shape, kind: str) -> Spec:
+        return {"t": "record", "items": {k: self.spec(v) for k, v in me.fields.items()}}
+
+    def _dict(self, me: Shape, kind: str) -> Spec:
+        key = self._scalar(me.key, "") if me.key_used is not None else {"t": "str"}
+        if key["t"] in ("any", "num"):
+            key = {**key, "t": "str"}
+        return {"t": "dict", "key": key, "elem": self.spec(me.elem)} | self._role(me)
+
+    def _tuple(self, me: Shape, kind: str) -> Spec:
+        if not me.items:
+            return {"t": "list", "elem": self.spec(me.elem), "tuple": True}
+        width = max(me.items) + 1 if max(me.items) >= 0 else 3
+        return {"t": "tuple", "items": [self.spec(me.items.get(k, Shape("number"))) for k in range(width)]}
+
+    def _object(self, me: Shape, kind: str) -> Spec:
+        return {"t": "object", "cls": "", "attrs": {k: self.spec(v) for k, v in me.attrs.items()}}
+
+    def _scalar_kind(self, me: Shape) -> str:
+        votes = me.votes
+        texts = any(isinstance(v, str) for v in me.literals)
+        numbers = any(isinstance(v, (int, float)) and not isinstance(v, bool) for v in me.literals)
+        if votes["callable"]:
+            return "callable"
+        if votes["rng"]:
+            return "rng"
+        if votes["datetime"] or votes["date"] or votes["timedelta"]:
+            return max(("datetime", "date", "timedelta"), key=lambda k: votes[k])
+        if votes["str"] or (texts and votes["str"] >= votes["number"]):
+            return "str"
+        if votes["index"] and not votes["float"]:
+            return "int"
+        if votes["int"] or votes["float"] or votes["number"] or numbers:
+            return "int" if votes["int"] > votes["float"] + votes["number"] else "num"
+        return "bool" if votes["bool"] else "any"
+
+    def _scalar(self, me: Shape, kind: str) -> Spec:
+        kind = kind or self._scalar_kind(me)
+        kind = {"float": "float", "number": "num"}.get(kind, kind)
+        spec: Spec = {"t": kind}
+        literals = _plain(me.literals)
+        if literals:
+            spec["lits"] = literals
+        if me.value is not MISSING and isinstance(me.value, _PLAIN):
+            spec["value"] = me.value
+        for name in ("length", "small", "positive", "numeric-text", "integer-text", "key", "truthy", "bound", "position"):
+            if name in me.flags:
+                spec.setdefault("flags", []).append(name)
+        if me.split:
+            separator, parts = me.split
+            spec["split"] = {"sep": separator, "parts": self._parts(parts)}
+        pool = self._pool(me)
+        if pool is not None:
+            spec["pool"] = pool
+        return spec
+
+    def _parts(self, parts: Shape) -> list[Spec]:
+        me = parts.find()
+        width = max([k for k in me.items if k >= 0], default=1) + 1
+        width = max(width, *(-k for k in me.items if k < 0), 2)
+        default = me.elem if me.has_elem else Shape("str")
+        return [self.spec(me.items.get(k) or me.items.get(k - width) or default) for k in range(width)]
+
+    def _pool(self, me: Shape) -> int | None:
+        group = list(_group(me))
+        if len(group) < 2:
+            return None
+        known = next((self._pools[id(s)] for s in group if id(s) in self._pools), len(set(self._pools.values())))
+        for s in group:
+            self._pools[id(s)] = known
+        return known
+
+
+def _group(shape: Shape) -> Iterator[Shape]:
+    seen: set[int] = set()
+    todo = [shape.find()]
+    while todo:
+        s = todo.pop().find()
+        if id(s) not in seen:
+            seen.add(id(s))
+            yield s
+            todo.extend(s.linked)
+
+
+def pooled(shape: Shape) -> Iterable[Shape]:
+    """The shapes that hold the same keys as this one."""
+    return _group(shape)
+
+
+def _as_element(column: Shape) -> Shape:
+    """What a column holds: its element, with what is known of the column itself (`df["a"] > 5`)."""
+    if not column.has_elem and not column.votes and not column.literals and not column.flags and not column.linked:
+        return column.elem
+    element = column.elem
+    for kind in ("str", "datetime", "bool", "number", "int", "float"):
+        element.votes[kind] += column.votes[kind]
+    element.literal(*column.literals)
+    for other in column.linked:
+        element.link(other)
+    element.flags |= column.flags & {"numeric-text", "truthy", "key"}
+    return element
+
+
+def _plain(values: list[Any]) -> list[Any]:
+    return [v for v in values if isinstance(v, _PLAIN) and not (isinstance(v, float) and v != v)]

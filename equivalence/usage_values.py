@@ -1,0 +1,528 @@
+"""Walk expressions and note how every value in them is used."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from .shapes import MISSING, STATED, Shape
+from .tables import DATE, DATE_TO_INT, DELTA
+from .usage_calls import Calls
+
+
+class Expressions(Calls):
+    """The part of the walk that looks at expressions."""
+
+    def ev(self, node: ast.expr | None) -> Shape:
+        """The shape of an expression's value."""
+        if node is None:
+            return Shape()
+        method = getattr(self, f"ev_{type(node).__name__}", None)
+        if method is not None:
+            return method(node).find()  # type: ignore[no-any-return]
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.ev(child)
+        return Shape()
+
+    def test(self, node: ast.expr) -> None:
+        """A condition: a bare value in it is asked for its truth."""
+        if isinstance(node, ast.BoolOp):
+            for value in node.values:
+                self.test(value)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            self.test(node.operand)
+        else:
+            shape = self.ev(node)
+            if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
+                shape.vote("bool", 0.4)
+                shape.flag("truthy")
+
+    def const(self, node: ast.AST | None) -> Any:
+        """The value of a literal, or of a name that is known to hold one; MISSING otherwise."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name) and node.id in self.constants:
+            return self.constants[node.id]
+        if isinstance(node, ast.Name) and node.id not in self.env and node.id not in self.globals:
+            node = self.names.literal(node.id)
+        elif isinstance(node, ast.Attribute):
+            node = self._class_constant(node)
+        elif isinstance(node, (ast.Name, ast.Subscript, ast.Call)):
+            return MISSING
+        try:
+            return ast.literal_eval(node) if node is not None else MISSING
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return MISSING
+
+    def _class_constant(self, node: ast.Attribute) -> ast.AST | None:
+        owner = node.value.id if isinstance(node.value, ast.Name) else ""
+        definition = self.names.functions.get(self.class_name if owner in ("self", "cls") else owner)
+        for stmt in getattr(definition, "body", []) if isinstance(definition, ast.ClassDef) else []:
+            if isinstance(stmt, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.attr for t in stmt.targets):
+                return stmt.value  # type: ignore[no-any-return]
+        return None
+
+    def ev_Name(self, node: ast.Name) -> Shape:
+        if node.id in self.env:
+            return self.env[node.id]
+        if node.id in self.globals:
+            return self.globals[node.id]
+        return self.of_value(self.const(node))
+
+    def of_value(self, value: Any) -> Shape:
+        """The shape of a known value."""
+        shape = Shape()
+        shape.value = value
+        match value:
+            case bool():
+                shape.vote("bool")
+            case int():
+                shape.vote("number", 0.5)
+            case float():
+                shape.vote("float")
+            case str():
+                shape.vote("str")
+            case dict():
+                shape.vote("dict")
+                shape.key.literal(*value)
+                for k, v in value.items():
+                    shape.elem.unify(self.of_value(v))
+                    if isinstance(k, str):
+                        shape.key.vote("str")
+            case list() | tuple() | set() | frozenset():
+                shape.vote("list")
+                shape.elem.literal(*value)
+                for v in value:
+                    shape.elem.unify(self.of_value(v))
+        return shape
+
+    def ev_Constant(self, node: ast.Constant) -> Shape:
+        return self.of_value(node.value)
+
+    def ev_Starred(self, node: ast.Starred) -> Shape:
+        return self.ev(node.value)
+
+    def ev_NamedExpr(self, node: ast.NamedExpr) -> Shape:
+        shape = self.ev(node.value)
+        self.bind(node.target, shape, node.value)
+        return shape
+
+    def ev_Tuple(self, node: ast.Tuple) -> Shape:
+        shape = Shape("tuple")
+        for k, part in enumerate(node.elts):
+            shape.items[k] = self.ev(part)
+        return shape
+
+    def ev_List(self, node: ast.List | ast.Set) -> Shape:
+        shape = Shape("list" if isinstance(node, ast.List) else "set")
+        for part in node.elts:
+            element = self.ev(part)
+            if element.value is MISSING:
+                shape.elem.unify(element)
+        return shape
+
+    ev_Set = ev_List
+
+    def ev_Dict(self, node: ast.Dict) -> Shape:
+        shape = Shape("dict")
+        for key, value in zip(node.keys, node.values, strict=True):
+            name = self.const(key)
+            inner = self.ev(value)
+            if isinstance(name, str):
+                shape.fields[name] = inner
+            elif key is not None:
+                self.ev(key)
+                shape.elem.unify(inner) if inner.value is MISSING else None
+        return shape
+
+    def ev_Lambda(self, node: ast.Lambda) -> Shape:
+        shape = Shape("callable")
+        shape.value = node
+        return shape
+
+    def ev_IfExp(self, node: ast.IfExp) -> Shape:
+        self.test(node.test)
+        a, b = self.ev(node.body), self.ev(node.orelse)
+        return _either(a, b)
+
+    def ev_BoolOp(self, node: ast.BoolOp) -> Shape:
+        shapes = [self.ev(v) for v in node.values]
+        for shape, value in zip(shapes, node.values, strict=True):
+            if isinstance(value, (ast.Name, ast.Attribute, ast.Subscript)):
+                shape.flag("truthy")
+                shape.vote("bool", 0.2)
+        result = Shape()
+        result.sources = shapes
+        return result
+
+    def ev_UnaryOp(self, node: ast.UnaryOp) -> Shape:
+        shape = self.ev(node.operand)
+        if isinstance(node.op, ast.Not):
+            self.test(node.operand)
+            return Shape("bool")
+        if isinstance(node.op, ast.Invert):
+            return shape
+        shape.vote("number", 0.5)
+        return _derived("number", shape)
+
+    def ev_BinOp(self, node: ast.BinOp) -> Shape:
+        return self.binary(self.ev(node.left), node.op, self.ev(node.right), node.left, node.right)
+
+    def binary(self, a: Shape, op: ast.operator, b: Shape, left: ast.expr, right: ast.expr) -> Shape:
+        """Arithmetic on two values."""
+        a, b = a.find(), b.find()
+        const_left, const_right = self.const(left), self.const(right)
+        if isinstance(op, ast.Mod) and (isinstance(const_left, str) or isinstance(left, ast.JoinedStr)):
+            self._percent(const_left, b)
+            return Shape("str")
+        if isinstance(op, ast.Add) and (isinstance(const_left, str) or isinstance(const_right, str) or a.votes["str"] or b.votes["str"]):
+            for side, value in ((a, const_left), (b, const_right)):
+                if value is MISSING:
+                    side.vote("str")
+            return Shape("str")
+        if isinstance(op, ast.Add) and (a.votes["list"] or b.votes["list"]):
+            return _either(a, b)
+        if isinstance(op, ast.Mult) and (a.votes["list"] or isinstance(const_left, str)):
+            b.vote("int").flag("length")
+            return a
+        if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
+            return _either(a, b)
+        weight = 0.3 if isinstance(op, ast.Add) else 1.0
+        if isinstance(op, ast.Sub) and (a.votes["datetime"] or b.votes["datetime"]):
+            weight = 0.0
+        for side in (a, b):
+            if weight and not side.votes["timedelta"] and not side.votes["datetime"]:
+                side.vote("number", weight)
+        result = _derived("number" if weight >= 1 else "", a, b)
+        if "position" in a.flags or "position" in b.flags:
+            result.flag("position")
+            for side in (a, b):
+                if "position" not in side.flags:
+                    side.vote("index", 2).flag("small")
+        return result
+
+    def _percent(self, template: Any, argument: Shape) -> None:
+        if not isinstance(template, str):
+            return
+        codes = re.findall(r"%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?([a-zA-Z%])", template)
+        codes = [c for c in codes if c[1] != "%"]
+        for k, (name, code) in enumerate(codes):
+            shape = argument.field(name) if name else argument.item(k) if argument.votes["tuple"] else argument
+            shape.vote("number" if code in "diouxXeEfFgG" else "", 0.5)
+
+    def ev_Compare(self, node: ast.Compare) -> Shape:
+        operands = [node.left, *node.comparators]
+        shapes = [self.ev(o) for o in operands]
+        for k, op in enumerate(node.ops):
+            self._compare(op, operands[k], shapes[k], operands[k + 1], shapes[k + 1])
+        return Shape("bool", 0.5)
+
+    def _compare(self, op: ast.cmpop, left: ast.expr, a: Shape, right: ast.expr, b: Shape) -> None:
+        x, y = self.const(left), self.const(right)
+        if isinstance(op, (ast.Is, ast.IsNot)):
+            if y is None:
+                a.flag("optional")
+            return
+        if isinstance(op, (ast.In, ast.NotIn)):
+            self._membership(x, a, y, b)
+            return
+        if x is not MISSING or y is not MISSING:
+            self.compared(a, y) if y is not MISSING else self.compared(b, x)
+            return
+        ordered = not isinstance(op, (ast.Eq, ast.NotEq))
+        if ordered:
+            for one, other in ((a, b), (b, a)):
+                if other.votes["datetime"] or other.votes["str"]:
+                    one.vote("datetime" if other.votes["datetime"] else "str", 0.5)
+                else:
+                    one.vote("number", 0.4)
+        else:
+            _scalar_side(a).link(_scalar_side(b))
+
+    def compared(self, shape: Shape, value: Any) -> None:
+        """The code compares the value with a literal."""
+        values = value if isinstance(value, (tuple, list, set, frozenset)) else [value]
+        target = shape
+        for source in [target, *target.sources]:
+            source.literal(*values)
+        for v in values:
+            if isinstance(v, str):
+                target.vote("str", 2)
+            elif isinstance(v, float) or (isinstance(v, int) and not isinstance(v, bool)):
+                target.vote("number", 0.6)
+
+    def _membership(self, x: Any, a: Shape, y: Any, b: Shape) -> None:
+        if isinstance(x, str) and y is MISSING:
+            if b.votes["list"] or b.votes["set"] or b.votes["dict"] or b.has_elem:
+                b.elem.literal(x)
+            elif "columns of" in b.flags and b.sources:
+                b.sources[0].flag("columns")
+                b.sources[0].field(x)
+            else:
+                b.vote("str", 0.6)
+                b.literal(x, f"ab{x}cd")
+            return
+        if isinstance(y, str):
+            a.vote("str")
+            return
+        if y is not MISSING:
+            self.compared(a, list(y) if isinstance(y, (dict, list, tuple, set, frozenset)) else y)
+            return
+        if b.votes["dict"] or (b.key_used is not None and not b.has_elem):
+            a.link(b.key)
+        else:
+            if not b.votes["str"]:
+                b.vote("list", 0.4)
+            a.link(b.elem)
+            a.vote("", 0)
+
+    def ev_JoinedStr(self, node: ast.JoinedStr) -> Shape:
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                shape = self.ev(part.value)
+                template = "".join(v.value for v in getattr(part.format_spec, "values", []) if isinstance(v, ast.Constant))
+                if template[-1:] in ("f", "e", "g", "%", "d", "n"):
+                    shape.vote("int" if template[-1] == "d" else "number", 1)
+                elif re.search(r"[<>^]\d*$", template) or template.endswith("s"):
+                    shape.vote("str", 0.2)
+        return Shape("str")
+
+    def ev_Attribute(self, node: ast.Attribute) -> Shape:
+        base = self.ev(node.value)
+        name = node.attr
+        if isinstance(node.value, ast.Name) and node.value.id in self.names.imports and node.value.id not in self.env:
+            return Shape()
+        constant = self.const(node)
+        if constant is not MISSING and not base.attrs.get(name):
+            return self.of_value(constant)
+        return self.attribute(base, name)
+
+    def attribute(self, base: Shape, name: str) -> Shape:
+        """`base.name` outside of a call."""
+        if name in ("iloc", "loc", "at", "iat"):
+            base.vote("pandas", 2)
+            return base
+        if name in ("values", "array"):
+            base.vote("pandas", 1)
+            return base
+        if name == "index":
+            base.vote("pandas", 1)
+            index = Shape("list")
+            index._elem = base.index
+            index.flag("index of")
+            index.sources = [base]
+            return index
+        if name == "columns":
+            base.vote("frame", 2).flag("columns")
+            columns = Shape("list")
+            columns.elem.vote("str").flag("column of")
+            columns.elem.sources = [base]
+            columns.flag("columns of")
+            columns.sources = [base]
+            return columns
+        if name in ("shape", "size", "empty", "ndim", "T", "dtypes"):
+            base.flag("len")
+            return _shape_of(base) if name == "shape" else base if name == "T" else Shape()
+        if name in ("str", "dt", "cat"):
+            base.vote("series", 1)
+            base.elem.vote("datetime" if name == "dt" else "str", 2)
+            return base
+        if name in DELTA and base.sources and name not in DATE:
+            return self.delta(base)
+        if name in DATE and "row" not in base.flags and not base.votes["frame"]:
+            base.vote("datetime", 1)
+            return Shape("int" if name in DATE_TO_INT else "")
+        if name == "dtype":
+            return Shape()
+        return base.attr(name)
+
+    def delta(self, base: Shape) -> Shape:
+        """A difference that is used as a duration: what was subtracted are dates."""
+        for source in base.sources:
+            source.votes["number"] = 0
+            source.vote("datetime", 1)
+        return Shape("number")
+
+    def ev_Subscript(self, node: ast.Subscript) -> Shape:
+        base = self.ev(node.value)
+        return self.subscript(base, node, node.slice)
+
+    def subscript(self, base: Shape, node: ast.Subscript, key: ast.expr) -> Shape:
+        accessor = node.value.attr if isinstance(node.value, ast.Attribute) else ""
+        if accessor in ("iloc", "loc", "at", "iat") and not (isinstance(node.value, ast.Attribute) and self._is_data(node.value)):
+            return self._accessed(base, accessor, key)
+        if isinstance(key, ast.Slice):
+            for bound in (key.lower, key.upper, key.step):
+                if bound is not None and self.const(bound) is MISSING:
+                    self.ev(bound).vote("index", 2).flag("small")
+            if not base.votes["str"] and not base.has_elem:
+                base.flag("sliced")
+            return base
+        if isinstance(key, ast.Tuple):
+            base.vote("ndarray", 2).flag("2d")
+            for part in key.elts:
+                if not isinstance(part, ast.Slice):
+                    self.position(self.ev(part), base)
+            cell = base.elem
+            for part in key.elts[1:]:
+                k = self.const(part)
+                if isinstance(k, int):
+                    base.item(k)
+            cell.vote("number", 0.5)
+            return cell
+        return self._plain_key(base, key)
+
+    def _is_data(self, node: ast.Attribute) -> bool:
+        return False
+
+    def _plain_key(self, base: Shape, key: ast.expr) -> Shape:
+        value = self.const(key)
+        if isinstance(value, str):
+            return base.field(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if isinstance(value, int) and (base.has_elem or base.votes["list"] or base.votes["str"] or value < 0) and not base.votes["tuple"]:
+                return base if base.votes["str"] else base.elem
+            return base.item(int(value))
+        if isinstance(key, ast.List):
+            names = [self.const(k) for k in key.elts]
+            for name in names:
+                if isinstance(name, str):
+                    base.field(name)
+            base.vote("frame", 1)
+            return base
+        shape = self.ev(key)
+        if isinstance(key, (ast.Compare, ast.BoolOp)) or (isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.Invert)) or isinstance(key, ast.BinOp) and isinstance(key.op, (ast.BitAnd, ast.BitOr)):
+            base.vote("pandas", 0.5)
+            return base
+        if base.value is not MISSING and isinstance(base.value, dict):
+            shape.literal(*base.value)
+            shape.vote("str" if all(isinstance(k, str) for k in base.value) else "int", 2)
+            return base.elem
+        if "column of" in shape.flags or (base.votes["frame"] and "position" not in shape.flags):
+            base.vote("frame", 1)
+            if shape.votes["bool"] or shape.has_elem:
+                return base
+            shape.vote("str", 1).flag("column name")
+            shape.sources = shape.sources or [base]
+            return base.field("value")
+        if "position" in shape.flags or shape.votes["index"]:
+            self.position(shape, base)
+            return base if base.votes["str"] else base.elem
+        if shape.has_elem or shape.votes["pandas"] or shape.votes["series"]:
+            return base
+        if shape.votes["str"] or shape.linked or not shape.votes["number"]:
+            if not (base.votes["list"] or base.votes["ndarray"] or base.votes["str"] or base.votes["pandas"] or base.votes["series"]):
+                base.vote("dict", 1)
+            base.flag("table")
+            shape.link(base.key)
+            return base.elem
+        self.position(shape, base)
+        return base if base.votes["str"] else base.elem
+
+    def _accessed(self, base: Shape, accessor: str, key: ast.expr) -> Shape:
+        row, column = (key.elts[0], key.elts[1]) if isinstance(key, ast.Tuple) and len(key.elts) == 2 else (key, None)
+        sliced = isinstance(row, (ast.Slice, ast.Compare, ast.BoolOp, ast.BinOp, ast.List)) and not (
+            isinstance(row, ast.BinOp) and "position" in self.ev(row).flags
+        )
+        if not isinstance(row, ast.Slice):
+            shape = self.ev(row)
+            if accessor in ("loc", "at") and "position" not in shape.flags and not sliced:
+                if shape.votes["bool"] or shape.has_elem:
+                    sliced = True
+                elif self.const(row) is MISSING:
+                    shape.link(base.index)
+                    base.flag("table")
+            elif not sliced:
+                self.position(shape, base)
+                sliced = shape.has_elem
+        else:
+            for bound in (row.lower, row.upper):
+                if bound is not None and self.const(bound) is MISSING:
+                    self.ev(bound).vote("index", 2).flag("small")
+        if column is None:
+            return base if sliced else base.elem.flag("row?")
+        base.vote("frame", 2)
+        name = self.const(column)
+        if isinstance(name, str):
+            return base.field(name) if sliced else base.field(name).elem
+        self.ev(column)
+        return base if sliced else base.elem
+
+    def position(self, shape: Shape, base: Shape) -> None:
+        """The value is used as a position in `base`."""
+        shape.vote("index", 1).flag("position")
+        base.flag("indexed")
+
+    def ev_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Shape:
+        saved = dict(self.env)
+        for generator in node.generators:
+            self.bind(generator.target, self.iterate(self.ev(generator.iter)))
+            for test in generator.ifs:
+                self.test(test)
+        result = Shape("set" if isinstance(node, ast.SetComp) else "list")
+        result._elem = self.ev(node.elt)
+        self.env = saved
+        return result
+
+    ev_SetComp = ev_ListComp
+    ev_GeneratorExp = ev_ListComp
+
+    def ev_DictComp(self, node: ast.DictComp) -> Shape:
+        saved = dict(self.env)
+        for generator in node.generators:
+            self.bind(generator.target, self.iterate(self.ev(generator.iter)))
+            for test in generator.ifs:
+                self.test(test)
+        result = Shape("dict")
+        result._key, result._elem = self.ev(node.key), self.ev(node.value)
+        self.env = saved
+        return result
+
+    def iterate(self, shape: Shape) -> Shape:
+        """What `for x in shape` gives."""
+        shape = shape.find()
+        shape.flag("iterated")
+        if shape.votes["frame"] and not shape.votes["list"]:
+            column = Shape("str").flag("column of")
+            column.sources = [shape]
+            return column
+        if shape.votes["dict"] and not shape.votes["list"]:
+            return shape.key
+        if shape.votes["str"] and not shape.has_elem:
+            return Shape("str")
+        return shape.elem
+
+
+def _either(a: Shape, b: Shape) -> Shape:
+    if a.value is not MISSING and b.value is MISSING:
+        return b
+    if b.value is not MISSING:
+        return a
+    result = Shape()
+    result.sources = [a, b]
+    result.votes.update({k: max(a.votes[k], b.votes[k]) for k in [*a.votes, *b.votes] if a.votes[k] < STATED and b.votes[k] < STATED})
+    return result
+
+
+def _derived(kind: str, *sources: Shape) -> Shape:
+    shape = Shape(kind, 0.5) if kind else Shape()
+    shape.sources = [s for s in sources if s.value is MISSING]
+    return shape
+
+
+def _scalar_side(shape: Shape) -> Shape:
+    """The element of a column in `df["k"] == key`."""
+    s = shape.find()
+    return s.elem if s.has_elem or s.votes["pandas"] or s.votes["series"] else s
+
+
+def _shape_of(base: Shape) -> Shape:
+    result = Shape("tuple")
+    for k in range(2):
+        length = Shape("index").flag("position")
+        length.sources = [base]
+        result.items[k] = length
+    return result
+

@@ -1,0 +1,133 @@
+"""Judge rewrites: does the new version do what the old one does?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ..loops.obligations import REGISTRY
+from .infer import parameters
+from .interpreter import NoInterpreter, choose_python
+from .model import Counterexample, Evidence, Trial, Verdict
+from .outline import Outline, outlines
+from .regions import CannotOutline
+from .worker import Died, Worker
+
+Progress = Callable[[int, str], None]
+
+#: obligations that the comparison itself takes into account
+_COMPARED = ("element-types", "empty-type")
+_FLOATS = ("float-order", "last-bits")
+
+
+def verify(
+    trials: Iterable[Trial],
+    *,
+    python: str | None = None,
+    seed: int = 0,
+    timeout: float = 30,
+    timing: bool = True,
+    progress: Progress | None = None,
+) -> Iterator[tuple[str, Evidence]]:
+    """Judge each trial, in order. `progress(done, key)` is called after each.
+
+    `python` names the interpreter that runs the code, `timeout` bounds the seconds of one trial. Never raises for a
+    trial: what can't be judged is `unverified`, with the reason.
+    """
+    try:
+        chosen = choose_python(python)
+    except NoInterpreter as e:
+        for done, trial in enumerate(trials, 1):
+            yield trial.key, Evidence(Verdict.UNVERIFIED, reason=str(e))
+            if progress is not None:
+                progress(done, trial.key)
+        return
+    worker = Worker(chosen)
+    try:
+        for done, trial in enumerate(trials, 1):
+            started = time.perf_counter()
+            answer = _judge(trial, worker, {"seed": seed, "timeout": timeout, "timing": timing})
+            yield trial.key, _evidence(answer, time.perf_counter() - started)
+            if progress is not None:
+                progress(done, trial.key)
+    finally:
+        worker.close()
+
+
+def _judge(trial: Trial, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
+    """The answer for one trial: the widest outline that runs decides."""
+    answer: dict[str, Any] = _unverified("nothing could be run")
+    until = time.monotonic() + options["timeout"]
+    try:
+        for k, outline in enumerate(outlines(trial)):
+            left = until - time.monotonic()
+            if k and left < 2:
+                break
+            found = _ask(trial, outline, worker, {**options, "timeout": max(left, 2)})
+            if found["verdict"] == "refuted" and k:
+                found = _unverified(f"differs when run without the code around it: {found['reason']}")
+            if not k or found["verdict"] != "unverified":
+                answer = found
+            if found["verdict"] != "unverified" or not found["reason"].startswith("no input"):
+                break
+    except CannotOutline as e:
+        if answer["reason"] == "nothing could be run":
+            answer = _unverified(str(e))
+    except RecursionError:
+        answer = _unverified("the code is nested too deeply")
+    return answer
+
+
+def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
+    request = {
+        **options,
+        "mode": outline.mode,
+        "results": outline.results,
+        "global_data": outline.global_data,
+        "before": outline.before.to_json(),
+        "after": outline.after.to_json(),
+        "parameters": parameters(outline, trial.hints),
+        "obligations": [o.name for o in trial.obligations],
+        "broken_by": _broken_by(trial),
+        "tolerance": _tolerance(trial),
+    }
+    try:
+        return worker.ask(request, options["timeout"] + 5)
+    except Died as e:
+        if e.side == "after":
+            return {"verdict": "refuted", "inputs": 1, "reason": f"the new version {e.how}, the loop does not", "versions": worker.versions}
+        return _unverified(f"the loop {e.how}")
+
+
+def _broken_by(trial: Trial) -> list[str]:
+    named = [o.name for o in trial.obligations if o.name not in _COMPARED]
+    return sorted({tag for name in named for tag in REGISTRY[name][1]})
+
+
+def _tolerance(trial: Trial) -> float | None:
+    if trial.tolerance is not None:
+        return trial.tolerance
+    return 1e-10 if any(o.name in _FLOATS for o in trial.obligations) else None
+
+
+def _unverified(reason: str) -> dict[str, Any]:
+    return {"verdict": "unverified", "reason": reason}
+
+
+def _evidence(answer: dict[str, Any], seconds: float) -> Evidence:
+    found = answer.get("counterexample")
+    return Evidence(
+        verdict=Verdict(answer["verdict"]),
+        inputs=answer.get("inputs", 0),
+        returned=answer.get("returned", 0),
+        raised=answer.get("raised", 0),
+        excused=answer.get("excused", 0),
+        kinds=tuple(answer.get("kinds", ())),
+        counterexample=found and Counterexample(found["inputs"], found["before"], found["after"], tuple(found["tags"])),
+        reason=answer.get("reason", ""),
+        speedups=tuple((n, x) for n, x in answer.get("speedups", ())),
+        max_ulp=answer.get("max_ulp", 0.0),
+        seconds=seconds,
+        versions=answer.get("versions", ""),
+    )

@@ -1,0 +1,124 @@
+"""The child process: started on demand, used for many trials, replaced when it crashes or hangs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+_CHILD = Path(__file__).parent / "child" / "__main__.py"
+_START_SECONDS = 60.0
+_DROPPED = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "PYTHONINSPECT")
+
+
+class Died(Exception):
+    """The child ended or was ended in the middle of a trial. `side` is the version that was running."""
+
+    def __init__(self, side: str, how: str) -> None:
+        super().__init__(how)
+        self.side, self.how = side, how
+
+
+class Worker:
+    """A child process that answers one request at a time."""
+
+    def __init__(self, python: str) -> None:
+        self._python = python
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._folder = ""
+        self.versions = ""
+
+    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send one request and wait for its answer. Raises Died when there is none within the time."""
+        if self._process is None:
+            self._start()
+        process = self._process
+        assert process is not None and process.stdin is not None
+        side = "before"
+        try:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+        except OSError:
+            raise self._dead(side) from None
+        until = time.monotonic() + seconds
+        while True:
+            message = self._next(until - time.monotonic(), side)
+            if "answer" in message:
+                answer: dict[str, Any] = message["answer"]
+                return answer
+            side = message.get("at", side)
+
+    def _next(self, seconds: float, side: str) -> dict[str, Any]:
+        try:
+            line = self._lines.get(timeout=max(seconds, 0.0))
+        except queue.Empty:
+            self.close()
+            raise Died(side, f"did not end within {seconds:.0f} s" if seconds > 0 else "did not end in time") from None
+        if line is None:
+            raise self._dead(side)
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def _dead(self, side: str) -> Died:
+        process = self._process
+        code = process.wait(timeout=10) if process is not None else 0
+        self.close()
+        if code < 0:
+            with contextlib.suppress(ValueError):
+                return Died(side, f"killed the process ({signal.Signals(-code).name})")
+        return Died(side, f"ended the process (exit status {code})")
+
+    def _start(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="deloop-")
+        environment = {k: v for k, v in os.environ.items() if k not in _DROPPED}
+        environment |= {
+            "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TZ": "UTC",
+            "NUMEXPR_NUM_THREADS": "1", "MPLBACKEND": "Agg", "HOME": self._folder, "TMPDIR": self._folder,
+        }  # fmt: skip
+        debug = os.environ.get("DELOOP_DEBUG")
+        self._process = subprocess.Popen(
+            [self._python, "-s", "-P", "-B", "-X", "utf8", str(_CHILD), self._folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if debug else subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            env=environment,
+            cwd=self._folder,
+            start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
+        )
+        self._lines = queue.Queue()
+        threading.Thread(target=_pump, args=(self._process, self._lines), daemon=True).start()
+        self.versions = self._next(_START_SECONDS, "before").get("ready", "")
+
+    def close(self) -> None:
+        """End the child."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = ""
+
+
+def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+    assert process.stdout is not None
+    with contextlib.suppress(ValueError, OSError):
+        for line in process.stdout:
+            lines.put(line)
+    lines.put(None)
