@@ -22,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -44,7 +45,7 @@ class Level(StrEnum):
 
 
 Paths = Annotated[
-    list[Path] | None, typer.Argument(help="Files and folders; the current folder by default.", metavar="[PATHS]...")
+    list[Path] | None, typer.Argument(help="Files and folders; the current folder by default.", metavar="PATHS")
 ]
 Format = Annotated[OutputFormat, typer.Option("--output-format", help="For people or for machines.")]
 Select = Annotated[
@@ -126,7 +127,7 @@ def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = Fa
     from .codemods.engine import Options
     from .config import check_rules, load
     from .proposals.model import Policy
-    from .proposals.workflow import Job
+    from .proposals.gather import Job
 
     where = paths or [Path()]
     rules = _rules()
@@ -166,7 +167,7 @@ def check(
 
     Exit status: 0 nothing found, 1 something found, 2 something was wrong.
     """
-    from .proposals.workflow import look_at
+    from .proposals.gather import look_at
     from .reports import json_report, text
     from .reports.progress import progress
 

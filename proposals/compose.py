@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..sources.files import SourceFile, TextEdit
+from ..codemods.place import TextEdit
+from ..sources.files import SourceFile
 from .model import Proposal
 
 
@@ -33,7 +34,7 @@ def first_come(proposals: Iterable[Proposal]) -> list[Proposal]:
 def apply(base: SourceFile, accepted: Sequence[Proposal]) -> SourceFile:
     """The file with all accepted proposals in it; an edit that several of them make (an import) is made once."""
     edits = {edit for proposal in accepted for edit in proposal.placed.text_edits}
-    return base.with_text_edits(sorted(edits, key=lambda edit: (edit.start, edit.end)))
+    return base.with_text_edits(sorted(edits))
 
 
 def _share_lines(mine: tuple[int, int], theirs: tuple[int, int]) -> bool:
@@ -44,6 +45,6 @@ def _collide(mine: TextEdit, theirs: TextEdit) -> bool:
     """Whether two edits touch the same characters, or insert different text at the same place."""
     if mine == theirs:
         return False
-    if mine.start == mine.end == theirs.start == theirs.end:
+    if mine[0] == mine[1] == theirs[0] == theirs[1]:
         return True
-    return mine.start < theirs.end and theirs.start < mine.end
+    return mine[0] < theirs[1] and theirs[0] < mine[1]

@@ -7,11 +7,13 @@ import os
 import shlex
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import accumulate
 from pathlib import Path
 
-from ..codemods.place import Placed
-from ..sources.files import TextEdit
+from ..codemods.place import Placed, TextEdit
 from .judge import lines
 
 
@@ -52,10 +54,9 @@ def replaced(base: str, placed: Placed, new: str) -> Placed:
         raise EditError(f"the file does not parse with that: {problem.msg} in its line {problem.lineno}") from None
     except (ValueError, RecursionError, MemoryError) as problem:
         raise EditError(f"the file does not parse with that: {problem}") from None
-    start, end = _span(base, placed.before_lines)
-    outside = [edit for edit in placed.text_edits if edit.end <= start or edit.start >= end]
-    edits = sorted([*outside, TextEdit(start, end, new)], key=lambda edit: (edit.start, edit.end))
-    return replace(placed, text=text, text_edits=tuple(edits), after_lines=(first, first + len(new_rows) - 1))
+    return replace(
+        placed, text=text, text_edits=tuple(_line_edits(base, text)), after_lines=(first, first + len(new_rows) - 1)
+    )
 
 
 def current(placed: Placed) -> str:
@@ -63,8 +64,16 @@ def current(placed: Placed) -> str:
     return lines(placed.text, placed.after_lines)
 
 
-def _span(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    """Offsets of the first and behind the last character of some lines, the last line end left out."""
-    rows = text.split("\n")
-    start = sum(len(row) + 1 for row in rows[: span[0] - 1])
-    return start, start + len(lines(text, span))
+def _line_edits(old: str, new: str) -> Iterator[TextEdit]:
+    """The lines that differ, as (start, end, new text) in characters of the old text."""
+    before, after = _rows(old), _rows(new)
+    starts = list(accumulate(map(len, before), initial=0))
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield starts[i1], starts[i2], "".join(after[j1:j2])
+
+
+def _rows(text: str) -> list[str]:
+    """Lines with their ends; only "\\n" ends one."""
+    *rows, rest = text.split("\n")
+    return [row + "\n" for row in rows] + ([rest] if rest else [])

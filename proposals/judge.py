@@ -11,13 +11,11 @@ from ..codemods.place import PlacementError, place
 from ..equivalence import verify
 from ..equivalence.model import Evidence, Trial, Verdict
 from ..sources.diffs import unified_diff
-from ..sources.files import SourceError, SourceFile
+from ..sources.files import SourceError, SourceFile, parse
 from ..transforms.base import Rewrite, Rule
 from .choose import choose
-from .model import Candidate, Policy, Problem, Proposal, Site, Verb
-
-#: (stage, done, total); total 0 when it is not known.
-Tick = Callable[[str, int, int], None]
+from .gather import Tick
+from .model import Candidate, Policy, Problem, Proposal, Site, Verb, selected
 
 #: What makes a form the same one in a later look at the file: its region before and after, and what it assumes.
 Known = tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -62,12 +60,12 @@ class Judge:
         try:
             findings = scan(source, self.project, self.options)
         except SourceError as problem:
-            self.problems.append(Problem(name, problem.line, problem.message))
+            self.problems.append(Problem(name, problem.line or 0, problem.message))
             return []
         except (RecursionError, MemoryError):
             self.problems.append(Problem(name, 0, "is nested too deeply to be looked at"))
             return []
-        return [replace(finding, file=name) for finding in findings if self.wants(finding.rule)]
+        return [one for finding in findings if (one := selected(finding, name, self.wants)) is not None]
 
     def _verify(self, found: Sequence[tuple[Finding, SourceFile, list[Candidate]]]) -> list[list[Candidate]]:
         trials: list[Trial] = []
@@ -96,6 +94,9 @@ class Judge:
 
     def _site(self, finding: Finding, source: SourceFile, candidates: Sequence[Candidate]) -> Site:
         chosen = choose(candidates, self.policy)
+        new = [c for c in chosen if c.verb is Verb.REFUTED and _known(finding, source, c) not in self._known]
+        if new:
+            self.refuted.append(Site(finding, tuple(new)))
         for candidate in chosen:
             if candidate.placed is not None and candidate.verb is not Verb.CHOSEN:
                 self._known[_known(finding, source, candidate)] = candidate.evidence
@@ -109,7 +110,7 @@ _UNANSWERED = Evidence(Verdict.UNVERIFIED, reason="the verifier gave no answer")
 
 def _placed(form: Rewrite, source: SourceFile) -> Candidate:
     try:
-        return Candidate(form, place(source.text, source.tree, form.edits, form.imports))
+        return Candidate(form, place(source.text, parse(source), form.edits, form.imports))
     except PlacementError as problem:
         return Candidate(form, None, why=str(problem))
 

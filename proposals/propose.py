@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from ..sources.diffs import unified_diff
@@ -54,7 +55,7 @@ def read_drafts(paths: Iterable[tuple[str, Path]], problems: list[Problem]) -> l
         try:
             source = read_source(path)
         except SourceError as problem:
-            problems.append(Problem(name, problem.line, problem.message))
+            problems.append(Problem(name, problem.line or 0, problem.message))
         else:
             drafts.append(Draft(name, path, source, source))
     return drafts
@@ -65,6 +66,8 @@ def propose(drafts: Sequence[Draft], judge: Judge) -> None:
     waiting = list(drafts)
     for _ in range(ROUNDS):
         look(waiting, judge)
+        for draft in waiting:
+            draft.sites = _as_read(draft)
         waiting = [draft for draft in waiting if _advance(draft)]
         if not waiting:
             return
@@ -77,6 +80,30 @@ def look(drafts: Sequence[Draft], judge: Judge) -> None:
     sites = judge.sites([(draft.name, draft.current) for draft in drafts])
     for draft in drafts:
         draft.sites = [site for site in sites if site.finding.file == draft.name]
+
+
+def _as_read(draft: Draft) -> list[Site]:
+    """The sites with the line numbers of the file as it was read, which is what the user has before them."""
+    if not draft.changed:
+        return draft.sites
+    blocks = SequenceMatcher(None, _rows(draft.original), _rows(draft.current), autojunk=False).get_matching_blocks()
+
+    def original(line: int) -> int:
+        block = max((b for b in blocks if b.b < line), key=lambda b: b.b, default=blocks[0])
+        return block.a + min(line - block.b, max(block.size, 1))
+
+    return [_moved(site, original) for site in draft.sites]
+
+
+def _moved(site: Site, original: Callable[[int], int]) -> Site:
+    old = site.finding
+    finding = replace(old, line=original(old.line), end_line=original(old.end_line))
+    proposal = replace(site.proposal, finding=finding) if site.proposal is not None else None
+    return replace(site, finding=finding, proposal=proposal)
+
+
+def _rows(source: SourceFile) -> list[str]:
+    return source.text.split("\n")
 
 
 def _advance(draft: Draft) -> bool:

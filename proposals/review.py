@@ -16,7 +16,8 @@ from ..sources.files import SourceFile
 from . import edit
 from .apply import ApplyError, write
 from .compose import apply, compatible
-from .judge import Judge, Tick
+from .gather import Tick
+from .judge import Judge
 from .model import (
     Candidate,
     Problem,

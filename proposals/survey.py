@@ -14,7 +14,7 @@ from ..codemods.findings import Finding
 from ..sources.files import SourceError, read_source
 from ..transforms.base import Rule
 from .interrupts import ignore_interrupts
-from .model import Problem
+from .model import Problem, selected
 
 #: With fewer files than this, starting other processes costs more than they save.
 MANY = 100
@@ -95,14 +95,14 @@ def _look(file: Named, project: Project, options: Options, wants: Callable[[Rule
     try:
         found = scan(read_source(path), project, options)
     except SourceError as problem:
-        return Looked(name, path, problem=Problem(name, problem.line, problem.message))
+        return Looked(name, path, problem=Problem(name, problem.line or 0, problem.message))
     except (RecursionError, MemoryError):
         return Looked(name, path, problem=Problem(name, 0, "is nested too deeply to be looked at"))
-    return Looked(name, path, tuple(_light(finding, name) for finding in found if wants(finding.rule)))
+    return Looked(name, path, tuple(_light(one) for finding in found if (one := selected(finding, name, wants)) is not None))
 
 
-def _light(finding: Finding, name: str) -> Finding:
-    return replace(finding, file=name, forms=tuple(replace(form, edits=()) for form in finding.forms))
+def _light(finding: Finding) -> Finding:
+    return replace(finding, forms=tuple(replace(form, edits=()) for form in finding.forms))
 
 
 def _processors() -> int:

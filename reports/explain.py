@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from ..codemods.engine import Project, scan
 from ..loops.obligations import REGISTRY
 from ..loops.remarks import ADVICE
-from ..transforms.base import Example, Transform
+from ..sources.files import SourceFile
+from ..transforms.base import Example, Rewrite, Transform
 
 
 def rule_table(transforms: Sequence[type[Transform]]) -> str:
@@ -68,10 +71,17 @@ def _code(text: str) -> Iterator[str]:
 
 
 def _obligations(transform: type[Transform]) -> list[str]:
-    """The obligations that the module of the rule names, in the order of the registry."""
-    module = inspect.getmodule(transform)
-    try:
-        text = inspect.getsource(module) if module else ""
-    except (OSError, TypeError):
-        return []
-    return [name for name in REGISTRY if f'"{name}"' in text]
+    """The obligations of the forms that the engine finds for the rule's own examples."""
+    names = set()
+    for example in transform.examples:
+        for form in forms_of(inspect.cleandoc(example.before)):
+            if form.rule == transform.rule:
+                names |= {obligation.name for obligation in form.obligations}
+    return [name for name in REGISTRY if name in names]
+
+
+def forms_of(text: str) -> Iterator[Rewrite]:
+    """All forms that are found for a piece of code."""
+    data = text.encode()
+    for finding in scan(SourceFile(Path("example.py"), data, text), Project()):
+        yield from finding.forms

@@ -88,7 +88,7 @@ def site_lines(site: Site) -> Iterator[str]:
     """The evidence for one site: each form that was tried, the chosen one marked."""
     finding = site.finding
     rule = finding.rule
-    yield f"{finding.file}:{finding.line}: {rule.code} {rule.name} in {finding.function}"
+    yield f"{finding.file}:{finding.line}: {rule.code} {rule.name} [{finding.severity}] in {finding.function}"
     for candidate in site.candidates:
         yield from candidate_lines(candidate)
 
@@ -106,10 +106,11 @@ def candidate_lines(candidate: Candidate) -> Iterator[str]:
     """One form: what it is, how the runs ended, how fast it was, and why it is not offered if it is not."""
     evidence = candidate.evidence
     mark = "*" if candidate.verb is Verb.CHOSEN else "-"
+    name = f"{candidate.form.rule.code} {candidate.form.tier.label}"
     if candidate.placed is None:
-        yield f"  {mark} {candidate.form.tier.label}: not placed: {candidate.why}"
+        yield f"  {mark} {name}: not placed: {candidate.why}"
         return
-    yield f"  {mark} {candidate.form.tier.label}: {evidence_text(evidence)}"
+    yield f"  {mark} {name}: {evidence_text(evidence)}"
     yield f"      {safety_text(candidate.form)}"
     if evidence.kinds:
         yield f"      inputs: {', '.join(evidence.kinds)}"

@@ -1,0 +1,59 @@
+"""From paths to findings: which files there are, and what stands in them. Nothing is run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..codemods.engine import Options
+from ..sources.discovery import discover
+from ..transforms.base import Rule
+from .model import Policy, Problem
+from .survey import Looked, Named, Survey
+
+#: (stage, done, total).
+Tick = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Which files, how to look at them, and what may be proposed.
+
+    `exclude` are patterns as in `.gitignore`, relative to `root`. `name_of` gives the name to show for a path.
+    """
+
+    paths: Sequence[Path]
+    exclude: Sequence[str] = ()
+    root: Path | None = None
+    options: Options = field(default_factory=Options)
+    wants: Callable[[Rule], bool] = lambda rule: True
+    policy: Policy = field(default_factory=Policy)
+    name_of: Callable[[Path], str] = lambda path: shown_name(path)
+
+
+def shown_name(path: Path) -> str:
+    """How a file is called in messages and diffs: relative to the current folder when it is inside."""
+    absolute = os.path.abspath(path)
+    inside = (
+        os.path.relpath(absolute) if os.path.splitdrive(absolute)[0] == os.path.splitdrive(os.getcwd())[0] else ".."
+    )
+    return (absolute if inside.startswith("..") else inside).replace(os.sep, "/")
+
+
+def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
+    """The Python files of the job in a fixed order, and what was wrong with the paths."""
+    files, errors = discover(job.paths, exclude=job.exclude, root=job.root)
+    problems = [Problem(job.name_of(Path(e.path)), e.line, e.message) for e in errors]
+    return [(job.name_of(path), path) for path in files], problems
+
+
+def look_at(job: Job, tick: Tick) -> tuple[list[Looked], list[Problem]]:
+    """Every file with what was found in it, and all that was wrong. Nothing is run."""
+    files, problems = find_files(job)
+    looked = []
+    for number, one in enumerate(Survey(files, job.options, job.wants), 1):
+        tick("looking", number, len(files))
+        looked.append(one)
+    return looked, problems + [one.problem for one in looked if one.problem is not None]

@@ -1,0 +1,279 @@
+"""The review, driven through a real pseudo-terminal."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+TOY = Path(__file__).parent / "toy.py"
+PROMPT = r"Apply this change\? \[y,n,a,d,s,e,q,\?\] "
+SOURCE = """\
+def first(xs):
+    out = []
+    for x in xs:
+        out.append(x * 2)
+    return out
+
+
+def second(xs):
+    out = []
+    for x in xs:
+        out.append(x + 3)
+    return out
+
+
+def third(xs):
+    out = []
+    for x in xs:
+        out.append(x - 4)
+    return out
+"""
+REWRITTEN = ("out = [x * 2 for x in xs]", "out = [x + 3 for x in xs]", "out = [x - 4 for x in xs]")
+
+Start = Callable[..., "pexpect.spawn[str]"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "a.py"
+    made.write_text(SOURCE)
+    return made
+
+
+@pytest.fixture
+def start(tmp_path: Path, file: Path) -> Iterator[Start]:
+    """Start `deloop fix --diff` on a terminal of 80 columns."""
+    running = []
+
+    def spawn(*words: str, answers: Any = (), **environment: str) -> "pexpect.spawn[str]":
+        env = os.environ | {"TERM": "xterm", "DELOOP_TOY": json.dumps(answers), "COLUMNS": "80"} | environment
+        command = [str(TOY), "fix", "--diff", *(words or ["a.py"])]
+        child = pexpect.spawn(
+            sys.executable, command, cwd=str(tmp_path), env=env, encoding="utf-8", timeout=20, dimensions=(24, 80)
+        )
+        running.append(child)
+        return child
+
+    yield spawn
+    for child in running:
+        child.close(force=True)
+
+
+def done(child: "pexpect.spawn[str]") -> int:
+    child.expect(pexpect.EOF)
+    child.close()
+    return int(child.exitstatus if child.exitstatus is not None else -1)
+
+
+def applied(file: Path) -> list[bool]:
+    text = file.read_text()
+    return [line in text for line in REWRITTEN]
+
+
+def test_what_a_reviewer_sees(start: Start) -> None:
+    child = start()
+    child.expect(PROMPT)
+    seen = child.before or ""
+    for text in (
+        "1 of 3",
+        "a.py:3 first",
+        "DL201 list-comprehension",
+        "tier comprehension",
+        "safe",
+        "verified on 84 inputs",
+        "38x at 20,000",
+        "-    out = []",
+        "+    out = [x * 2 for x in xs]",
+    ):
+        assert text in seen
+    assert "\x1b[32m" in seen, "the diff is coloured"
+
+
+def test_without_colour_when_that_is_wanted(start: Start) -> None:
+    child = start(NO_COLOR="1")
+    child.expect(PROMPT)
+    assert "\x1b[32m" not in (child.before or "")
+
+
+def test_an_accepted_change_is_on_disk_before_the_next_question(start: Start, file: Path) -> None:
+    child = start()
+    child.expect(PROMPT)
+    assert applied(file) == [False, False, False]
+    child.sendline("y")
+    child.expect("2 of 3")
+    child.expect(PROMPT)
+    assert applied(file) == [True, False, False]
+    child.sendline("n")
+    child.expect(PROMPT)
+    child.sendline("y")
+    assert done(child) == 1
+    assert applied(file) == [True, False, True]
+
+
+def test_y_then_q_keeps_what_was_accepted(start: Start, file: Path) -> None:
+    child = start()
+    child.expect(PROMPT)
+    child.sendline("y")
+    child.expect(PROMPT)
+    child.sendline("q")
+    child.expect("1 applied, 2 left")
+    assert done(child) == 1
+    assert applied(file) == [True, False, False]
+
+
+def test_all_of_a_rule(start: Start, file: Path) -> None:
+    child = start()
+    child.expect(PROMPT)
+    child.sendline("a")
+    child.expect("3 applied, 0 left")
+    assert done(child) == 0
+    assert applied(file) == [True, True, True]
+
+
+def test_all_of_a_rule_stops_before_an_unsafe_one(start: Start, file: Path) -> None:
+    file.write_text(SOURCE.replace("x + 3", "f(x)").replace("x - 4", "x - 5"))
+    child = start(answers=[["f(x)", "unverified", {}], ["x - 5", "verified", {"speedups": [[50, 0.1]]}]])
+    child.expect("1 of 3")
+    child.expect(PROMPT)
+    child.sendline("a")
+    child.expect("2 of 3")  # its safe form could not be run, the vector form assumes something
+    child.expect("unsafe, assumes: integer results fit")
+    child.expect(PROMPT)
+    child.sendline("q")
+    assert done(child) == 1
+
+
+def test_the_rest_of_a_file(start: Start, file: Path) -> None:
+    other = file.parent / "b.py"
+    other.write_text(SOURCE)
+    child = start("a.py", "b.py")
+    child.expect("1 of 6")
+    child.expect(PROMPT)
+    child.sendline("d")
+    child.expect("4 of 6")
+    child.expect(PROMPT)
+    child.sendline("q")
+    assert done(child) == 1
+    assert applied(file) == [False, False, False]
+
+
+def test_a_skipped_one_is_asked_again_at_the_end(start: Start, file: Path) -> None:
+    child = start()
+    child.expect(PROMPT)
+    child.sendline("s")
+    child.expect("2 of 3")
+    child.expect(PROMPT)
+    child.sendline("y")
+    child.expect(PROMPT)
+    child.sendline("y")
+    child.expect(r"1 of 1 \(skipped before\)")
+    child.expect(PROMPT)
+    assert applied(file) == [False, True, True]
+    child.sendline("y")
+    assert done(child) == 0
+    assert applied(file) == [True, True, True]
+
+
+def test_help_and_nonsense(start: Start) -> None:
+    child = start()
+    child.expect(PROMPT)
+    for said in ("?", "x", ""):
+        child.sendline(said)
+        child.expect("y  apply this change now")
+        child.expect(PROMPT)
+    child.sendeof()
+    assert done(child) == 1
+
+
+def test_ctrl_c_keeps_what_was_accepted(start: Start, file: Path) -> None:
+    child = start()
+    child.expect(PROMPT)
+    child.sendline("y")
+    child.expect(PROMPT)
+    child.sendintr()
+    child.expect("interrupted")
+    assert done(child) == 130
+    assert applied(file) == [True, False, False]
+
+
+def editor(folder: Path, code: str) -> str:
+    """A program to use as $EDITOR: `text` is what it is given, and what it leaves."""
+    script = folder / "editor.py"
+    script.write_text(f"import sys\np = sys.argv[1]\ntext = open(p).read()\n{code}\nopen(p, 'w').write(text)\n")
+    return f"{sys.executable} {script}"
+
+
+def test_an_edited_change_is_verified_again_and_applied(start: Start, file: Path, tmp_path: Path) -> None:
+    child = start(EDITOR=editor(tmp_path, "text = text.replace('x * 2', 'x + x')"))
+    child.expect(PROMPT)
+    child.sendline("e")
+    child.expect("1 of 3, edited")
+    child.expect("verified on 84 inputs")
+    child.expect(PROMPT)
+    assert applied(file) == [False, False, False]
+    child.sendline("y")
+    child.expect(PROMPT)
+    child.sendline("q")
+    assert done(child) == 1
+    assert file.read_text() == SOURCE.replace(
+        "    out = []\n    for x in xs:\n        out.append(x * 2)\n", "    out = [x + x for x in xs]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("text = text.replace('x * 2', 'wrong')", "not taken over: refuted"),
+        ("text = text.replace(']', '')", "does not parse"),
+        ("text = ''", "nothing was changed"),
+        ("pass", "nothing was changed"),
+        ("sys.exit(3)", "ended with status 3"),
+    ],
+)
+def test_an_edit_that_is_no_good_is_asked_about_again(
+    start: Start, file: Path, tmp_path: Path, code: str, said: str
+) -> None:
+    child = start(EDITOR=editor(tmp_path, code), answers=[["wrong", "refuted", {}]])
+    child.expect(PROMPT)
+    child.sendline("e")
+    child.expect(said)
+    child.expect(PROMPT)
+    child.sendline("n")
+    child.expect(PROMPT)
+    child.sendline("q")
+    assert done(child) == 1
+    assert file.read_text() == SOURCE
+
+
+def test_no_editor(start: Start) -> None:
+    child = start(EDITOR="no-such-editor-here")
+    child.expect(PROMPT)
+    child.sendline("e")
+    child.expect("the editor `no-such-editor-here` failed")
+    child.expect(PROMPT)
+
+
+def test_a_file_changed_by_someone_else_is_left_alone(start: Start, file: Path) -> None:
+    child = start()
+    child.expect(PROMPT)
+    file.write_text("mine = 1\n")
+    child.sendline("y")
+    child.expect("was changed by someone else")
+    assert done(child) == 2
+    assert file.read_text() == "mine = 1\n"
+
+
+def test_piped_it_is_the_plain_diff(start: Start, file: Path) -> None:
+    import subprocess
+
+    words = [sys.executable, str(TOY), "fix", "--diff", "a.py"]
+    shown = subprocess.run(words, cwd=file.parent, capture_output=True, check=False)
+    assert shown.returncode == 1
+    assert shown.stdout.startswith(b"--- a/a.py\n+++ b/a.py\n")
+    assert b"\x1b" not in shown.stdout
+    assert applied(file) == [False, False, False]
