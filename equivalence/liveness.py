@@ -21,6 +21,11 @@ class _Exits:
     on_error: Names = NONE
 
 
+def read_first(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that the statements may read before they bind them."""
+    return set(Liveness(body).entry) | (captured(body) - stores(body))
+
+
 class Liveness:
     """Live names after each statement of one scope.
 
@@ -31,7 +36,7 @@ class Liveness:
         self._after: dict[ast.stmt, Names] = {}
         self._on_error: dict[ast.stmt, Names] = {}
         self._always = frozenset((always or set()) | captured(body))
-        self._block(body, NONE, _Exits())
+        self.entry = self._block(body, NONE, _Exits())
 
     def after(self, stmt: ast.stmt) -> Names:
         """Names that may be read once the statement has ended normally."""

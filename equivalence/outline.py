@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from .liveness import Liveness
+from .liveness import Liveness, read_first
 from .model import Trial
 from .names import FUNCTIONS, captured, declared_outside, loads, locals_of, own_nodes, parameters, stores
 from .preamble import Chunk, ModuleNames, Needs
@@ -179,7 +179,7 @@ class _Builder:
     def build(self) -> Outline:
         live, on_error = self._live()
         both = [*self.before.statements, *self.after.statements]
-        needed = loads(both) & self.local
+        needed = (read_first(self.before.statements) | read_first(self.after.statements)) & self.local
         if self._needs_all_locals(both):
             needed |= self.local & self._bound_before()
         soft = (live & stores(both) & self.local) - needed
@@ -300,7 +300,7 @@ class _Builder:
         if isinstance(stmt, (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, *FUNCTIONS)):
             needed -= assigned
             soft -= assigned
-        needed |= loads(stmt) & self.local
+        needed |= read_first([stmt]) & self.local
 
     def _guard_fits(self, stmt: ast.If, needed: set[str]) -> bool:
         known = needed | self._function_parameters()

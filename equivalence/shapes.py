@@ -253,7 +253,9 @@ class Resolver:
 
     def _keyed(self, me: Shape) -> str:
         """`x["c"]` with nothing else known: a frame when the fields are used as columns or the rows are counted."""
-        columns = any(self._is_sequence(f) for f in me.fields.values())
+        columns = any(self._is_sequence(f) for f in me.fields.values()) and self._depth == 1
+        if any(f.has_elem and (f.elem.fields or f.elem.items) for f in map(Shape.find, me.fields.values())):
+            return "record"
         if me.votes["dict"] and not columns:
             return "record"
         return "frame" if columns or (me.has_elem and "row" not in me.flags) or "len" in me.flags else "record"
@@ -324,7 +326,8 @@ class Resolver:
         return {"t": "tuple", "items": [self.spec(me.items.get(k, Shape("number"))) for k in range(width)]}
 
     def _object(self, me: Shape, kind: str) -> Spec:
-        return {"t": "object", "cls": "", "attrs": {k: self.spec(v) for k, v in me.attrs.items()}}
+        cls = next((f.removeprefix("class:") for f in sorted(me.flags) if f.startswith("class:")), "")
+        return {"t": "object", "cls": cls, "attrs": {k: self.spec(v) for k, v in me.attrs.items()}}
 
     def _scalar_kind(self, me: Shape) -> str:
         votes = me.votes
@@ -353,7 +356,7 @@ class Resolver:
             spec["lits"] = literals
         if me.value is not MISSING and isinstance(me.value, _PLAIN):
             spec["value"] = me.value
-        for name in ("length", "small", "positive", "numeric-text", "integer-text", "key", "truthy", "bound", "position"):
+        for name in ("length", "small", "positive", "numeric-text", "integer-text", "key", "truthy", "bound", "position", "table key"):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)
         if me.split:

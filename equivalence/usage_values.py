@@ -240,6 +240,9 @@ class Expressions(Calls):
                     one.vote("number", 0.4)
         else:
             _scalar_side(a).link(_scalar_side(b))
+            for column in (a, b):
+                if _scalar_side(column) is not column.find():
+                    _scalar_side(column).flag("table key")
 
     def compared(self, shape: Shape, value: Any) -> None:
         """The code compares the value with a literal."""
@@ -412,6 +415,9 @@ class Expressions(Calls):
             return base if base.votes["str"] else base.elem
         if shape.has_elem or shape.votes["pandas"] or shape.votes["series"]:
             return base
+        if base.votes["list"] or base.votes["ndarray"]:
+            self.position(shape, base)
+            return base.elem
         if shape.votes["str"] or shape.linked or not shape.votes["number"]:
             if not (base.votes["list"] or base.votes["ndarray"] or base.votes["str"] or base.votes["pandas"] or base.votes["series"]):
                 base.vote("dict", 1)

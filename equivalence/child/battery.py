@@ -38,14 +38,16 @@ class Case:
 class Battery:
     """All cases for a specification that is known to work."""
 
-    def __init__(self, parameters: list[dict[str, Any]], seed: int) -> None:
+    def __init__(self, parameters: list[dict[str, Any]], seed: int, pick: int = 1) -> None:
         self.parameters = parameters
         self.seed = seed
+        self.pick = pick
         self.budget = 150
         self._bases: dict[tuple[Any, ...], Drafts] = {}
 
-    def base(self, n: int = 9, flavour: str = "float", pick: int = 0, seed: int | None = None) -> Drafts:
+    def base(self, n: int = 9, flavour: str = "float", pick: int | None = None, seed: int | None = None) -> Drafts:
         """A fresh typical input."""
+        pick = self.pick if pick is None else pick
         key = (n, flavour, pick, seed)
         if key not in self._bases:
             builder = Builder(self.parameters, n, self.seed if seed is None else seed, flavour, pick)
@@ -67,9 +69,9 @@ class Battery:
 
     def _typical(self) -> Iterator[Case]:
         for flavour in ("float", "int", "signed"):
-            for pick in (0, 1):
-                yield Case((f"typical:{flavour}",), lambda f=flavour, p=pick: self.base(9, f, p, None))  # type: ignore[misc]
-        yield Case(("typical:mixed",), lambda: self._mixed(self.base(9, "signed", 2)))
+            for pick in (self.pick, self.pick + 1):
+                yield Case((f"typical:{flavour}",), lambda f=flavour, p=pick: self.base(9, f, p))  # type: ignore[misc]
+        yield Case(("typical:mixed",), lambda: self._mixed(self.base(9, "signed")))
 
     def _mixed(self, drafts: Drafts) -> Drafts:
         """Every second free numeric column holds ints."""
@@ -82,7 +84,7 @@ class Battery:
     def _sizes(self) -> Iterator[Case]:
         for n in (0, 1, 2, 3):
             for flavour in ("float", "int"):
-                yield Case((f"n={n}",), lambda n=n, f=flavour: self.base(n, f, 1))  # type: ignore[misc]
+                yield Case((f"n={n}",), lambda n=n, f=flavour: self.base(n, f))  # type: ignore[misc]
         for n, flavour in ((130, "signed"), (130, "int"), (1000, "signed")):
             yield Case((f"n={n}",), lambda n=n, f=flavour: self.base(n, f))  # type: ignore[misc]
 
@@ -99,7 +101,7 @@ class Battery:
                 yield Case((f"index:{kind}",), lambda name=name, kind=kind: self._reindexed(name, kind))  # type: ignore[misc]
 
     def _reindexed(self, label: str, kind: str) -> Drafts | None:
-        drafts = self.base(9, "signed", 3)
+        drafts = self.base(9, "signed")
         for table in _all_tables(drafts):
             if table.label == label:
                 labels = _labels(table.index, len(table), kind)
@@ -160,7 +162,7 @@ class Battery:
 
     def _put(self, label: str, tag: str, value: Any, where: str, flavour: str = "float", more: tuple[str, ...] = (), dtype: Any = None) -> Case:
         def make() -> Drafts | None:
-            drafts = self.base(9, flavour, 1)
+            drafts = self.base(9, flavour)
             slot = next((s for s in _all_slots(drafts) if s.label == label), None)
             if not isinstance(slot, Column) or not slot.values:
                 return None
@@ -203,7 +205,7 @@ class Battery:
                 yield Case(("value:no-argument",), lambda name=parameter["name"]: {**self.base(), name: Scalar(None, "none", {"t": "none"}, name)})  # type: ignore[misc]
 
     def _with_scalar(self, label: str, value: Any) -> Drafts:
-        drafts = self.base(9, "float", 1)
+        drafts = self.base(9)
         for slot in _all_slots(drafts):
             if isinstance(slot, Scalar) and slot.label == label:
                 slot.value = value
@@ -233,7 +235,7 @@ class Battery:
         yield from self._list_types()
 
     def _typed(self, label: str, kinds: tuple[str, ...], dtype: str, hole: bool = False) -> Drafts | None:
-        drafts = self.base(9, "int" if dtype in ("int32", "int8", "uint8", "Int64") else "float", 1)
+        drafts = self.base(9, "int" if dtype in ("int32", "int8", "uint8", "Int64") else "float")
         changed = False
         for table in _all_tables(drafts):
             if table.label != label:
@@ -251,7 +253,7 @@ class Battery:
         return drafts if changed else None
 
     def _zoned(self, label: str, zone: str) -> Drafts | None:
-        drafts = self.base(9, "float", 1)
+        drafts = self.base(9)
         changed = False
         for table in _all_tables(drafts):
             if table.label == label:
@@ -269,14 +271,14 @@ class Battery:
                 yield Case(("dtype:bool",), lambda label=slot.label: self._bool_list(label))  # type: ignore[misc]
 
     def _mixed_list(self, label: str) -> Drafts:
-        drafts = self.base(9, "signed", 1)
+        drafts = self.base(9, "signed")
         for slot in _all_slots(drafts):
             if slot.label == label and isinstance(slot, Column):
                 slot.values = [int(v) if k % 2 else float(v) for k, v in enumerate(slot.values)]
         return drafts
 
     def _bool_list(self, label: str) -> Drafts:
-        drafts = self.base(9, "int", 1)
+        drafts = self.base(9, "int")
         for slot in _all_slots(drafts):
             if slot.label == label and isinstance(slot, Column):
                 slot.values, slot.kind = [v > 20 for v in slot.values], "bool"
@@ -295,7 +297,7 @@ class Battery:
                 yield Case(("columns:duplicated",), lambda label=label, name=name: self._duplicated(label, name))  # type: ignore[misc]
 
     def _extra(self, label: str, kind: str, flavour: str = "float") -> Drafts:
-        drafts = self.base(9, flavour, 1)
+        drafts = self.base(9, flavour)
         for table in _all_tables(drafts):
             if table.label == label:
                 n = len(table)
@@ -332,7 +334,7 @@ class Battery:
                 yield self._put(slot.label, "keys:repeated", "k1", "all")
 
     def _absent(self, label: str, where: str) -> Drafts | None:
-        drafts = self.base(9, "float", 1)
+        drafts = self.base(9)
         for slot in _all_slots(drafts):
             if slot.label != label:
                 continue
@@ -346,7 +348,7 @@ class Battery:
         return drafts
 
     def _repeated(self, label: str) -> Drafts:
-        drafts = self.base(9, "float", 1)
+        drafts = self.base(9)
         for table in _all_tables(drafts):
             if table.label == label and len(table):
                 for column in [*table.columns.values(), *([table.index] if table.index else [])]:
@@ -354,7 +356,7 @@ class Battery:
         return drafts
 
     def _shuffled(self, label: str) -> Drafts:
-        drafts = self.base(9, "float", 1)
+        drafts = self.base(9)
         for table in _all_tables(drafts):
             if table.label == label and len(table):
                 for column in [*table.columns.values(), *([table.index] if table.index else [])]:
@@ -370,7 +372,7 @@ class Battery:
                 yield Case(("lengths:unequal",), lambda label=table.label, c=change: self._resized(label, c))  # type: ignore[misc]
 
     def _resized(self, label: str, change: int) -> Drafts:
-        drafts = self.base(9, "float", 1)
+        drafts = self.base(9)
         for table in _all_tables(drafts):
             if table.label == label:
                 for column in [*table.columns.values(), *([table.index] if table.index else [])]:

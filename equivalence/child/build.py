@@ -69,7 +69,7 @@ class Builder:
         if spec.get("free"):
             for extra in ("c0", "c1"):
                 columns.setdefault(extra, {"t": "num", "extra": True})
-        pooled = [s["pool"] for s in columns.values() if s.get("pool") in self.pools.keys]
+        pooled = [s["pool"] for s in columns.values() if self.pools.holds(s)]
         index_spec = spec.get("index")
         if spec.get("lookup") and pooled and not (index_spec and index_spec.get("pool") in self.pools.keys):
             n = min(n, len(self.pools.keys[pooled[0]]))
@@ -79,7 +79,7 @@ class Builder:
             n = len(index.values)
         made = {}
         for name, s in columns.items():
-            unique = bool(spec.get("lookup")) and s.get("pool") in self.pools.keys
+            unique = bool(spec.get("lookup")) and self.pools.holds(s)
             made[name] = self.column(s, n, f'{label}["{name}"]', unique=unique)
         table = Table("frame", made, spec, label, index, n)
         self._ties(list(made.values()), n)
@@ -173,7 +173,7 @@ class Builder:
         if not _flat([spec]):
             return Column([self._nested(spec, label) for _ in range(n)], "nested", spec, label)
         kind = self._kind(spec)
-        if spec.get("pool") in self.pools.keys and kind not in ("float", "bool"):
+        if self.pools.holds(spec):
             return self._keys(spec, n, label, unique)
         if kind in ("datetime", "date", "timedelta"):
             return Column(self._dates(kind, n), kind, spec, label)
@@ -194,7 +194,9 @@ class Builder:
             if not self.pools.near.get(pool):
                 values = [_START + dt.timedelta(hours=self.random.randrange(reach)) for _ in range(n)]
             return Column(values, kind, spec, label)
-        reach = min(len(keys), max(self.n, 1)) if self.n < len(keys) else len(keys)
+        reach = min(len(keys), max(self.n, 1))
+        if "table key" in spec.get("flags", []):
+            return Column([keys[k % len(keys)] for k in range(n)], kind, spec, label)
         return Column([keys[self.random.randrange(reach)] for _ in range(n)], kind, spec, label)
 
     def _dates(self, kind: str, n: int) -> list[Any]:
@@ -218,12 +220,12 @@ class Builder:
     def _scalar(self, spec: Spec) -> Any:
         flags = spec.get("flags", [])
         kind = self._kind(spec)
-        if spec.get("pool") in self.pools.keys and kind not in ("float", "bool"):
+        if self.pools.holds(spec):
             keys = self.pools.keys[spec["pool"]]
             return keys[self.pick % min(len(keys), max(self.n, 1))]
-        if "length" in flags:
-            return self.n
         value = spec.get("value")
+        if "length" in flags:
+            return value if self.pick % 3 == 2 and isinstance(value, int) and value <= 50 else self.n
         if "small" in flags or (kind == "int" and "position" in flags):
             if isinstance(value, int) and not isinstance(value, bool) and abs(value) < max(self.n // 2, 3):
                 return value
@@ -304,6 +306,11 @@ class _Pools:
             _collect(parameter["spec"], members, False)
         for pool, specs in members.items():
             self._decide(pool, specs)
+
+    def holds(self, spec: Spec) -> bool:
+        """Whether the value comes from a pool of keys."""
+        pool = spec.get("pool")
+        return pool in self.keys and (spec["t"] in ("any", "str", "int", "datetime", "date") or (spec["t"] == "num" and self.kinds[pool] == "int"))
 
     def _decide(self, pool: int, specs: list[tuple[Spec, bool]]) -> None:
         kinds = {s["t"] for s, _ in specs}

@@ -45,6 +45,8 @@ class Repair:
             return self._width(text) or self._rotate(line, text)
         if name == "ValueError" and ("could not convert" in text or "invalid literal" in text):
             return self._numeric_text(line) or self._rotate(line, text, prefer=("str",))
+        if name == "TypeError" and "exactly one argument" in text and self._single(line):
+            return True
         if name == "IndexError":
             return self._longer(line) or self._rotate(line, text)
         return self._rotate(line, text)
@@ -96,6 +98,15 @@ class Repair:
                 if self._once("col", id(spec), attribute):
                     spec["cols"][attribute] = {"t": "num"}
                     return True
+        return False
+
+    def _single(self, line: str) -> bool:
+        """`append(*cell)`: the cells hold one value."""
+        for _, spec in self._nodes():
+            inner = spec.get("elem")
+            if isinstance(inner, dict) and inner["t"] in ("list", "any", "num", "tuple") and self._once("single", id(spec)):
+                inner.update(t="tuple", items=[inner.get("elem") or {"t": "num"}])
+                return True
         return False
 
     def _width(self, text: str) -> bool:
