@@ -33,8 +33,8 @@ class Trees:
 
     kinds = (
         "binop", "binop", "unary", "boolop", "compare", "ifexp", "lambda", "call", "call", "attribute", "subscript",
-        "slices", "tuple", "list", "set", "dict", "listcomp", "setcomp", "dictcomp", "genexp", "named", "await", "yield",
-        "yieldfrom", "fstring", "solecall",
+        "slices", "tuple", "list", "set", "dict", "listcomp", "setcomp", "dictcomp", "genexp", "named", "await",
+        "yield", "yieldfrom", "fstring", "solecall",
     )  # fmt: skip
 
     def many(self, depth: int, least: int = 0, most: int = 3) -> list[ast.expr]:
