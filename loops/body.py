@@ -121,7 +121,7 @@ class Body:
             if x is y or (x is not None and x == y):
                 env[name] = x if x is not None else Undefined(name)
                 continue
-            env[name] = Named(name, choose(cond, strip(x) if x is not None else self._before(name), strip(y) if y is not None else self._before(name)))
+            env[name] = Named(name, choose(cond, x if x is not None else self._before(name), y if y is not None else self._before(name)))
         returned = None
         if a.returned is not None or b.returned is not None:
             none = Const(None, ast.Constant(None))

@@ -333,7 +333,15 @@ class Kinds:
         return True
 
     def _by_use(self, name: str, owner: Scope) -> Kind | None:
-        """What the accesses to a name give away: only a frame has `.iterrows`."""
+        """What the accesses to a name give away: only a frame has `.iterrows`, and is read by column name beside `.index`."""
+        found = self._by_access(name, owner)
+        if found is not None:
+            return found
+        by_name = any(isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == name and isinstance(n.slice, ast.Constant) and isinstance(n.slice.value, str) for n in ast.walk(owner.node))
+        labelled = [n for n in ast.walk(owner.node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == name and n.attr in ("index", "loc", "iloc", "shape", "at", "empty", "dropna", "reset_index", "sort_values")]
+        return Kind("frame", why="columns read by name, and pandas attributes", line=labelled[0].lineno) if by_name and labelled else None
+
+    def _by_access(self, name: str, owner: Scope) -> Kind | None:
         for node in ast.walk(owner.node):
             match node:
                 case ast.Attribute(value=ast.Name(id=n), attr=attr) if n == name:

@@ -18,6 +18,7 @@ from .scalars import NotScalar, ScalarCode
 from .targets import Target, drop_init
 
 MAX_BRANCHES = 4
+MAX_NODES = 110  # syntax nodes of an element: about two lines
 
 
 @dataclass
@@ -91,6 +92,8 @@ def _one(site: SiteContext, loop: Loop, hoist: Hoist, row: str | None, guard: Ex
         raise NotScalar(Reason.NO_GAIN, node.lineno, "the element has too many cases for a readable comprehension")
     test = code.condition(guard) if guard is not None else None
     elements = [code.code(v) for v in values]
+    if sum(1 for x in elements for n in ast.walk(x) if isinstance(n, ast.expr)) > MAX_NODES:
+        raise NotScalar(Reason.NO_GAIN, node.lineno, "the element is too long for a readable comprehension")
     target, iterable = _generator(site, loop, hoist)
     if code.walrus and any(isinstance(n, ast.Name) and n.id in code.bound.values() for n in ast.walk(target)):
         raise NotScalar(Reason.UNSUPPORTED_SYNTAX, node.lineno, "a temporary has the name of the loop variable")

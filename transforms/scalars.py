@@ -195,7 +195,9 @@ class ScalarCode:
             values.append(self.code(a))
         if e.name == "or":
             self.conditional -= len(e.args) - 1
-        return ast.BoolOp(ast.And() if e.name == "and" else ast.Or(), values)
+        kind = ast.And if e.name == "and" else ast.Or
+        flat = [x for v in values for x in (v.values if isinstance(v, ast.BoolOp) and isinstance(v.op, kind) else [v])]
+        return ast.BoolOp(kind(), flat)
 
     def _not(self, e: Op) -> ast.expr:
         inner = strip(e.args[0])
@@ -206,9 +208,10 @@ class ScalarCode:
             deeper = strip(inner.args[0])
             if isinstance(deeper, Op) and (deeper.name in COMPARE or deeper.name == "not"):
                 return self.code(inner.args[0])
-        # == and != of plain text are each other's negation; of anything else that is not sure.
-        if isinstance(inner, Op) and inner.name in ("==", "!=") and any(isinstance(strip(a), Const) and isinstance(strip(a).value, str) for a in inner.args):  # type: ignore[attr-defined]
-            pass
+        # Beside a literal, == and != are each other's negation (Python derives the one from the other).
+        if isinstance(inner, Op) and inner.name in ("==", "!=") and any(isinstance(strip(a), Const) for a in inner.args):
+            left, right = self.code(inner.args[0]), self.code(inner.args[1])
+            return ast.Compare(left, [ast.NotEq() if inner.name == "==" else ast.Eq()], [right])
         return ast.UnaryOp(ast.Not(), self.code(e.args[0]))
 
     def _raw(self, node: ast.expr, holes: dict[str, Expr]) -> ast.expr:

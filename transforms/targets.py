@@ -189,10 +189,11 @@ def _closed_over(site: SiteContext, name: str) -> bool:
 
 def uses_after(site: SiteContext, name: str) -> list[ast.Name]:
     """Reads of a name after the loop, in the same function, in order."""
+    inside = set(ast.walk(site.loop))
     found = [
         n
         for n in ast.walk(site.scope.node)
-        if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) and (n.lineno, n.col_offset) > (site.loop.end_lineno or 0, 0)
+        if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) and n not in inside and n.lineno >= (site.loop.end_lineno or 0)
     ]
     return sorted(found, key=lambda n: (n.lineno, n.col_offset))
 

@@ -1,0 +1,171 @@
+"""What the arithmetic idioms share: lists filled with elementwise values become arrays."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.ir import Append, Expr, Label, Loop, Op, strip
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+from .arrays import ArrayCode, Lane, NotVector
+from .base import Edit, Replace, Rewrite, Rule, Tier
+from .build import assign, attr, call, clone, const, item, name
+from .emit import Output, emit
+from .hoist_body import unchanged
+from .sinks import Sink, find_sink
+from .targets import Target, drop_init, find_target
+
+
+def lists_to_arrays(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+    """The array form of a loop that only appends elementwise values to lists."""
+    appends = [e for e in loop.effects if isinstance(e, Append)]
+    if not appends or len(appends) != len(loop.effects) or len({e.target for e in appends}) != len(appends):
+        return None
+    objection = plain_loop(site, loop)
+    if objection:
+        return objection
+    targets: list[Target] = []
+    for e in appends:
+        target = find_target(site, e.target, "list", bool(loop.opaque))
+        if isinstance(target, Refusal):
+            return target
+        targets.append(target)
+    sinks = [find_sink(site, t) if t.fresh else Sink("list") for t in targets]
+    code = ArrayCode.build(site, loop)
+    try:
+        outputs = [_output(code, e, t, s) for e, t, s in zip(appends, targets, sinks, strict=True)]
+    except NotVector as e:
+        return _at(e.refusal, site)
+    if not code.steps:
+        return Refusal(Reason.UNKNOWN_KIND, loop.header.node.lineno, "no column or array is read")
+    reserved = {t.name for t in targets}
+    statements = emit(code, outputs, reserved)
+    edits = _edits(site, targets, sinks, statements)
+    imports = () if site.file.alias("numpy") else ("import numpy as np",)
+    needs = imports if any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s)) else ()
+    return [Rewrite(rule, Tier.VECTOR, tuple(edits), tidy(code.owed()), needs, code.tolerance)]
+
+
+def plain_loop(site: SiteContext, loop: Loop) -> Refusal | None:
+    """Objections to any form that computes all rounds at once."""
+    line = loop.header.node.lineno
+    if loop.carried:
+        return Refusal(Reason.CARRIED_STATE, line, f"`{next(iter(loop.carried))}` is carried from one round to the next")
+    if loop.live_out:
+        n, where = next(iter(loop.live_out.items()))
+        return Refusal(Reason.VALUE_READ_LATER, where, f"`{n}` is read after the loop")
+    if loop.opaque:
+        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the body may do anything")
+    if isinstance(site.scope.node, ast.ClassDef):
+        return Refusal(Reason.SCOPE, line, "the loop stands in a class body")
+    if loop.header.table is not None:
+        return unchanged(site, loop.header.table, [])
+    return None
+
+
+def _at(refusal: Refusal, site: SiteContext) -> Refusal:
+    return Refusal(refusal.reason, refusal.line or site.loop.lineno, refusal.message)
+
+
+def _output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Output:
+    mask = None
+    if e.guard is not None:
+        test = code.truth(e.guard)
+        if not test.array:
+            raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the guard is the same on every round")
+        mask = code.temp(test, "selected")
+        code.depth += 1
+    code.mixed = False
+    value = _value(code, e.value, mask, sink)
+    if mask is not None:
+        code.depth -= 1
+    risk, code.risk = code.risk, False
+    line = e.line
+    if target.fresh:
+        stmt: ast.stmt = assign(target.name, value, line)
+        if target.annotation is not None and sink.form == "list":
+            stmt = ast.AnnAssign(ast.Name(target.name, ast.Store()), target.annotation, value, 1)
+    else:
+        stmt = ast.AugAssign(ast.Name(target.name, ast.Store()), ast.Add(), value)
+    stmt.lineno = line
+    return Output(stmt, risk)
+
+
+def _value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> ast.expr:
+    inner = strip(value)
+    if isinstance(inner, Op) and inner.name == "tuple" and inner.args:
+        columns = [_listed(code, a, mask) for a in inner.args]
+        return call("list", call("zip", *columns))
+    lane = _full(code, code.lane(value))
+    node = lane.node if mask is None else item(lane.node, mask.node)
+    if sink.form in ("array", "arraylike"):
+        if lane.dtype != "float":
+            code.owe("empty-type")
+        if code.mixed and lane.dtype != "float":
+            code.owe("element-types")
+        return node
+    return _as_list(code, node, lane)
+
+
+def _as_list(code: ArrayCode, node: ast.expr, lane: Lane) -> ast.expr:
+    """Python scalars where the loop had them, NumPy scalars where it had those."""
+    if lane.python is None or code.mixed:
+        code.owe("element-types")
+    if lane.python is False and not code.mixed:
+        return call("list", node)
+    return call(attr(node, "tolist"))
+
+
+def _listed(code: ArrayCode, value: Expr, mask: Lane | None) -> ast.expr:
+    inner = strip(value)
+    if isinstance(inner, Label):
+        index = attr(clone(inner.frame.node), "index")
+        return index if mask is None else item(index, mask.node)
+    code.mixed = False
+    from ..loops.ir import Read
+
+    if isinstance(inner, Read) and inner not in code.memo and (series := code.series(inner)) is not None:
+        # A column that is only copied keeps any element type.
+        if inner.scalar.value == "row":
+            code.owe("element-types")
+        return series if mask is None else item(series, mask.node)
+    lane = _full(code, code.lane(value))
+    node = lane.node if mask is None else item(lane.node, mask.node)
+    return _as_list(code, node, lane) if lane.python is not False else node
+
+
+def _full(code: ArrayCode, lane: Lane) -> Lane:
+    """An array with one element a round, also where the value is the same for all rounds."""
+    if lane.array:
+        return lane
+    if isinstance(lane.node, ast.Constant) and isinstance(lane.node.value, str):
+        raise NotVector(Reason.UNSUPPORTED_SYNTAX, code.line, "the elements are text")
+    from dataclasses import replace
+
+    return replace(lane, node=code.numpy("full", code.rounds.count(), lane.node), array=True, python=None)
+
+
+def _edits(site: SiteContext, targets: Sequence[Target], sinks: Sequence[Sink], statements: list[ast.stmt]) -> list[Edit]:
+    edits: list[Edit] = []
+    fresh = {t.name for t in targets if t.fresh}
+    dropped: set[int] = set()
+    for t, s in zip(targets, sinks, strict=True):
+        if t.fresh and id(t.init) not in dropped:
+            dropped.add(id(t.init))
+            edits += [Replace(stmt, rest) for stmt, rest in drop_init(t, fresh) or []]
+        if s.statement is not None:
+            edits.append(Replace(s.statement, ()))
+    edits.append(Replace(site.loop, tuple(statements)))
+    return edits
+
+
+def tidy(obligations: Sequence[Obligation]) -> tuple[Obligation, ...]:
+    """Without those that another one implies."""
+    names = {o.name for o in obligations}
+    out = [o for o in obligations if not (o.name == "numpy-columns" and "numeric-columns" in names and set(o.subjects) <= {s for x in obligations if x.name == "numeric-columns" for s in x.subjects})]
+    return tuple(out)
+
+
+__all__ = ["const", "lists_to_arrays", "name", "plain_loop", "tidy"]

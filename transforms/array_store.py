@@ -1,0 +1,154 @@
+"""DL104: an array filled element by element."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..loops.context import SiteContext
+from ..loops.header import length_of
+from ..loops.ir import Loop, Pos, StoreItem
+from ..loops.remarks import Reason, Refusal
+from .arithmetic import plain_loop, tidy
+from .arrays import ArrayCode, Lane, NotVector
+from .base import Example, Replace, Rewrite, Rule, Severity, Tier, Transform
+from .build import binop, call, clone, const, item, name, slice_
+from .emit import Output, emit
+
+FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "full_like", "empty_like"})
+
+
+class ArrayStore(Transform):
+    """A preallocated array that a loop fills at its own position is one array expression.
+
+    The values are stored into the array that is there, so that its dtype converts them as it did element by element. A store
+    under a condition touches the same elements. The array has to be made in the same function, so that nothing else shows
+    its memory.
+    """
+
+    rule = Rule("DL104", "array-store", Severity.LOW)
+    examples = (
+        Example(
+            before=(
+                "import numpy as np\n\n\ndef gain(df):\n    out = np.zeros(len(df))\n    for i in range(len(df)):\n        if df['b'].values[i] > 0:\n            out[i] = df['a'].values[i] / df['b'].values[i]\n    return out\n"
+            ),
+        ),
+    )
+    refused = (
+        Example(
+            before="import numpy as np\n\n\ndef walk(x: np.ndarray):\n    out = np.zeros(len(x))\n    for i in range(1, len(x)):\n        out[i] = out[i - 1] * 0.9 + x[i]\n    return out\n",
+            reason=Reason.READS_OWN_OUTPUT,
+        ),
+        Example(
+            before="import numpy as np\n\n\ndef twice(x: np.ndarray, out):\n    for i in range(len(x)):\n        out[i] = 2 * x[i]\n",
+            reason=Reason.ALIASED,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        stores = [e for e in loop.effects if isinstance(e, StoreItem)]
+        if not stores or len(stores) != len(loop.effects) or not all(isinstance(e.index, Pos) and not e.augmented for e in stores):
+            return None
+        if any((k := site.kind(ast.parse(e.target, mode="eval").body)) and k.name in ("dict", "list", "defaultdict", "Counter") for e in stores):
+            return None
+        objection = plain_loop(site, loop)
+        if objection:
+            return objection
+        code = ArrayCode.build(site, loop)
+        try:
+            outputs = [self._store(site, code, e) for e in stores]
+        except NotVector as e:
+            return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
+        if not code.steps:
+            return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
+        statements = emit(code, outputs, {e.target for e in stores})
+        return [Rewrite(self.rule, Tier.VECTOR, (Replace(site.loop, tuple(statements)),), tidy(code.owed()), (), code.tolerance)]
+
+    def _store(self, site: SiteContext, code: ArrayCode, e: StoreItem) -> Output:
+        made = _made_here(site, e.target)
+        if made is None:
+            raise NotVector(Reason.ALIASED, e.line, f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array")
+        kind = site.kind(name(e.target))
+        if kind is None or kind.ndim != 1:
+            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
+        if kind.dtype != "float64":
+            code.owe("no-overflow")
+            code.owe("in-domain", e.target)
+        destination = _destination(site, code, e, made)
+        mask: Lane | None = None
+        if e.guard is not None:
+            test = code.truth(e.guard)
+            if not test.array:
+                raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the guard is the same on every round")
+            mask = code.temp(test, "selected")
+            code.depth += 1
+        lane = code.lane(e.value)
+        if mask is not None:
+            code.depth -= 1
+            if lane.array:
+                lane = replace(lane, node=item(code.temp(lane, "values").node, mask.node))
+        risk, code.risk = code.risk, False
+        if mask is not None:
+            target: ast.expr = ast.Subscript(destination, mask.node, ast.Store())
+        elif isinstance(destination, ast.Subscript):
+            target = ast.Subscript(destination.value, destination.slice, ast.Store())
+        else:
+            target = ast.Subscript(destination, ast.Slice(), ast.Store())
+        stmt = ast.Assign([target], lane.node)
+        stmt.lineno = e.line
+        return Output(stmt, risk)
+
+
+def _made_here(site: SiteContext, target: str) -> ast.Assign | None:
+    """The one statement that makes the array, by a NumPy function that gives new memory."""
+    binders = site.scope.binders(target) if target.isidentifier() else []
+    if len(binders) != 1 or not isinstance(binders[0], ast.Assign) or not isinstance(binders[0].value, ast.Call):
+        return None
+    path = site.dotted(binders[0].value.func) or ""
+    return binders[0] if path.startswith("numpy.") and path.removeprefix("numpy.") in FRESH and binders[0].lineno < site.loop.lineno else None
+
+
+def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Assign) -> ast.expr:
+    """The part of the array that is stored into."""
+    assert isinstance(e.index, Pos)
+    rounds, base = code.rounds, name(e.target)
+    offset = e.index.offset
+    if rounds.span is None:
+        if offset:
+            raise code.refuse("a neighbour is stored", reason=Reason.OUT_OF_RANGE)
+        if not _as_long(site, made, rounds.table.code if rounds.table else None):
+            code.owe("equal-lengths", e.target)
+            return slice_(base, None, rounds.count())
+        return base
+    if rounds.start is None or rounds.start + offset < 0:
+        raise code.refuse("the first position may be negative", reason=Reason.OUT_OF_RANGE)
+    lower = const(rounds.start + offset) if rounds.start + offset else None
+    end = rounds.span.delta + offset
+    if rounds.span.of is not None and _as_long(site, made, rounds.span.of.code):
+        if end > 0:
+            raise code.refuse(f"`{e.target}` is stored into past its end", reason=Reason.OUT_OF_RANGE)
+        return slice_(base, lower, const(end) if end else None)
+    if rounds.span.of is None and rounds.span.stop is not None and ast.unparse(_shape(made)) == rounds.span.stop.code:
+        return slice_(base, lower, const(offset) if offset < 0 else None)
+    code.owe("equal-lengths", e.target)
+    stop = rounds.stop()
+    return slice_(base, lower, stop if not offset else binop(stop, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset))))
+
+
+def _shape(made: ast.Assign) -> ast.expr:
+    assert isinstance(made.value, ast.Call)
+    return made.value.args[0] if made.value.args else made.value
+
+
+def _as_long(site: SiteContext, made: ast.Assign, of: str | None) -> bool:
+    """Whether the array is as long as what the loop goes over."""
+    shape = _shape(made)
+    path = site.dotted(made.value.func) if isinstance(made.value, ast.Call) else None
+    if path and path.endswith("_like"):
+        return ast.unparse(shape) == of or (isinstance(shape, ast.Subscript) and ast.unparse(shape.value) == of)
+    measured = length_of(site, shape)
+    return measured is not None and measured[1] == 0 and measured[0].code == of
+
+
+__all__ = ["ArrayStore", "call", "clone"]

@@ -1,0 +1,147 @@
+"""DL105: a column filled cell by cell."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..loops.context import SiteContext, root_name
+from ..loops.ir import Const, HeaderForm, Label, Loop, Pos, StoreCell, strip
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+from .arithmetic import tidy
+from .arrays import ArrayCode, Lane, NotVector
+from .base import Example, Replace, Rewrite, Rule, Severity, Tier, Transform
+from .build import attr, item, name
+from .emit import Output, emit
+
+
+class ColumnStore(Transform):
+    """Cells stored with `df.at[i, c] = value` or `df.loc[i, c] = value` are stored by mask, a whole column at once.
+
+    `df.loc[mask, c] = values` converts the values to the column's type by the rules that the single stores followed. Later
+    stores win over earlier ones, as in the loop. Labels have to name one row each.
+    """
+
+    rule = Rule("DL105", "column-store", Severity.HIGH)
+    examples = (
+        Example(
+            before="def flag(df):\n    df = df.copy()\n    df['late'] = 0\n    for idx in df.index:\n        if df.at[idx, 'days'] > 14:\n            df.at[idx, 'late'] = 1\n    return df\n",
+        ),
+    )
+    refused = (
+        Example(
+            before="def project(df):\n    df = df.reset_index(drop=True)\n    for i in range(1, len(df)):\n        df.loc[i, 's'] = df.loc[i - 1, 's'] + df.loc[i, 'm']\n    return df\n",
+            reason=Reason.READS_OWN_OUTPUT,
+        ),
+        Example(
+            before="def clean(df):\n    for i in range(len(df)):\n        df['q'].iloc[i] = 0\n",
+            reason=Reason.CHAINED_ASSIGNMENT,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        stores = [e for e in loop.effects if isinstance(e, StoreCell)]
+        if not stores or len(stores) != len(loop.effects):
+            return None
+        objection = _objection(site, loop)
+        if objection:
+            return objection
+        code = ArrayCode.build(site, loop)
+        try:
+            outputs = [self._store(site, code, e) for e in stores]
+        except NotVector as e:
+            return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
+        if not code.steps and not any("Subscript" in type(n).__name__ for o in outputs for n in ast.walk(o.stmt)):
+            return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column is read")
+        statements = emit(code, outputs, {root_name(ast.parse(e.target, mode="eval").body) or e.target for e in stores})
+        uses_numpy = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s))
+        imports = ("import numpy as np",) if uses_numpy and not site.file.alias("numpy") else ()
+        owed = [o for o in code.owed() if o.name != "element-types"]
+        return [Rewrite(self.rule, Tier.VECTOR, (Replace(site.loop, tuple(statements)),), tidy([*owed, *_columns_owed(site, stores)]), imports, code.tolerance)]
+
+    def _store(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> Output:
+        frame = ast.parse(e.target, mode="eval").body
+        table = code.rounds.table
+        if table is None or e.target != table.code:
+            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not the frame that the loop goes over")
+        column = strip(e.column) if e.column is not None else None
+        if not isinstance(column, Const) or not isinstance(column.value, str):
+            raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
+        self._rows(site, code, e)
+        mask: Lane | None = None
+        if e.guard is not None:
+            test = code.truth(e.guard)
+            if not test.array:
+                raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the guard is the same on every round")
+            mask = code.temp(test, "selected")
+            code.depth += 1
+        lane = code.lane(e.value)
+        if mask is not None:
+            code.depth -= 1
+            if lane.array:
+                lane = replace(lane, node=item(code.temp(lane, "values").node, mask.node))
+        risk, code.risk = code.risk, False
+        rows: ast.expr = mask.node if mask is not None else ast.Slice()
+        target = ast.Subscript(attr(ast.parse(ast.unparse(frame), mode="eval").body, "loc"), ast.Tuple([rows, column.node], ast.Load()), ast.Store())
+        from .build import bare
+
+        bare(target.value)
+        stmt = ast.Assign([target], lane.node)
+        stmt.lineno = e.line
+        return Output(stmt, risk)
+
+    def _rows(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> None:
+        """Every round stores into its own row."""
+        row = e.row
+        rounds = code.rounds
+        if isinstance(row, Label) and row.frame.code == e.target and e.access.value == "label":
+            code.owe("unique-index", f"{e.target}.index")
+            return
+        whole = rounds.span is None or (rounds.start == 0 and rounds.span.delta == 0)
+        if isinstance(row, Pos) and row.offset == 0 and whole and e.access.value == "label":
+            kind = site.kind(ast.parse(e.target, mode="eval").body)
+            if not (kind and kind.range_index):
+                code.owe("range-index", f"{e.target}.index")
+            return
+        raise NotVector(Reason.LABEL_READ, e.line, "the row that is stored into is not the row of the round")
+
+
+def _objection(site: SiteContext, loop: Loop) -> Refusal | None:
+    line = site.loop.lineno
+    if loop.carried:
+        return Refusal(Reason.CARRIED_STATE, line, f"`{next(iter(loop.carried))}` is carried from one round to the next")
+    if loop.live_out:
+        n, where = next(iter(loop.live_out.items()))
+        return Refusal(Reason.VALUE_READ_LATER, where, f"`{n}` is read after the loop")
+    if loop.opaque:
+        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the body may do anything")
+    if loop.header.form is HeaderForm.ITERROWS:
+        stored = {strip(e.column).value for e in loop.effects if isinstance(e, StoreCell) and isinstance(strip(e.column), Const)}  # type: ignore[arg-type,union-attr,attr-defined]
+        from ..loops.ir import Read
+
+        for e in loop.effects:
+            for x in (e.value, e.guard):
+                for r in x.walk() if x is not None else ():
+                    if isinstance(r, Read) and r.source.column is not None and isinstance(strip(r.source.column), Const) and strip(r.source.column).value in stored:  # type: ignore[attr-defined]
+                        return Refusal(Reason.MUTATES_INPUT, line, "the body changes a column that it also reads")
+    return None
+
+
+def _columns_owed(site: SiteContext, stores: Sequence[StoreCell]) -> list[Obligation]:
+    """Columns that are not set as a whole before the loop may not exist yet, and then single stores make other types."""
+    known = set()
+    for n in ast.walk(site.scope.node):
+        match n:
+            case ast.Assign(targets=[ast.Subscript(value=base, slice=ast.Constant(value=str(column)))]) if n.lineno < site.loop.lineno:
+                known.add((ast.unparse(base), column))
+    owed = []
+    for e in stores:
+        column = strip(e.column) if e.column is not None else None
+        if isinstance(column, Const) and (e.target, column.value) not in known:
+            owed.append(f"{e.target}[{ast.unparse(column.node)}]")
+    return [Obligation("columns-stored", tuple(dict.fromkeys(owed)))] if owed else []
+
+
+__all__ = ["ColumnStore", "name"]

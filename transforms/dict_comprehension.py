@@ -1,0 +1,93 @@
+"""DL202 and DL203: a dict or a set filled by a loop."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.ir import Add, Loop, StoreItem
+from ..loops.remarks import Reason, Refusal
+from .base import Example, Rewrite, Rule, Severity, Transform
+from .build import assign, call, attr, name
+from .comprehensions import comprehend, place
+from .targets import find_target
+
+
+class DictComprehension(Transform):
+    """A loop that only stores `d[key] = value` is a dict comprehension: a later value wins, a key keeps its first place.
+
+    A dict that already holds something is updated.
+    """
+
+    rule = Rule("DL202", "dict-comprehension", Severity.LOW)
+    examples = (
+        Example(
+            before="def by_name(people):\n    found = {}\n    for p in people:\n        found[p.name] = p\n    return found\n",
+            after="def by_name(people):\n    found = {p.name: p for p in people}\n    return found\n",
+        ),
+    )
+    refused = (
+        Example(
+            before="def count(words):\n    n = {}\n    for w in words:\n        n[w] = n.get(w, 0) + 1\n    return n\n",
+            reason=Reason.READS_OWN_OUTPUT,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        match loop.effects:
+            case (StoreItem(augmented="") as e,):
+                pass
+            case _:
+                return None
+        kind = site.kind(name(e.target)) if e.target.isidentifier() else None
+        if kind is None or kind.name != "dict":
+            return None
+        target = find_target(site, e.target, "dict", bool(loop.opaque))
+        if isinstance(target, Refusal):
+            return target
+        made = comprehend(site, loop, [(e.guard, [e.index, e.value])])
+        if isinstance(made, Refusal):
+            return made
+        key, value = made.parts[0].values
+        display = ast.DictComp(key, value, made.parts[0].generators)
+        stmt: ast.stmt = assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
+        if target.fresh and target.annotation is not None:
+            stmt = ast.AnnAssign(ast.Name(target.name, ast.Store()), target.annotation, display, 1)
+        stmt.lineno = site.loop.lineno
+        return [place(self.rule, site, loop, made, [target], [stmt])]
+
+
+class SetComprehension(Transform):
+    """A loop that only adds to a set is a set comprehension."""
+
+    rule = Rule("DL203", "set-comprehension", Severity.LOW)
+    examples = (
+        Example(
+            before="def domains(addresses):\n    found = set()\n    for a in addresses:\n        if '@' in a:\n            found.add(a.split('@')[1])\n    return found\n",
+            after="def domains(addresses):\n    found = {a.split('@')[1] for a in addresses if '@' in a}\n    return found\n",
+        ),
+    )
+    refused = (
+        Example(
+            before="def new(words, seen):\n    for w in words:\n        seen.add(w)\n    return seen\n",
+            reason=Reason.ALIASED,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        match loop.effects:
+            case (Add() as e,):
+                pass
+            case _:
+                return None
+        target = find_target(site, e.target, "set", bool(loop.opaque))
+        if isinstance(target, Refusal):
+            return target
+        made = comprehend(site, loop, [(e.guard, [e.value])])
+        if isinstance(made, Refusal):
+            return made
+        display = ast.SetComp(made.parts[0].values[0], made.parts[0].generators)
+        stmt: ast.stmt = assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
+        stmt.lineno = site.loop.lineno
+        return [place(self.rule, site, loop, made, [target], [stmt])]

@@ -1,0 +1,37 @@
+"""DL103: the elements of columns or arrays, one at a time, only to compute with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.ir import HeaderForm, Loop
+from ..loops.remarks import Reason, Refusal
+from .arithmetic import lists_to_arrays
+from .base import Example, Rewrite, Rule, Severity, Transform
+
+
+class ElementArithmetic(Transform):
+    """A loop over the elements of a Series, of an array, or of several zipped columns is array arithmetic.
+
+    Iterating over a Series gives Python scalars, over an array NumPy scalars; the result has the elements that the loop gave.
+    """
+
+    rule = Rule("DL103", "element-arithmetic", Severity.MEDIUM)
+    examples = (
+        Example(
+            before="import numpy as np\n\n\ndef levels(pressure: np.ndarray):\n    out = []\n    for p in pressure:\n        out.append(20 * np.log10(p / 2e-5))\n    return np.array(out)\n",
+        ),
+    )
+    refused = (
+        Example(
+            before="import pandas as pd\n\n\ndef cents(prices: pd.Series):\n    out = []\n    for p in prices:\n        out.append(round(p, 2))\n    return out\n",
+            reason=Reason.UNSUPPORTED_SYNTAX,
+            note="round() of a Python float is not np.round",
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        if loop.header.form is not HeaderForm.ELEMENTS:
+            return None
+        return lists_to_arrays(self.rule, site, loop)

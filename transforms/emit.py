@@ -1,0 +1,159 @@
+"""From steps to statements: substitute what is used once, give the rest names, keep floating-point warnings as they were."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..loops.context import SiteContext
+from .arrays import ArrayCode, Step
+from .build import assign, attr, call, const, name, store
+
+
+@dataclass
+class Output:
+    """A statement that uses steps. `guarded_risk`: it may warn where the loop would not have computed."""
+
+    stmt: ast.stmt
+    guarded_risk: bool = False
+
+
+def emit(code: ArrayCode, outputs: Sequence[Output], reserved: set[str] = frozenset()) -> list[ast.stmt]:  # type: ignore[assignment]
+    """The statements of the new code, in order."""
+    steps = _used(code.steps, outputs)
+    steps = _inline(steps, outputs)
+    names = _names(code.site, code, steps, outputs, set(reserved))
+    while (crowded := _crowded(steps, outputs, names)) is not None:
+        # Somebody else still needs the author's name: better no name than a new one.
+        _substitute(crowded, steps, outputs)
+        steps = [s for s in steps if s is not crowded]
+        names = _names(code.site, code, steps, outputs, set(reserved))
+    statements: list[tuple[ast.stmt, bool]] = []
+    for s in steps:
+        statements.append((assign(names[s.symbol], _renamed(s.node, names), s.line), s.guarded_risk))
+    for o in outputs:
+        statements.append((_renamed(o.stmt, names), o.guarded_risk))
+    return _quiet(code, statements)
+
+
+def _symbols(node: ast.AST) -> list[str]:
+    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.startswith("§")]
+
+
+def _used(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
+    """Only the steps that an output needs."""
+    needed = {s for o in outputs for s in _symbols(o.stmt)}
+    kept: list[Step] = []
+    for s in reversed(steps):
+        if s.symbol in needed:
+            kept.append(s)
+            needed |= set(_symbols(s.node))
+    return kept[::-1]
+
+
+def _inline(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
+    """Substitute steps that are used once, unless the author gave them a name."""
+    changed = True
+    while changed:
+        changed = False
+        uses: dict[str, int] = {}
+        for node in [*(s.node for s in steps), *(o.stmt for o in outputs)]:
+            for symbol in _symbols(node):
+                uses[symbol] = uses.get(symbol, 0) + 1
+        for s in steps:
+            if uses.get(s.symbol) == 1 and (not s.authored or _only_renamed(s, outputs)):
+                _substitute(s, steps, outputs)
+                steps = [x for x in steps if x is not s]
+                changed = True
+                break
+    return steps
+
+
+def _crowded(steps: list[Step], outputs: Sequence[Output], names: dict[str, str]) -> Step | None:
+    """A step that is used once and did not get the name it has in the author's code."""
+    used = [x for node in [*(s.node for s in steps), *(o.stmt for o in outputs)] for x in _symbols(node)]
+    return next((s for s in steps if s.authored and names[s.symbol] != s.wish and used.count(s.symbol) == 1), None)
+
+
+def _only_renamed(step: Step, outputs: Sequence[Output]) -> bool:
+    """The output is the step itself under another name."""
+    return any(isinstance(value := getattr(o.stmt, "value", None), ast.Name) and value.id == step.symbol for o in outputs)
+
+
+def _substitute(step: Step, steps: list[Step], outputs: Sequence[Output]) -> None:
+    class Put(ast.NodeTransformer):
+        hit = False
+
+        def visit_Name(self, n: ast.Name) -> ast.expr:
+            if n.id == step.symbol:
+                self.hit = True
+                return step.node
+            return n
+
+    for s in steps:
+        if s is not step and step.symbol in _symbols(s.node):
+            s.node = Put().visit(copy.deepcopy(s.node))
+            s.guarded_risk = s.guarded_risk or step.guarded_risk
+    for o in outputs:
+        if step.symbol in _symbols(o.stmt):
+            o.stmt = _copy_stmt(o.stmt)
+            Put().visit(o.stmt)
+            o.guarded_risk = o.guarded_risk or step.guarded_risk
+
+
+def _copy_stmt(stmt: ast.stmt) -> ast.stmt:
+    return copy.deepcopy(stmt)
+
+
+def _names(site: SiteContext, code: ArrayCode, steps: list[Step], outputs: Sequence[Output], reserved: set[str]) -> dict[str, str]:
+    """A name for each step: its wish, unless somebody else still needs that name."""
+    order = [*(s.node for s in steps), *(o.stmt for o in outputs)]
+    last = {symbol: k for k, node in enumerate(order) for symbol in _symbols(node)}
+    own = set(code.loop.finals) | set(code.loop.header.binds)
+    free = own - set(code.loop.live_out) - reserved
+    holder: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for k, s in enumerate(steps):
+        candidates = [s.wish, f"{s.wish}_values", f"{s.wish}_column", *(f"{s.wish}_{n}" for n in range(2, 50))]
+        for wish in candidates:
+            held = holder.get(wish)
+            if held is not None and last.get(held, -1) > k:
+                continue
+            if held is None and wish not in free and (wish in reserved or site.fresh(wish, wish + "__") != wish):
+                continue
+            if wish in free and _in_outputs(wish, outputs) and held is None and wish in reserved:
+                continue
+            holder[wish] = s.symbol
+            names[s.symbol] = wish
+            break
+    return names
+
+
+def _in_outputs(wish: str, outputs: Sequence[Output]) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == wish for o in outputs for n in ast.walk(o.stmt))
+
+
+def _renamed(node: ast.AST, names: dict[str, str]) -> ast.AST:  # type: ignore[type-arg]
+    out = copy.deepcopy(node)
+    for n in ast.walk(out):
+        if isinstance(n, ast.Name) and n.id in names:
+            n.id = names[n.id]
+    return out
+
+
+def _quiet(code: ArrayCode, statements: list[tuple[ast.stmt, bool]]) -> list[ast.stmt]:
+    """Wrap what may warn where the loop did not compute, from the first such statement to the last."""
+    risky = [k for k, (_, risk) in enumerate(statements) if risk]
+    plain = [s for s, _ in statements]
+    if not risky:
+        return plain
+    first, last = risky[0], risky[-1]
+    context = call(attr(name(code.np), "errstate"))
+    context.keywords = [ast.keyword("divide", const("ignore")), ast.keyword("invalid", const("ignore"))]
+    block = ast.With([ast.withitem(context)], plain[first : last + 1])
+    return [*plain[:first], block, *plain[last + 1 :]]
+
+
+__all__ = ["Output", "emit", "store"]

@@ -1,0 +1,56 @@
+"""DL205: a list extended with a generator on every round."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.ir import Extend, Inv, Loop, Raw
+from ..loops.remarks import Reason, Refusal
+from ..loops.scopes import bound_names
+from .base import Example, Rewrite, Rule, Severity, Transform
+from .build import assign
+from .comprehensions import comprehend, place
+from .targets import find_target
+
+
+class NestedExtend(Transform):
+    """`out.extend(f(x) for x in xs)` in a loop is a comprehension with two `for`s."""
+
+    rule = Rule("DL205", "nested-extend", Severity.LOW)
+    examples = (
+        Example(
+            before="def titles(albums):\n    queue = []\n    for album in albums:\n        queue.extend(t.title for t in album.tracks if t.long)\n    return queue\n",
+            after="def titles(albums):\n    queue = [t.title for album in albums for t in album.tracks if t.long]\n    return queue\n",
+        ),
+    )
+    refused = (
+        Example(before="def flat(parts):\n    out = []\n    for p in parts:\n        out.extend(p)\n        out.extend(out[:1])\n    return out\n", reason=Reason.READS_OWN_OUTPUT),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        match loop.effects:
+            case (Extend(value=Raw(node=ast.GeneratorExp() | ast.ListComp() as inner) as raw) as e,):
+                pass
+            case _:
+                return None
+        if not isinstance(raw, (Raw, Inv)) or any(g.is_async for g in inner.generators):
+            return None
+        target = find_target(site, e.target, "list", bool(loop.opaque))
+        if isinstance(target, Refusal):
+            return target
+        made = comprehend(site, loop, [(e.guard, [e.value])])
+        if isinstance(made, Refusal):
+            return made
+        part = made.parts[0]
+        written = part.values[0]
+        if not isinstance(written, (ast.GeneratorExp, ast.ListComp)):
+            return None
+        outer = {n for g in part.generators for n in bound_names(g.target)}
+        if outer & {n for g in written.generators for n in bound_names(g.target)}:
+            return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "both loops use the same variable")
+        display = ast.ListComp(written.elt, [*part.generators, *written.generators])
+        stmt: ast.stmt = assign(target.name, display) if target.fresh else ast.AugAssign(ast.Name(target.name, ast.Store()), ast.Add(), display)
+        stmt.lineno = site.loop.lineno
+        return [place(self.rule, site, loop, made, [target], [stmt])]

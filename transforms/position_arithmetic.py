@@ -1,0 +1,45 @@
+"""DL102: cells of a frame, one position at a time, only to compute with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.ir import HeaderForm, Loop
+from ..loops.remarks import Reason, Refusal
+from .arithmetic import lists_to_arrays
+from .base import Example, Rewrite, Rule, Severity, Transform
+
+
+class PositionArithmetic(Transform):
+    """A loop over positions that collects elementwise results is `.values` array arithmetic.
+
+    `.iloc[i]` hands out NumPy scalars, so the arrays compute exactly what the loop did. Neighbours become slices:
+    `range(1, n)` with `x[i] - x[i - 1]` is `x[1:] - x[:-1]`. Small pure helpers are inlined, their branches become `np.where`,
+    and where a branch protected a division the warning stays off. A list that only becomes an array is never made.
+    """
+
+    rule = Rule("DL102", "iloc-arithmetic", Severity.HIGH)
+    examples = (
+        Example(before="def notional(trades):\n    out = []\n    for i in range(len(trades)):\n        out.append(trades['price'].iloc[i] * trades['qty'].iloc[i])\n    return out\n"),
+        Example(
+            before=(
+                "def steps(df):\n    out = []\n    for i in range(1, len(df)):\n        out.append(df['x'].iloc[i] - df['x'].iloc[i - 1])\n    return out\n"
+            ),
+        ),
+    )
+    refused = (
+        Example(
+            before="def ahead(df):\n    out = []\n    for i in range(len(df)):\n        out.append(df['x'].iloc[i + 1] - df['x'].iloc[i])\n    return out\n",
+            reason=Reason.OUT_OF_RANGE,
+        ),
+        Example(
+            before="def balance(df, total):\n    out = []\n    for i in range(len(df)):\n        total = max(total + df['x'].iloc[i], 0)\n        out.append(total)\n    return out\n",
+            reason=Reason.CARRIED_STATE,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        if loop.header.form not in (HeaderForm.POSITIONS, HeaderForm.LABELS):
+            return None
+        return lists_to_arrays(self.rule, site, loop)

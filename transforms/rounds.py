@@ -1,0 +1,153 @@
+"""The rounds of a loop as slices: which part of an array the reads at an offset visit."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..loops.context import SiteContext
+from ..loops.ir import Const, Header, HeaderForm, Inv, Read, Span
+from ..loops.remarks import Reason
+from .build import attr, binop, call, clone, const, name, slice_
+
+if TYPE_CHECKING:
+    from .arrays import ArrayCode
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """Which positions a loop visits: all of `table` (`span` None), or those of a range."""
+
+    site: SiteContext
+    header: Header
+    span: Span | None
+    table: Inv | None
+
+    @classmethod
+    def of(cls, site: SiteContext, header: Header) -> Rounds:
+        if header.form is HeaderForm.POSITIONS:
+            return cls(site, header, header.span, header.span.of if header.span else None)
+        return cls(site, header, None, header.table)
+
+    @property
+    def start(self) -> int | None:
+        """The first position, if it is a constant that is not negative."""
+        if self.span is None:
+            return 0
+        first = self.span.first
+        return first if first is not None and first >= 0 else None
+
+    def whole(self, read: Read) -> bool:
+        """Whether a read at offset 0 visits every element of its source, once and in order."""
+        if self.header.form is HeaderForm.ELEMENTS:
+            return read.name is not None and len(self.header.elements) >= 1
+        if self.span is None:
+            return self._same_table(read)
+        return self.start == 0 and self.span.delta == 0 and self.span.of is not None and self._same_table(read)
+
+    def _same_table(self, read: Read) -> bool:
+        return self.table is not None and read.source.base.code == self.table.code
+
+    def cut(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:
+        """The part of an array that a read visits, one element a round."""
+        offset = read.offset
+        if self.header.form is HeaderForm.ELEMENTS and read.name is not None:
+            self._zipped(read, code)
+            return array
+        if self.span is None:
+            if offset:
+                raise code.refuse("a neighbour of the row is read", reason=Reason.OUT_OF_RANGE)
+            if self.header.form is HeaderForm.ELEMENTS:
+                return self._beside(array, read, code)
+            if not self._same_table(read):
+                code.owe("equal-lengths", read.source.code)
+            return array
+        return self._of_range(array, read, code)
+
+    def _beside(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:
+        """`x[i]` in a loop over the elements of something else."""
+        first = self.header.elements[0] if self.header.elements else None
+        if not isinstance(first, Read):
+            raise code.refuse("the number of rounds is not known before the loop", reason=Reason.UNKNOWN_KIND)
+        code.owe("equal-lengths", read.source.code)
+        source = first.source.base.node if first.source.column is None else ast.Subscript(first.source.base.node, first.source.column.node, ast.Load())  # type: ignore[attr-defined]
+        return slice_(array, None, call("len", clone(source)))
+
+    def _zipped(self, read: Read, code: ArrayCode) -> None:
+        """zip stops at the shortest: columns of one frame are equally long, anything else has to be."""
+        if len(self.header.elements) < 2:
+            return
+        bases = {e.source.base.code if isinstance(e, Read) and e.source.column is not None else None for e in self.header.elements}
+        if len(bases) > 1 or None in bases:
+            code.owe("equal-lengths", read.source.code)
+
+    def _of_range(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:
+        span, offset = self.span, read.offset
+        assert span is not None
+        if self.start is None:
+            if offset or span.of is None or span.delta:
+                raise code.refuse("the first position is not a constant", reason=Reason.OUT_OF_RANGE)
+            raise code.refuse("the first position may be negative", reason=Reason.OUT_OF_RANGE)
+        lower = self.start + offset
+        if lower < 0:
+            return self._wrapped(array, read, code)
+        if span.of is None:
+            assert span.stop is not None
+            code.owe("equal-lengths", read.source.code)
+            upper: ast.expr | None = clone(span.stop.node) if not offset else binop(clone(span.stop.node), ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
+            return slice_(array, const(lower) if lower else None, upper)
+        end = span.delta + offset
+        if not self._same_table(read):
+            code.owe("equal-lengths", read.source.code)
+            measured = call("len", clone(span.of.node))
+            upper = measured if end == 0 else binop(measured, ast.Add() if end > 0 else ast.Sub(), const(abs(end)))
+            return slice_(array, const(lower) if lower else None, upper)
+        if end > 0:
+            raise code.refuse(f"`{read.source.code}` is read {end} past the end in the last round", reason=Reason.OUT_OF_RANGE)
+        return slice_(array, const(lower) if lower else None, const(end) if end else None)
+
+    def _wrapped(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:
+        """x[i - 1] at i = 0 reads the last element."""
+        span = self.span
+        assert span is not None
+        if self.start == 0 and span.delta == 0 and span.of is not None and self._same_table(read) and read.offset >= -1:
+            return code.numpy("roll", array, const(-read.offset))
+        raise code.refuse("a neighbour before the first element is read", reason=Reason.OUT_OF_RANGE)
+
+    def positions(self, np: str, offset: int) -> ast.expr:
+        """The positions that are visited, plus an offset."""
+        arange = attr(name(np), "arange")
+        if self.span is None:
+            node = call(arange, self.count())
+            return node if not offset else binop(node, ast.Add(), const(offset))
+        begin = self.span.start.node if isinstance(self.span.start, (Const, Inv)) else const(0)
+        stop = self.stop()
+        node = call(arange, stop) if self.start == 0 else call(arange, clone(begin), stop)
+        return node if not offset else binop(node, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
+
+    def stop(self) -> ast.expr:
+        """Where the range ends."""
+        assert self.span is not None
+        if self.span.of is None:
+            assert self.span.stop is not None
+            return clone(self.span.stop.node)
+        measured = call("len", clone(self.span.of.node))
+        if not self.span.delta:
+            return measured
+        return binop(measured, ast.Add() if self.span.delta > 0 else ast.Sub(), const(abs(self.span.delta)))
+
+    def count(self) -> ast.expr:
+        """The number of rounds."""
+        if self.span is not None:
+            if self.start == 0:
+                return self.stop() if self.span.delta >= 0 else call("max", self.stop(), const(0))
+            assert isinstance(self.span.start, (Const, Inv))
+            return call("max", binop(self.stop(), ast.Sub(), clone(self.span.start.node)), const(0))
+        if self.table is not None:
+            return call("len", clone(self.table.node))
+        first = self.header.elements[0]
+        node = first.source.base.node if isinstance(first, Read) else first.node
+        if isinstance(first, Read) and first.source.column is not None:
+            node = ast.Subscript(node, first.source.column.node, ast.Load())  # type: ignore[attr-defined]
+        return call("len", clone(node))

@@ -1,0 +1,42 @@
+"""DL101: rows of a frame, one at a time, only to compute with their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.ir import HeaderForm, Loop
+from ..loops.remarks import Reason, Refusal
+from .arithmetic import lists_to_arrays
+from .base import Example, Rewrite, Rule, Severity, Transform
+
+
+class RowArithmetic(Transform):
+    """A loop over `iterrows` or `itertuples` that collects elementwise results is column arithmetic.
+
+    Branches become `np.where`, `min` and `max` become comparisons (Python's `max` ignores a NaN in second place, `np.maximum`
+    does not), temporaries keep their names. The rows of iterrows hold NumPy or Python scalars depending on the other columns,
+    those of itertuples hold Python scalars: what differs between them (overflow, division by zero, the type of an element)
+    becomes an assumption that the proposal names.
+    """
+
+    rule = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
+    examples = (
+        Example(
+            before=(
+                "def totals(orders):\n    out = []\n    for _, row in orders.iterrows():\n        net = row['qty'] * row['price']\n        if row['rebate'] > 0:\n"
+                "            net = net - row['rebate']\n        out.append(net * 1.19)\n    return out\n"
+            ),
+        ),
+    )
+    refused = (
+        Example(
+            before="def names(df):\n    out = []\n    for row in df.itertuples():\n        out.append(row.name.upper())\n    return out\n",
+            reason=Reason.UNSUPPORTED_SYNTAX,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        if loop.header.form not in (HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
+            return None
+        return lists_to_arrays(self.rule, site, loop)
