@@ -89,11 +89,16 @@ def _root(path: Path) -> Path:
     return here
 
 
-def scan(source: SourceFile, project: Project, options: Options | None = None) -> list[Finding]:
-    """Every site of a file, in file order. Raises SourceError for a file that can't be parsed."""
+def scan(
+    source: SourceFile, project: Project, options: Options | None = None, *, tree: ast.Module | None = None
+) -> list[Finding]:
+    """Every site of a file, in file order. Raises SourceError for a file that can't be parsed.
+
+    `tree` is what `parse(source)` gave, for callers that put the edits in their place: they speak of its nodes.
+    """
     if not may_have_sites(source.data):
         return []
-    tree = parse(source)
+    tree = tree or parse(source)
     try:
         return _scan_tree(source, tree, project, options or Options())
     except RecursionError:
