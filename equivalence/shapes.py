@@ -410,7 +410,7 @@ def _as_element(column: Shape) -> Shape:
     element.literal(*column.literals)
     for other in column.linked:
         element.link(other)
-    element.flags |= column.flags & {"numeric-text", "truthy", "key"}
+    element.flags |= column.flags & {"numeric-text", "truthy", "key", "table key"}
     return element
 
 

@@ -240,9 +240,6 @@ class Expressions(Calls):
                     one.vote("number", 0.4)
         else:
             _scalar_side(a).link(_scalar_side(b))
-            for column in (a, b):
-                if _scalar_side(column) is not column.find():
-                    _scalar_side(column).flag("table key")
 
     def compared(self, shape: Shape, value: Any) -> None:
         """The code compares the value with a literal."""
@@ -398,6 +395,7 @@ class Expressions(Calls):
         shape = self.ev(key)
         if isinstance(key, (ast.Compare, ast.BoolOp)) or (isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.Invert)) or isinstance(key, ast.BinOp) and isinstance(key.op, (ast.BitAnd, ast.BitOr)):
             base.vote("pandas", 0.5)
+            self._filtered(base, key)
             return base
         if base.value is not MISSING and isinstance(base.value, dict):
             shape.literal(*base.value)
@@ -426,6 +424,14 @@ class Expressions(Calls):
             return base.elem
         self.position(shape, base)
         return base if base.votes["str"] else base.elem
+
+    def _filtered(self, base: Shape, key: ast.expr) -> None:
+        """`df[df["k"] == k]`: the column that is compared holds the keys of a table."""
+        for compare in [n for n in ast.walk(key) if isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.Eq)]:
+            for side in (compare.left, compare.comparators[0]):
+                shape = self.ev(side)
+                if any(shape is f.find() for f in [*base.fields.values(), *base.attrs.values()]):
+                    shape.flag("table key")
 
     def _accessed(self, base: Shape, accessor: str, key: ast.expr) -> Shape:
         row, column = (key.elts[0], key.elts[1]) if isinstance(key, ast.Tuple) and len(key.elts) == 2 else (key, None)

@@ -43,11 +43,13 @@ class Battery:
         self.seed = seed
         self.pick = pick
         self.budget = 150
+        self.rows = 9  # fewer for slow loops, where the order of a sum is left to the larger sizes
         self._bases: dict[tuple[Any, ...], Drafts] = {}
 
-    def base(self, n: int = 9, flavour: str = "float", pick: int | None = None, seed: int | None = None) -> Drafts:
+    def base(self, n: int = -1, flavour: str = "float", pick: int | None = None, seed: int | None = None) -> Drafts:
         """A fresh typical input."""
         pick = self.pick if pick is None else pick
+        n = self.rows if n < 0 else n
         key = (n, flavour, pick, seed)
         if key not in self._bases:
             builder = Builder(self.parameters, n, self.seed if seed is None else seed, flavour, pick)
@@ -101,7 +103,7 @@ class Battery:
                 yield Case((f"index:{kind}",), lambda name=name, kind=kind: self._reindexed(name, kind))  # type: ignore[misc]
 
     def _reindexed(self, label: str, kind: str) -> Drafts | None:
-        drafts = self.base(9, "signed")
+        drafts = self.base(-1, "signed")
         for table in _all_tables(drafts):
             if table.label == label:
                 labels = _labels(table.index, len(table), kind)
@@ -162,7 +164,7 @@ class Battery:
 
     def _put(self, label: str, tag: str, value: Any, where: str, flavour: str = "float", more: tuple[str, ...] = (), dtype: Any = None) -> Case:
         def make() -> Drafts | None:
-            drafts = self.base(9, flavour)
+            drafts = self.base(-1, flavour)
             slot = next((s for s in _all_slots(drafts) if s.label == label), None)
             if not isinstance(slot, Column) or not slot.values:
                 return None
@@ -183,7 +185,7 @@ class Battery:
     def _scalars(self) -> Iterator[Case]:
         for slot in [s for s in _all_slots(self.base()) if isinstance(s, Scalar)]:
             label, kind, flags = slot.label, slot.kind, slot.spec.get("flags", [])
-            n = 9
+            n = self.rows
             values: list[tuple[str, Any]] = []
             if kind in ("float", "int"):
                 if "length" in flags or "small" in flags or "position" in flags or kind == "int" and slot.spec["t"] == "int":
@@ -205,7 +207,7 @@ class Battery:
                 yield Case(("value:no-argument",), lambda name=parameter["name"]: {**self.base(), name: Scalar(None, "none", {"t": "none"}, name)})  # type: ignore[misc]
 
     def _with_scalar(self, label: str, value: Any) -> Drafts:
-        drafts = self.base(9)
+        drafts = self.base()
         for slot in _all_slots(drafts):
             if isinstance(slot, Scalar) and slot.label == label:
                 slot.value = value
@@ -235,7 +237,7 @@ class Battery:
         yield from self._list_types()
 
     def _typed(self, label: str, kinds: tuple[str, ...], dtype: str, hole: bool = False) -> Drafts | None:
-        drafts = self.base(9, "int" if dtype in ("int32", "int8", "uint8", "Int64") else "float")
+        drafts = self.base(-1, "int" if dtype in ("int32", "int8", "uint8", "Int64") else "float")
         changed = False
         for table in _all_tables(drafts):
             if table.label != label:
@@ -253,7 +255,7 @@ class Battery:
         return drafts if changed else None
 
     def _zoned(self, label: str, zone: str) -> Drafts | None:
-        drafts = self.base(9)
+        drafts = self.base()
         changed = False
         for table in _all_tables(drafts):
             if table.label == label:
@@ -271,14 +273,14 @@ class Battery:
                 yield Case(("dtype:bool",), lambda label=slot.label: self._bool_list(label))  # type: ignore[misc]
 
     def _mixed_list(self, label: str) -> Drafts:
-        drafts = self.base(9, "signed")
+        drafts = self.base(-1, "signed")
         for slot in _all_slots(drafts):
             if slot.label == label and isinstance(slot, Column):
                 slot.values = [int(v) if k % 2 else float(v) for k, v in enumerate(slot.values)]
         return drafts
 
     def _bool_list(self, label: str) -> Drafts:
-        drafts = self.base(9, "int")
+        drafts = self.base(-1, "int")
         for slot in _all_slots(drafts):
             if slot.label == label and isinstance(slot, Column):
                 slot.values, slot.kind = [v > 20 for v in slot.values], "bool"
@@ -297,7 +299,7 @@ class Battery:
                 yield Case(("columns:duplicated",), lambda label=label, name=name: self._duplicated(label, name))  # type: ignore[misc]
 
     def _extra(self, label: str, kind: str, flavour: str = "float") -> Drafts:
-        drafts = self.base(9, flavour)
+        drafts = self.base(-1, flavour)
         for table in _all_tables(drafts):
             if table.label == label:
                 n = len(table)
@@ -334,7 +336,7 @@ class Battery:
                 yield self._put(slot.label, "keys:repeated", "k1", "all")
 
     def _absent(self, label: str, where: str) -> Drafts | None:
-        drafts = self.base(9)
+        drafts = self.base()
         for slot in _all_slots(drafts):
             if slot.label != label:
                 continue
@@ -348,7 +350,7 @@ class Battery:
         return drafts
 
     def _repeated(self, label: str) -> Drafts:
-        drafts = self.base(9)
+        drafts = self.base()
         for table in _all_tables(drafts):
             if table.label == label and len(table):
                 for column in [*table.columns.values(), *([table.index] if table.index else [])]:
@@ -356,7 +358,7 @@ class Battery:
         return drafts
 
     def _shuffled(self, label: str) -> Drafts:
-        drafts = self.base(9)
+        drafts = self.base()
         for table in _all_tables(drafts):
             if table.label == label and len(table):
                 for column in [*table.columns.values(), *([table.index] if table.index else [])]:
@@ -372,7 +374,7 @@ class Battery:
                 yield Case(("lengths:unequal",), lambda label=table.label, c=change: self._resized(label, c))  # type: ignore[misc]
 
     def _resized(self, label: str, change: int) -> Drafts:
-        drafts = self.base(9)
+        drafts = self.base()
         for table in _all_tables(drafts):
             if table.label == label:
                 for column in [*table.columns.values(), *([table.index] if table.index else [])]:

@@ -45,7 +45,7 @@ class Repair:
             return self._width(text) or self._rotate(line, text)
         if name == "ValueError" and ("could not convert" in text or "invalid literal" in text):
             return self._numeric_text(line) or self._rotate(line, text, prefer=("str",))
-        if name == "TypeError" and "exactly one argument" in text and self._single(line):
+        if name == "TypeError" and "exactly one argument" in text and self._single():
             return True
         if name == "IndexError":
             return self._longer(line) or self._rotate(line, text)
@@ -100,11 +100,11 @@ class Repair:
                     return True
         return False
 
-    def _single(self, line: str) -> bool:
+    def _single(self) -> bool:
         """`append(*cell)`: the cells hold one value."""
         for _, spec in self._nodes():
             inner = spec.get("elem")
-            if isinstance(inner, dict) and inner["t"] in ("list", "any", "num", "tuple") and self._once("single", id(spec)):
+            if isinstance(inner, dict) and inner["t"] in ("list", "any", "num", "tuple", "str") and self._once("single", id(spec)):
                 inner.update(t="tuple", items=[inner.get("elem") or {"t": "num"}])
                 return True
         return False

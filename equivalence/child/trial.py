@@ -99,11 +99,13 @@ class Trial:
         """None when the loop returns on a typical input, else an outcome that tells why not."""
         worst: Outcome | None = None
         for flavour, pick in (("float", 0), ("int", 0), ("signed", 1), ("float", 2), ("float", 3), ("int", 2)):
-            outcome = self._run(self.before, battery.base(9, flavour, pick), 5.0)
+            outcome = self._run(self.before, _finished(battery.base(9, flavour, pick)), 5.0)
             self._check_refused()
             if outcome.status == "returned" and outcome.reached:
                 self.loop_seconds = max(self.loop_seconds, outcome.seconds)
                 battery.pick = pick
+                if outcome.seconds > 0.002:
+                    battery.rows = 5
                 return None
             if outcome.status == "timeout":
                 return outcome
@@ -120,8 +122,8 @@ class Trial:
 
     def _deterministic(self, battery: Battery) -> None:
         for flavour in ("float", "int"):
-            drafts = battery.base(9, flavour)
-            first, second = (self._run(self.before, drafts, 5.0) for _ in range(2))
+            arguments = _finished(battery.base(9, flavour))
+            first, second = (self._run(self.before, arguments, 5.0) for _ in range(2))
             try:
                 Comparison(Rules()).outcomes(first, second)
             except Differs as e:
@@ -129,9 +131,8 @@ class Trial:
 
     # running and comparing
 
-    def _run(self, version: Version, drafts: Drafts, limit: float) -> Outcome:
+    def _run(self, version: Version, arguments: dict[str, Any], limit: float) -> Outcome:
         self.note("before" if version is self.before else "after")
-        arguments = {k: finish(v) for k, v in drafts.items()}
         return version.run(arguments, limit)
 
     def _rules(self, tags: tuple[str, ...], drafts: Drafts) -> Rules:
@@ -140,13 +141,13 @@ class Trial:
         rtol = self.request["tolerance"]
         return Rules(loose, "empty-type" in named or loose, rtol, _scale(drafts) if rtol else 0.0, "pure-calls" in named)
 
-    def _pair(self, drafts: Drafts, tags: tuple[str, ...]) -> tuple[Outcome, Outcome | None, str]:
+    def _pair(self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...]) -> tuple[Outcome, Outcome | None, str]:
         """Both outcomes and how they differ ("" when they don't). No second outcome when the loop itself can't be judged."""
-        a = self._run(self.before, drafts, max(1.0, 60 * self.loop_seconds))
+        a = self._run(self.before, arguments, max(1.0, 60 * self.loop_seconds))
         if a.status in ("timeout", "stopped"):
             return a, None, ""
         self._check_refused()
-        b = self._run(self.after, drafts, max(5.0, 10 * a.seconds))
+        b = self._run(self.after, arguments, max(5.0, 10 * a.seconds))
         refused = sandbox.violations()
         if refused:
             return a, b, f"the new version {refused[0]}"
@@ -172,10 +173,11 @@ class Trial:
                 raise Unverified("the loop is too slow to be tried on enough inputs")
             if "n=1000" in case.tags and seconds_at_130 > 0.15:
                 continue
-            drafts = self._made(case)
-            if drafts is None:
+            made = self._made(case)
+            if made is None:
                 continue
-            a, b, difference = self._pair(drafts, case.tags)
+            drafts, arguments = made
+            a, b, difference = self._pair(drafts, arguments, case.tags)
             if b is None:
                 slow += a.status == "timeout"
                 if slow > 3:
@@ -192,15 +194,12 @@ class Trial:
             raise Unverified("the loop raises on every typical input")
         return "verified"
 
-    def _made(self, case: Case) -> Drafts | None:
+    def _made(self, case: Case) -> tuple[Drafts, dict[str, Any]] | None:
         try:
             drafts = case.make()
-            if drafts is not None:
-                for draft in drafts.values():
-                    finish(draft)
+            return None if drafts is None else (drafts, _finished(drafts))
         except (ValueError, TypeError, OverflowError, IndexError, KeyError):
             return None  # this oddity can't be put into this kind of input
-        return drafts
 
     def _excused(self, tags: tuple[str, ...]) -> bool:
         broken = self.request["broken_by"]
@@ -223,14 +222,14 @@ class Trial:
 
         def fails(candidate: Drafts) -> bool:
             try:
-                a, b, text = self._pair(candidate, tags)
+                a, b, text = self._pair(candidate, _finished(candidate), tags)
             except (ValueError, TypeError, KeyError, IndexError, OverflowError):
                 return False
             return b is not None and bool(text) and (a.status == "raised") == raised
 
         small = shrink(drafts, fails)
-        a, b, text = self._pair(small, tags)
-        arguments = {k: finish(v) for k, v in small.items()}
+        arguments = _finished(small)
+        a, b, text = self._pair(small, arguments, tags)
         changed = [k for k in arguments if f"argument {k}" in (text or difference)]
         left = show.outcome(a, changed)
         right = show.outcome(b, changed) if b is not None else ""
@@ -260,10 +259,11 @@ class Trial:
         return found
 
     def _ratio(self, drafts: Drafts) -> tuple[float, float]:
+        arguments = _finished(drafts)
         old, new = [], []
         spent = 0.0
         for _ in range(7):
-            a, b = self._run(self.before, drafts, 10.0), self._run(self.after, drafts, 10.0)
+            a, b = self._run(self.before, arguments, 10.0), self._run(self.after, arguments, 10.0)
             if a.status != "returned" or b.status != "returned":
                 return 0.0, 0.0
             old.append(a.seconds)
@@ -273,6 +273,10 @@ class Trial:
                 break
         a_median, b_median = sorted(old)[len(old) // 2], sorted(new)[len(new) // 2]
         return a_median / max(b_median, 1e-9), a_median
+
+
+def _finished(drafts: Drafts) -> dict[str, Any]:
+    return {k: finish(v) for k, v in drafts.items()}
 
 
 def _scale(drafts: Drafts) -> float:
