@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk, PatchSet
@@ -19,28 +21,22 @@ class DiffError(Exception):
 def unified_diff(name: str, before: bytes, after: bytes) -> bytes:
     """The change of one file as a unified diff; empty if nothing changes.
 
-    `name` is the file's path with forward slashes. Lines end at "\\n" only, as git sees them; a "\\r" belongs to its line.
+    `name` is the file's path with forward slashes. Lines end at "\\n" only, as git sees them.
     """
     if before == after:
         return b""
     old, new = _lines(before), _lines(after)
     path = name.lstrip("/")
     out = [b"--- " + _label("a/" + path), b"+++ " + _label("b/" + path)]
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    # the ends that agree need no comparing; some of their lines come back as context
-    skipped, kept = max(0, head - _CONTEXT), max(0, tail - _CONTEXT)
-    old_part, new_part = old[skipped : len(old) - kept], new[skipped : len(new) - kept]
-    for group in SequenceMatcher(None, old_part, new_part).get_grouped_opcodes(_CONTEXT):
-        first, last = group[0], group[-1]
-        spans = _span(skipped + first[1], skipped + last[2]), _span(skipped + first[3], skipped + last[4])
+    for group in _groups(_opcodes(old, new)):
+        spans = _span(group[0].i1, group[-1].i2), _span(group[0].j1, group[-1].j2)
         out.append(b"@@ -%s +%s @@\n" % spans)
-        for tag, i1, i2, j1, j2 in group:
-            if tag == "equal":
-                out += [_marked(b" ", line) for line in old_part[i1:i2]]
+        for step in group:
+            if step.equal:
+                out += [_marked(b" ", line) for line in old[step.i1 : step.i2]]
                 continue
-            out += [_marked(b"-", line) for line in old_part[i1:i2]]
-            out += [_marked(b"+", line) for line in new_part[j1:j2]]
+            out += [_marked(b"-", line) for line in old[step.i1 : step.i2]]
+            out += [_marked(b"+", line) for line in new[step.j1 : step.j2]]
     return b"".join(out)
 
 
@@ -78,6 +74,46 @@ def _hunks(diff: bytes) -> list[Hunk]:
     if len(patch) != 1:
         raise DiffError(f"the diff is about {len(patch)} files, not one")
     return list(patch[0])
+
+
+class _Step(NamedTuple):
+    """Lines i1 to i2 of the old file that are, or become, the lines j1 to j2 of the new one."""
+
+    equal: bool
+    i1: int
+    i2: int
+    j1: int
+    j2: int
+
+
+def _opcodes(old: list[bytes], new: list[bytes]) -> list[_Step]:
+    """The steps from one file to the other; the ends that agree are not compared line by line."""
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    old_end, new_end = len(old) - tail, len(new) - tail
+    steps = [_Step(True, 0, head, 0, head)]
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old[head:old_end], new[head:new_end]).get_opcodes():
+        steps.append(_Step(tag == "equal", head + i1, head + i2, head + j1, head + j2))
+    steps.append(_Step(True, old_end, len(old), new_end, len(new)))
+    return steps
+
+
+def _groups(steps: list[_Step]) -> Iterator[list[_Step]]:
+    """The steps as hunks, with as much context before as after unless the file ends: git counts on that."""
+    group: list[_Step] = []
+    for index, step in enumerate(steps):
+        if not step.equal:
+            group.append(step)
+            continue
+        before = step._replace(i1=max(step.i1, step.i2 - _CONTEXT), j1=max(step.j1, step.j2 - _CONTEXT))
+        after = step._replace(i2=min(step.i2, step.i1 + _CONTEXT), j2=min(step.j2, step.j1 + _CONTEXT))
+        is_last = index == len(steps) - 1
+        if index and not is_last and step.i2 - step.i1 <= 2 * _CONTEXT:
+            group.append(step)
+            continue
+        if group:
+            yield [*group, after]
+        group = [before]
 
 
 def _sides(hunk: Hunk) -> tuple[list[bytes], list[bytes]]:

@@ -47,8 +47,8 @@ def discover(
 
     A file that is named is taken whatever it is called; a folder is searched for `*.py`, its entries in the order of
     their names, without following links to other folders. Left out are `SKIPPED`, virtual environments, what a
-    `.gitignore` between the repository's top and the file says, and what `exclude` matches (patterns as in `.gitignore`,
-    relative to `root`, by default the folder that is searched).
+    `.gitignore` between the repository's top and the file says, and what `exclude` matches (patterns as in
+    `.gitignore`, relative to `root`, by default the folder that is searched).
     """
     files: list[Path] = []
     errors: list[SourceError] = []

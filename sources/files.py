@@ -44,7 +44,7 @@ class WriteError(SourceError, OSError):
 class SourceFile:
     """A source file.
 
-    `text` is what Python reads: decoded, without the byte order mark, with "\\n" for every line end ("\\r\\n", or "\\r").
+    `text` is what Python reads: decoded, no byte order mark, and "\\n" for every line end ("\\r\\n", or a "\\r" alone).
     """
 
     path: Path
