@@ -477,7 +477,7 @@ DOC = '"""Doc."""\nfrom __future__ import annotations\n\nimport os\n\n'
         ("import os\nimport pandas as pd\n", "import os\nimport numpy as np\nimport pandas as pd\n"),
         (DOC + "import pandas as pd\nfrom x import y\n\nfrom . import z\n",
          DOC + "import numpy as np\nimport pandas as pd\nfrom x import y\n\nfrom . import z\n"),
-        ("import os\nfrom re import a  # noqa\n\n\n", "import os\nfrom re import a  # noqa\n\nimport numpy as np\n\n\n"),
+        ("import os\nimport re  # noqa\n\n\n", "import os\nimport re  # noqa\n\nimport numpy as np\n\n\n"),
         ("from . import z\n\n", "import numpy as np\n\nfrom . import z\n\n"),
         ('"""Doc."""\n\n\n', '"""Doc."""\n\nimport numpy as np\n\n\n'),
         ("#!/bin/env python\n# What it does.\n\n", "#!/bin/env python\n# What it does.\n\nimport numpy as np\n\n"),
