@@ -73,13 +73,14 @@ def command(function: Callable[P, int]) -> Callable[P, None]:
 
 def _status(work: Callable[[], int]) -> int:
     from .config import ConfigError
+    from .equivalence.interpreter import NoInterpreter
     from .proposals.git import GitError
 
     try:
         status = work()
         sys.stdout.flush()
         return status
-    except (ConfigError, GitError) as problem:
+    except (ConfigError, GitError, NoInterpreter) as problem:
         return _fail(str(problem))
     except KeyboardInterrupt:
         return _interrupted()
@@ -126,11 +127,12 @@ def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = Fa
     """The settings and the job for a command: configuration first, then what was given on the command line."""
     from .codemods.engine import Options
     from .config import check_rules, load
-    from .proposals.model import Policy
     from .proposals.gather import Job
+    from .proposals.model import Policy
+    from .reports.explain import all_rules
 
     where = paths or [Path()]
-    rules = _rules()
+    rules = all_rules()
     for name in ("select", "ignore"):
         given[name] = tuple(w.strip() for word in given[name] for w in word.split(",")) if given.get(name) else None
         check_rules(given[name] or (), rules, f"--{name}")
@@ -145,12 +147,6 @@ def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = Fa
     )
     options = Options(side_effects=settings.side_effects)
     return settings, Job(where, settings.exclude, settings.root, options, settings.wants, policy)
-
-
-def _rules() -> list[Any]:
-    from .transforms.registry import TRANSFORMS
-
-    return [transform.rule for transform in TRANSFORMS]
 
 
 @command
@@ -207,8 +203,14 @@ def fix(
     Every form was run against its loop before it is shown. Exit status: 0 nothing to do or all done, 1 a diff is
     pending, 2 something was wrong.
     """
-    given = {"unsafe": unsafe, "unverified": unverified, "python": python}
-    given |= {"select": select, "ignore": ignore, "side_effects": side_effects}
+    given = {
+        "unsafe": unsafe,
+        "unverified": unverified,
+        "python": python,
+        "select": select,
+        "ignore": ignore,
+        "side_effects": side_effects,
+    }
     if sum((diff, write, branch is not None)) > 1:
         return _fail("--diff, --write and --branch exclude one another")
     review = diff and sys.stdout.isatty() and sys.stdin.isatty()
@@ -319,17 +321,16 @@ def explain(
 ) -> int:
     """Explain a rule: what it does, before and after, what it leaves alone, what it may assume."""
     from .config import ConfigError, check_rules
-    from .reports import explain as explained
-    from .transforms.registry import TRANSFORMS
+    from .reports.explain import all_rules, explanation_of, rule_table
 
     if rule is None:
-        sys.stdout.write(explained.rule_table(TRANSFORMS))
+        sys.stdout.write(rule_table())
         return 0
-    found = explained.find(TRANSFORMS, rule)
-    if found is None:
-        check_rules([rule], _rules(), "explain")
+    text = explanation_of(rule)
+    if text is None:
+        check_rules([rule], all_rules(), "explain")
         raise ConfigError(f"explain: `{rule}` is the start of several codes; `deloop explain` lists all rules")
-    sys.stdout.write(explained.explanation(found))
+    sys.stdout.write(text)
     return 0
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..sources.files import write_atomic
+from ..sources.files import WriteError, write_atomic
 from .git import (
     GitError,
     Repository,
@@ -51,8 +51,8 @@ class Desk:
         target = self.worktree.top / commit.file
         try:
             write_atomic(target, commit.data)
-        except OSError as problem:
-            raise GitError(f"{commit.file}: can't be written: {problem}") from None
+        except WriteError as problem:
+            raise GitError(f"{commit.file}: {problem.message}") from None
         self.worktree.run("add", "--", commit.file)
         self.worktree.run("commit", "--quiet", "--file=-", text=commit.message)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..codemods.place import TextEdit
+from ..sources.diffs import check_diff, unified_diff
 from ..sources.files import SourceFile
 from .model import Proposal
 
@@ -48,3 +49,13 @@ def _collide(mine: TextEdit, theirs: TextEdit) -> bool:
     if mine[0] == mine[1] == theirs[0] == theirs[1]:
         return True
     return mine[0] < theirs[1] and theirs[0] < mine[1]
+
+
+def checked_diff(name: str, before: SourceFile, after: SourceFile) -> bytes:
+    """The unified diff between two states of a file, read back and applied to a copy before anyone sees it.
+
+    Raises DiffError when that does not give the new state.
+    """
+    diff = unified_diff(name, before.data, after.data)
+    check_diff(diff, before.data, after.data)
+    return diff

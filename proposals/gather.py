@@ -45,7 +45,9 @@ def shown_name(path: Path) -> str:
 def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
     """The Python files of the job in a fixed order, and what was wrong with the paths."""
     files, errors = discover(job.paths, exclude=job.exclude, root=job.root)
-    problems = [Problem(job.name_of(Path(e.path)), e.line, e.message) for e in errors]
+    problems = [Problem(job.name_of(e.path), e.line or 0, e.message) for e in errors]
+    if not files and not problems:
+        problems = [Problem(job.name_of(path), 0, "no Python files in it") for path in job.paths]
     return [(job.name_of(path), path) for path in files], problems
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..codemods.engine import Options, Project, scan
 from ..codemods.findings import Finding
 from ..codemods.place import PlacementError, place
-from ..equivalence import verify
 from ..equivalence.model import Evidence, Trial, Verdict
-from ..sources.diffs import unified_diff
+from ..equivalence.verify import verify
+from ..sources.diffs import DiffError
 from ..sources.files import SourceError, SourceFile, parse
 from ..transforms.base import Rewrite, Rule
 from .choose import choose
+from .compose import checked_diff
 from .gather import Tick
 from .model import Candidate, Policy, Problem, Proposal, Site, Verb, selected
 
@@ -42,8 +44,9 @@ class Judge:
         """The sites of all files with their proposals, in file order. `files` are (name to show, source)."""
         found: list[tuple[Finding, SourceFile, list[Candidate]]] = []
         for number, (name, source) in enumerate(files, 1):
-            for finding in self._scan(name, source):
-                found.append((finding, source, [_placed(form, source) for form in finding.forms]))
+            tree, findings = self._scan(name, source)
+            for finding in findings:
+                found.append((finding, source, [_placed(form, source, tree) for form in finding.forms]))
             self.tick("looking", number, len(files))
         judged = self._verify(found)
         return [
@@ -56,16 +59,14 @@ class Judge:
         trial = _trial("edited", finding, candidate, before)
         return next((evidence for _, evidence in verify([trial], python=self.policy.python)), _UNANSWERED)
 
-    def _scan(self, name: str, source: SourceFile) -> list[Finding]:
+    def _scan(self, name: str, source: SourceFile) -> tuple[ast.Module, list[Finding]]:
         try:
-            findings = scan(source, self.project, self.options)
+            tree = parse(source)
+            findings = scan(source, self.project, self.options, tree=tree)
         except SourceError as problem:
             self.problems.append(Problem(name, problem.line or 0, problem.message))
-            return []
-        except (RecursionError, MemoryError):
-            self.problems.append(Problem(name, 0, "is nested too deeply to be looked at"))
-            return []
-        return [one for finding in findings if (one := selected(finding, name, self.wants)) is not None]
+            return ast.Module([], []), []
+        return tree, [one for finding in findings if (one := selected(finding, name, self.wants)) is not None]
 
     def _verify(self, found: Sequence[tuple[Finding, SourceFile, list[Candidate]]]) -> list[list[Candidate]]:
         trials: list[Trial] = []
@@ -101,18 +102,27 @@ class Judge:
             if candidate.placed is not None and candidate.verb is not Verb.CHOSEN:
                 self._known[_known(finding, source, candidate)] = candidate.evidence
         best = next((c for c in chosen if c.verb is Verb.CHOSEN), None)
-        proposal = _proposal(finding, source, best, chosen) if best is not None else None
-        return Site(finding, chosen, proposal)
+        if best is None:
+            return Site(finding, chosen)
+        try:
+            return Site(finding, chosen, _proposal(finding, source, best, chosen))
+        except DiffError as problem:
+            unfit = replace(best, placed=None, why=str(problem))
+            return self._site(finding, source, [unfit if c is best else c for c in chosen])
 
 
 _UNANSWERED = Evidence(Verdict.UNVERIFIED, reason="the verifier gave no answer")
 
 
-def _placed(form: Rewrite, source: SourceFile) -> Candidate:
+def _placed(form: Rewrite, source: SourceFile, tree: ast.Module) -> Candidate:
     try:
-        return Candidate(form, place(source.text, parse(source), form.edits, form.imports))
+        placed = place(source.text, tree, form.edits, form.imports)
+        source.with_text_edits(placed.text_edits)  # the new code may have no place in the file's encoding
     except PlacementError as problem:
         return Candidate(form, None, why=str(problem))
+    except SourceError as problem:
+        return Candidate(form, None, why=problem.message)
+    return Candidate(form, placed)
 
 
 def _trial(key: str, finding: Finding, candidate: Candidate, before: str) -> Trial:
@@ -124,7 +134,7 @@ def _trial(key: str, finding: Finding, candidate: Candidate, before: str) -> Tri
         after=placed.text,
         before_lines=placed.before_lines,
         after_lines=placed.after_lines,
-        obligations=form.obligations,
+        obligations=(*form.obligations, *form.granted),
         hints=finding.hints,
         tolerance=form.tolerance,
     )
@@ -150,6 +160,6 @@ def lines(text: str, span: tuple[int, int]) -> str:
 def _proposal(finding: Finding, source: SourceFile, best: Candidate, all_forms: Sequence[Candidate]) -> Proposal:
     assert best.placed is not None
     after = source.with_text_edits(best.placed.text_edits)
-    diff = unified_diff(finding.file, source.data, after.data)
+    diff = checked_diff(finding.file, source, after)
     others = tuple(c for c in all_forms if c is not best)
     return Proposal(finding.file, finding, best.form, best.placed, diff, best.evidence, others)

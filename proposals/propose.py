@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from ..sources.diffs import unified_diff
 from ..sources.files import SourceError, SourceFile, read_source
-from .compose import apply, first_come
+from .compose import apply, checked_diff, first_come
 from .judge import Judge
 from .model import Problem, Proposal, Site
 
@@ -45,7 +44,7 @@ class Draft:
 
     def diff(self) -> bytes:
         """All steps as one unified diff; empty when nothing changes."""
-        return unified_diff(self.name, self.original.data, self.current.data) if self.changed else b""
+        return checked_diff(self.name, self.original, self.current) if self.changed else b""
 
 
 def read_drafts(paths: Iterable[tuple[str, Path]], problems: list[Problem]) -> list[Draft]:
@@ -68,7 +67,7 @@ def propose(drafts: Sequence[Draft], judge: Judge) -> None:
         look(waiting, judge)
         for draft in waiting:
             draft.sites = _as_read(draft)
-        waiting = [draft for draft in waiting if _advance(draft)]
+        waiting = [draft for draft in waiting if _advance(draft, judge)]
         if not waiting:
             return
     for draft in waiting:
@@ -106,11 +105,15 @@ def _rows(source: SourceFile) -> list[str]:
     return source.text.split("\n")
 
 
-def _advance(draft: Draft) -> bool:
+def _advance(draft: Draft, judge: Judge) -> bool:
     """Apply what was proposed for this draft. True when it changed."""
     proposals = first_come(site.proposal for site in draft.sites if site.proposal is not None)
     base = draft.current
-    for number, proposal in enumerate(proposals, 1):
-        draft.current = apply(base, proposals[:number])
-        draft.steps.append(Step(proposal, draft.current.data))
+    try:
+        for number, proposal in enumerate(proposals, 1):
+            draft.current = apply(base, proposals[:number])
+            draft.steps.append(Step(proposal, draft.current.data))
+    except SourceError as problem:
+        judge.problems.append(Problem(draft.name, problem.line or 0, problem.message))
+        return False
     return bool(proposals)

@@ -11,11 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from ..equivalence.model import Verdict
-from ..sources.diffs import unified_diff
-from ..sources.files import SourceFile
+from ..sources.files import SourceError, SourceFile
 from . import edit
 from .apply import ApplyError, write
-from .compose import apply, compatible
+from .compose import apply, checked_diff, compatible
 from .gather import Tick
 from .judge import Judge
 from .model import (
@@ -189,7 +188,8 @@ class Review:
                 self._say("nothing was changed")
                 return None
             placed = edit.replaced(page.base.text, proposal.placed, text)
-        except edit.EditError as problem:
+            after = page.base.with_text_edits(placed.text_edits)
+        except (edit.EditError, SourceError) as problem:
             self._say(str(problem), "red")
             return None
         form = replace(proposal.form, summary="edited by hand")
@@ -199,8 +199,7 @@ class Review:
             if evidence.counterexample is not None:
                 self._say("\n".join(counterexample_lines(evidence.counterexample)))
             return None
-        after = page.base.with_text_edits(placed.text_edits)
-        diff = unified_diff(proposal.file, page.base.data, after.data)
+        diff = checked_diff(proposal.file, page.base, after)
         return replace(proposal, form=form, placed=placed, evidence=evidence, diff=diff)
 
     def _show(self, proposal: Proposal, place: str) -> None:

@@ -96,9 +96,8 @@ def _look(file: Named, project: Project, options: Options, wants: Callable[[Rule
         found = scan(read_source(path), project, options)
     except SourceError as problem:
         return Looked(name, path, problem=Problem(name, problem.line or 0, problem.message))
-    except (RecursionError, MemoryError):
-        return Looked(name, path, problem=Problem(name, 0, "is nested too deeply to be looked at"))
-    return Looked(name, path, tuple(_light(one) for finding in found if (one := selected(finding, name, wants)) is not None))
+    chosen = (selected(finding, name, wants) for finding in found)
+    return Looked(name, path, tuple(_light(finding) for finding in chosen if finding is not None))
 
 
 def _light(finding: Finding) -> Finding:

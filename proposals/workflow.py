@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..codemods.engine import Project
 from ..codemods.findings import Status
+from ..equivalence.interpreter import choose_python
 from .apply import ApplyError, write
 from .branch import Commit, desk, message
 from .gather import Job, Tick, look_at
@@ -16,8 +17,12 @@ from .propose import Draft, propose, read_drafts
 
 
 def open_drafts(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
-    """The files in which something can be proposed, and the judge for them (with the problems so far)."""
+    """The files in which something can be proposed, and the judge for them (with the problems so far).
+
+    Raises NoInterpreter when there is no Python to run the code with.
+    """
     looked, problems = look_at(job, tick)
+    choose_python(job.policy.python)
     worth = [one for one in looked if any(f.status is Status.PROPOSAL for f in one.findings)]
     judge = Judge(Project.for_paths([one.path for one in looked]), job.options, job.policy, job.wants, tick, problems)
     return read_drafts([(one.name, one.path) for one in worth], problems), judge

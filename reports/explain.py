@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..codemods.engine import Project, scan
 from ..loops.obligations import REGISTRY
 from ..loops.remarks import ADVICE
 from ..sources.files import SourceFile
-from ..transforms.base import Example, Rewrite, Transform
+from ..transforms import sites
+from ..transforms.base import Example, Rewrite, Rule, Transform
+from ..transforms.registry import TRANSFORMS
+
+#: What a rule says that has no rewrite of its own.
+ONLY_FOUND = "Reported only: says which loops are slow where no rewrite of another rule fits."
 
 
-def rule_table(transforms: Sequence[type[Transform]]) -> str:
+def all_rules() -> list[Rule]:
+    """The rules of all idioms and those under which sites without a rewrite are reported, by code."""
+    found = {rule.code: rule for rule in vars(sites).values() if isinstance(rule, Rule)}
+    found |= {transform.rule.code: transform.rule for transform in TRANSFORMS}
+    return [found[code] for code in sorted(found)]
+
+
+def rule_table() -> str:
     """One line a rule, by code."""
-    rules = sorted((t.rule for t in transforms), key=lambda rule: rule.code)
-    width = max((len(rule.name) for rule in rules), default=0)
-    titles = {t.rule.code: _title(t) for t in transforms}
-    return "\n".join(f"{r.code}  {r.name:<{width}}  {r.severity:<6}  {titles[r.code]}" for r in rules) + "\n"
+    rules = all_rules()
+    width = max(len(rule.name) for rule in rules)
+    titles = {transform.rule.code: _title(transform) for transform in TRANSFORMS}
+    lines = (f"{r.code}  {r.name:<{width}}  {r.severity:<6}  {titles.get(r.code, ONLY_FOUND)}" for r in rules)
+    return "\n".join(lines) + "\n"
 
 
-def find(transforms: Sequence[type[Transform]], word: str) -> type[Transform] | None:
-    """The transform whose rule has this code or name, upper or lower case."""
+def explanation_of(word: str) -> str | None:
+    """All about the rule with this code or name; None when there is no such rule."""
     wanted = word.strip().lower()
-    return next((t for t in transforms if wanted in (t.rule.code.lower(), t.rule.name.lower())), None)
+    rule = next((r for r in all_rules() if wanted in (r.code.lower(), r.name.lower())), None)
+    if rule is None:
+        return None
+    parts = [explanation(transform) for transform in TRANSFORMS if transform.rule.code == rule.code]
+    return "\n".join(parts) or f"{_header(rule)}\n\n{ONLY_FOUND}\n"
 
 
 def explanation(transform: type[Transform]) -> str:
     """All about one rule: what it does, before and after, what it leaves alone, what a rewrite may assume."""
     rule = transform.rule
-    lines = [f"{rule.code} {rule.name} [{rule.severity}]", "", inspect.cleandoc(transform.__doc__ or "").strip()]
+    lines = [_header(rule), "", inspect.cleandoc(transform.__doc__ or "").strip()]
     for example in transform.examples:
         lines += ["", *_rewritten(example)]
     if transform.refused:
@@ -43,6 +61,10 @@ def explanation(transform: type[Transform]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _header(rule: Rule) -> str:
+    return f"{rule.code} {rule.name} [{rule.severity}]"
+
+
 def _title(transform: type[Transform]) -> str:
     text = inspect.cleandoc(transform.__doc__ or "")
     return text.split("\n\n")[0].replace("\n", " ")
@@ -51,8 +73,9 @@ def _title(transform: type[Transform]) -> str:
 def _rewritten(example: Example) -> Iterator[str]:
     yield f"Before{f' ({example.note})' if example.note else ''}:"
     yield from _code(example.before)
-    yield "After:"
-    yield from _code(example.after)
+    if example.after:
+        yield "After:"
+        yield from _code(example.after)
 
 
 def _refused(example: Example) -> Iterator[str]:
@@ -66,7 +89,7 @@ def _refused(example: Example) -> Iterator[str]:
 
 
 def _code(text: str) -> Iterator[str]:
-    for line in inspect.cleandoc(text).split("\n"):
+    for line in _plain(text).split("\n"):
         yield f"    {line}" if line.strip() else ""
 
 
@@ -74,7 +97,7 @@ def _obligations(transform: type[Transform]) -> list[str]:
     """The obligations of the forms that the engine finds for the rule's own examples."""
     names = set()
     for example in transform.examples:
-        for form in forms_of(inspect.cleandoc(example.before)):
+        for form in forms_of(_plain(example.before)):
             if form.rule == transform.rule:
                 names |= {obligation.name for obligation in form.obligations}
     return [name for name in REGISTRY if name in names]
@@ -82,6 +105,9 @@ def _obligations(transform: type[Transform]) -> list[str]:
 
 def forms_of(text: str) -> Iterator[Rewrite]:
     """All forms that are found for a piece of code."""
-    data = text.encode()
-    for finding in scan(SourceFile(Path("example.py"), data, text), Project()):
+    for finding in scan(SourceFile.from_bytes(Path("example.py"), text.encode()), Project()):
         yield from finding.forms
+
+
+def _plain(code: str) -> str:
+    return textwrap.dedent(code).strip("\n")

@@ -7,7 +7,7 @@ from deloop.codemods.place import Placed
 from deloop.equivalence.model import Evidence, Verdict
 from deloop.loops.obligations import Obligation
 from deloop.proposals.choose import choose, too_slow
-from deloop.proposals.model import Candidate, Policy, Verb
+from deloop.proposals.model import Candidate, Policy
 from deloop.transforms.base import Rewrite, Rule, Severity, Tier
 
 RULE = Rule("DL201", "list-comprehension", Severity.MEDIUM)

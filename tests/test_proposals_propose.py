@@ -14,7 +14,7 @@ from deloop.proposals.judge import Judge
 from deloop.proposals.model import Policy
 from deloop.proposals.propose import Draft
 from deloop.proposals.workflow import fixed, write_all
-from deloop.sources.files import SourceFile, parse
+from deloop.sources.files import SourceFile
 from deloop.transforms.base import InsertBefore, Rewrite, Tier
 
 TWO = '''
@@ -158,10 +158,10 @@ def test_a_trial_the_verifier_forgets_is_unverified(
 def test_rules_that_never_settle_end_with_a_word(
     tmp_path: Path, verifier: toy.Verifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def restless(source: SourceFile, project: object, options: object) -> list[Finding]:
-        *others, finding = toy.scan(source)
+    def restless(source: SourceFile, project: object, options: object, *, tree: ast.Module) -> list[Finding]:
+        finding = toy.scan(source, tree=tree)[-1]
         new = ast.Expr(ast.Constant(len(source.text)))
-        form = Rewrite(toy.LISTS, Tier.HOIST, (InsertBefore(parse(source).body[-1], (new,)),))
+        form = Rewrite(toy.LISTS, Tier.HOIST, (InsertBefore(tree.body[-1], (new,)),))
         return [replace(finding, forms=(form,))]
 
     monkeypatch.setattr("deloop.proposals.judge.scan", restless)

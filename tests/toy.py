@@ -7,14 +7,20 @@ script it is the command `deloop` on top of the stand-ins; `DELOOP_TOY` then hol
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import json
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import pytest
+from deloop.cli import main
 from deloop.codemods.findings import Finding, Status
 from deloop.equivalence.model import Counterexample, Evidence, Trial, Verdict
 from deloop.loops.obligations import Obligation
@@ -26,9 +32,11 @@ LISTS = Rule("DL201", "list-comprehension", Severity.MEDIUM)
 ARRAYS = Rule("DL102", "iloc-arithmetic", Severity.HIGH)
 
 
-def scan(source: SourceFile, project: object = None, options: object = None) -> list[Finding]:
+def scan(
+    source: SourceFile, project: object = None, options: object = None, *, tree: ast.Module | None = None
+) -> list[Finding]:
     """The sites of a file: loops that append are proposals, loops that print are refused."""
-    tree = parse(source)
+    tree = tree or parse(source)
     owners = {child: node for node in ast.walk(tree) for child in getattr(node, "body", [])}
     found = []
     for loop in (node for node in ast.walk(tree) if isinstance(node, ast.For)):
@@ -52,8 +60,9 @@ def _proposal(source: SourceFile, loop: ast.For, owner: Any, out: str, element: 
     comprehension = f"{out} = [{ast.unparse(element)} for {ast.unparse(loop.target)} in {iterable}]"
     vector = f"{out} = list(np.asarray({iterable}) * 2)"
     made = owner.body[owner.body.index(loop) - 1]
+    overflow = (Obligation("no-overflow", (iterable,)),)
     forms = (
-        _form(ARRAYS, Tier.VECTOR, made, loop, vector, (Obligation("no-overflow", (iterable,)),), ("import numpy as np",)),
+        _form(ARRAYS, Tier.VECTOR, made, loop, vector, overflow, ("import numpy as np",)),
         _form(LISTS, Tier.COMPREHENSION, made, loop, comprehension),
     )
     return _finding(source, loop, owner, Status.PROPOSAL, forms=forms, message="becomes a comprehension")
@@ -115,17 +124,43 @@ def evidence(verdict: Verdict, **more: Any) -> Evidence:
     return Evidence(verdict, inputs=84, returned=80, raised=4, kinds=("empty", "one row"), versions="NumPy 2", **more)
 
 
-def install(verifier: Verifier) -> None:
-    """Put the stand-ins in place, for the rest of the process."""
-    from deloop.proposals import judge, survey
+def install(verifier: Verifier, patch: pytest.MonkeyPatch) -> None:
+    """Put the stand-ins in place."""
+    patch.setattr("deloop.proposals.judge.scan", scan)
+    patch.setattr("deloop.proposals.survey.scan", scan)
+    patch.setattr("deloop.proposals.judge.verify", verifier)
 
-    judge.scan = survey.scan = scan
-    judge.verify = verifier
+
+@dataclass
+class Done:
+    """A finished command."""
+
+    returncode: int
+    out: bytes
+    stderr: str
+
+    @property
+    def stdout(self) -> str:
+        return self.out.decode()
+
+
+def call(words: Sequence[str], cwd: Path, env: Mapping[str, str] = os.environ, answers: Sequence[Any] = ()) -> Done:
+    """The command on top of the stand-ins, in this process: many times faster than a new one."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    err = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        install(Verifier(answers), patch)
+        patch.chdir(cwd)
+        patch.setattr(os, "environ", dict(env))
+        patch.setattr(sys, "argv", ["deloop", *words])
+        patch.setattr(tempfile, "tempdir", env.get("TMPDIR"))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as end:
+            main()
+    return Done(int(end.value.code or 0), out.buffer.getvalue(), err.getvalue())  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":
-    from deloop.cli import main
-
-    install(Verifier(json.loads(os.environ.get("DELOOP_TOY", "[]"))))
-    sys.argv[0] = "deloop"
-    main()
+    with pytest.MonkeyPatch.context() as forever:
+        install(Verifier(json.loads(os.environ.get("DELOOP_TOY", "[]"))), forever)
+        sys.argv[0] = "deloop"
+        main()
