@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Spec = dict[str, Any]
@@ -24,6 +24,7 @@ class Shape:
         self.literals: list[Any] = []
         self.flags: set[str] = set()
         self.sources: list[Shape] = []
+        self.inverse: list[tuple[Shape, Callable[[float], float]]] = []
         self.linked: list[Shape] = []
         self._elem: Shape | None = None
         self._key: Shape | None = None
@@ -148,6 +149,7 @@ class Shape:
         a.flags |= b.flags
         a.literal(*b.literals)
         a.sources += b.sources
+        a.inverse += b.inverse
         a.linked += b.linked
         a.value = b.value if a.value is MISSING else a.value
         a._split = a._split or b._split
@@ -287,6 +289,8 @@ class Resolver:
         spec: Spec = {"t": "frame", "cols": columns, "free": "columns" in me.flags}
         if me.index_used is not None:
             spec["index"] = self._scalar(me.index, "")
+        if any("table key" in c.get("flags", []) for c in columns.values()):
+            spec["lookup"] = True
         return spec | self._role(me)
 
     def _series(self, me: Shape, kind: str) -> Spec:
@@ -356,7 +360,7 @@ class Resolver:
             spec["lits"] = literals
         if me.value is not MISSING and isinstance(me.value, _PLAIN):
             spec["value"] = me.value
-        for name in ("length", "small", "positive", "numeric-text", "integer-text", "key", "truthy", "bound", "position", "table key"):
+        for name in ("length", "small", "positive", "numeric-text", "integer-text", "key", "truthy", "bound", "position", "table key", "member"):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)
         if me.split:

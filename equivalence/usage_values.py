@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from typing import Any
 
 from .shapes import MISSING, STATED, Shape
@@ -145,7 +146,12 @@ class Expressions(Calls):
     def ev_IfExp(self, node: ast.IfExp) -> Shape:
         self.test(node.test)
         a, b = self.ev(node.body), self.ev(node.orelse)
-        return _either(a, b)
+        known = [v for v in (self.const(node.body), self.const(node.orelse)) if isinstance(v, (int, float))]
+        result = _either(a, b)
+        if len(known) == 2:
+            result = Shape("number", 0.5)
+            result.literals = known
+        return result
 
     def ev_BoolOp(self, node: ast.BoolOp) -> Shape:
         shapes = [self.ev(v) for v in node.values]
@@ -153,6 +159,9 @@ class Expressions(Calls):
             if isinstance(value, (ast.Name, ast.Attribute, ast.Subscript)):
                 shape.flag("truthy")
                 shape.vote("bool", 0.2)
+        given = [s for s, v in zip(shapes, node.values, strict=True) if self.const(v) is MISSING and not _is_empty(v)]
+        if len(given) == 1:
+            return given[0]
         result = Shape()
         result.sources = shapes
         return result
@@ -196,6 +205,7 @@ class Expressions(Calls):
             if weight and not side.votes["timedelta"] and not side.votes["datetime"]:
                 side.vote("number", weight)
         result = _derived("number" if weight >= 1 else "", a, b)
+        result.inverse = _inverse(op, a, const_right) or _inverse(op, b, const_left, swapped=True)
         if "position" in a.flags or "position" in b.flags:
             result.flag("position")
             for side in (a, b):
@@ -231,6 +241,9 @@ class Expressions(Calls):
         if x is not MISSING or y is not MISSING:
             self.compared(a, y) if y is not MISSING else self.compared(b, x)
             return
+        for one, other in ((a, b), (b, a)):
+            known = [other.value] if isinstance(other.value, (int, float)) else other.literals
+            self.reach(one, [v for v in known if isinstance(v, (int, float)) and not isinstance(v, bool)])
         ordered = not isinstance(op, (ast.Eq, ast.NotEq))
         if ordered:
             for one, other in ((a, b), (b, a)):
@@ -245,13 +258,24 @@ class Expressions(Calls):
         """The code compares the value with a literal."""
         values = value if isinstance(value, (tuple, list, set, frozenset)) else [value]
         target = shape
-        for source in [target, *target.sources]:
-            source.literal(*values)
+        self.reach(shape, values)
         for v in values:
             if isinstance(v, str):
                 target.vote("str", 2)
             elif isinstance(v, float) or (isinstance(v, int) and not isinstance(v, bool)):
                 target.vote("number", 0.6)
+
+    def reach(self, shape: Shape, values: list[Any], depth: int = 4) -> None:
+        """Inputs should make the value hit these: note them on what it is computed from."""
+        shape = shape.find()
+        if not depth or not values or all(any(v is w or v == w for w in shape.literals) for v in values):
+            return
+        shape.literal(*values)
+        for source, back in shape.inverse:
+            numbers = [v for v in values if isinstance(v, (int, float))]
+            self.reach(source, [back(v) for v in numbers], depth - 1)
+        for source in shape.sources if not shape.inverse else []:
+            self.reach(source, values, depth - 1)
 
     def _membership(self, x: Any, a: Shape, y: Any, b: Shape) -> None:
         if isinstance(x, str) and y is MISSING:
@@ -276,7 +300,7 @@ class Expressions(Calls):
             if not b.votes["str"]:
                 b.vote("list", 0.4)
             a.link(b.elem)
-            a.vote("", 0)
+            b.elem.flag("member")
 
     def ev_JoinedStr(self, node: ast.JoinedStr) -> Shape:
         for part in node.values:
@@ -351,8 +375,10 @@ class Expressions(Calls):
 
     def subscript(self, base: Shape, node: ast.Subscript, key: ast.expr) -> Shape:
         accessor = node.value.attr if isinstance(node.value, ast.Attribute) else ""
-        if accessor in ("iloc", "loc", "at", "iat") and not (isinstance(node.value, ast.Attribute) and self._is_data(node.value)):
+        if accessor in ("iloc", "loc", "at", "iat"):
             return self._accessed(base, accessor, key)
+        if accessor == "str":
+            return base
         if isinstance(key, ast.Slice):
             for bound in (key.lower, key.upper, key.step):
                 if bound is not None and self.const(bound) is MISSING:
@@ -373,9 +399,6 @@ class Expressions(Calls):
             cell.vote("number", 0.5)
             return cell
         return self._plain_key(base, key)
-
-    def _is_data(self, node: ast.Attribute) -> bool:
-        return False
 
     def _plain_key(self, base: Shape, key: ast.expr) -> Shape:
         value = self.const(key)
@@ -428,10 +451,11 @@ class Expressions(Calls):
     def _filtered(self, base: Shape, key: ast.expr) -> None:
         """`df[df["k"] == k]`: the column that is compared holds the keys of a table."""
         for compare in [n for n in ast.walk(key) if isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.Eq)]:
-            for side in (compare.left, compare.comparators[0]):
-                shape = self.ev(side)
-                if any(shape is f.find() for f in [*base.fields.values(), *base.attrs.values()]):
-                    shape.flag("table key")
+            left, right = self.ev(compare.left), self.ev(compare.comparators[0])
+            for column, wanted in ((left, right), (right, left)):
+                mine = any(column is f.find() for f in [*base.fields.values(), *base.attrs.values()])
+                if mine and not (column.has_elem and column.elem is wanted):  # a frame that is filtered by its own keys is grouped
+                    column.flag("table key")
 
     def _accessed(self, base: Shape, accessor: str, key: ast.expr) -> Shape:
         row, column = (key.elts[0], key.elts[1]) if isinstance(key, ast.Tuple) and len(key.elts) == 2 else (key, None)
@@ -518,10 +542,35 @@ def _either(a: Shape, b: Shape) -> Shape:
     return result
 
 
+def _is_empty(node: ast.expr) -> bool:
+    """`()`, `[]`, `{}`, `set()`: a fallback that tells nothing."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return not node.elts
+    if isinstance(node, ast.Dict):
+        return not node.keys
+    return isinstance(node, ast.Call) and not node.args and isinstance(node.func, ast.Name)
+
+
 def _derived(kind: str, *sources: Shape) -> Shape:
     shape = Shape(kind, 0.5) if kind else Shape()
     shape.sources = [s for s in sources if s.value is MISSING]
     return shape
+
+
+def _inverse(op: ast.operator, shape: Shape, constant: Any, swapped: bool = False) -> list[tuple[Shape, Callable[[float], float]]]:
+    """How to get from a result back to the operand, for `x * 2`, `x + 1`, `x - 1` and `x / 2`."""
+    if not isinstance(constant, (int, float)) or isinstance(constant, bool) or not constant:
+        return []
+    match op:
+        case ast.Mult():
+            return [(shape, lambda v: v / constant)]
+        case ast.Add():
+            return [(shape, lambda v: v - constant)]
+        case ast.Sub():
+            return [(shape, lambda v: constant - v if swapped else v + constant)]
+        case ast.Div() if not swapped:
+            return [(shape, lambda v: v * constant)]
+    return []
 
 
 def _scalar_side(shape: Shape) -> Shape:

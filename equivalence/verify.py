@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..loops.obligations import REGISTRY
+from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED
 from .infer import parameters
 from .interpreter import NoInterpreter, choose_python
 from .model import Counterexample, Evidence, Trial, Verdict
@@ -102,7 +102,7 @@ def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]
 
 def _broken_by(trial: Trial) -> list[str]:
     named = [o.name for o in trial.obligations if o.name not in _COMPARED]
-    return sorted({tag for name in named for tag in REGISTRY[name][1]})
+    return sorted({*TAKEN_FOR_GRANTED, *(tag for name in named for tag in REGISTRY[name][1])})
 
 
 def _tolerance(trial: Trial) -> float | None:

@@ -16,10 +16,11 @@ _WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "
 _START = dt.datetime(2024, 1, 1)
 _SEQUENCES = {"series": "series", "array": "array", "list": "list", "set": "set", "iterator": "iterator", "ndarray": "array"}
 _INNER = 4
+_FEW = {"small": (-2, 4), "digits": (1, 5)}
 
 
 class Builder:
-    """Makes the drafts of one input. `flavour` says what a number without evidence is: "float", "int" or "signed"."""
+    """Makes the drafts of one input. `flavour` says what a number without evidence is: "float", "int", "signed", "small" or "digits" (few integers, the latter positive)."""
 
     def __init__(self, parameters: list[dict[str, Any]], n: int, seed: int = 0, flavour: str = "float", pick: int = 0) -> None:
         self.n = n
@@ -186,6 +187,9 @@ class Builder:
     def _keys(self, spec: Spec, n: int, label: str, unique: bool) -> Column:
         pool = spec["pool"]
         keys, kind = self.pools.keys[pool], self.pools.kinds[pool]
+        if "member" in spec.get("flags", []):  # some are in it and some are not
+            chosen = keys[::2]
+            return Column([chosen[k % len(chosen)] for k in range(min(n, len(chosen)) if unique else n)], kind, spec, label)
         if unique:
             return Column(list(keys[:n]), kind, spec, label)
         if kind == "datetime":
@@ -195,8 +199,6 @@ class Builder:
                 values = [_START + dt.timedelta(hours=self.random.randrange(reach)) for _ in range(n)]
             return Column(values, kind, spec, label)
         reach = min(len(keys), max(self.n, 1))
-        if "table key" in spec.get("flags", []):
-            return Column([keys[k % len(keys)] for k in range(n)], kind, spec, label)
         return Column([keys[self.random.randrange(reach)] for _ in range(n)], kind, spec, label)
 
     def _dates(self, kind: str, n: int) -> list[Any]:
@@ -214,7 +216,7 @@ class Builder:
         if kind in ("num", "any"):
             if any(isinstance(v, str) for v in spec.get("lits", [])) and kind == "any":
                 return "str"
-            return "int" if self.flavour == "int" else "float"
+            return "int" if self.flavour in ("int", "small", "digits") else "float"
         return str(kind)
 
     def _scalar(self, spec: Spec) -> Any:
@@ -273,7 +275,9 @@ class Builder:
 
     def _integer(self, spec: Spec, literals: list[Any], k: int) -> int:
         flags = spec.get("flags", [])
-        near = [int(v) + d for v in literals for d in (0, 1, -1)]
+        if self.flavour in _FEW and self.random.random() < 0.7 and "position" not in flags:
+            return self.random.randint(*_FEW[self.flavour])
+        near = [int(v) + d for d in (0, 1, -1) for v in literals]
         if near and (k < len(near) and k % 2 == 0 or self.random.random() < 0.4):
             return near[(k // 2) % len(near)] if k % 2 == 0 else self.random.choice(near)
         if "position" in flags or "small" in flags or spec.get("small"):
@@ -284,7 +288,11 @@ class Builder:
         return self.random.randint(low, max(high, low))
 
     def _float(self, literals: list[Any], k: int) -> float:
-        near = [float(x) for v in literals for x in (v, v + 1, v - 1, math.nextafter(v, math.inf), math.nextafter(v, -math.inf))]
+        if self.flavour in _FEW and self.random.random() < 0.7:
+            return float(self.random.randint(*_FEW[self.flavour]))
+        near = [float(v) for v in literals]
+        near += [math.nextafter(v, side) for side in (math.inf, -math.inf) for v in near[: len(literals)]]
+        near += [v + step for step in (1, -1) for v in near[: len(literals)]]
         if near and (k < len(near) and k % 2 == 0 or self.random.random() < 0.35):
             return near[(k // 2) % len(near)] if k % 2 == 0 else self.random.choice(near)
         low, high = (-50.0, 80.0) if self.flavour == "signed" else (1.0, 100.0)
@@ -323,10 +331,10 @@ class _Pools:
         elif "str" in kinds or any(isinstance(v, str) for v in literals) or (kinds <= {"any"}):
             self.kinds[pool] = "str"
             texts = [v for v in literals if isinstance(v, str)]
-            self.keys[pool] = texts + [f"k{k}" for k in range(max(2, 6 - len(texts)))]
+            self.keys[pool] = sorted({*texts, *(f"k{k}" for k in range(max(2, 6 - len(texts))))})
         elif "int" in kinds or keyed:
             self.kinds[pool] = "int"
-            self.keys[pool] = [v for v in literals if isinstance(v, int)] + [3 + 2 * k for k in range(5)]
+            self.keys[pool] = sorted({*(v for v in literals if isinstance(v, int)), *(3 + 2 * k for k in range(5))})
 
 
 def _collect(spec: Spec, members: dict[int, list[tuple[Spec, bool]]], is_key: bool) -> None:
