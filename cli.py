@@ -75,6 +75,7 @@ def _status(work: Callable[[], int]) -> int:
     from .config import ConfigError
     from .equivalence.interpreter import NoInterpreter
     from .proposals.git import GitError
+    from .proposals.model import internal_error
 
     try:
         status = work()
@@ -93,15 +94,7 @@ def _status(work: Callable[[], int]) -> int:
     except Exception as problem:
         if os.environ.get("DELOOP_DEBUG"):
             raise
-        return _fail(f"internal error, please report: {type(problem).__name__}: {problem}{_place(problem)}")
-
-
-def _place(problem: BaseException) -> str:
-    """Where in deloop it happened, for the report."""
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
+        return _fail(internal_error(problem))
 
 
 def _fail(message: str) -> int:

@@ -17,7 +17,7 @@ from ..transforms.base import Rewrite, Rule
 from .choose import choose
 from .compose import checked_diff
 from .gather import Tick
-from .model import Candidate, Policy, Problem, Proposal, Site, Verb, selected
+from .model import Candidate, Policy, Problem, Proposal, Site, Verb, internal_error, selected
 
 #: What makes a form the same one in a later look at the file: its region before and after, and what it assumes.
 Known = tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -65,6 +65,9 @@ class Judge:
             findings = scan(source, self.project, self.options, tree=tree)
         except SourceError as problem:
             self.problems.append(Problem(name, problem.line or 0, problem.message))
+            return ast.Module([], []), []
+        except Exception as problem:  # a bug of ours in one file is no reason to lose the others
+            self.problems.append(Problem(name, 0, internal_error(problem)))
             return ast.Module([], []), []
         return tree, [one for finding in findings if (one := selected(finding, name, self.wants)) is not None]
 
@@ -122,6 +125,8 @@ def _placed(form: Rewrite, source: SourceFile, tree: ast.Module) -> Candidate:
         return Candidate(form, None, why=str(problem))
     except SourceError as problem:
         return Candidate(form, None, why=problem.message)
+    except Exception as problem:  # a bug of ours in one form is no reason to lose the others
+        return Candidate(form, None, why=internal_error(problem))
     return Candidate(form, placed)
 
 

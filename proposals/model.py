@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..codemods.findings import Finding, Status
@@ -104,6 +105,15 @@ def selected(finding: Finding, name: str, wants: Callable[[Rule], bool]) -> Find
         return replace(finding, file=name) if wants(finding.rule) else None
     forms = tuple(form for form in finding.forms if wants(form.rule))
     return replace(finding, file=name, forms=forms, rule=forms[0].rule) if forms else None
+
+
+def internal_error(problem: Exception) -> str:
+    """One line for an error that is deloop's own, with the place in the code for the report."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
+    return f"internal error, please report: {type(problem).__name__}: {problem}{place}"
 
 
 def speedup_text(evidence: Evidence) -> str:

@@ -14,7 +14,7 @@ from ..codemods.findings import Finding
 from ..sources.files import SourceError, read_source
 from ..transforms.base import Rule
 from .interrupts import ignore_interrupts
-from .model import Problem, selected
+from .model import Problem, internal_error, selected
 
 #: With fewer files than this, starting other processes costs more than they save.
 MANY = 100
@@ -96,6 +96,8 @@ def _look(file: Named, project: Project, options: Options, wants: Callable[[Rule
         found = scan(read_source(path), project, options)
     except SourceError as problem:
         return Looked(name, path, problem=Problem(name, problem.line or 0, problem.message))
+    except Exception as problem:  # a bug of ours in one file is no reason to keep quiet about the others
+        return Looked(name, path, problem=Problem(name, 0, internal_error(problem)))
     chosen = (selected(finding, name, wants) for finding in found)
     return Looked(name, path, tuple(_light(finding) for finding in chosen if finding is not None))
 

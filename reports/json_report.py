@@ -25,7 +25,7 @@ def document(findings: Iterable[dict[str, Any]], errors: Sequence[Problem]) -> s
 
 
 def finding_row(finding: Finding) -> dict[str, Any]:
-    """One finding. A proposal is described by its first safe form, or its first form when none is safe."""
+    """One finding. `tier`, `safe` and `obligations` are those of its first safe form, or of its first form."""
     row: dict[str, Any] = {
         "file": finding.file,
         "line": finding.line,
@@ -44,6 +44,7 @@ def finding_row(finding: Finding) -> dict[str, Any]:
         row["message"] = refusal.message
     if finding.status is Status.PROPOSAL and finding.forms:
         row |= form_row(next((form for form in finding.forms if form.safe), finding.forms[0]))
+        row["forms"] = [{"rule": form.rule.code} | form_row(form) for form in finding.forms]
     return row
 
 
@@ -69,7 +70,9 @@ def site_row(site: Site) -> dict[str, Any]:
             "message": "a bug of deloop, please report: its rewrite of this loop was refuted",
         }
     row["forms"] = [
-        form_row(c.form) | {"outcome": str(c.verb), "why": c.why, "evidence": c.evidence.to_json()}
+        {"rule": c.form.rule.code}
+        | form_row(c.form)
+        | {"outcome": str(c.verb), "why": c.why, "evidence": c.evidence.to_json()}
         for c in site.candidates
     ]
     return row

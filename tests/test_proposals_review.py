@@ -9,6 +9,7 @@ from typing import Any
 
 import pexpect
 import pytest
+import toy
 
 TOY = Path(__file__).parent / "toy.py"
 PROMPT = r"Apply this change\? \[y,n,a,d,s,e,q,\?\] "
@@ -225,25 +226,20 @@ def test_an_edited_change_is_verified_again_and_applied(start: Start, file: Path
     )
 
 
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
+def test_an_edit_that_is_no_good_is_asked_about_again(start: Start, file: Path, tmp_path: Path) -> None:
+    tries = (
         ("text = text.replace('x * 2', 'wrong')", "not taken over: refuted"),
         ("text = text.replace(']', '')", "does not parse"),
         ("text = ''", "nothing was changed"),
         ("pass", "nothing was changed"),
         ("sys.exit(3)", "ended with status 3"),
-    ],
-)
-def test_an_edit_that_is_no_good_is_asked_about_again(
-    start: Start, file: Path, tmp_path: Path, code: str, said: str
-) -> None:
-    child = start(EDITOR=editor(tmp_path, code), answers=[["wrong", "refuted", {}]])
-    child.expect(PROMPT)
-    child.sendline("e")
-    child.expect(said)
-    child.expect(PROMPT)
-    child.sendline("n")
+    )
+    child = start(EDITOR=editor(tmp_path, "pass"), answers=[["wrong", "refuted", {}]])
+    for code, said in tries:
+        editor(tmp_path, code)
+        child.expect(PROMPT)
+        child.sendline("e")
+        child.expect(said)
     child.expect(PROMPT)
     child.sendline("q")
     assert done(child) == 1
@@ -269,11 +265,8 @@ def test_a_file_changed_by_someone_else_is_left_alone(start: Start, file: Path) 
 
 
 def test_piped_it_is_the_plain_diff(start: Start, file: Path) -> None:
-    import subprocess
-
-    words = [sys.executable, str(TOY), "fix", "--diff", "a.py"]
-    shown = subprocess.run(words, cwd=file.parent, capture_output=True, check=False)
+    shown = toy.call(["fix", "--diff", "a.py"], file.parent)
     assert shown.returncode == 1
-    assert shown.stdout.startswith(b"--- a/a.py\n+++ b/a.py\n")
-    assert b"\x1b" not in shown.stdout
+    assert shown.out.startswith(b"--- a/a.py\n+++ b/a.py\n")
+    assert b"\x1b" not in shown.out
     assert applied(file) == [False, False, False]
