@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,7 +83,7 @@ class Project:
 
 def _root(path: Path) -> Path:
     """The folder from which modules of the project are imported."""
-    here = path.resolve()
+    here = Path(os.path.realpath(path))  # unlike Path.resolve, at peace with a link that leads to itself
     here = here if here.is_dir() else here.parent
     while (here / "__init__.py").exists() and here.parent != here:
         here = here.parent
