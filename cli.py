@@ -72,6 +72,19 @@ def command(function: Callable[P, int]) -> Callable[P, None]:
 
 
 def _status(work: Callable[[], int]) -> int:
+    try:
+        return _guarded(work)
+    except KeyboardInterrupt:
+        return INTERRUPTED  # `main` says so, here and where typer gets the interrupt
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; what is still in the buffer must not be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND
+    except OSError as problem:
+        return _fail(f"{problem.filename or 'output'}: {problem.strerror or problem}")
+
+
+def _guarded(work: Callable[[], int]) -> int:
     from .config import ConfigError
     from .equivalence.interpreter import NoInterpreter
     from .proposals.git import GitError
@@ -83,14 +96,8 @@ def _status(work: Callable[[], int]) -> int:
         return status
     except (ConfigError, GitError, NoInterpreter) as problem:
         return _fail(str(problem))
-    except KeyboardInterrupt:
-        return _interrupted()
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; what is still in the buffer must not be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FOUND
-    except OSError as problem:
-        return _fail(f"{problem.filename or 'output'}: {problem.strerror or problem}")
+    except OSError:
+        raise
     except Exception as problem:
         if os.environ.get("DELOOP_DEBUG"):
             raise
@@ -100,11 +107,6 @@ def _status(work: Callable[[], int]) -> int:
 def _fail(message: str) -> int:
     _note(f"deloop: {' '.join(message.split())}")
     return WRONG
-
-
-def _interrupted() -> int:
-    _note("deloop: interrupted; what was not finished was not written")
-    return INTERRUPTED
 
 
 def _note(line: str) -> None:
@@ -190,6 +192,7 @@ def fix(
     select: Select = None,
     ignore: Ignore = None,
     side_effects: SideEffects = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
 ) -> int:
     """Rewrite the loops; without --write or --branch, print the proposals as one diff and change nothing.
 
@@ -210,7 +213,8 @@ def fix(
     _, job = _job(paths, given, show_unsafe=review)
     if review:
         return _review(job)
-    return _branch(branch, job) if branch is not None else _fix(job, write)
+    status = _branch(branch, job) if branch is not None else _fix(job, write)
+    return 0 if exit_zero and status == FOUND else status
 
 
 def _fix(job: Any, write: bool) -> int:
@@ -349,5 +353,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         app()
-    except KeyboardInterrupt:
-        sys.exit(_interrupted())
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _note("deloop: interrupted; what was not finished was not written")
+        raise

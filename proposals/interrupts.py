@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-def ignore_interrupts() -> None:
-    """Leave Ctrl-C to the process that started this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def end_when_interrupted() -> None:
+    """Let Ctrl-C end a worker at once and without a word; the process that started it does the talking."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager

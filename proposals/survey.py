@@ -13,7 +13,7 @@ from ..codemods.engine import Options, Project, scan
 from ..codemods.findings import Finding
 from ..sources.files import SourceError, read_source
 from ..transforms.base import Rule
-from .interrupts import ignore_interrupts
+from .interrupts import end_when_interrupted
 from .model import Problem, internal_error, selected
 
 #: With fewer files than this, starting other processes costs more than they save.
@@ -71,9 +71,9 @@ _here: tuple[Project, Options, Callable[[Rule], bool]] | None = None
 
 
 def _begin(paths: list[Path], options: Options, wants: Callable[[Rule], bool]) -> None:
-    """Set up one worker. Ctrl-C is the parent's business: it stops the workers."""
+    """Set up one worker."""
     global _here
-    ignore_interrupts()
+    end_when_interrupted()
     _here = (Project.for_paths(paths), options, wants)
 
 
