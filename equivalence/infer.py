@@ -10,7 +10,21 @@ from .outline import Outline
 from .shapes import MISSING, STATED, Resolver, Shape, Spec
 from .usage import Usage
 
-_HINTS = {"frame", "series", "ndarray", "list", "dict", "str", "int", "float", "bool", "datetime", "callable", "set", "tuple"}
+_HINTS = {
+    "frame",
+    "series",
+    "ndarray",
+    "list",
+    "dict",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "datetime",
+    "callable",
+    "set",
+    "tuple",
+}
 
 
 def parameters(outline: Outline, hints: dict[str, str]) -> list[dict[str, Any]]:

@@ -47,7 +47,9 @@ def _candidates() -> list[str]:
 
 def _problem(python: str) -> str:
     try:
-        done = subprocess.run([python, "-s", "-P", "-c", _PROBE], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            [python, "-s", "-P", "-c", _PROBE], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+        )
     except (OSError, subprocess.TimeoutExpired) as e:
         return f"can't be run ({type(e).__name__})"
     if done.returncode == 3:

@@ -239,7 +239,9 @@ class _Builder:
         if self.mode == "class":
             live |= {n.attr for n in ast.walk(self.names.tree) if isinstance(n, ast.Attribute)}
         if self.mode == "module":
-            live |= loads([s for s in self.names.tree.body if s not in self.before.statements and isinstance(s, FUNCTIONS)])
+            live |= loads(
+                [s for s in self.names.tree.body if s not in self.before.statements and isinstance(s, FUNCTIONS)]
+            )
         return live, on_error
 
     def _results(self, live: set[str]) -> set[str]:
@@ -247,7 +249,12 @@ class _Builder:
         bound &= self.local
         # a closure made in the region sees the names when it is called, after the region
         live = live | (captured(self.before.statements) & stores(self.before.statements))
-        definitions = {n for s in self.prologue if isinstance(s, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) for n in stores(s)}
+        definitions = {
+            n
+            for s in self.prologue
+            if isinstance(s, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom))
+            for n in stores(s)
+        }
         return (live & bound) - definitions
 
     def _needs_all_locals(self, nodes: Sequence[ast.stmt]) -> bool:
@@ -361,8 +368,12 @@ class _Builder:
             return "", False, owners[-2].name
         return arguments[0].arg, "classmethod" in decorators, owners[-2].name
 
-    def _code(self, version: _Version, needs: Needs, ordered: list[str], results: list[str], on_error: set[str]) -> Code:
-        body = self._body(version, sorted(set(results) | (on_error & self.local)) if on_error else results, bool(on_error))
+    def _code(
+        self, version: _Version, needs: Needs, ordered: list[str], results: list[str], on_error: set[str]
+    ) -> Code:
+        body = self._body(
+            version, sorted(set(results) | (on_error & self.local)) if on_error else results, bool(on_error)
+        )
         if self.mode == "function":
             args = ast.arguments([], [ast.arg(n) for n in ordered], None, [], [], None, [])
             function = ast.FunctionDef("__deloop_region__", args, body, [], None, None)

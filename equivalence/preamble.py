@@ -48,9 +48,7 @@ class ModuleNames:
             for name in stores(stmt):
                 self.binders.setdefault(name, []).append(stmt)
         self.imports = {n: m for n, m in _imports(tree).items() if n in self.binders}
-        self.functions = {
-            n: s[-1] for n, s in self.binders.items() if isinstance(s[-1], (*FUNCTIONS, ast.ClassDef))
-        }
+        self.functions = {n: s[-1] for n, s in self.binders.items() if isinstance(s[-1], (*FUNCTIONS, ast.ClassDef))}
         self.safety = Safety(self.imports, self.functions)
 
     def literal(self, name: str) -> ast.expr | None:
@@ -158,7 +156,8 @@ def _chunks(stmt: ast.stmt, names: set[str], attributes: set[str]) -> list[Chunk
             return []
         picked = [a for a in stmt.names if (a.asname or a.name) in names]
         return [
-            Chunk("import", (a.asname or a.name,), ast.unparse(ast.ImportFrom(stmt.module, [a], stmt.level))) for a in picked
+            Chunk("import", (a.asname or a.name,), ast.unparse(ast.ImportFrom(stmt.module, [a], stmt.level)))
+            for a in picked
         ]
     if isinstance(stmt, ast.ClassDef):
         return [Chunk("code", (stmt.name,), ast.unparse(slim_class(stmt, attributes)))]
@@ -194,4 +193,3 @@ def imported(node: ast.AST) -> dict[str, str]:
         prefix = "." * node.level + (node.module or "")
         return {(a.asname or a.name): f"{prefix}.{a.name}" for a in node.names}
     return {}
-

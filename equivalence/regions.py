@@ -53,7 +53,9 @@ class Place:
 
 def blocks(node: ast.AST) -> list[list[ast.stmt]]:
     """The statement lists directly inside a node."""
-    found = [getattr(node, name) for name in ("body", "orelse", "finalbody") if isinstance(getattr(node, name, None), list)]
+    found = [
+        getattr(node, name) for name in ("body", "orelse", "finalbody") if isinstance(getattr(node, name, None), list)
+    ]
     for inner in [*getattr(node, "handlers", []), *getattr(node, "cases", [])]:
         found.append(inner.body)
     return found

@@ -10,19 +10,102 @@ from .names import FUNCTIONS, dotted, own_nodes, root_name
 
 #: modules whose functions compute and do nothing else
 PURE_MODULES = frozenset(
-    "abc array bisect calendar cmath collections copy dataclasses datetime decimal enum fractions functools heapq itertools "
-    "json logging math numbers numpy operator pandas random re scipy statistics string textwrap time types typing "
-    "typing_extensions unicodedata zoneinfo __future__".split()
+    [
+        "abc",
+        "array",
+        "bisect",
+        "calendar",
+        "cmath",
+        "collections",
+        "copy",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "fractions",
+        "functools",
+        "heapq",
+        "itertools",
+        "json",
+        "logging",
+        "math",
+        "numbers",
+        "numpy",
+        "operator",
+        "pandas",
+        "random",
+        "re",
+        "scipy",
+        "statistics",
+        "string",
+        "textwrap",
+        "time",
+        "types",
+        "typing",
+        "typing_extensions",
+        "unicodedata",
+        "zoneinfo",
+        "__future__",
+    ]
 )
-_UNSAFE_BUILTINS = frozenset("open input exec eval compile breakpoint __import__ exit quit".split())
+_UNSAFE_BUILTINS = frozenset(["open", "input", "exec", "eval", "compile", "breakpoint", "__import__", "exit", "quit"])
 _UNSAFE_ATTRIBUTES = frozenset(
-    "to_csv to_parquet to_sql to_excel to_pickle to_hdf to_feather savefig tofile save savez savetxt dump write writelines "
-    "write_text write_bytes unlink execute executemany commit send sendall recv connect urlopen mkdir read_text read_bytes "
-    "sleep".split()
+    [
+        "to_csv",
+        "to_parquet",
+        "to_sql",
+        "to_excel",
+        "to_pickle",
+        "to_hdf",
+        "to_feather",
+        "savefig",
+        "tofile",
+        "save",
+        "savez",
+        "savetxt",
+        "dump",
+        "write",
+        "writelines",
+        "write_text",
+        "write_bytes",
+        "unlink",
+        "execute",
+        "executemany",
+        "commit",
+        "send",
+        "sendall",
+        "recv",
+        "connect",
+        "urlopen",
+        "mkdir",
+        "read_text",
+        "read_bytes",
+        "sleep",
+    ]
 )
 _MUTATORS = frozenset(
-    "append extend insert add update sort reverse setdefault pop popitem remove discard clear fill put resize appendleft "
-    "popleft partition shuffle".split()
+    [
+        "append",
+        "extend",
+        "insert",
+        "add",
+        "update",
+        "sort",
+        "reverse",
+        "setdefault",
+        "pop",
+        "popitem",
+        "remove",
+        "discard",
+        "clear",
+        "fill",
+        "put",
+        "resize",
+        "appendleft",
+        "popleft",
+        "partition",
+        "shuffle",
+    ]
 )
 
 
@@ -44,7 +127,9 @@ class Safety:
         return all(self._node(n) for n in own_nodes(nodes))
 
     def _node(self, node: ast.AST) -> bool:
-        if isinstance(node, (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Global, ast.Nonlocal)):
+        if isinstance(
+            node, (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Global, ast.Nonlocal)
+        ):
             return False
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             return _import_is_pure(node)

@@ -174,7 +174,9 @@ class _Missing:
 MISSING = _Missing()
 
 _ROW_ATTRIBUTES = frozenset({"name", "Index", "index", "_fields"})
-_FRAME_ATTRIBUTES = frozenset("columns index shape values iloc loc at iat empty size dtypes T name".split())
+_FRAME_ATTRIBUTES = frozenset(
+    ["columns", "index", "shape", "values", "iloc", "loc", "at", "iat", "empty", "size", "dtypes", "T", "name"]
+)
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -360,7 +362,19 @@ class Resolver:
             spec["lits"] = literals
         if me.value is not MISSING and isinstance(me.value, _PLAIN):
             spec["value"] = me.value
-        for name in ("length", "small", "positive", "numeric-text", "integer-text", "key", "truthy", "bound", "position", "table key", "member"):
+        for name in (
+            "length",
+            "small",
+            "positive",
+            "numeric-text",
+            "integer-text",
+            "key",
+            "truthy",
+            "bound",
+            "position",
+            "table key",
+            "member",
+        ):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)
         if me.split:

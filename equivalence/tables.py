@@ -3,62 +3,287 @@
 from __future__ import annotations
 
 TEXT_TO_TEXT = frozenset(
-    "strip lstrip rstrip lower upper title capitalize casefold swapcase zfill ljust rjust center replace removeprefix "
-    "removesuffix expandtabs translate format join".split()
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "casefold",
+        "swapcase",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "replace",
+        "removeprefix",
+        "removesuffix",
+        "expandtabs",
+        "translate",
+        "format",
+        "join",
+    ]
 )
 TEXT_TO_BOOL = frozenset(
-    "startswith endswith isdigit isalpha isalnum isnumeric isupper islower isspace istitle isdecimal isidentifier".split()
+    [
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isnumeric",
+        "isupper",
+        "islower",
+        "isspace",
+        "istitle",
+        "isdecimal",
+        "isidentifier",
+    ]
 )
-TEXT_TO_INT = frozenset("find rfind".split())
-TEXT_TO_PARTS = frozenset("split rsplit splitlines partition rpartition".split())
+TEXT_TO_INT = frozenset(["find", "rfind"])
+TEXT_TO_PARTS = frozenset(["split", "rsplit", "splitlines", "partition", "rpartition"])
 TEXT = TEXT_TO_TEXT | TEXT_TO_BOOL | TEXT_TO_INT | TEXT_TO_PARTS | {"encode"}
 
 DATE_TO_INT = frozenset(
-    "year month day hour minute second microsecond dayofweek dayofyear quarter days_in_month nanosecond week weekofyear".split()
+    [
+        "year",
+        "month",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "microsecond",
+        "dayofweek",
+        "dayofyear",
+        "quarter",
+        "days_in_month",
+        "nanosecond",
+        "week",
+        "weekofyear",
+    ]
 )
 DATE_METHODS = frozenset(
-    "weekday isoweekday date strftime isoformat normalize day_name month_name timestamp isocalendar to_pydatetime "
-    "tz_localize tz_convert toordinal is_month_end is_month_start".split()
+    [
+        "weekday",
+        "isoweekday",
+        "date",
+        "strftime",
+        "isoformat",
+        "normalize",
+        "day_name",
+        "month_name",
+        "timestamp",
+        "isocalendar",
+        "to_pydatetime",
+        "tz_localize",
+        "tz_convert",
+        "toordinal",
+        "is_month_end",
+        "is_month_start",
+    ]
 )
 DATE = DATE_TO_INT | DATE_METHODS
-DELTA = frozenset("days seconds total_seconds microseconds".split())
+DELTA = frozenset(["days", "seconds", "total_seconds", "microseconds"])
 
-LIST_METHODS = frozenset("append extend insert sort reverse".split())
+LIST_METHODS = frozenset(["append", "extend", "insert", "sort", "reverse"])
 GENERATOR_METHODS = frozenset(
-    "normal uniform random integers choice standard_normal exponential poisson binomial permutation shuffle gauss randint "
-    "betavariate lognormvariate gamma beta lognormal".split()
+    [
+        "normal",
+        "uniform",
+        "random",
+        "integers",
+        "choice",
+        "standard_normal",
+        "exponential",
+        "poisson",
+        "binomial",
+        "permutation",
+        "shuffle",
+        "gauss",
+        "randint",
+        "betavariate",
+        "lognormvariate",
+        "gamma",
+        "beta",
+        "lognormal",
+    ]
 )
 
 #: methods that only frames have
 FRAME_ONLY = frozenset(
-    "iterrows itertuples merge assign set_index pivot_table pivot melt join_on select_dtypes insert drop_duplicates_by "
-    "query eval corr stack".split()
+    [
+        "iterrows",
+        "itertuples",
+        "merge",
+        "assign",
+        "set_index",
+        "pivot_table",
+        "pivot",
+        "melt",
+        "join_on",
+        "select_dtypes",
+        "insert",
+        "drop_duplicates_by",
+        "query",
+        "eval",
+        "corr",
+        "stack",
+    ]
 )
 #: methods of frames and series that give the same thing back, as far as its columns matter
 SAME = frozenset(
-    "copy reset_index sort_values sort_index dropna fillna ffill bfill head tail sample shift diff astype round clip abs "
-    "drop_duplicates drop reindex cumsum cummax cummin cumprod pct_change interpolate replace rank infer_objects "
-    "convert_dtypes rolling expanding ewm resample transform where mask squeeze nlargest nsmallest truncate "
-    "sum_by loc_by to_frame between_time first last asfreq tz_localize tz_convert".split()
+    [
+        "copy",
+        "reset_index",
+        "sort_values",
+        "sort_index",
+        "dropna",
+        "fillna",
+        "ffill",
+        "bfill",
+        "head",
+        "tail",
+        "sample",
+        "shift",
+        "diff",
+        "astype",
+        "round",
+        "clip",
+        "abs",
+        "drop_duplicates",
+        "drop",
+        "reindex",
+        "cumsum",
+        "cummax",
+        "cummin",
+        "cumprod",
+        "pct_change",
+        "interpolate",
+        "replace",
+        "rank",
+        "infer_objects",
+        "convert_dtypes",
+        "rolling",
+        "expanding",
+        "ewm",
+        "resample",
+        "transform",
+        "where",
+        "mask",
+        "squeeze",
+        "nlargest",
+        "nsmallest",
+        "truncate",
+        "sum_by",
+        "loc_by",
+        "to_frame",
+        "between_time",
+        "first",
+        "last",
+        "asfreq",
+        "tz_localize",
+        "tz_convert",
+    ]
 )
 #: the subset of SAME that lists and text don't have: proves pandas
 PANDAS_ONLY = frozenset(
-    "reset_index sort_values sort_index dropna fillna ffill bfill head tail shift diff drop_duplicates reindex "
-    "pct_change interpolate rolling expanding ewm resample iterrows itertuples groupby merge isin isna notna isnull "
-    "notnull nunique value_counts to_frame to_dict assign set_index nlargest nsmallest between map apply unique idxmax "
-    "idxmin duplicated".split()
+    [
+        "reset_index",
+        "sort_values",
+        "sort_index",
+        "dropna",
+        "fillna",
+        "ffill",
+        "bfill",
+        "head",
+        "tail",
+        "shift",
+        "diff",
+        "drop_duplicates",
+        "reindex",
+        "pct_change",
+        "interpolate",
+        "rolling",
+        "expanding",
+        "ewm",
+        "resample",
+        "iterrows",
+        "itertuples",
+        "groupby",
+        "merge",
+        "isin",
+        "isna",
+        "notna",
+        "isnull",
+        "notnull",
+        "nunique",
+        "value_counts",
+        "to_frame",
+        "to_dict",
+        "assign",
+        "set_index",
+        "nlargest",
+        "nsmallest",
+        "between",
+        "map",
+        "apply",
+        "unique",
+        "idxmax",
+        "idxmin",
+        "duplicated",
+    ]
 )
-REDUCTIONS = frozenset("sum mean std var median min max prod count nunique quantile idxmax idxmin argmax argmin first last any all".split())
-ARRAY_METHODS = frozenset("ravel flatten reshape cumsum dot transpose argsort argmax argmin nonzero tobytes".split())
-TO_SEQUENCE = frozenset("tolist to_list to_numpy unique ravel flatten".split())
+REDUCTIONS = frozenset(
+    [
+        "sum",
+        "mean",
+        "std",
+        "var",
+        "median",
+        "min",
+        "max",
+        "prod",
+        "count",
+        "nunique",
+        "quantile",
+        "idxmax",
+        "idxmin",
+        "argmax",
+        "argmin",
+        "first",
+        "last",
+        "any",
+        "all",
+    ]
+)
+ARRAY_METHODS = frozenset(
+    ["ravel", "flatten", "reshape", "cumsum", "dot", "transpose", "argsort", "argmax", "argmin", "nonzero", "tobytes"]
+)
+TO_SEQUENCE = frozenset(["tolist", "to_list", "to_numpy", "unique", "ravel", "flatten"])
 
 #: NumPy functions that give the array of their first argument back, kind unchanged
-ARRAY_OF = frozenset("asarray array asanyarray ascontiguousarray sort unique flip copy atleast_1d squeeze ravel".split())
+ARRAY_OF = frozenset(
+    [
+        "asarray",
+        "array",
+        "asanyarray",
+        "ascontiguousarray",
+        "sort",
+        "unique",
+        "flip",
+        "copy",
+        "atleast_1d",
+        "squeeze",
+        "ravel",
+    ]
+)
 #: pandas constructors of one argument
-PANDAS_OF = frozenset("Series Index DataFrame to_datetime to_numeric Categorical DatetimeIndex".split())
-MISSING_TESTS = frozenset("isna isnull notna notnull".split())
+PANDAS_OF = frozenset(["Series", "Index", "DataFrame", "to_datetime", "to_numeric", "Categorical", "DatetimeIndex"])
+MISSING_TESTS = frozenset(["isna", "isnull", "notna", "notnull"])
 
-BUILTIN_NUMBER = frozenset("abs round divmod pow".split())
+BUILTIN_NUMBER = frozenset(["abs", "round", "divmod", "pow"])
 
 ANNOTATIONS = {
     "DataFrame": "frame", "Series": "series", "ndarray": "ndarray", "NDArray": "ndarray", "ArrayLike": "ndarray",

@@ -151,7 +151,9 @@ class Usage(Expressions):
             for side in (annotation.left, annotation.right):
                 if isinstance(side, ast.Constant) and side.value is None:
                     shape.flag("optional")
-            real = [s for s in (annotation.left, annotation.right) if not (isinstance(s, ast.Constant) and s.value is None)]
+            real = [
+                s for s in (annotation.left, annotation.right) if not (isinstance(s, ast.Constant) and s.value is None)
+            ]
             if len(real) == 1 or all(isinstance(r, (ast.Name, ast.Attribute)) for r in real):
                 self.annotate(shape, real[0])
             return
@@ -226,7 +228,6 @@ class Usage(Expressions):
         shape.literal(value) if isinstance(value, (str, int, float)) else None
         if isinstance(value, str):
             self.constants[name] = value
-
 
 
 def _series_of(shape: Shape) -> Shape:

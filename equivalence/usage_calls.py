@@ -126,7 +126,9 @@ class Calls:
             for k, name in enumerate(formal[len(arguments) :]):
                 bound[name] = shape.item(k)
         bound |= {k: v for k, v in keywords.items() if k}
-        constants = {n: self.const(a) for n, a in zip(formal, node.args, strict=False) if isinstance(self.const(a), str)}
+        constants = {
+            n: self.const(a) for n, a in zip(formal, node.args, strict=False) if isinstance(self.const(a), str)
+        }
         return self.run(function, bound, constants)
 
     def run(self, function: Any, bound: dict[str, Shape], constants: dict[str, Any]) -> Shape:
@@ -260,7 +262,9 @@ class Calls:
         result.elem.vote("index").flag("position")
         for k, shape in enumerate(arguments):
             if self.const(node.args[k]) is MISSING:
-                shape.vote("index", 2).flag("step" if k == 2 else "length" if k == len(arguments) - 1 or k == 1 else "small")
+                shape.vote("index", 2).flag(
+                    "step" if k == 2 else "length" if k == len(arguments) - 1 or k == 1 else "small"
+                )
         return result
 
     def _collect(self, name: str, node: ast.Call, first: Shape) -> Shape:
@@ -437,7 +441,9 @@ class Calls:
             return Shape()
         arguments = self._arguments(node)
         first = arguments[0].find() if arguments else Shape()
-        text = name in TEXT and not (base.votes["pandas"] or base.votes["frame"] or base.votes["list"] or base.votes["series"])
+        text = name in TEXT and not (
+            base.votes["pandas"] or base.votes["frame"] or base.votes["list"] or base.votes["series"]
+        )
         if text and "index of" not in base.flags and not (name == "replace" and base.votes["datetime"]):
             return self._text_method(base, name, node, arguments)
         if name in TEXT and (base.votes["series"] or base.votes["pandas"]):
@@ -450,7 +456,9 @@ class Calls:
     def _text_method(self, base: Shape, name: str, node: ast.Call, arguments: list[Shape]) -> Shape:
         value = self.const(node.args[0]) if node.args else MISSING
         if name in TEXT_TO_PARTS:
-            return base.split_by(value if isinstance(value, str) else None) if name != "partition" else base.split_by(None)
+            return (
+                base.split_by(value if isinstance(value, str) else None) if name != "partition" else base.split_by(None)
+            )
         base.vote("str", 2)
         if name == "join" and arguments:
             element = self.iterate(arguments[0])
@@ -556,7 +564,9 @@ class Calls:
         if name in ("sort_values", "drop_duplicates", "dropna", "drop", "nlargest"):
             for column in self._column_names(node):
                 base.field(column).elem.vote("number", 0.1)
-        if name in SAME and (name in PANDAS_ONLY or name in ("copy", "astype", "round", "clip", "cumsum") or base.votes["pandas"]):
+        if name in SAME and (
+            name in PANDAS_ONLY or name in ("copy", "astype", "round", "clip", "cumsum") or base.votes["pandas"]
+        ):
             return base
         if name in TO_SEQUENCE:
             if name in ("tolist", "to_numpy"):
@@ -592,7 +602,9 @@ class Calls:
 
     def _set_index(self, base: Shape, node: ast.Call) -> Shape:
         base.vote("frame", 3)
-        names = [n for a in [*node.args[:1], *(k.value for k in node.keywords if k.arg == "keys")] for n in self._strings(a)]
+        names = [
+            n for a in [*node.args[:1], *(k.value for k in node.keywords if k.arg == "keys")] for n in self._strings(a)
+        ]
         result = Shape("frame", 3)
         result.fields = base.fields
         result._elem = base.elem
@@ -602,7 +614,11 @@ class Calls:
         return result
 
     def _column_names(self, node: ast.Call) -> list[str]:
-        return [n for a in [*node.args, *(k.value for k in node.keywords if k.arg in ("by", "subset", "columns", "on"))] for n in self._strings(a)]
+        return [
+            n
+            for a in [*node.args, *(k.value for k in node.keywords if k.arg in ("by", "subset", "columns", "on"))]
+            for n in self._strings(a)
+        ]
 
     def _strings(self, node: ast.expr) -> list[str]:
         value = self.const(node)
@@ -639,7 +655,9 @@ class Calls:
             return self.delta(base) if base.sources else Shape("number") if base.vote("timedelta") else Shape()
         if name in DATE_METHODS:
             base.vote("datetime", 1)
-            return Shape("date" if name == "date" else "str" if name in ("strftime", "isoformat", "day_name") else "index")
+            return Shape(
+                "date" if name == "date" else "str" if name in ("strftime", "isoformat", "day_name") else "index"
+            )
         if name in GENERATOR_METHODS and not base.has_elem and not base.votes["pandas"]:
             base.vote("rng", 3)
             for shape in arguments:

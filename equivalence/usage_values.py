@@ -61,7 +61,9 @@ class Expressions(Calls):
         owner = node.value.id if isinstance(node.value, ast.Name) else ""
         definition = self.names.functions.get(self.class_name if owner in ("self", "cls") else owner)
         for stmt in getattr(definition, "body", []) if isinstance(definition, ast.ClassDef) else []:
-            if isinstance(stmt, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.attr for t in stmt.targets):
+            if isinstance(stmt, ast.Assign) and any(
+                isinstance(t, ast.Name) and t.id == node.attr for t in stmt.targets
+            ):
                 return stmt.value  # type: ignore[no-any-return]
         return None
 
@@ -186,7 +188,9 @@ class Expressions(Calls):
         if isinstance(op, ast.Mod) and (isinstance(const_left, str) or isinstance(left, ast.JoinedStr)):
             self._percent(const_left, b)
             return Shape("str")
-        if isinstance(op, ast.Add) and (isinstance(const_left, str) or isinstance(const_right, str) or a.votes["str"] or b.votes["str"]):
+        if isinstance(op, ast.Add) and (
+            isinstance(const_left, str) or isinstance(const_right, str) or a.votes["str"] or b.votes["str"]
+        ):
             for side, value in ((a, const_left), (b, const_right)):
                 if value is MISSING:
                     side.vote("str")
@@ -306,7 +310,9 @@ class Expressions(Calls):
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 shape = self.ev(part.value)
-                template = "".join(v.value for v in getattr(part.format_spec, "values", []) if isinstance(v, ast.Constant))
+                template = "".join(
+                    v.value for v in getattr(part.format_spec, "values", []) if isinstance(v, ast.Constant)
+                )
                 if template[-1:] in ("f", "e", "g", "%", "d", "n"):
                     shape.vote("int" if template[-1] == "d" else "number", 1)
                 elif re.search(r"[<>^]\d*$", template) or template.endswith("s"):
@@ -405,7 +411,11 @@ class Expressions(Calls):
         if isinstance(value, str):
             return base.field(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if isinstance(value, int) and (base.has_elem or base.votes["list"] or base.votes["str"] or value < 0) and not base.votes["tuple"]:
+            if (
+                isinstance(value, int)
+                and (base.has_elem or base.votes["list"] or base.votes["str"] or value < 0)
+                and not base.votes["tuple"]
+            ):
                 return base if base.votes["str"] else base.elem
             return base.item(int(value))
         if isinstance(key, ast.List):
@@ -416,7 +426,11 @@ class Expressions(Calls):
             base.vote("frame", 1)
             return base
         shape = self.ev(key)
-        if isinstance(key, (ast.Compare, ast.BoolOp)) or (isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.Invert)) or isinstance(key, ast.BinOp) and isinstance(key.op, (ast.BitAnd, ast.BitOr)):
+        if (
+            isinstance(key, (ast.Compare, ast.BoolOp))
+            or (isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.Invert))
+            or (isinstance(key, ast.BinOp) and isinstance(key.op, (ast.BitAnd, ast.BitOr)))
+        ):
             base.vote("pandas", 0.5)
             self._filtered(base, key)
             return base
@@ -440,7 +454,13 @@ class Expressions(Calls):
             self.position(shape, base)
             return base.elem
         if shape.votes["str"] or shape.linked or not shape.votes["number"]:
-            if not (base.votes["list"] or base.votes["ndarray"] or base.votes["str"] or base.votes["pandas"] or base.votes["series"]):
+            if not (
+                base.votes["list"]
+                or base.votes["ndarray"]
+                or base.votes["str"]
+                or base.votes["pandas"]
+                or base.votes["series"]
+            ):
                 base.vote("dict", 1)
             base.flag("table")
             shape.link(base.key)
@@ -454,7 +474,9 @@ class Expressions(Calls):
             left, right = self.ev(compare.left), self.ev(compare.comparators[0])
             for column, wanted in ((left, right), (right, left)):
                 mine = any(column is f.find() for f in [*base.fields.values(), *base.attrs.values()])
-                if mine and not (column.has_elem and column.elem is wanted):  # a frame that is filtered by its own keys is grouped
+                if mine and not (
+                    column.has_elem and column.elem is wanted
+                ):  # a frame that is filtered by its own keys is grouped
                     column.flag("table key")
 
     def _accessed(self, base: Shape, accessor: str, key: ast.expr) -> Shape:
@@ -538,7 +560,9 @@ def _either(a: Shape, b: Shape) -> Shape:
         return a
     result = Shape()
     result.sources = [a, b]
-    result.votes.update({k: max(a.votes[k], b.votes[k]) for k in [*a.votes, *b.votes] if a.votes[k] < STATED and b.votes[k] < STATED})
+    result.votes.update(
+        {k: max(a.votes[k], b.votes[k]) for k in [*a.votes, *b.votes] if a.votes[k] < STATED and b.votes[k] < STATED}
+    )
     return result
 
 
@@ -557,7 +581,9 @@ def _derived(kind: str, *sources: Shape) -> Shape:
     return shape
 
 
-def _inverse(op: ast.operator, shape: Shape, constant: Any, swapped: bool = False) -> list[tuple[Shape, Callable[[float], float]]]:
+def _inverse(
+    op: ast.operator, shape: Shape, constant: Any, swapped: bool = False
+) -> list[tuple[Shape, Callable[[float], float]]]:
     """How to get from a result back to the operand, for `x * 2`, `x + 1`, `x - 1` and `x / 2`."""
     if not isinstance(constant, (int, float)) or isinstance(constant, bool) or not constant:
         return []
@@ -586,4 +612,3 @@ def _shape_of(base: Shape) -> Shape:
         length.sources = [base]
         result.items[k] = length
     return result
-

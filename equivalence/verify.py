@@ -96,7 +96,12 @@ def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]
         return worker.ask(request, options["timeout"] + 5)
     except Died as e:
         if e.side == "after":
-            return {"verdict": "refuted", "inputs": 1, "reason": f"the new version {e.how}, the loop does not", "versions": worker.versions}
+            return {
+                "verdict": "refuted",
+                "inputs": 1,
+                "reason": f"the new version {e.how}, the loop does not",
+                "versions": worker.versions,
+            }
         return _unverified(f"the loop {e.how}")
 
 

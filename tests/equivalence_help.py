@@ -34,4 +34,6 @@ def judge(*trials: Trial, **options: Any) -> dict[str, Evidence]:
 
 def body(signature: str, code: str, result: str = "out") -> str:
     """`def f(...)` around a body."""
-    return f"def f({signature}):\n{textwrap.indent(textwrap.dedent(code).strip(chr(10)), '    ')}\n    return {result}\n"
+    return (
+        f"def f({signature}):\n{textwrap.indent(textwrap.dedent(code).strip(chr(10)), '    ')}\n    return {result}\n"
+    )

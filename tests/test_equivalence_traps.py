@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pytest
 from deloop.equivalence.model import Evidence, Verdict
-
 from equivalence_help import body, judge, trial
 
 
@@ -290,7 +289,15 @@ def evidence() -> dict[str, Evidence]:
             if text:
                 needs = p.needs if which == "right" else ()
                 tolerance = p.tolerance if which == "right" else None
-                trials.append(trial(f"{p.name}/{which}", body(p.signature, p.loop), body(p.signature, text), needs, tolerance=tolerance))
+                trials.append(
+                    trial(
+                        f"{p.name}/{which}",
+                        body(p.signature, p.loop),
+                        body(p.signature, text),
+                        needs,
+                        tolerance=tolerance,
+                    )
+                )
     return judge(*trials)
 
 

@@ -11,7 +11,9 @@ NAME = "deloop_child"
 
 def _load() -> None:
     folder = Path(__file__).resolve().parent
-    spec = importlib.util.spec_from_file_location(NAME, folder / "__init__.py", submodule_search_locations=[str(folder)])
+    spec = importlib.util.spec_from_file_location(
+        NAME, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
     if spec is None or spec.loader is None:
         raise ImportError(f"no package in {folder}")
     package = importlib.util.module_from_spec(spec)

@@ -14,7 +14,14 @@ from .stubs import PureFunction
 
 _WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "THETA"]
 _START = dt.datetime(2024, 1, 1)
-_SEQUENCES = {"series": "series", "array": "array", "list": "list", "set": "set", "iterator": "iterator", "ndarray": "array"}
+_SEQUENCES = {
+    "series": "series",
+    "array": "array",
+    "list": "list",
+    "set": "set",
+    "iterator": "iterator",
+    "ndarray": "array",
+}
 _INNER = 4
 _FEW = {"small": (-2, 4), "digits": (1, 5)}
 
@@ -22,7 +29,9 @@ _FEW = {"small": (-2, 4), "digits": (1, 5)}
 class Builder:
     """Makes the drafts of one input. `flavour` says what a number without evidence is: "float", "int", "signed", "small" or "digits" (few integers, the latter positive)."""
 
-    def __init__(self, parameters: list[dict[str, Any]], n: int, seed: int = 0, flavour: str = "float", pick: int = 0) -> None:
+    def __init__(
+        self, parameters: list[dict[str, Any]], n: int, seed: int = 0, flavour: str = "float", pick: int = 0
+    ) -> None:
         self.n = n
         self.flavour = flavour
         self.pick = pick
@@ -45,8 +54,16 @@ class Builder:
         if kind == "dict":
             return self._dict(spec, label, n)
         if kind in ("record", "tuple", "object"):
-            items = spec["items"] if kind == "record" else spec.get("attrs", {}) if kind == "object" else dict(enumerate(spec["items"]))
-            parts = {k: self.draft(v, f"{label}.{k}" if kind == "object" else f"{label}[{k!r}]") for k, v in items.items()}
+            items = (
+                spec["items"]
+                if kind == "record"
+                else spec.get("attrs", {})
+                if kind == "object"
+                else dict(enumerate(spec["items"]))
+            )
+            parts = {
+                k: self.draft(v, f"{label}.{k}" if kind == "object" else f"{label}[{k!r}]") for k, v in items.items()
+            }
             return Record(kind, parts, spec, spec.get("cls", ""), label)
         if kind == "class":
             return ClassReference(spec["cls"])
@@ -63,7 +80,13 @@ class Builder:
             return int(spec["fixed"])
         if spec.get("lookup"):
             return self.n + 3 if self.n else 0
-        return self.n if self._depth == 0 else self.random.choice([0, 1, 2, 3, _INNER]) if not spec.get("width") else _INNER
+        return (
+            self.n
+            if self._depth == 0
+            else self.random.choice([0, 1, 2, 3, _INNER])
+            if not spec.get("width")
+            else _INNER
+        )
 
     def _frame(self, spec: Spec, label: str, n: int) -> Table:
         columns = dict(spec["cols"])
@@ -98,7 +121,9 @@ class Builder:
 
     def _ties(self, columns: list[Column], n: int) -> None:
         """Some rows hold one number in every column, some repeat the row before: ties are where comparisons differ."""
-        numeric = [c for c in columns if c.kind in ("float", "int") and not c.spec.get("pool") and not c.spec.get("lits")]
+        numeric = [
+            c for c in columns if c.kind in ("float", "int") and not c.spec.get("pool") and not c.spec.get("lits")
+        ]
         for i in range(n):
             if len(numeric) > 1 and i % 7 == 3:
                 for c in numeric[1:]:
@@ -128,7 +153,11 @@ class Builder:
             self._ties([column], n)
         index = None
         index_spec = spec.get("index")
-        if form == "series" and index_spec and (index_spec.get("pool") in self.pools.keys or index_spec["t"] in ("datetime", "str")):
+        if (
+            form == "series"
+            and index_spec
+            and (index_spec.get("pool") in self.pools.keys or index_spec["t"] in ("datetime", "str"))
+        ):
             index = self._index(index_spec, label, n)
             column.values = column.values[: len(index.values)]
         if spec.get("lits") and form == "set":
@@ -152,7 +181,9 @@ class Builder:
             columns = {k: self.column(s, len(keys), f"{label}[...][{k!r}]") for k, s in elem["items"].items()}
             return Mapping(column, Table("records", columns, spec, label, None, len(keys)), spec, label)
         if _flat([elem]):
-            return Mapping(column, Table("list", {"": self.column(elem, len(keys), f"{label}[...]")}, spec, label), spec, label)
+            return Mapping(
+                column, Table("list", {"": self.column(elem, len(keys), f"{label}[...]")}, spec, label), spec, label
+            )
         return Mapping(column, [self._nested(elem, f"{label}[{k!r}]") for k in keys], spec, label)
 
     def _nested(self, spec: Spec, label: str) -> Draft:
@@ -189,12 +220,16 @@ class Builder:
         keys, kind = self.pools.keys[pool], self.pools.kinds[pool]
         if "member" in spec.get("flags", []):  # some are in it and some are not
             chosen = keys[::2]
-            return Column([chosen[k % len(chosen)] for k in range(min(n, len(chosen)) if unique else n)], kind, spec, label)
+            return Column(
+                [chosen[k % len(chosen)] for k in range(min(n, len(chosen)) if unique else n)], kind, spec, label
+            )
         if unique:
             return Column(list(keys[:n]), kind, spec, label)
         if kind == "datetime":
             reach = max(self.n, 1)
-            values = [_START + dt.timedelta(hours=k % reach, minutes=self.random.choice([0, 0, 20, 30, 50])) for k in range(n)]
+            values = [
+                _START + dt.timedelta(hours=k % reach, minutes=self.random.choice([0, 0, 20, 30, 50])) for k in range(n)
+            ]
             if not self.pools.near.get(pool):
                 values = [_START + dt.timedelta(hours=self.random.randrange(reach)) for _ in range(n)]
             return Column(values, kind, spec, label)
@@ -205,7 +240,9 @@ class Builder:
         moment = _START + dt.timedelta(days=self.random.randrange(3))
         found: list[Any] = []
         for _ in range(n):
-            moment += dt.timedelta(hours=self.random.choice([1, 3, 5, 7, 11, 30]), minutes=self.random.choice([0, 0, 15, 59]))
+            moment += dt.timedelta(
+                hours=self.random.choice([1, 3, 5, 7, 11, 30]), minutes=self.random.choice([0, 0, 15, 59])
+            )
             found.append(moment)
         if kind == "date":
             return [m.date() for m in found]
@@ -247,7 +284,11 @@ class Builder:
             return self.random.random() < 0.6
         if kind == "str":
             return self._text(spec, k)
-        literals = [v for v in spec.get("lits", []) if isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)]
+        literals = [
+            v
+            for v in spec.get("lits", [])
+            if isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
+        ]
         if kind == "int":
             return self._integer(spec, literals, k)
         return self._float(literals, k)
@@ -278,7 +319,7 @@ class Builder:
         if self.flavour in _FEW and self.random.random() < 0.7 and "position" not in flags:
             return self.random.randint(*_FEW[self.flavour])
         near = [int(v) + d for d in (0, 1, -1) for v in literals]
-        if near and (k < len(near) and k % 2 == 0 or self.random.random() < 0.4):
+        if near and ((k < len(near) and k % 2 == 0) or self.random.random() < 0.4):
             return near[(k // 2) % len(near)] if k % 2 == 0 else self.random.choice(near)
         if "position" in flags or "small" in flags or spec.get("small"):
             return self.random.randrange(max(min(self.n, 5), 1))
@@ -293,7 +334,7 @@ class Builder:
         near = [float(v) for v in literals]
         near += [math.nextafter(v, side) for side in (math.inf, -math.inf) for v in near[: len(literals)]]
         near += [v + step for step in (1, -1) for v in near[: len(literals)]]
-        if near and (k < len(near) and k % 2 == 0 or self.random.random() < 0.35):
+        if near and ((k < len(near) and k % 2 == 0) or self.random.random() < 0.35):
             return near[(k // 2) % len(near)] if k % 2 == 0 else self.random.choice(near)
         low, high = (-50.0, 80.0) if self.flavour == "signed" else (1.0, 100.0)
         if literals:
@@ -318,11 +359,17 @@ class _Pools:
     def holds(self, spec: Spec) -> bool:
         """Whether the value comes from a pool of keys."""
         pool = spec.get("pool")
-        return pool in self.keys and (spec["t"] in ("any", "str", "int", "datetime", "date") or (spec["t"] == "num" and self.kinds[pool] == "int"))
+        return pool in self.keys and (
+            spec["t"] in ("any", "str", "int", "datetime", "date") or (spec["t"] == "num" and self.kinds[pool] == "int")
+        )
 
     def _decide(self, pool: int, specs: list[tuple[Spec, bool]]) -> None:
         kinds = {s["t"] for s, _ in specs}
-        literals = list(dict.fromkeys(v for s, _ in specs for v in s.get("lits", []) if isinstance(v, (str, int)) and not isinstance(v, bool)))
+        literals = list(
+            dict.fromkeys(
+                v for s, _ in specs for v in s.get("lits", []) if isinstance(v, (str, int)) and not isinstance(v, bool)
+            )
+        )
         keyed = any(is_key for _, is_key in specs)
         if "datetime" in kinds or "date" in kinds:
             self.kinds[pool] = "datetime"

@@ -87,7 +87,9 @@ class Comparison:
             if not isinstance(x, np.ndarray) or not isinstance(y, np.ndarray):
                 continue
             if x.flags.writeable != y.flags.writeable:
-                raise Differs(f"{name} can{'' if x.flags.writeable else ' not'} be written, but can{'' if y.flags.writeable else ' not'}")
+                raise Differs(
+                    f"{name} can{'' if x.flags.writeable else ' not'} be written, but can{'' if y.flags.writeable else ' not'}"
+                )
             for argument, given in a.arguments.items():
                 if _shares(x, given) != _shares(y, b.arguments.get(argument)):
                     raise Differs(f"{name} is a view of {argument} in one version only")
@@ -171,7 +173,7 @@ class Comparison:
         if x == y:
             both = isinstance(x, float) and isinstance(y, float) and x == 0
             return not both or math.copysign(1, x) == math.copysign(1, y)
-        if self.rules.rtol is None or isinstance(x, int) and isinstance(y, int):
+        if self.rules.rtol is None or (isinstance(x, int) and isinstance(y, int)):
             return False
         try:
             return self._close(complex(x), complex(y))
@@ -351,4 +353,6 @@ def _show(value: Any) -> str:
 def _ended(outcome: Outcome) -> str:
     if outcome.status == "raised":
         return f"raises {type(outcome.error).__name__}: {str(outcome.error)[:120]}"
-    return {"returned": "returns", "timeout": "does not return in time", "stopped": "does not get there"}[outcome.status]
+    return {"returned": "returns", "timeout": "does not return in time", "stopped": "does not get there"}[
+        outcome.status
+    ]

@@ -15,7 +15,13 @@ from .stubs import PureFunction
 Spec = dict[str, Any]
 
 TEXT_DTYPE = pd.Series(["a"]).dtype
-_DTYPES = {"float": "float64", "int": "int64", "bool": "bool", "datetime": "datetime64[ns]", "timedelta": "timedelta64[ns]"}
+_DTYPES = {
+    "float": "float64",
+    "int": "int64",
+    "bool": "bool",
+    "datetime": "datetime64[ns]",
+    "timedelta": "timedelta64[ns]",
+}
 
 
 @dataclass

@@ -61,7 +61,9 @@ class _Output(io.StringIO):
 class Version:
     """One version of the code, loaded."""
 
-    def __init__(self, code: dict[str, Any], mode: str, global_names: list[str], results: list[str], instrument: Any = None) -> None:
+    def __init__(
+        self, code: dict[str, Any], mode: str, global_names: list[str], results: list[str], instrument: Any = None
+    ) -> None:
         self.mode, self.results = mode, results
         self.global_names = set(global_names)
         self.calls = Calls()
@@ -102,7 +104,10 @@ class Version:
             return
         try:
             with sandbox.deadline(20), _quiet():
-                exec(compile("from __future__ import annotations\n" + code, "<preamble>", "exec", dont_inherit=True), self.ns)
+                exec(
+                    compile("from __future__ import annotations\n" + code, "<preamble>", "exec", dont_inherit=True),
+                    self.ns,
+                )
         except Exception as e:
             sandbox.violations()
             for name in names:

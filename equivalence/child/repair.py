@@ -82,13 +82,39 @@ class Repair:
         owner, attribute = found.groups()
         if attribute in ("strip", "lower", "upper", "split", "startswith", "endswith", "replace", "title"):
             return self._rotate(line, text, prefer=("str",))
-        if attribute in ("hour", "year", "month", "day", "weekday", "date", "strftime", "days", "total_seconds", "minute", "isoformat"):
+        if attribute in (
+            "hour",
+            "year",
+            "month",
+            "day",
+            "weekday",
+            "date",
+            "strftime",
+            "days",
+            "total_seconds",
+            "minute",
+            "isoformat",
+        ):
             return self._rotate(line, text, prefer=("datetime",))
         if attribute in ("append", "extend", "sort"):
             return self._rotate(line, text, prefer=("list",))
         if attribute in ("items", "keys", "get", "values"):
             return self._rotate(line, text, prefer=("dict",))
-        if attribute in ("iloc", "loc", "index", "iterrows", "columns", "at", "shape", "mean", "sum", "std", "max", "min", "astype"):
+        if attribute in (
+            "iloc",
+            "loc",
+            "index",
+            "iterrows",
+            "columns",
+            "at",
+            "shape",
+            "mean",
+            "sum",
+            "std",
+            "max",
+            "min",
+            "astype",
+        ):
             return self._rotate(line, text, prefer=("series", "frame", "array"))
         for _, spec in self._nodes():
             if spec["t"] == "object" and attribute not in spec["attrs"] and self._once("attr", id(spec), attribute):
@@ -104,7 +130,11 @@ class Repair:
         """`append(*cell)`: the cells hold one value."""
         for _, spec in self._nodes():
             inner = spec.get("elem")
-            if isinstance(inner, dict) and inner["t"] in ("list", "any", "num", "tuple", "str") and self._once("single", id(spec)):
+            if (
+                isinstance(inner, dict)
+                and inner["t"] in ("list", "any", "num", "tuple", "str")
+                and self._once("single", id(spec))
+            ):
                 inner.update(t="tuple", items=[inner.get("elem") or {"t": "num"}])
                 return True
         return False
@@ -134,7 +164,11 @@ class Repair:
                     spec["elem"].setdefault("flags", []).append("position")
                     return True
         for _, spec in self._ranked(line):
-            if spec["t"] in ("num", "int", "any") and "small" not in spec.get("flags", []) and self._once("small", id(spec)):
+            if (
+                spec["t"] in ("num", "int", "any")
+                and "small" not in spec.get("flags", [])
+                and self._once("small", id(spec))
+            ):
                 spec["t"] = "int"
                 spec.setdefault("flags", []).append("small")
                 return True

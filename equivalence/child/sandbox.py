@@ -24,7 +24,12 @@ _REFUSED = (
     "poplib.", "nntplib.", "telnetlib.", "pty.", "fcntl.", "mmap.", "signal.", "tempfile.", "msvcrt.", "resource.", "syslog.",
     "sys.addaudithook", "gc.get_objects", "gc.get_referrers", "gc.get_referents",
 )  # fmt: skip
-_WHAT = {"open": "writes a file", "socket": "opens a socket", "subprocess": "starts a process", "ctypes": "loads a C library"}
+_WHAT = {
+    "open": "writes a file",
+    "socket": "opens a socket",
+    "subprocess": "starts a process",
+    "ctypes": "loads a C library",
+}
 
 
 class Timeout(BaseException):
@@ -56,7 +61,9 @@ def violations() -> list[str]:
 def _audit(event: str, args: tuple[Any, ...]) -> None:
     if event == "open":
         mode, flags = args[1], args[2]
-        writing = (isinstance(mode, str) and any(c in mode for c in "wax+")) or (isinstance(flags, int) and flags & _WRITING)
+        writing = (isinstance(mode, str) and any(c in mode for c in "wax+")) or (
+            isinstance(flags, int) and flags & _WRITING
+        )
         if not writing:
             return
     elif not event.startswith(_REFUSED) or not _State.deadline_armed:

@@ -44,7 +44,10 @@ def main() -> None:
         except SyntaxError as e:
             answer = {"verdict": "unverified", "reason": f"the outlined code does not compile: {e}"}
         except Exception as e:
-            answer = {"verdict": "unverified", "reason": f"the verifier could not handle this code ({type(e).__name__}: {e})"}
+            answer = {
+                "verdict": "unverified",
+                "reason": f"the verifier could not handle this code ({type(e).__name__}: {e})",
+            }
             if os.environ.get("DELOOP_DEBUG"):
                 import traceback
 

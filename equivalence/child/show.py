@@ -32,10 +32,18 @@ def code(value: Any) -> str:
     if isinstance(value, pd.Series):
         return f"pd.Series({_values(value)}{_index(value.index)}{_dtype(value)}{_series_name(value)})"
     if isinstance(value, np.ndarray):
-        dtype = f", dtype={str(value.dtype)!r}" if value.dtype not in (np.dtype("float64"), np.dtype("int64")) or not value.size else ""
+        dtype = (
+            f", dtype={str(value.dtype)!r}"
+            if value.dtype not in (np.dtype("float64"), np.dtype("int64")) or not value.size
+            else ""
+        )
         return f"np.array({code(value.tolist())}{dtype})"
     if isinstance(value, (pd.Timestamp, dt.datetime)):
-        return f"pd.Timestamp({str(value)!r})" if isinstance(value, pd.Timestamp) else f"pd.Timestamp({str(value)!r}).to_pydatetime()"
+        return (
+            f"pd.Timestamp({str(value)!r})"
+            if isinstance(value, pd.Timestamp)
+            else f"pd.Timestamp({str(value)!r}).to_pydatetime()"
+        )
     if isinstance(value, np.generic):
         return f"np.{type(value).__name__}({code(value.item())})"
     if isinstance(value, float):
@@ -47,7 +55,11 @@ def code(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{code(k)}: {code(v)}" for k, v in value.items()) + "}"
     if isinstance(value, Instance):
-        return f"{value.cls or 'types.SimpleNamespace'}(" + ", ".join(f"{k}={code(v)}" for k, v in value.attributes.items()) + ")"
+        return (
+            f"{value.cls or 'types.SimpleNamespace'}("
+            + ", ".join(f"{k}={code(v)}" for k, v in value.attributes.items())
+            + ")"
+        )
     if isinstance(value, ClassReference):
         return value.cls
     if isinstance(value, PureFunction):
@@ -70,7 +82,7 @@ def _values(series: pd.Series) -> str:
 
 def _dtype(series: pd.Series) -> str:
     dtype = series.dtype
-    natural = str(dtype) in ("float64", "int64", "bool") and len(series) or str(dtype).startswith("datetime64")
+    natural = (str(dtype) in ("float64", "int64", "bool") and len(series)) or str(dtype).startswith("datetime64")
     if natural or (dtype == TEXT_DTYPE and len(series)):
         return ""
     return f", dtype={str(dtype)!r}"
@@ -107,7 +119,9 @@ def outcome(run: Outcome, names: list[str] | None = None) -> str:
     if run.status == "raised":
         return _cut(f"raises {type(run.error).__name__}: {run.error}")
     if run.status != "returned":
-        return {"timeout": "does not return in time", "stopped": "does not reach the region"}.get(run.status, run.status)
+        return {"timeout": "does not return in time", "stopped": "does not reach the region"}.get(
+            run.status, run.status
+        )
     if run.tag == "return":
         text = f"returns {_plain(run.value)}"
     else:

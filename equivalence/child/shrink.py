@@ -42,7 +42,11 @@ class _Search:
             size = length // 2
             start, current = 0, length
             while size >= 1 and time.perf_counter() < self._until:
-                if current - size >= 1 and start < current and self._try(lambda d, a=start, b=start + size, n=current: _drop(d, a, b, n)):  # type: ignore[misc]
+                if (
+                    current - size >= 1
+                    and start < current
+                    and self._try(lambda d, a=start, b=start + size, n=current: _drop(d, a, b, n))
+                ):  # type: ignore[misc]
                     current -= min(size, current - start)
                     continue
                 start += size
@@ -58,7 +62,9 @@ class _Search:
 
     def indexes(self) -> None:
         """Drop labels that don't matter."""
-        for label in [t.label for d in self.best.values() for t in tables(d) if t.index is not None and not t.spec.get("index")]:
+        for label in [
+            t.label for d in self.best.values() for t in tables(d) if t.index is not None and not t.spec.get("index")
+        ]:
             self._try(lambda d, label=label: _drop_index(d, label))  # type: ignore[misc]
 
     def values(self) -> None:

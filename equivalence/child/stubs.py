@@ -8,11 +8,44 @@ from typing import Any
 
 #: modules that only draw, show progress or are slow to import: never imported
 NEVER_IMPORTED = frozenset(
-    "matplotlib seaborn plotly bokeh altair tqdm alive_progress progressbar streamlit torch tensorflow keras jax cupy "
-    "pyspark dask ray requests httpx boto3 sqlalchemy django flask fastapi IPython ipywidgets pygame tkinter cv2 rich click "
-    "psycopg2 pymongo redis".split()
+    [
+        "matplotlib",
+        "seaborn",
+        "plotly",
+        "bokeh",
+        "altair",
+        "tqdm",
+        "alive_progress",
+        "progressbar",
+        "streamlit",
+        "torch",
+        "tensorflow",
+        "keras",
+        "jax",
+        "cupy",
+        "pyspark",
+        "dask",
+        "ray",
+        "requests",
+        "httpx",
+        "boto3",
+        "sqlalchemy",
+        "django",
+        "flask",
+        "fastapi",
+        "IPython",
+        "ipywidgets",
+        "pygame",
+        "tkinter",
+        "cv2",
+        "rich",
+        "click",
+        "psycopg2",
+        "pymongo",
+        "redis",
+    ]
 )
-_PASS_THROUGH = frozenset("tqdm trange track njit jit vectorize cache lru_cache".split())
+_PASS_THROUGH = frozenset(["tqdm", "trange", "track", "njit", "jit", "vectorize", "cache", "lru_cache"])
 
 
 class Calls(list[Any]):

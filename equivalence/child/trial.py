@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from . import sandbox, show
-from .battery import Battery, Case, Drafts, content_tags, error_tags
+from .battery import Battery, Case
+from .changes import Drafts, content_tags, error_tags
 from .build import Builder
 from .compare import Comparison, Differs, Rules
 from .drafts import finish, slots
@@ -58,7 +59,13 @@ class Trial:
             self.evidence["reason"] = str(e)
         stubs = sorted(self.before.stubs_used | self.after.stubs_used)
         self.kinds += [f"stub:{s}" for s in stubs]
-        return {**self.evidence, "verdict": verdict, "kinds": sorted(set(self.kinds)), "seconds": time.perf_counter() - self.started, "versions": versions()}
+        return {
+            **self.evidence,
+            "verdict": verdict,
+            "kinds": sorted(set(self.kinds)),
+            "seconds": time.perf_counter() - self.started,
+            "versions": versions(),
+        }
 
     # a first input
 
@@ -111,7 +118,11 @@ class Trial:
                 return outcome
             if worst is None or outcome.status == "raised":
                 worst = outcome
-            if outcome.status == "raised" and type(outcome.error).__name__ not in (*_VALUE_ERRORS, "ValueError", "IndexError"):
+            if outcome.status == "raised" and type(outcome.error).__name__ not in (
+                *_VALUE_ERRORS,
+                "ValueError",
+                "IndexError",
+            ):
                 break
         return worst
 
@@ -139,9 +150,13 @@ class Trial:
         named = set(self.request["obligations"])
         loose = "element-types" in named or ("empty-type" in named and "n=0" in tags)
         rtol = self.request["tolerance"]
-        return Rules(loose, "empty-type" in named or loose, rtol, _scale(drafts) if rtol else 0.0, "pure-calls" in named)
+        return Rules(
+            loose, "empty-type" in named or loose, rtol, _scale(drafts) if rtol else 0.0, "pure-calls" in named
+        )
 
-    def _pair(self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...]) -> tuple[Outcome, Outcome | None, str]:
+    def _pair(
+        self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...]
+    ) -> tuple[Outcome, Outcome | None, str]:
         """Both outcomes and how they differ ("" when they don't). No second outcome when the loop itself can't be judged."""
         a = self._run(self.before, arguments, max(1.0, 60 * self.loop_seconds))
         if a.status in ("timeout", "stopped"):
@@ -173,7 +188,7 @@ class Trial:
                 raise Unverified("the loop is too slow to be tried on enough inputs")
             if "n=1000" in case.tags and seconds_at_130 > 0.15:
                 continue
-            made = self._made(case)
+            made = _made(battery, case)
             if made is None:
                 continue
             drafts, arguments = made
@@ -187,19 +202,12 @@ class Trial:
                 seconds_at_130 = max(seconds_at_130, a.seconds)
             tags = (*case.tags, "raises") if a.status == "raised" else case.tags
             if difference and not self._excused({*tags, *content_tags(drafts), *error_tags(a.error)}):
-                return self._refuted(drafts, tags, difference)
+                return self._refuted(drafts, tags, difference, b.status)
             self._count(a, tags, bool(difference))
             typical_returned += a.status == "returned" and case.tags[0].startswith(("typical", "n=130", "n=1000"))
         if not typical_returned:
             raise Unverified("the loop raises on every typical input")
         return "verified"
-
-    def _made(self, case: Case) -> tuple[Drafts, dict[str, Any]] | None:
-        try:
-            drafts = case.make()
-            return None if drafts is None else (drafts, _finished(drafts))
-        except (ValueError, TypeError, OverflowError, IndexError, KeyError):
-            return None  # this oddity can't be put into this kind of input
 
     def _excused(self, tags: set[str]) -> bool:
         broken = self.request["broken_by"]
@@ -217,7 +225,7 @@ class Trial:
 
     # a difference
 
-    def _refuted(self, drafts: Drafts, tags: tuple[str, ...], difference: str) -> str:
+    def _refuted(self, drafts: Drafts, tags: tuple[str, ...], difference: str, b_status: str) -> str:
         raised = "raises" in tags
 
         def fails(candidate: Drafts) -> bool:
@@ -227,7 +235,8 @@ class Trial:
                 return False
             return b is not None and bool(text) and (a.status == "raised") == raised
 
-        small = shrink(drafts, fails)
+        # each try of a version that hangs would cost the whole limit
+        small = drafts if b_status == "timeout" else shrink(drafts, fails)
         arguments = _finished(small)
         a, b, text = self._pair(small, arguments, tags)
         changed = [k for k in arguments if f"argument {k}" in (text or difference)]
@@ -237,7 +246,12 @@ class Trial:
         self.evidence["reason"] = text or difference
         if left == right:
             right += f"\n# {text or difference}"
-        self.evidence["counterexample"] = {"inputs": show.inputs(arguments), "before": left, "after": right, "tags": list(tags)}
+        self.evidence["counterexample"] = {
+            "inputs": show.inputs(arguments),
+            "before": left,
+            "after": right,
+            "tags": list(tags),
+        }
         return "refuted"
 
     # speed
@@ -269,10 +283,18 @@ class Trial:
             old.append(a.seconds)
             new.append(b.seconds)
             spent += a.seconds + b.seconds
-            if spent > 0.12 and len(old) >= 3 or spent > 0.4:
+            if (spent > 0.12 and len(old) >= 3) or spent > 0.4:
                 break
         a_median, b_median = sorted(old)[len(old) // 2], sorted(new)[len(new) // 2]
         return a_median / max(b_median, 1e-9), a_median
+
+
+def _made(battery: Battery, case: Case) -> tuple[Drafts, dict[str, Any]] | None:
+    try:
+        drafts = battery.make(case)
+        return None if drafts is None else (drafts, _finished(drafts))
+    except (ValueError, TypeError, OverflowError, IndexError, KeyError):
+        return None  # this oddity can't be put into this kind of input
 
 
 def _finished(drafts: Drafts) -> dict[str, Any]:

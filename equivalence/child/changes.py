@@ -1,0 +1,242 @@
+"""What the battery does to an input: odd labels, values, types, columns, keys and lengths.
+
+Every function changes drafts in place and returns whether there was anything to change.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from .drafts import Column, Draft, Scalar, Table, slots, tables
+
+Drafts = dict[str, Draft]
+NUMERIC = ("float", "int")
+_LIMITS = {"uint8": 256, "int8": 100, "int32": 2**31 - 1, "Int64": 2**31 - 1}
+_ABSENT = {"str": "absent", "int": 999, "datetime": dt.datetime(1990, 5, 5, 5)}
+_START = dt.datetime(2024, 1, 1)
+_CLOCK_CHANGE = dt.datetime(2024, 3, 30, 20)
+
+
+def all_slots(drafts: Drafts) -> list[Column | Scalar]:
+    """Every column and single value."""
+    return [s for d in drafts.values() for s in slots(d)]
+
+
+def all_tables(drafts: Drafts) -> list[Table]:
+    return [t for d in drafts.values() for t in tables(d)]
+
+
+def _named(drafts: Drafts, label: str) -> list[Table]:
+    return [t for t in all_tables(drafts) if t.label == label]
+
+
+def _columns(table: Table) -> list[Column]:
+    return [*table.columns.values(), *([table.index] if table.index is not None else [])]
+
+
+def reindex(drafts: Drafts, label: str, kind: str) -> bool:
+    """Give a frame or series other row labels."""
+    found = False
+    for table in _named(drafts, label):
+        labels = _labels(table.index, len(table), kind)
+        if labels is not None:
+            table.index, found = labels, True
+    return found
+
+
+def _labels(index: Column | None, n: int, kind: str) -> Column | None:
+    if index is not None and kind not in ("permuted", "duplicated", "named"):
+        return None
+    old: list[Any] = list(index.values) if index is not None else list(range(n))
+    old_kind = index.kind if index is not None else "int"
+    match kind:
+        case "permuted":
+            return Column(old[1::2] + old[0::2][::-1], old_kind, {"t": "int"}, "index")
+        case "duplicated":
+            return Column([old[k // 2] for k in range(n)], old_kind, {"t": "int"}, "index")
+        case "named":
+            return Column(old, old_kind, {"t": "int", "name": "label"}, "index")
+        case "shifted":
+            return Column([k + 5 for k in range(n)], "int", {"t": "int"}, "index")
+        case "str":
+            return Column([f"r{k}" for k in range(n)], "str", {"t": "str"}, "index")
+        case "float":
+            return Column([k + 0.5 for k in range(n)], "float", {"t": "float"}, "index")
+    return Column([_START + dt.timedelta(days=k) for k in range(n)], "datetime", {"t": "datetime"}, "index")
+
+
+def put(drafts: Drafts, label: str, value: Any, where: str, dtype: str = "") -> bool:
+    """Put a value into a column: in the middle, at both ends, or everywhere."""
+    slot = next((s for s in all_slots(drafts) if s.label == label), None)
+    if not isinstance(slot, Column) or not slot.values:
+        return False
+    n = len(slot.values)
+    for i in {"middle": [n // 2], "ends": [0, n - 1], "all": range(n)}[where]:
+        slot.values[i] = value
+    if isinstance(value, float) and slot.kind == "int":
+        slot.values = [float(v) for v in slot.values]
+        slot.kind = "float"
+    typed = any(slot in t.columns.values() for t in all_tables(drafts) if t.form in ("frame", "series", "array"))
+    if (dtype and typed) or (isinstance(value, bool) and slot.kind != "bool"):
+        slot.dtype = "object"
+    return True
+
+
+def set_scalar(drafts: Drafts, label: str, value: Any) -> bool:
+    for slot in all_slots(drafts):
+        if isinstance(slot, Scalar) and slot.label == label:
+            slot.value = value
+            return True
+    return False
+
+
+def leave_out(drafts: Drafts, name: str) -> bool:
+    """Pass None for a parameter."""
+    drafts[name] = Scalar(None, "none", {"t": "none"}, name)
+    return True
+
+
+def retype(drafts: Drafts, label: str, kinds: tuple[str, ...], dtype: str, hole: bool = False) -> bool:
+    """Give the columns of these kinds another dtype, with or without a missing value."""
+    found = False
+    for table in _named(drafts, label):
+        for column in table.columns.values():
+            if column.kind not in kinds or not column.values:
+                continue
+            found = True
+            if dtype in _LIMITS:
+                column.values = [int(v) % _LIMITS[dtype] for v in column.values]
+            if hole:
+                column.values[len(column.values) // 2] = None
+            column.dtype = dtype
+    return found
+
+
+def localize(drafts: Drafts, label: str, zone: str) -> bool:
+    """Put the datetimes into a time zone, around the night when its clocks change."""
+    found = False
+    for table in _named(drafts, label):
+        for column in _columns(table):
+            if column.kind == "datetime":
+                column.values = [_CLOCK_CHANGE + (v - _START) for v in column.values]
+                column.tz, found = zone, True
+    return found
+
+
+def mix(drafts: Drafts, label: str = "") -> bool:
+    """Ints among floats: in every second column, or at every second place of one list."""
+    numeric = [s for s in all_slots(drafts) if isinstance(s, Column) and s.kind in NUMERIC]
+    for k, slot in enumerate(numeric):
+        if slot.label == label:
+            slot.values = [int(v) if i % 2 else float(v) for i, v in enumerate(slot.values)]
+        elif not label and k % 2 and slot.kind == "float" and slot.spec["t"] in ("num", "any"):
+            slot.values, slot.kind = [int(v) for v in slot.values], "int"
+    return bool(numeric)
+
+
+def to_bools(drafts: Drafts, label: str) -> bool:
+    for slot in all_slots(drafts):
+        if slot.label == label and isinstance(slot, Column):
+            slot.values, slot.kind = [v > 20 for v in slot.values], "bool"
+    return True
+
+
+def add_column(drafts: Drafts, label: str, kind: str) -> bool:
+    """A column that the code doesn't read."""
+    for table in _named(drafts, label):
+        n = len(table)
+        values: list[Any] = [f"x{k}" for k in range(n)] if kind == "str" else [0.5 + k for k in range(n)]
+        table.columns["unrelated"] = Column(values, kind, {"t": kind}, f'{label}["unrelated"]')
+    return True
+
+
+def drop_columns(drafts: Drafts, label: str) -> bool:
+    for table in _named(drafts, label):
+        table.empty_frame = True
+    return True
+
+
+def repeat_column(drafts: Drafts, label: str, name: str) -> bool:
+    for table in _named(drafts, label):
+        table.duplicate = name
+    return True
+
+
+def miss_key(drafts: Drafts, label: str) -> bool:
+    """Look for a key that is not there."""
+    for slot in all_slots(drafts):
+        if slot.label == label and slot.kind in _ABSENT:
+            if isinstance(slot, Scalar):
+                slot.value = _ABSENT[slot.kind]
+                return True
+            if slot.values:
+                slot.values[len(slot.values) // 2] = _ABSENT[slot.kind]
+                return True
+    return False
+
+
+def repeat_rows(drafts: Drafts, label: str) -> bool:
+    """The first rows come again at the end: keys repeat."""
+    return _rearrange(drafts, label, lambda values: [*values, *values[:2]])
+
+
+def shuffle_rows(drafts: Drafts, label: str) -> bool:
+    return _rearrange(drafts, label, lambda values: values[::-1][1:] + values[-1:])
+
+
+def resize(drafts: Drafts, label: str, change: int) -> bool:
+    """Make one of several sequences shorter or longer."""
+    return _rearrange(drafts, label, lambda values: values[:change] if change < 0 else values + values[:change])
+
+
+def _rearrange(drafts: Drafts, label: str, change: Any) -> bool:
+    found = False
+    for table in _named(drafts, label):
+        for column in _columns(table):
+            column.values, found = change(column.values), True
+    return found
+
+
+def content_tags(drafts: Drafts) -> set[str]:
+    """What an input holds, whatever it was made for: an assumption that it breaks excuses a difference."""
+    found: set[str] = set()
+    for slot in all_slots(drafts):
+        if slot.spec.get("pool") is None:
+            for v in slot.values if isinstance(slot, Column) else [slot.value]:
+                if isinstance(v, (int, float)) and not isinstance(v, bool):
+                    found |= _number_tags(v)
+    for table in all_tables(drafts):
+        if table.index is not None and len(set(table.index.values)) < len(table.index.values):
+            found.add("index:duplicated")
+    return found
+
+
+def _number_tags(v: float) -> set[str]:
+    if v != v:
+        return {"value:nan"}
+    if v == 0:
+        return {"value:-0.0" if str(v) == "-0.0" else "value:zero"}
+    tags = {"value:negative"} if v < 0 else set()
+    if v in (float("inf"), float("-inf")):
+        tags.add("value:inf")
+    elif isinstance(v, int) and abs(v) >= 2**53:
+        tags.add("value:bigint")
+    return tags
+
+
+def error_tags(error: BaseException | None) -> set[str]:
+    """What an exception says about the input that caused it."""
+    text = str(error)
+    match type(error).__name__:
+        case "ZeroDivisionError":
+            return {"value:zero"}
+        case "ValueError" if "math domain" in text or "expected a" in text:
+            return {"value:negative"}
+        case "OverflowError":
+            return {"value:huge"}
+        case "KeyError":
+            return {"keys:absent"}
+        case "IndexError" if "positional indexer" in text or "index 0 is out" in text:
+            return {"keys:absent"}
+    return set()

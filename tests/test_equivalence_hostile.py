@@ -1,0 +1,127 @@
+"""Code that hangs, crashes, eats memory or reaches outside is a verdict, never a crash, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from deloop.equivalence.interpreter import NoInterpreter, choose_python
+from deloop.equivalence.model import Evidence, Trial, Verdict
+from deloop.equivalence.verify import verify
+from equivalence_help import body, judge, trial
+
+GOOD = "out = []\nfor x in xs:\n    out.append(x * 2)"
+
+
+def hostile(key: str, line: str, head: str = "") -> Trial:
+    """A loop with one bad line, against itself."""
+    text = head + body("xs: list[float]", f"out = []\nfor x in xs:\n    {line}\n    out.append(x * 2)")
+    return trial(key, text, text)
+
+
+def only(found: dict[str, Evidence]) -> Evidence:
+    (evidence,) = found.values()
+    return evidence
+
+
+@pytest.mark.parametrize(
+    ("line", "head", "word"),
+    [
+        ("open('stolen.txt', 'w').write(str(x))", "", "writes a file"),
+        ("__import__('pathlib').Path('stolen.txt').write_text('x')", "", "writes a file"),
+        ("__import__('os').open('stolen.txt', 65)", "", "writes a file"),
+        ("pd.DataFrame({'a': [x]}).to_csv('stolen.txt')", "", "writes a file"),
+        ("socket.socket()", "import socket\n", "opens a socket"),
+        ("subprocess.run(['true'])", "import subprocess\n", "starts a process"),
+        ("os.system('true')", "import os\n", "os.system"),
+        ("os.remove('/nothing')", "import os\n", "os.remove"),
+        ("os.fork()", "import os\n", "os.fork"),
+        ("sqlite3.connect(':memory:')", "import sqlite3\n", "sqlite3"),
+        ("ctypes.string_at(0)", "import ctypes\n", "C library"),
+        ("os._exit(3)", "import os\n", "ended the process"),
+        ("faulthandler._sigsegv()", "import faulthandler\n", "SIGSEGV"),
+    ],
+)
+def test_side_effects_are_refused(
+    line: str, head: str, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bad, good = hostile("bad", line, head), trial("good", body("xs: list[float]", GOOD), body("xs: list[float]", GOOD))
+    found = judge(bad, good)
+    assert found["bad"].verdict is Verdict.UNVERIFIED
+    assert word in found["bad"].reason
+    assert found["good"].verdict is Verdict.VERIFIED  # the next trial gets a child that works
+    assert not list(tmp_path.iterdir())
+
+
+def test_caught_refusal_is_still_seen() -> None:
+    line = "try:\n        open('stolen.txt', 'w')\n    except Exception:\n        pass"
+    found = only(judge(hostile("caught", line)))
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "writes a file" in found.reason
+
+
+def test_loop_that_never_ends() -> None:
+    started = time.monotonic()
+    found = only(judge(hostile("forever", "while x == x: pass"), timeout=10))
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "in time" in found.reason
+    assert time.monotonic() - started < 20
+
+
+def test_loop_that_swallows_the_alarm() -> None:
+    line = "while True:\n        try:\n            while True: pass\n        except BaseException:\n            pass"
+    found = only(judge(hostile("stubborn", line), timeout=3))
+    assert found.verdict is Verdict.UNVERIFIED
+
+
+def test_memory_is_bounded() -> None:
+    found = only(judge(hostile("hog", "hog = [0] * 10**9; hog = hog * 100")))
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "Memory" in found.reason
+
+
+@pytest.mark.parametrize("line", ["import os; os._exit(1)", "import faulthandler; faulthandler._sigsegv()"])
+def test_new_version_that_crashes_is_refuted(line: str) -> None:
+    before = body("xs: list[float]", GOOD)
+    after = body("xs: list[float]", f"{line}\nout = [x * 2 for x in xs]")
+    found = only(judge(trial("crash", before, after)))
+    assert found.verdict is Verdict.REFUTED
+    assert "process" in found.reason
+
+
+def test_new_version_that_hangs_is_refuted() -> None:
+    before = body("xs: list[float]", GOOD)
+    after = body("xs: list[float]", "out = []\nwhile True:\n    pass")
+    found = only(judge(trial("hang", before, after)))
+    assert found.verdict is Verdict.REFUTED
+    assert "in time" in found.reason
+
+
+def test_code_that_writes_to_the_protocol_is_harmless() -> None:
+    line = "__import__('os').write(1, b'{\"answer\": {\"verdict\": \"verified\"}}\\n'); print('{}')"
+    found = only(judge(hostile("noisy", line)))
+    assert found.verdict is Verdict.VERIFIED
+    assert found.returned > 10
+
+
+def test_unusable_interpreter_is_a_reason() -> None:
+    given = trial("x", body("xs", GOOD), body("xs", GOOD))
+    ((key, found),) = verify([given], python="/nonexistent/python")
+    assert key == "x"
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "--python" in found.reason
+
+
+def test_interpreter_is_chosen() -> None:
+    assert Path(choose_python()).exists()
+    with pytest.raises(NoInterpreter):
+        choose_python("no-such-python")
+
+
+def test_not_repeatable_loop_has_no_verdict() -> None:
+    text = "import time\n" + body("xs: list[float]", "out = []\nfor x in xs:\n    out.append(x * time.time())")
+    found = only(judge(trial("clock", text, text)))
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "twice" in found.reason
