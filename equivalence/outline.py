@@ -10,13 +10,27 @@ from enum import IntEnum
 from typing import Any
 
 from .liveness import Liveness, read_first
+from .marks import (
+    ENTER,
+    LEAVE,
+    STOP,
+    TAKE,
+    Exits,
+    Marked,
+    call,
+    copies_of,
+    flat,
+    locals_call,
+    loose_jumps,
+    mangled,
+    name_tuple,
+    tagged,
+)
 from .model import Trial
 from .names import FUNCTIONS, captured, declared_outside, loads, locals_of, own_nodes, parameters, stores
 from .preamble import Chunk, ModuleNames, Needs
 from .regions import CannotOutline, Function, Place, locate, mirror
 from .safety import changed
-
-STOP, ENTER, LEAVE, TAKE, RETURN = (f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return"))
 
 
 class Width(IntEnum):
@@ -290,7 +304,7 @@ class _Builder:
         if not touched & (needed | soft):
             if self.width is not Width.BARE and _is_guard(stmt) and self._guard_fits(stmt, needed):
                 needed |= loads(stmt.test) & self.local
-                self.prologue.append(ast.If(stmt.test, [_call(STOP)], []))
+                self.prologue.append(ast.If(stmt.test, [call(STOP)], []))
             return
         if self.width is Width.BARE and not definition:
             return
@@ -381,7 +395,7 @@ class _Builder:
             tree = ast.Module([function], [])
         else:
             tree = ast.Module(body, [])
-        tree = ast.fix_missing_locations(_mangled(tree, self._class_for_mangling()))
+        tree = ast.fix_missing_locations(mangled(tree, self._class_for_mangling()))
         source = "from __future__ import annotations\n" + ast.unparse(tree)
         return Code(needs.chunks, version.statements, source)
 
@@ -390,16 +404,16 @@ class _Builder:
         return classes[-1].name if classes else ""
 
     def _body(self, version: _Version, results: list[str], partial: bool) -> list[ast.stmt]:
-        region = [_Marked(version.touched).visit(s) for s in _copies(version.statements, version.touched)]
-        region = _flat(region)
+        region = [Marked(version.touched).visit(s) for s in copies_of(version.statements, version.touched)]
+        region = flat(region)
         if not version.touched:
-            region = [_call(ENTER), *region, _call(LEAVE)]
-        take = ast.Call(ast.Name(TAKE, ast.Load()), [_names(results), _locals_call()], [])
+            region = [call(ENTER), *region, call(LEAVE)]
+        take = ast.Call(ast.Name(TAKE, ast.Load()), [name_tuple(results), locals_call()], [])
         if self.mode == "function":
-            exits = _Exits(take)
-            region = _flat([exits.visit(s) for s in region])
-            ending: list[ast.stmt] = [ast.Return(_tagged("end", take))]
-        elif any(isinstance(n, (ast.Break, ast.Continue)) for s in region for n in _loose_jumps(s)):
+            exits = Exits(take)
+            region = flat([exits.visit(s) for s in region])
+            ending: list[ast.stmt] = [ast.Return(tagged("end", take))]
+        elif any(isinstance(n, (ast.Break, ast.Continue)) for s in region for n in loose_jumps(s)):
             raise CannotOutline("the region leaves a loop at module level")
         else:
             ending = []
@@ -412,109 +426,6 @@ class _Builder:
 
 def stmt_contains(stmt: ast.AST, node: ast.AST) -> bool:
     return any(n is node for n in ast.walk(stmt))
-
-
-def _copies(statements: list[ast.stmt], touched: list[ast.stmt]) -> list[ast.stmt]:
-    for k, stmt in enumerate(touched):
-        stmt._deloop_mark = (k == 0, k == len(touched) - 1)  # type: ignore[attr-defined]
-    copies = copy.deepcopy(statements)
-    for stmt in touched:
-        del stmt._deloop_mark  # type: ignore[attr-defined]
-    return copies
-
-
-class _Marked(ast.NodeTransformer):
-    """Put the clock calls around the touched statements."""
-
-    def __init__(self, touched: list[ast.stmt]) -> None:
-        self._any = bool(touched)
-
-    def visit(self, node: ast.AST) -> Any:
-        mark = getattr(node, "_deloop_mark", None)
-        if mark is None:
-            return self.generic_visit(node)
-        first, last = mark
-        return [*([_call(ENTER)] if first else []), node, *([_call(LEAVE)] if last else [])]
-
-
-class _Exits(ast.NodeTransformer):
-    """`return x` becomes a tagged result, `break` and `continue` of an outer loop too."""
-
-    def __init__(self, take: ast.expr) -> None:
-        self._take = take
-        self._loops = 0
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return node
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return node
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return node
-
-    def visit_For(self, node: ast.For) -> ast.AST:
-        return self._loop(node)
-
-    def visit_While(self, node: ast.While) -> ast.AST:
-        return self._loop(node)
-
-    def _loop(self, node: ast.For | ast.While) -> ast.AST:
-        self._loops += 1
-        node.body = _flat([self.visit(s) for s in node.body])
-        self._loops -= 1
-        node.orelse = _flat([self.visit(s) for s in node.orelse])
-        return node
-
-    def visit_Return(self, node: ast.Return) -> ast.AST:
-        return ast.Return(_tagged("return", node.value or ast.Constant(None)))
-
-    def visit_Break(self, node: ast.Break) -> ast.AST:
-        return node if self._loops else ast.Return(_tagged("break", copy.deepcopy(self._take)))
-
-    def visit_Continue(self, node: ast.Continue) -> ast.AST:
-        return node if self._loops else ast.Return(_tagged("continue", copy.deepcopy(self._take)))
-
-
-def _mangled(tree: ast.Module, class_name: str) -> ast.Module:
-    prefix = "_" + class_name.lstrip("_")
-    for node in ast.walk(tree) if class_name else ():
-        for attribute in ("id", "attr", "arg"):
-            name = getattr(node, attribute, None)
-            if isinstance(name, str) and name.startswith("__") and not name.endswith("__"):
-                setattr(node, attribute, prefix + name)
-    return tree
-
-
-def _loose_jumps(stmt: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(stmt, (ast.For, ast.While, *FUNCTIONS, ast.ClassDef)):
-        return
-    yield stmt
-    for child in ast.iter_child_nodes(stmt):
-        yield from _loose_jumps(child)
-
-
-def _flat(parts: list[Any]) -> list[ast.stmt]:
-    return [s for p in parts for s in (p if isinstance(p, list) else [p])]
-
-
-def _call(name: str) -> ast.stmt:
-    return ast.Expr(ast.Call(ast.Name(name, ast.Load()), [], []))
-
-
-def _names(names: list[str]) -> ast.expr:
-    return ast.Tuple([ast.Constant(n) for n in names], ast.Load())
-
-
-def _locals_call() -> ast.expr:
-    return ast.Call(ast.Name("__deloop_locals__", ast.Load()), [], [])
-
-
-def _tagged(tag: str, value: ast.expr) -> ast.expr:
-    return ast.Tuple([ast.Constant(tag), value], ast.Load())
 
 
 def _is_lambda(stmt: ast.stmt) -> bool:
@@ -531,7 +442,7 @@ def _is_guard(stmt: ast.stmt) -> bool:
 
 def _jumps(stmt: ast.stmt) -> bool:
     return any(isinstance(n, ast.Return) for n in own_nodes([stmt])) or any(
-        isinstance(n, (ast.Break, ast.Continue)) for n in _loose_jumps(stmt)
+        isinstance(n, (ast.Break, ast.Continue)) for n in loose_jumps(stmt)
     )
 
 

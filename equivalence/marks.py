@@ -1,0 +1,115 @@
+"""Rewrite outlined code: clock marks around the region, tagged results in the place of jumps out of it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from .names import FUNCTIONS
+
+STOP, ENTER, LEAVE, TAKE, RETURN = (f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return"))
+
+
+def copies_of(statements: list[ast.stmt], touched: list[ast.stmt]) -> list[ast.stmt]:
+    for k, stmt in enumerate(touched):
+        stmt._deloop_mark = (k == 0, k == len(touched) - 1)  # type: ignore[attr-defined]
+    copies = copy.deepcopy(statements)
+    for stmt in touched:
+        del stmt._deloop_mark  # type: ignore[attr-defined]
+    return copies
+
+
+class Marked(ast.NodeTransformer):
+    """Put the clock calls around the touched statements."""
+
+    def __init__(self, touched: list[ast.stmt]) -> None:
+        self._any = bool(touched)
+
+    def visit(self, node: ast.AST) -> Any:
+        mark = getattr(node, "_deloop_mark", None)
+        if mark is None:
+            return self.generic_visit(node)
+        first, last = mark
+        return [*([call(ENTER)] if first else []), node, *([call(LEAVE)] if last else [])]
+
+
+class Exits(ast.NodeTransformer):
+    """`return x` becomes a tagged result, `break` and `continue` of an outer loop too."""
+
+    def __init__(self, take: ast.expr) -> None:
+        self._take = take
+        self._loops = 0
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        return self._loop(node)
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        return self._loop(node)
+
+    def _loop(self, node: ast.For | ast.While) -> ast.AST:
+        self._loops += 1
+        node.body = flat([self.visit(s) for s in node.body])
+        self._loops -= 1
+        node.orelse = flat([self.visit(s) for s in node.orelse])
+        return node
+
+    def visit_Return(self, node: ast.Return) -> ast.AST:
+        return ast.Return(tagged("return", node.value or ast.Constant(None)))
+
+    def visit_Break(self, node: ast.Break) -> ast.AST:
+        return node if self._loops else ast.Return(tagged("break", copy.deepcopy(self._take)))
+
+    def visit_Continue(self, node: ast.Continue) -> ast.AST:
+        return node if self._loops else ast.Return(tagged("continue", copy.deepcopy(self._take)))
+
+
+def mangled(tree: ast.Module, class_name: str) -> ast.Module:
+    prefix = "_" + class_name.lstrip("_")
+    for node in ast.walk(tree) if class_name else ():
+        for attribute in ("id", "attr", "arg"):
+            name = getattr(node, attribute, None)
+            if isinstance(name, str) and name.startswith("__") and not name.endswith("__"):
+                setattr(node, attribute, prefix + name)
+    return tree
+
+
+def loose_jumps(stmt: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(stmt, (ast.For, ast.While, *FUNCTIONS, ast.ClassDef)):
+        return
+    yield stmt
+    for child in ast.iter_child_nodes(stmt):
+        yield from loose_jumps(child)
+
+
+def flat(parts: list[Any]) -> list[ast.stmt]:
+    return [s for p in parts for s in (p if isinstance(p, list) else [p])]
+
+
+def call(name: str) -> ast.stmt:
+    return ast.Expr(ast.Call(ast.Name(name, ast.Load()), [], []))
+
+
+def name_tuple(names: list[str]) -> ast.expr:
+    return ast.Tuple([ast.Constant(n) for n in names], ast.Load())
+
+
+def locals_call() -> ast.expr:
+    return ast.Call(ast.Name("__deloop_locals__", ast.Load()), [], [])
+
+
+def tagged(tag: str, value: ast.expr) -> ast.expr:
+    return ast.Tuple([ast.Constant(tag), value], ast.Load())

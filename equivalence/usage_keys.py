@@ -1,0 +1,150 @@
+"""What subscripts tell: columns, rows, positions, keys of tables."""
+
+from __future__ import annotations
+
+import ast
+
+from .shapes import MISSING, Shape
+from .usage_calls import Calls
+
+
+class Keys(Calls):
+    """The part of the walk that looks at `x[...]`."""
+
+    def ev_Subscript(self, node: ast.Subscript) -> Shape:
+        base = self.ev(node.value)
+        return self.subscript(base, node, node.slice)
+
+    def subscript(self, base: Shape, node: ast.Subscript, key: ast.expr) -> Shape:
+        accessor = node.value.attr if isinstance(node.value, ast.Attribute) else ""
+        if accessor in ("iloc", "loc", "at", "iat"):
+            return self._accessed(base, accessor, key)
+        if accessor == "str":
+            return base
+        if isinstance(key, ast.Slice):
+            for bound in (key.lower, key.upper, key.step):
+                if bound is not None and self.const(bound) is MISSING:
+                    self.ev(bound).vote("index", 2).flag("small")
+            if not base.votes["str"] and not base.has_elem:
+                base.flag("sliced")
+            return base
+        if isinstance(key, ast.Tuple):
+            base.vote("ndarray", 2).flag("2d")
+            for part in key.elts:
+                if not isinstance(part, ast.Slice):
+                    self.position(self.ev(part), base)
+            cell = base.elem
+            for part in key.elts[1:]:
+                k = self.const(part)
+                if isinstance(k, int):
+                    base.item(k)
+            cell.vote("number", 0.5)
+            return cell
+        return self._plain_key(base, key)
+
+    def _plain_key(self, base: Shape, key: ast.expr) -> Shape:
+        value = self.const(key)
+        if isinstance(value, str):
+            return base.field(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if (
+                isinstance(value, int)
+                and (base.has_elem or base.votes["list"] or base.votes["str"] or value < 0)
+                and not base.votes["tuple"]
+            ):
+                return base if base.votes["str"] else base.elem
+            return base.item(int(value))
+        if isinstance(key, ast.List):
+            names = [self.const(k) for k in key.elts]
+            for name in names:
+                if isinstance(name, str):
+                    base.field(name)
+            base.vote("frame", 1)
+            return base
+        shape = self.ev(key)
+        if (
+            isinstance(key, (ast.Compare, ast.BoolOp))
+            or (isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.Invert))
+            or (isinstance(key, ast.BinOp) and isinstance(key.op, (ast.BitAnd, ast.BitOr)))
+        ):
+            base.vote("pandas", 0.5)
+            self._filtered(base, key)
+            return base
+        if base.value is not MISSING and isinstance(base.value, dict):
+            shape.literal(*base.value)
+            shape.vote("str" if all(isinstance(k, str) for k in base.value) else "int", 2)
+            return base.elem
+        if "column of" in shape.flags or (base.votes["frame"] and "position" not in shape.flags):
+            base.vote("frame", 1)
+            if shape.votes["bool"] or shape.has_elem:
+                return base
+            shape.vote("str", 1).flag("column name")
+            shape.sources = shape.sources or [base]
+            return base.field("value")
+        if "position" in shape.flags or shape.votes["index"]:
+            self.position(shape, base)
+            return base if base.votes["str"] else base.elem
+        if shape.has_elem or shape.votes["pandas"] or shape.votes["series"]:
+            return base
+        if base.votes["list"] or base.votes["ndarray"]:
+            self.position(shape, base)
+            return base.elem
+        if shape.votes["str"] or shape.linked or not shape.votes["number"]:
+            if not (
+                base.votes["list"]
+                or base.votes["ndarray"]
+                or base.votes["str"]
+                or base.votes["pandas"]
+                or base.votes["series"]
+            ):
+                base.vote("dict", 1)
+            base.flag("table")
+            shape.link(base.key)
+            return base.elem
+        self.position(shape, base)
+        return base if base.votes["str"] else base.elem
+
+    def _filtered(self, base: Shape, key: ast.expr) -> None:
+        """`df[df["k"] == k]`: the column that is compared holds the keys of a table."""
+        for compare in [n for n in ast.walk(key) if isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.Eq)]:
+            left, right = self.ev(compare.left), self.ev(compare.comparators[0])
+            for column, wanted in ((left, right), (right, left)):
+                mine = any(column is f.find() for f in [*base.fields.values(), *base.attrs.values()])
+                if mine and not (
+                    column.has_elem and column.elem is wanted
+                ):  # a frame that is filtered by its own keys is grouped
+                    column.flag("table key")
+
+    def _accessed(self, base: Shape, accessor: str, key: ast.expr) -> Shape:
+        row, column = (key.elts[0], key.elts[1]) if isinstance(key, ast.Tuple) and len(key.elts) == 2 else (key, None)
+        sliced = isinstance(row, (ast.Slice, ast.Compare, ast.BoolOp, ast.BinOp, ast.List)) and not (
+            isinstance(row, ast.BinOp) and "position" in self.ev(row).flags
+        )
+        if not isinstance(row, ast.Slice):
+            shape = self.ev(row)
+            if accessor in ("loc", "at") and "position" not in shape.flags and not sliced:
+                if shape.votes["bool"] or shape.has_elem:
+                    sliced = True
+                elif self.const(row) is MISSING:
+                    shape.link(base.index)
+                    base.flag("table")
+            elif not sliced:
+                self.position(shape, base)
+                sliced = shape.has_elem
+        else:
+            for bound in (row.lower, row.upper):
+                if bound is not None and self.const(bound) is MISSING:
+                    self.ev(bound).vote("index", 2).flag("small")
+        if column is None:
+            return base if sliced else base.elem.flag("row?")
+        base.vote("frame", 2)
+        name = self.const(column)
+        if isinstance(name, str):
+            return base.field(name) if sliced else base.field(name).elem
+        self.ev(column)
+        return base if sliced else base.elem
+
+    def position(self, shape: Shape, base: Shape) -> None:
+        """The value is used as a position in `base`."""
+        shape.vote("index", 1).flag("position")
+        base.flag("indexed")

@@ -1,0 +1,292 @@
+"""What method calls tell about the values they are called on."""
+
+from __future__ import annotations
+
+import ast
+
+from .shapes import MISSING, Shape
+from .tables import (
+    DATE_METHODS,
+    DATE_TO_INT,
+    DELTA,
+    FRAME_ONLY,
+    GENERATOR_METHODS,
+    LIST_METHODS,
+    PANDAS_ONLY,
+    REDUCTIONS,
+    SAME,
+    TEXT,
+    TEXT_TO_BOOL,
+    TEXT_TO_INT,
+    TEXT_TO_PARTS,
+    TO_SEQUENCE,
+)
+from .usage_base import Walk
+
+
+class Methods(Walk):
+    """The part of the walk that looks at methods of values."""
+
+    def method(self, func: ast.Attribute, node: ast.Call) -> Shape:
+        base = self.ev(func.value)
+        name = func.attr
+        if name in ("apply", "map", "applymap", "agg", "aggregate", "transform", "pipe") and node.args:
+            return self._apply_method(base, name, node)
+        if name == "sort":
+            for keyword in node.keywords:
+                if keyword.arg == "key":
+                    self.apply(keyword.value, base.elem)
+            base.vote("list", 1)
+            return Shape()
+        arguments = self.arguments_of(node)
+        first = arguments[0].find() if arguments else Shape()
+        text = name in TEXT and not (
+            base.votes["pandas"] or base.votes["frame"] or base.votes["list"] or base.votes["series"]
+        )
+        if text and "index of" not in base.flags and not (name == "replace" and base.votes["datetime"]):
+            return self._text_method(base, name, node, arguments)
+        if name in TEXT and (base.votes["series"] or base.votes["pandas"]):
+            return self._series_text(base, name, node)
+        if "index of" in base.flags and name in ("get_indexer", "get_loc", "searchsorted", "asof"):
+            return self._index_lookup(base, name, node, first)
+        found = self._pandas_method(base, name, node, arguments)
+        return found if found is not None else self._plain_method(base, name, node, arguments)
+
+    def _text_method(self, base: Shape, name: str, node: ast.Call, arguments: list[Shape]) -> Shape:
+        value = self.const(node.args[0]) if node.args else MISSING
+        if name in TEXT_TO_PARTS:
+            return (
+                base.split_by(value if isinstance(value, str) else None) if name != "partition" else base.split_by(None)
+            )
+        base.vote("str", 2)
+        if name == "join" and arguments:
+            element = self.iterate(arguments[0])
+            if element.value is MISSING:
+                element.vote("str", 1)
+            return Shape("str")
+        if name == "format":
+            return Shape("str")
+        for shape in arguments:
+            if shape.value is MISSING and name not in ("ljust", "rjust", "center", "zfill"):
+                shape.vote("str", 1)
+            elif shape.value is MISSING:
+                shape.vote("index", 1).flag("small")
+        for text in value if isinstance(value, tuple) else [value]:
+            if isinstance(text, str) and text:
+                base.flag("pattern")
+                base.literal(text, f"{text}xy", f"xy{text}", f"ab{text}cd")
+        if name in TEXT_TO_BOOL:
+            return Shape("bool")
+        return base if name not in TEXT_TO_INT else Shape("index")
+
+    def _series_text(self, base: Shape, name: str, node: ast.Call) -> Shape:
+        value = self.const(node.args[0]) if node.args else MISSING
+        base.elem.vote("str", 1)
+        if isinstance(value, str) and value:
+            base.elem.literal(value, f"ab{value}cd")
+        return base
+
+    def _index_lookup(self, base: Shape, name: str, node: ast.Call, first: Shape) -> Shape:
+        table = base.sources[0]
+        table.flag("table")
+        nearest = any(k.arg == "method" for k in node.keywords)
+        key = first.elem if name == "get_indexer" else first
+        if nearest:
+            table.index.vote("datetime" if key.votes["datetime"] or not key.votes["number"] else "number", 1)
+            key.vote("datetime", 0.5) if not key.votes["number"] else None
+            table.index.flag("nearest")
+            key.flag("near")
+        key.link(table.index)
+        result = Shape("list")
+        result.elem.vote("index").flag("position")
+        return result if name == "get_indexer" else result.elem
+
+    def _apply_method(self, base: Shape, name: str, node: ast.Call) -> Shape:
+        by_row = any(k.arg == "axis" and self.const(k.value) in (1, "columns") for k in node.keywords)
+        base.vote("frame" if by_row else "pandas", 2 if by_row else 1)
+        function = node.args[0]
+        if isinstance(function, (ast.Dict, ast.Constant, ast.List)):
+            mapping = self.ev(function)
+            if name == "map" and isinstance(function, ast.Dict):
+                base.elem.literal(*[self.const(k) for k in function.keys])
+            del mapping
+            return base
+        known = self.ev(function) if isinstance(function, ast.Name) and function.id in self.env else None
+        if known is not None and not isinstance(known.value, ast.Lambda):
+            if name == "map":
+                known.vote("dict", 1)
+                known.key.link(base.elem)
+            return Shape("series")
+        element = base.elem.flag("row") if by_row else base.elem
+        result = Shape("series")
+        result._elem = self.apply(function, element)
+        return result
+
+    def _pandas_method(self, base: Shape, name: str, node: ast.Call, arguments: list[Shape]) -> Shape | None:
+        first = arguments[0].find() if arguments else Shape()
+        if name == "iterrows":
+            base.vote("frame", 5).flag("iterated")
+            result = Shape("list")
+            result.elem.items[0] = base.index.flag("row label")
+            result.elem.items[1] = base.elem.flag("row")
+            return result
+        if name == "itertuples":
+            base.vote("frame", 5).flag("iterated")
+            result = Shape("list")
+            result._elem = base.elem.flag("row")
+            return result
+        if name == "groupby":
+            return self._groupby(base, node)
+        if name == "merge" and arguments:
+            return self._merge(base, first, node)
+        if name == "set_index":
+            return self._set_index(base, node)
+        if name == "to_dict":
+            base.vote("pandas", 1)
+            if self.const(node.args[0] if node.args else None) == "records":
+                result = Shape("list")
+                result._elem = base.elem.flag("row")
+                base.vote("frame", 2)
+                return result
+            return base
+        if name in FRAME_ONLY:
+            base.vote("frame", 3)
+            for column in self._column_names(node):
+                base.field(column)
+            return base
+        if name == "isin" and arguments:
+            first.elem.link(base.elem)
+            base.vote("series", 1)
+            return Shape("bool")
+        if name in PANDAS_ONLY:
+            base.vote("pandas", 1)
+        if name in ("sort_values", "drop_duplicates", "dropna", "drop", "nlargest"):
+            for column in self._column_names(node):
+                base.field(column).elem.vote("number", 0.1)
+        if name in SAME and (
+            name in PANDAS_ONLY or name in ("copy", "astype", "round", "clip", "cumsum") or base.votes["pandas"]
+        ):
+            return base
+        if name in TO_SEQUENCE:
+            if name in ("tolist", "to_numpy"):
+                base.vote("pandas", 0.6)
+            return base
+        return None
+
+    def _groupby(self, base: Shape, node: ast.Call) -> Shape:
+        names = [n for a in node.args[:1] for n in self.strings(a)]
+        names += [n for k in node.keywords if k.arg == "by" for n in self.strings(k.value)]
+        base.vote("frame" if names else "pandas", 3)
+        key = Shape()
+        for k, column in enumerate(names):
+            cell = base.field(column).elem.flag("key")
+            key = cell if len(names) == 1 else key
+            if len(names) > 1:
+                key.items[k] = cell
+        result = Shape("list")
+        result.elem.items[0] = key
+        result.elem.items[1] = base
+        return result
+
+    def _merge(self, left: Shape, right: Shape, node: ast.Call) -> Shape:
+        for side in (left, right):
+            side.vote("frame", 3)
+        options = {k.arg: self.strings(k.value) for k in node.keywords if k.arg in ("on", "left_on", "right_on")}
+        mine = options.get("on") or options.get("left_on") or []
+        theirs = options.get("on") or options.get("right_on") or []
+        for a, b in zip(mine, theirs, strict=False):
+            left.field(a).elem.link(right.field(b).elem)
+        right.flag("table")
+        return left
+
+    def _set_index(self, base: Shape, node: ast.Call) -> Shape:
+        base.vote("frame", 3)
+        names = [
+            n for a in [*node.args[:1], *(k.value for k in node.keywords if k.arg == "keys")] for n in self.strings(a)
+        ]
+        result = Shape("frame", 3)
+        result.fields = base.fields
+        result._elem = base.elem
+        if len(names) == 1:
+            result._index = base.field(names[0]).elem.flag("unique")
+        base.flag("table")
+        return result
+
+    def _column_names(self, node: ast.Call) -> list[str]:
+        return [
+            n
+            for a in [*node.args, *(k.value for k in node.keywords if k.arg in ("by", "subset", "columns", "on"))]
+            for n in self.strings(a)
+        ]
+
+    def _plain_method(self, base: Shape, name: str, node: ast.Call, arguments: list[Shape]) -> Shape:
+        first = arguments[0].find() if arguments else Shape()
+        if name == "items":
+            if not (base.votes["series"] or base.votes["pandas"]):
+                base.vote("dict", 3)
+            result = Shape("list")
+            result.elem.items[0], result.elem.items[1] = base.key, base.elem
+            return result
+        if name in ("keys", "values") and not node.args:
+            base.vote("dict", 3)
+            result = Shape("list")
+            result._elem = base.key if name == "keys" else base.elem
+            return result
+        if name in ("get", "setdefault", "pop") and arguments:
+            return self._get(base, node, first)
+        if name in LIST_METHODS:
+            base.vote("list", 1)
+            if arguments and name == "append" and first.value is MISSING:
+                base.elem.unify(first) if not base.elem.votes else None
+            return Shape()
+        if name in ("add", "discard", "update", "remove"):
+            base.vote("set" if name in ("add", "discard") else "dict" if name == "update" else "list", 0.5)
+            return Shape()
+        if name in DELTA and not base.has_elem:
+            return self.delta(base) if base.sources else Shape("number") if base.vote("timedelta") else Shape()
+        if name in DATE_METHODS:
+            base.vote("datetime", 1)
+            return Shape(
+                "date" if name == "date" else "str" if name in ("strftime", "isoformat", "day_name") else "index"
+            )
+        if name in GENERATOR_METHODS and not base.has_elem and not base.votes["pandas"]:
+            base.vote("rng", 3)
+            for shape in arguments:
+                if shape.value is MISSING and not shape.has_elem and "length of" not in shape.flags:
+                    shape.vote("number", 0.5)
+            return Shape("number", 0.2)
+        if name in REDUCTIONS:
+            base.vote("pandas", 0.2)
+            if base.has_elem and name not in ("count", "nunique", "any", "all", "first", "last"):
+                base.elem.vote("number", 0.3)
+            return base.elem if name in ("min", "max", "first", "last") and base.has_elem else Shape("number", 0.5)
+        if name in ("info", "debug", "warning", "error", "critical", "exception"):
+            return Shape()
+        if name in DATE_TO_INT:
+            return self.attribute(base, name)
+        if name == "item":
+            return base
+        return self._own_method(base, name)
+
+    def _get(self, base: Shape, node: ast.Call, first: Shape) -> Shape:
+        key = self.const(node.args[0])
+        if "row" in base.flags and isinstance(key, str):
+            return base.field(key)
+        base.vote("dict", 1)
+        if isinstance(key, str):
+            return base.field(key)
+        if isinstance(base.value, dict):
+            first.literal(*base.value)
+            first.vote("str" if all(isinstance(k, str) for k in base.value) else "index", 1)
+            return base.elem
+        base.flag("table")
+        first.link(base.key)
+        return base.elem
+
+    def _own_method(self, base: Shape, name: str) -> Shape:
+        """A method nobody knows: the value is an object of a class of its own."""
+        if base.value is MISSING and not base.has_elem and not base.fields:
+            method = base.attr(name)
+            method.vote("callable", 3)
+            return Shape()
+        return Shape()
