@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..loops.context import FileContext, SiteContext
+from ..loops.context import FileContext, Refused, SiteContext
 from ..loops.header import lift_header
-from ..loops.context import Refused
 from ..loops.ir import Loop
 from ..loops.lift import lift
 from ..loops.remarks import Reason, Refusal
@@ -129,7 +128,9 @@ def consider(file: FileContext, loop: ast.For | ast.While, options: Options) -> 
     if considered.forms:
         forms = tuple(sorted(considered.forms, key=lambda f: f.tier))
         best = forms[0]
-        return Finding(*where, best.rule, severity, Status.PROPOSAL, forms, None, best.summary or _summary(best), _hints(site))
+        return Finding(
+            *where, best.rule, severity, Status.PROPOSAL, forms, None, best.summary or _summary(best), _hints(site)
+        )
     refusal = _best_refusal(considered.refusals, loop)
     if refusal.reason is Reason.NO_GAIN:
         return Finding(*where, rule, severity, Status.FINE, (), refusal, refusal.message)
@@ -171,11 +172,20 @@ def _best_refusal(refusals: list[Refusal], loop: ast.stmt) -> Refusal:
     for r in refusals:
         if r.reason is not Reason.NO_GAIN:
             return r
-    return refusals[0] if refusals else Refusal(Reason.NO_GAIN, loop.lineno, "no faster form is known, and the loop reads no table cell by cell")
+    return (
+        refusals[0]
+        if refusals
+        else Refusal(Reason.NO_GAIN, loop.lineno, "no faster form is known, and the loop reads no table cell by cell")
+    )
 
 
 def _summary(form: Rewrite) -> str:
-    return {1: "becomes array arithmetic", 2: "becomes one batched look-up", 3: "becomes a comprehension", 4: "reads its columns once, before the loop"}[int(form.tier)]
+    return {
+        1: "becomes array arithmetic",
+        2: "becomes one batched look-up",
+        3: "becomes a comprehension",
+        4: "reads its columns once, before the loop",
+    }[int(form.tier)]
 
 
 def _hints(site: SiteContext) -> dict[str, str]:

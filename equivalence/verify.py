@@ -17,7 +17,7 @@ from .worker import Died, Worker
 Progress = Callable[[int, str], None]
 
 #: obligations that the comparison itself takes into account
-_COMPARED = ("element-types", "empty-type")
+_COMPARED = ("element-types", "empty-type", "signed-zero")
 _FLOATS = ("float-order", "last-bits")
 
 

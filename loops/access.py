@@ -35,7 +35,9 @@ def read_item(row: Row, node: ast.Subscript, key: Expr) -> Expr:
         case Const(value=str()) | Inv():
             pass
         case Const(value=int()) if row.access is not Access.TUPLE:
-            raise Refused(Reason.ROW_ESCAPES, node, "the row is read by number, which pandas takes for a label or a position")
+            raise Refused(
+                Reason.ROW_ESCAPES, node, "the row is read by number, which pandas takes for a label or a position"
+            )
         case _:
             raise Refused(Reason.ROW_ESCAPES, node, "the row is read by a computed key")
     if row.access is Access.TUPLE:
@@ -92,7 +94,9 @@ def _values_read(site: SiteContext, series: ast.expr, index: Pos) -> Expr | None
     return Read(source, Access.VALUES, index.offset, kind.dtype if kind else None, Scalar.NUMPY)
 
 
-def _by_indexer(site: SiteContext, header: Header, node: ast.Subscript, base: ast.Attribute, index: Expr) -> Expr | None:
+def _by_indexer(
+    site: SiteContext, header: Header, node: ast.Subscript, base: ast.Attribute, index: Expr
+) -> Expr | None:
     access = INDEXERS[base.attr]
     owner = base.value
     if not site.invariant(owner):
@@ -108,10 +112,21 @@ def _by_indexer(site: SiteContext, header: Header, node: ast.Subscript, base: as
         kind = site.kind(owner)
         if kind is None or kind.name != "frame":
             return None
-        if access is Access.LABEL and isinstance(column, (Const, Inv)) and not (isinstance(column, Const) and not isinstance(column.value, str)):
+        if (
+            access is Access.LABEL
+            and isinstance(column, (Const, Inv))
+            and not (isinstance(column, Const) and not isinstance(column.value, str))
+        ):
             return Read(Sequence_(inv(owner), column), Access.LABEL, getattr(row, "offset", 0), None, Scalar.NUMPY)
-        if access is not Access.LABEL and isinstance(column, Const) and isinstance(column.value, int) and isinstance(row, Pos):
-            position = ast.Subscript(ast.Attribute(owner, "columns", ast.Load()), ast.Constant(column.value), ast.Load())
+        if (
+            access is not Access.LABEL
+            and isinstance(column, Const)
+            and isinstance(column.value, int)
+            and isinstance(row, Pos)
+        ):
+            position = ast.Subscript(
+                ast.Attribute(owner, "columns", ast.Load()), ast.Constant(column.value), ast.Load()
+            )
             return Read(Sequence_(inv(owner), inv(position)), Access.ILOC, row.offset, None, Scalar.NUMPY)
         return None
     if isinstance(index, Label) and access is Access.LABEL and _labels_of(header, owner, site):

@@ -17,7 +17,12 @@ def unconditional(body: list[ast.stmt]) -> Iterator[ast.expr]:
     """Expressions that every round evaluates, as far as that is plain to see."""
     for stmt in body:
         match stmt:
-            case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.Expr(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            case (
+                ast.Assign(value=value)
+                | ast.AugAssign(value=value)
+                | ast.Expr(value=value)
+                | ast.AnnAssign(value=ast.expr() as value)
+            ):
                 yield from _leading(value)
             case ast.If(test=test):
                 yield from _leading(test)
@@ -54,7 +59,9 @@ def surely_a_number(body: list[ast.stmt], is_read: Callable[[ast.expr], bool]) -
             case ast.BinOp(left=left, op=ast.Mult() | ast.Div() | ast.FloorDiv() | ast.Pow(), right=right):
                 if is_read(left) or is_read(right):
                     other = right if is_read(left) else left
-                    if not isinstance(node.op, ast.Mult) or not (isinstance(other, ast.Constant) and isinstance(other.value, (int, str))):
+                    if not isinstance(node.op, ast.Mult) or not (
+                        isinstance(other, ast.Constant) and isinstance(other.value, (int, str))
+                    ):
                         return True
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
                 if (is_read(left) and _number(right)) or (is_read(right) and _number(left)):
@@ -109,8 +116,14 @@ def rebound_in_body(site: SiteContext, name: str) -> ast.AST | None:
     """A statement of the body that binds a name again, the header left out."""
     for stmt in site.loop.body:
         for n in ast.walk(stmt):
-            if isinstance(n, (ast.stmt, ast.NamedExpr, ast.comprehension)) and not isinstance(n, (ast.If, ast.While, ast.Try, ast.With)):
-                targets = set(bound_names(n.target)) if isinstance(n, (ast.For, ast.comprehension, ast.NamedExpr)) else set(bound_names(n))
+            if isinstance(n, (ast.stmt, ast.NamedExpr, ast.comprehension)) and not isinstance(
+                n, (ast.If, ast.While, ast.Try, ast.With)
+            ):
+                targets = (
+                    set(bound_names(n.target))
+                    if isinstance(n, (ast.For, ast.comprehension, ast.NamedExpr))
+                    else set(bound_names(n))
+                )
                 if name in targets:
                     return n
     return None

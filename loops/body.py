@@ -10,6 +10,7 @@ from .access import read_attribute, read_item, read_subscript
 from .context import Refused, SiteContext, root_name
 from .inline import find_helper
 from .ir import (
+    Access,
     Add,
     Append,
     Carried,
@@ -32,15 +33,38 @@ from .ir import (
     Undefined,
     strip,
 )
-from .ir import Access
 from .purity import MUTATING_METHODS, OUTPUT_BUILTINS, OUTPUT_METHODS, OUTPUT_ROOTS, PURE_METHODS, is_pure
 from .remarks import Reason
 from .scopes import bound_names, names_in
 from .trace import atom, silent
 
-BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|",
-          ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@"}
-COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in"}
+BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.MatMult: "@",
+}
+COMPARE = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
 UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "not"}
 MAX_DEPTH = 4
 MAX_PATHS = 256
@@ -85,7 +109,15 @@ class Body:
                     self._simple(stmt, out)
         return out
 
-    def _branch(self, stmt: ast.If, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], rest: list[ast.stmt], out: Outcome) -> Outcome:
+    def _branch(
+        self,
+        stmt: ast.If,
+        test: ast.expr,
+        body: list[ast.stmt],
+        orelse: list[ast.stmt],
+        rest: list[ast.stmt],
+        out: Outcome,
+    ) -> Outcome:
         self.paths += 1
         if self.paths > MAX_PATHS:
             raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "too many paths through the body")
@@ -121,7 +153,10 @@ class Body:
             if x is y or (x is not None and x == y):
                 env[name] = x if x is not None else Undefined(name)
                 continue
-            env[name] = Named(name, choose(cond, x if x is not None else self._before(name), y if y is not None else self._before(name)))
+            env[name] = Named(
+                name,
+                choose(cond, x if x is not None else self._before(name), y if y is not None else self._before(name)),
+            )
         returned = None
         if a.returned is not None or b.returned is not None:
             none = Const(None, ast.Constant(None))
@@ -150,7 +185,11 @@ class Body:
             case ast.Expr(value=ast.Call() as call):
                 self._call_statement(call, out)
             case ast.Break() | ast.Return():
-                raise Refused(Reason.EARLY_EXIT, stmt, f"`{'break' if isinstance(stmt, ast.Break) else 'return'}` ends the loop early")
+                raise Refused(
+                    Reason.EARLY_EXIT,
+                    stmt,
+                    f"`{'break' if isinstance(stmt, ast.Break) else 'return'}` ends the loop early",
+                )
             case ast.Try() | ast.Raise() | ast.Assert() | ast.TryStar():
                 raise Refused(Reason.EXCEPTION_HANDLING, stmt, "the body raises or handles exceptions")
             case ast.For() | ast.While() | ast.AsyncFor():
@@ -160,7 +199,9 @@ class Body:
             case ast.Delete() | ast.Global() | ast.Nonlocal() | ast.FunctionDef() | ast.ClassDef():
                 raise Refused(Reason.SCOPE, stmt, "the body defines or deletes names in an unusual way")
             case _:
-                raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, f"`{ast.unparse(stmt).splitlines()[0][:40]}` is not understood")
+                raise Refused(
+                    Reason.UNSUPPORTED_SYNTAX, stmt, f"`{ast.unparse(stmt).splitlines()[0][:40]}` is not understood"
+                )
 
     def _assign(self, target: ast.expr, value: Expr, out: Outcome, stmt: ast.stmt) -> None:
         match target:
@@ -197,21 +238,45 @@ class Body:
             raise Refused(Reason.SIDE_EFFECT, stmt, "the helper stores into an object")
         base, line = target.value, stmt.lineno
         if names_in(base) & self.site.assigned:
-            raise Refused(Reason.SIDE_EFFECT, stmt, f"the body stores into `{ast.unparse(base)}`, which changes from round to round")
+            raise Refused(
+                Reason.SIDE_EFFECT,
+                stmt,
+                f"the body stores into `{ast.unparse(base)}`, which changes from round to round",
+            )
         index = self.ev(target.slice, env)
         if isinstance(base, ast.Attribute) and base.attr in ("at", "loc", "iloc", "iat"):
             access = Access.ILOC if base.attr in ("iloc", "iat") else Access.LABEL
             if isinstance(base.value, ast.Subscript):
-                raise Refused(Reason.CHAINED_ASSIGNMENT, stmt, f"`{ast.unparse(target)} = ...` stores into a column taken out of the frame")
+                raise Refused(
+                    Reason.CHAINED_ASSIGNMENT,
+                    stmt,
+                    f"`{ast.unparse(target)} = ...` stores into a column taken out of the frame",
+                )
             match index:
                 case Op(name="tuple", args=(row, column)):
-                    return StoreCell(ast.unparse(base.value), value, None, line, strip(row), strip(column), access) if not op else self._reject_augmented(stmt)
+                    return (
+                        StoreCell(ast.unparse(base.value), value, None, line, strip(row), strip(column), access)
+                        if not op
+                        else self._reject_augmented(stmt)
+                    )
                 case _:
-                    return StoreCell(ast.unparse(base.value), value, None, line, strip(index), None, access) if not op else self._reject_augmented(stmt)
+                    return (
+                        StoreCell(ast.unparse(base.value), value, None, line, strip(index), None, access)
+                        if not op
+                        else self._reject_augmented(stmt)
+                    )
         if isinstance(base, ast.Subscript) and (kind := self.site.kind(base.value)) and kind.name == "frame":
-            raise Refused(Reason.CHAINED_ASSIGNMENT, stmt, f"`{ast.unparse(target)} = ...` stores into a column taken out of the frame")
+            raise Refused(
+                Reason.CHAINED_ASSIGNMENT,
+                stmt,
+                f"`{ast.unparse(target)} = ...` stores into a column taken out of the frame",
+            )
         if isinstance(base, ast.Attribute) and (kind := self.site.kind(base.value)) and kind.name == "frame":
-            raise Refused(Reason.CHAINED_ASSIGNMENT, stmt, f"`{ast.unparse(target)} = ...` stores into a column taken out of the frame")
+            raise Refused(
+                Reason.CHAINED_ASSIGNMENT,
+                stmt,
+                f"`{ast.unparse(target)} = ...` stores into a column taken out of the frame",
+            )
         return StoreItem(ast.unparse(base), value, None, line, strip(index), op)
 
     def _reject_augmented(self, stmt: ast.stmt) -> Effect:
@@ -220,9 +285,18 @@ class Body:
     def _call_statement(self, call: ast.Call, out: Outcome) -> None:
         func = call.func
         if isinstance(func, ast.Attribute):
-            plain = len(call.args) == 1 and not call.keywords and not isinstance(call.args[0], (ast.Starred, ast.GeneratorExp))
+            plain = (
+                len(call.args) == 1
+                and not call.keywords
+                and not isinstance(call.args[0], (ast.Starred, ast.GeneratorExp))
+            )
             effect = {"append": Append, "add": Add, "extend": Extend}.get(func.attr)
-            if effect is Extend and len(call.args) == 1 and not call.keywords and not isinstance(call.args[0], ast.Starred):
+            if (
+                effect is Extend
+                and len(call.args) == 1
+                and not call.keywords
+                and not isinstance(call.args[0], ast.Starred)
+            ):
                 plain = True
             if effect and plain and self.helper_locals is None and not names_in(func.value) & self.site.assigned:
                 out.effects.append(effect(ast.unparse(func.value), self.ev(call.args[0], out.env), None, call.lineno))
@@ -286,15 +360,24 @@ class Body:
                 return self._subscript(node, env)
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = self.ev(left, env), self.ev(right, env)
-                return _offset(a, b, BINARY[type(op)]) or Op(BINARY[type(op)], (self._row_free(a, node), self._row_free(b, node)), node)
+                return _offset(a, b, BINARY[type(op)]) or Op(
+                    BINARY[type(op)], (self._row_free(a, node), self._row_free(b, node)), node
+                )
             case ast.UnaryOp(op=op, operand=operand):
                 return Op(UNARY[type(op)], (self._row_free(self.ev(operand, env), node),), node)
             case ast.Compare(left=left, ops=ops, comparators=comparators):
                 return self._compare(node, left, ops, comparators, env)
-            case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts) if not any(isinstance(e, ast.Starred) for e in elts):
+            case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts) if not any(
+                isinstance(e, ast.Starred) for e in elts
+            ):
                 return Op(type(node).__name__.lower(), tuple(self._row_free(self.ev(e, env), node) for e in elts), node)
             case ast.Dict(keys=keys, values=values) if all(k is not None for k in keys):
-                parts = [self._row_free(self.ev(x, env), node) for k, v in zip(keys, values, strict=True) if k is not None for x in (k, v)]
+                parts = [
+                    self._row_free(self.ev(x, env), node)
+                    for k, v in zip(keys, values, strict=True)
+                    if k is not None
+                    for x in (k, v)
+                ]
                 return Op("dict", tuple(parts), node)
             case ast.Call():
                 return self._call(node, env)
@@ -321,7 +404,11 @@ class Body:
         names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         if self.helper_locals is not None:
             return names & (set(env) | self.helper_locals)
-        return (names & self.site.assigned) | (names & self.site.mutated) | {n for n in names & set(env) if not isinstance(env[n], Inv)}
+        return (
+            (names & self.site.assigned)
+            | (names & self.site.mutated)
+            | {n for n in names & set(env) if not isinstance(env[n], Inv)}
+        )
 
     def _pure_call(self, node: ast.Call) -> bool:
         path = self.site.dotted(node.func)
@@ -374,9 +461,13 @@ class Body:
             column = strip(read.source.column)
             if isinstance(column, Const) and column.value not in stored:
                 return read
-        raise Refused(Reason.READS_OWN_OUTPUT, node, f"`{ast.unparse(node)}` is read while the loop changes `{root_name(value)}`")
+        raise Refused(
+            Reason.READS_OWN_OUTPUT, node, f"`{ast.unparse(node)}` is read while the loop changes `{root_name(value)}`"
+        )
 
-    def _compare(self, node: ast.Compare, left: ast.expr, ops: list[ast.cmpop], comparators: list[ast.expr], env: dict[str, Expr]) -> Expr:
+    def _compare(
+        self, node: ast.Compare, left: ast.expr, ops: list[ast.cmpop], comparators: list[ast.expr], env: dict[str, Expr]
+    ) -> Expr:
         parts = [self._row_free(self.ev(x, env), node) for x in (left, *comparators)]
         if len(ops) > 1:
             self.trace.append(atom(node))
@@ -388,7 +479,15 @@ class Body:
             return self._raw(node, env)
         path = self.site.dotted(node.func)
         names = tuple(k.arg or "" for k in node.keywords)
-        if path in ("builtins.locals", "builtins.vars", "builtins.globals", "builtins.super", "builtins.dir", "builtins.exec", "builtins.eval"):
+        if path in (
+            "builtins.locals",
+            "builtins.vars",
+            "builtins.globals",
+            "builtins.super",
+            "builtins.dir",
+            "builtins.exec",
+            "builtins.eval",
+        ):
             raise Refused(Reason.SCOPE, node, f"`{path.split('.')[1]}()` depends on the frame it is called in")
         if path in ("builtins.next", "builtins.iter"):
             raise Refused(Reason.MUTATES_INPUT, node, "an iterator is advanced in the body")
@@ -409,8 +508,17 @@ class Body:
             if node.func.attr in PURE_METHODS:
                 arguments = [*node.args, *(k.value for k in node.keywords)]
                 if not any(isinstance(a, (ast.GeneratorExp, ast.Lambda)) for a in arguments):
-                    return Op(f"method:{node.func.attr}", (receiver, *(self._row_free(self.ev(a, env), node) for a in arguments)), node, names)
-            if node.func.attr in MUTATING_METHODS and self.helper_locals is None and not (node.func.attr in ("pop", "get")):
+                    return Op(
+                        f"method:{node.func.attr}",
+                        (receiver, *(self._row_free(self.ev(a, env), node) for a in arguments)),
+                        node,
+                        names,
+                    )
+            if (
+                node.func.attr in MUTATING_METHODS
+                and self.helper_locals is None
+                and node.func.attr not in ("pop", "get")
+            ):
                 raise Refused(Reason.SIDE_EFFECT, node, f"`.{node.func.attr}()` changes an object inside an expression")
         return self._raw(node, env)
 
@@ -430,13 +538,25 @@ class Body:
             inner.helper_locals = helper.local_names
             start: dict[str, Expr] = {}
             for name, (argument, from_caller) in binding.items():
-                value = self._row_free(self.ev(argument, env), node) if from_caller else Inv(ast.unparse(argument), argument)
-                start[name] = value if isinstance(strip(value), (Const, Inv, Read)) or isinstance(value, Named) else Named(name, value)
+                value = (
+                    self._row_free(self.ev(argument, env), node)
+                    if from_caller
+                    else Inv(ast.unparse(argument), argument)
+                )
+                start[name] = (
+                    value
+                    if isinstance(strip(value), (Const, Inv, Read)) or isinstance(value, Named)
+                    else Named(name, value)
+                )
             result = inner.run(helper.body, start)
         except Refused:
             del self.trace[mark:]
             return None
-        if result.effects or result.returned is None or any(isinstance(x, (Undefined, Row)) for x in result.returned.walk()):
+        if (
+            result.effects
+            or result.returned is None
+            or any(isinstance(x, (Undefined, Row)) for x in result.returned.walk())
+        ):
             del self.trace[mark:]
             return None
         self.trace += inner.trace
@@ -456,18 +576,43 @@ class Body:
                     raise Refused(Reason.UNSUPPORTED_SYNTAX, node, "the body binds a name with :=")
                 case ast.Lambda() if self._variant_names(n, env):
                     raise Refused(Reason.SCOPE, n, "a lambda made in the body keeps a variable of the loop")
-                case ast.Call(func=ast.Name(id="locals" | "vars" | "globals" | "super" | "dir" | "exec" | "eval" | "next" | "iter" as name)):
+                case ast.Call(
+                    func=ast.Name(
+                        id="locals" | "vars" | "globals" | "super" | "dir" | "exec" | "eval" | "next" | "iter" as name
+                    )
+                ):
                     raise Refused(Reason.SCOPE, node, f"`{name}()` depends on the frame it is called in")
                 case ast.Name(id=name) if name not in own and name not in holes:
                     value = self._name(name, n, env)
                     if not isinstance(value, Inv):
                         holes[name] = value
-        if isinstance(node, (ast.JoinedStr, ast.FormattedValue, ast.Dict, ast.Call, ast.Subscript, ast.Slice, ast.Starred, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Tuple, ast.List, ast.Lambda, ast.Set)):
+        if isinstance(
+            node,
+            (
+                ast.JoinedStr,
+                ast.FormattedValue,
+                ast.Dict,
+                ast.Call,
+                ast.Subscript,
+                ast.Slice,
+                ast.Starred,
+                ast.ListComp,
+                ast.SetComp,
+                ast.DictComp,
+                ast.GeneratorExp,
+                ast.Tuple,
+                ast.List,
+                ast.Lambda,
+                ast.Set,
+            ),
+        ):
             holes, node = self._lift_rows(node, holes, env)
         opaque = any(isinstance(n, ast.Call) and not self._pure_call(n) for n in ast.walk(node))
         return Raw(node, ast.unparse(node), tuple(holes.items()), opaque)
 
-    def _lift_rows(self, node: ast.expr, holes: dict[str, Expr], env: dict[str, Expr]) -> tuple[dict[str, Expr], ast.expr]:
+    def _lift_rows(
+        self, node: ast.expr, holes: dict[str, Expr], env: dict[str, Expr]
+    ) -> tuple[dict[str, Expr], ast.expr]:
         """Turn `row["c"]` and `x.iloc[i]` inside carried syntax into holes of their own."""
         found: dict[str, Expr] = {}
         outer = self
@@ -480,7 +625,9 @@ class Body:
                 return self._try(n)
 
             def _try(self, n: ast.Subscript | ast.Attribute) -> ast.expr:
-                if isinstance(n.ctx, ast.Load) and not (isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Slice)):
+                if isinstance(n.ctx, ast.Load) and not (
+                    isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Slice)
+                ):
                     value = outer.ev(n, env) if outer._variant_names(n, env) else None
                     if isinstance(value, (Read, Label)):
                         hole = f"__read_{len(found)}"
@@ -513,7 +660,10 @@ def stored_columns(loop: ast.AST, frame: str) -> set[str] | None:
     for node in ast.walk(loop):
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and root_name(node) == frame:
             match node:
-                case ast.Subscript(value=ast.Attribute(value=ast.Name(), attr="at" | "loc"), slice=ast.Tuple(elts=[_, ast.Constant(value=str(column))])):
+                case ast.Subscript(
+                    value=ast.Attribute(value=ast.Name(), attr="at" | "loc"),
+                    slice=ast.Tuple(elts=[_, ast.Constant(value=str(column))]),
+                ):
                     found.add(column)
                 case _:
                     return None
@@ -577,7 +727,10 @@ def merge_effects(cond: Expr, a: list[Effect], b: list[Effect]) -> list[Effect]:
     out: list[Effect] = []
     keys = [_effect_key(e) for e in a] == [_effect_key(e) for e in b]
     if keys and all(x.guard is None and y.guard is None for x, y in zip(a, b, strict=True)):
-        return [x if x.value == y.value else replace(x, value=choose(cond, x.value, y.value)) for x, y in zip(a, b, strict=True)]
+        return [
+            x if x.value == y.value else replace(x, value=choose(cond, x.value, y.value))
+            for x, y in zip(a, b, strict=True)
+        ]
     for e in a:
         out.append(replace(e, guard=cond if e.guard is None else _Op("and", (cond, e.guard))))
     negated = Op("not", (cond,))
@@ -587,7 +740,14 @@ def merge_effects(cond: Expr, a: list[Effect], b: list[Effect]) -> list[Effect]:
 
 
 def _effect_key(e: Effect) -> tuple[object, ...]:
-    return (type(e), e.target, getattr(e, "index", None), getattr(e, "row", None), getattr(e, "column", None), getattr(e, "augmented", None))
+    return (
+        type(e),
+        e.target,
+        getattr(e, "index", None),
+        getattr(e, "row", None),
+        getattr(e, "column", None),
+        getattr(e, "augmented", None),
+    )
 
 
-__all__ = ["Body", "choose", "is_output", "merge_effects", "stored_columns", "Pos"]
+__all__ = ["Body", "Pos", "choose", "is_output", "merge_effects", "stored_columns"]

@@ -39,7 +39,11 @@ class FileContext:
     def alias(self, module: str) -> str | None:
         """The top-level name under which a module is imported ("np" for numpy), never rebound."""
         for name, binders in self.scopes.module.bindings.items():
-            if len(binders) == 1 and isinstance(binders[0], ast.Import) and self.scopes.resolve_module(name, self.scopes.module) == module:
+            if (
+                len(binders) == 1
+                and isinstance(binders[0], ast.Import)
+                and self.scopes.resolve_module(name, self.scopes.module) == module
+            ):
                 return name
         return None
 
@@ -83,7 +87,9 @@ class SiteContext:
     def fresh(self, *wishes: str) -> str:
         """The first wish that no scope around uses, or the last one with a number."""
         root = self.scope
-        used = {n.id for n in ast.walk(root.node) if isinstance(n, ast.Name)} | {a.arg for a in ast.walk(root.node) if isinstance(a, ast.arg)}
+        used = {n.id for n in ast.walk(root.node) if isinstance(n, ast.Name)} | {
+            a.arg for a in ast.walk(root.node) if isinstance(a, ast.arg)
+        }
         used |= set(self.file.scopes.module.bindings) if root.parent is not None else set()
         for wish in wishes:
             if wish not in used:

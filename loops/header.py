@@ -35,7 +35,9 @@ def lift_header(site: SiteContext) -> Header:
     )
 
 
-def _rows(site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, position: str | None) -> Header | None:
+def _rows(
+    site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, position: str | None
+) -> Header | None:
     match iterable:
         case ast.Call(func=ast.Attribute(value=frame, attr="iterrows"), args=[], keywords=[]):
             match target:
@@ -49,7 +51,11 @@ def _rows(site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr
                 binds[position] = Pos()
             return Header(HeaderForm.ITERROWS, loop, binds, table, position_name=position)
         case ast.Call(func=ast.Attribute(value=frame, attr="itertuples"), args=[], keywords=keywords):
-            plain = all(k.arg == "index" or (k.arg == "name" and not (isinstance(k.value, ast.Constant) and k.value.value is None)) for k in keywords)
+            plain = all(
+                k.arg == "index"
+                or (k.arg == "name" and not (isinstance(k.value, ast.Constant) and k.value.value is None))
+                for k in keywords
+            )
             if not isinstance(target, ast.Name) or not plain:
                 return None
             table = inv(frame)
@@ -62,7 +68,9 @@ def _rows(site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr
 
 def _enumerate(site: SiteContext, loop: ast.For) -> Header | None:
     match loop.iter, loop.target:
-        case ast.Call(func=ast.Name(id="enumerate") as func, args=[iterable, *start], keywords=[]), ast.Tuple(elts=[ast.Name(id=position), target]):
+        case ast.Call(func=ast.Name(id="enumerate") as func, args=[iterable, *start], keywords=[]), ast.Tuple(
+            elts=[ast.Name(id=position), target]
+        ):
             if site.dotted(func) != "builtins.enumerate":
                 return None
             if not start:
@@ -87,7 +95,9 @@ def _labels(site: SiteContext, loop: ast.For) -> Header | None:
 def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, int] | None:
     """`len(x) + c`, `x.shape[0]`, or a name bound once to one of them: what is measured, and the constant."""
     match node:
-        case ast.Call(func=ast.Name(id="len") as func, args=[ast.Attribute(value=x, attr="index")], keywords=[]) if site.dotted(func) == "builtins.len":
+        case ast.Call(func=ast.Name(id="len") as func, args=[ast.Attribute(value=x, attr="index")], keywords=[]) if (
+            site.dotted(func) == "builtins.len"
+        ):
             return inv(x), 0
         case ast.Call(func=ast.Name(id="len") as func, args=[x], keywords=[]) if site.dotted(func) == "builtins.len":
             return inv(x), 0
@@ -95,13 +105,20 @@ def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, i
             return inv(x), 0
         case ast.Attribute(value=x, attr="size"):
             kind = site.kind(x)
-            return (inv(x), 0) if kind and (kind.name == "series" or (kind.name == "ndarray" and kind.ndim == 1)) else None
+            return (
+                (inv(x), 0) if kind and (kind.name == "series" or (kind.name == "ndarray" and kind.ndim == 1)) else None
+            )
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int(c))):
             inner = length_of(site, left, depth)
             return inner and (inner[0], inner[1] + (c if isinstance(op, ast.Add) else -c))
         case ast.Name(id=name) if depth < 3:
             binders = site.scope.binders(name)
-            if len(binders) == 1 and isinstance(binders[0], ast.Assign) and len(binders[0].targets) == 1 and isinstance(binders[0].targets[0], ast.Name):
+            if (
+                len(binders) == 1
+                and isinstance(binders[0], ast.Assign)
+                and len(binders[0].targets) == 1
+                and isinstance(binders[0].targets[0], ast.Name)
+            ):
                 found = length_of(site, binders[0].value, depth + 1)
                 if found and _unchanged_between(site, found[0], binders[0]):
                     return found
@@ -115,7 +132,11 @@ def _unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
 
     names = {n.id for n in ast.walk(what.node) if isinstance(n, ast.Name)}
     for node in ast.walk(site.scope.node):
-        if isinstance(node, ast.stmt) and since.lineno < node.lineno < site.loop.lineno and not isinstance(node, (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)):
+        if (
+            isinstance(node, ast.stmt)
+            and since.lineno < node.lineno < site.loop.lineno
+            and not isinstance(node, (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef))
+        ):
             if names & set(bound_names(node)) or names & mutated_roots(node):
                 return False
     return True
@@ -123,7 +144,9 @@ def _unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
 
 def _positions(site: SiteContext, loop: ast.For) -> Header | None:
     match loop.iter:
-        case ast.Call(func=ast.Name(id="range") as func, args=args, keywords=[]) if site.dotted(func) == "builtins.range":
+        case ast.Call(func=ast.Name(id="range") as func, args=args, keywords=[]) if (
+            site.dotted(func) == "builtins.range"
+        ):
             pass
         case _:
             return None
@@ -142,7 +165,14 @@ def _positions(site: SiteContext, loop: ast.For) -> Header | None:
     begin: Expr = Const(start.value, start) if isinstance(start, ast.Constant) else inv(start)
     measured = length_of(site, stop)
     span = Span(begin, measured[0], measured[1]) if measured else Span(begin, None, 0, inv(stop))
-    return Header(HeaderForm.POSITIONS, loop, {loop.target.id: Pos()}, measured[0] if measured else None, span, position_name=loop.target.id)
+    return Header(
+        HeaderForm.POSITIONS,
+        loop,
+        {loop.target.id: Pos()},
+        measured[0] if measured else None,
+        span,
+        position_name=loop.target.id,
+    )
 
 
 def _target_part(iterable: ast.expr, name: str) -> Read:
@@ -184,14 +214,20 @@ def column_source(site: SiteContext, node: ast.expr) -> Sequence_ | None:
     return None
 
 
-_FRAME_ATTRIBUTES = frozenset("index columns values T iloc loc at iat shape size dtypes ndim empty attrs axes flags style plot sparse".split())
+_FRAME_ATTRIBUTES = frozenset(
+    ["index", "columns", "values", "T", "iloc", "loc", "at", "iat", "shape", "size", "dtypes", "ndim", "empty", "attrs", "axes", "flags", "style", "plot", "sparse"]
+)
 
 
-def _elements(site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, binds: dict[str, Expr], position: str | None) -> Header:
+def _elements(
+    site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, binds: dict[str, Expr], position: str | None
+) -> Header:
     elements: list[Read | Inv] = []
     match iterable, target:
         case ast.Call(func=ast.Name(id="zip") as func, args=args, keywords=[]), ast.Tuple(elts=targets) if (
-            site.dotted(func) == "builtins.zip" and len(args) == len(targets) and not any(isinstance(a, ast.Starred) for a in args)
+            site.dotted(func) == "builtins.zip"
+            and len(args) == len(targets)
+            and not any(isinstance(a, ast.Starred) for a in args)
         ):
             for part, source in zip(targets, args, strict=True):
                 if isinstance(part, ast.Name):

@@ -22,13 +22,17 @@ class Helper:
     @property
     def body(self) -> list[ast.stmt]:
         first = self.function.body[0]
-        has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        has_docstring = (
+            isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+        )
         return self.function.body[1:] if has_docstring else self.function.body
 
     @property
     def local_names(self) -> set[str]:
         a = self.function.args
-        return {x.arg for x in (*a.posonlyargs, *a.args, *a.kwonlyargs)} | {n for s in self.function.body for n in bound_names(s)}
+        return {x.arg for x in (*a.posonlyargs, *a.args, *a.kwonlyargs)} | {
+            n for s in self.function.body for n in bound_names(s)
+        }
 
     def bind(self, call: ast.Call) -> dict[str, tuple[ast.expr, bool]] | None:
         """Parameter -> (argument, whether it comes from the caller). None when the call does not fit."""
@@ -74,7 +78,9 @@ def _usable(fn: ast.AST, static: bool = False) -> bool:
     a = fn.args
     if a.vararg or a.kwarg or sum(isinstance(n, ast.stmt) for n in ast.walk(fn)) > MAX_STATEMENTS:
         return False
-    return not any(isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.Lambda)) for n in ast.walk(fn))
+    return not any(
+        isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.Lambda)) for n in ast.walk(fn)
+    )
 
 
 def _function(site: SiteContext, name: str) -> Helper | None:
@@ -101,7 +107,9 @@ def _imported(site: SiteContext, node: ast.ImportFrom, name: str) -> Helper | No
         return None
     file, fn = found
     # Names of the other module would be unknown here: only helpers that need nothing but builtins, math and their arguments.
-    local = {x.arg for x in (*fn.args.posonlyargs, *fn.args.args, *fn.args.kwonlyargs)} | {n for s in fn.body for n in bound_names(s)}
+    local = {x.arg for x in (*fn.args.posonlyargs, *fn.args.args, *fn.args.kwonlyargs)} | {
+        n for s in fn.body for n in bound_names(s)
+    }
     for n in ast.walk(fn):
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id not in local:
             there = file.scopes.resolve_module(n.id, file.scopes.module)
@@ -127,18 +135,29 @@ def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
     if any(isinstance(n, ast.Name) and n.id == first for n in ast.walk(fn)):
         return None
     # A subclass may override an instance method; one that nobody subclasses in this file is taken at its word.
-    if any(isinstance(n, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == cls.name for b in n.bases) for n in ast.walk(site.file.tree)):
+    if any(
+        isinstance(n, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == cls.name for b in n.bases)
+        for n in ast.walk(site.file.tree)
+    ):
         return None
     return Helper(fn, _site_in(site.file, fn, site), True)
 
 
 def _class_of(site: SiteContext, owner: str) -> ast.ClassDef | None:
     binders = site.file.scopes.module.binders(owner)
-    if len(binders) == 1 and isinstance(binders[0], ast.ClassDef) and site.file.scopes.owner(owner, site.scope) is site.file.scopes.module:
+    if (
+        len(binders) == 1
+        and isinstance(binders[0], ast.ClassDef)
+        and site.file.scopes.owner(owner, site.scope) is site.file.scopes.module
+    ):
         return binders[0]
     scope: Scope | None = site.scope
     while scope is not None and scope.parent is not None:
-        if isinstance(scope.parent.node, ast.ClassDef) and isinstance(scope.node, ast.FunctionDef) and scope.node.args.args:
+        if (
+            isinstance(scope.parent.node, ast.ClassDef)
+            and isinstance(scope.node, ast.FunctionDef)
+            and scope.node.args.args
+        ):
             static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in scope.node.decorator_list)
             if not static and scope.node.args.args[0].arg == owner:
                 return scope.parent.node

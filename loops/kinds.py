@@ -8,21 +8,107 @@ from dataclasses import dataclass, replace
 from .scopes import FileScopes, Scope, scope_for
 
 FRAME_METHODS = frozenset(
-    "reset_index copy sort_values sort_index dropna fillna assign drop rename set_index head tail merge join query sample drop_duplicates "
-    "ffill bfill interpolate replace nlargest nsmallest reindex set_axis infer_objects add_prefix add_suffix astype round where mask pipe".split()
+    ["reset_index", "copy", "sort_values", "sort_index", "dropna", "fillna", "assign", "drop", "rename", "set_index", "head", "tail", "merge", "join", "query", "sample", "drop_duplicates", "ffill", "bfill", "interpolate", "replace", "nlargest", "nsmallest", "reindex", "set_axis", "infer_objects", "add_prefix", "add_suffix", "astype", "round", "where", "mask", "pipe"]
 )
-FRAME_ONLY = frozenset("iterrows itertuples columns groupby merge pivot pivot_table set_index to_excel select_dtypes melt query assign iteritems".split())
-SERIES_ONLY = frozenset("dt str cat tolist to_list is_monotonic_increasing to_frame".split())
-READERS = frozenset("pandas.read_csv pandas.read_excel pandas.read_parquet pandas.read_json pandas.read_table pandas.read_sql pandas.read_feather pandas.DataFrame pandas.merge pandas.pivot_table".split())
-NUMPY_MAKERS = {"zeros": 1, "ones": 1, "empty": 1, "full": 1, "arange": 1, "linspace": 1, "array": 0, "asarray": 0, "zeros_like": 0, "ones_like": 0, "full_like": 0, "empty_like": 0,
-                "concatenate": 0, "where": 0, "cumsum": 1, "diff": 0, "abs": 0, "sqrt": 0, "log": 0, "exp": 0, "sort": 0, "fromiter": 1, "repeat": 0, "tile": 0, "round": 0, "maximum": 0, "minimum": 0,
-                "nan_to_num": 0, "ascontiguousarray": 0, "loadtxt": 0, "roll": 0, "flip": 0, "unique": 1, "argsort": 0, "clip": 0, "square": 0, "power": 0, "log10": 0, "log2": 0, "logspace": 1, "geomspace": 1}
-FLOAT_MAKERS = frozenset("zeros ones empty linspace logspace geomspace".split())
-ANNOTATIONS = {"DataFrame": "frame", "Series": "series", "ndarray": "ndarray", "list": "list", "List": "list", "Sequence": "sequence", "Iterable": "iterable", "dict": "dict", "Dict": "dict",
-               "int": "int", "float": "float", "str": "str", "bool": "bool", "set": "set", "Set": "set", "tuple": "tuple", "Tuple": "tuple", "ArrayLike": "arraylike", "NDArray": "ndarray", "datetime": "datetime",
-               "GeoDataFrame": "subclass", "GeoSeries": "subclass"}
-DTYPES = {"float": "float64", "int": "int64", "bool": "bool", "'float64'": "float64", "'float'": "float64", "'int64'": "int64", "'int'": "int64", "'bool'": "bool", "object": "object", "'object'": "object",
-          "np.float64": "float64", "np.int64": "int64", "numpy.float64": "float64", "np.bool_": "bool", "np.int32": "int32", "np.float32": "float32", "'float32'": "float32", "str": "str", "'str'": "str", "'O'": "object", "complex": "complex128", "np.uint8": "uint8"}
+FRAME_ONLY = frozenset(
+    ["iterrows", "itertuples", "columns", "groupby", "merge", "pivot", "pivot_table", "set_index", "to_excel", "select_dtypes", "melt", "query", "assign", "iteritems"]
+)
+SERIES_ONLY = frozenset(["dt", "str", "cat", "tolist", "to_list", "is_monotonic_increasing", "to_frame"])
+READERS = frozenset(
+    ["pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.read_json", "pandas.read_table", "pandas.read_sql", "pandas.read_feather", "pandas.DataFrame", "pandas.merge", "pandas.pivot_table"]
+)
+NUMPY_MAKERS = {
+    "zeros": 1,
+    "ones": 1,
+    "empty": 1,
+    "full": 1,
+    "arange": 1,
+    "linspace": 1,
+    "array": 0,
+    "asarray": 0,
+    "zeros_like": 0,
+    "ones_like": 0,
+    "full_like": 0,
+    "empty_like": 0,
+    "concatenate": 0,
+    "where": 0,
+    "cumsum": 1,
+    "diff": 0,
+    "abs": 0,
+    "sqrt": 0,
+    "log": 0,
+    "exp": 0,
+    "sort": 0,
+    "fromiter": 1,
+    "repeat": 0,
+    "tile": 0,
+    "round": 0,
+    "maximum": 0,
+    "minimum": 0,
+    "nan_to_num": 0,
+    "ascontiguousarray": 0,
+    "loadtxt": 0,
+    "roll": 0,
+    "flip": 0,
+    "unique": 1,
+    "argsort": 0,
+    "clip": 0,
+    "square": 0,
+    "power": 0,
+    "log10": 0,
+    "log2": 0,
+    "logspace": 1,
+    "geomspace": 1,
+}
+FLOAT_MAKERS = frozenset(["zeros", "ones", "empty", "linspace", "logspace", "geomspace"])
+ANNOTATIONS = {
+    "DataFrame": "frame",
+    "Series": "series",
+    "ndarray": "ndarray",
+    "list": "list",
+    "List": "list",
+    "Sequence": "sequence",
+    "Iterable": "iterable",
+    "dict": "dict",
+    "Dict": "dict",
+    "int": "int",
+    "float": "float",
+    "str": "str",
+    "bool": "bool",
+    "set": "set",
+    "Set": "set",
+    "tuple": "tuple",
+    "Tuple": "tuple",
+    "ArrayLike": "arraylike",
+    "NDArray": "ndarray",
+    "datetime": "datetime",
+    "GeoDataFrame": "subclass",
+    "GeoSeries": "subclass",
+}
+DTYPES = {
+    "float": "float64",
+    "int": "int64",
+    "bool": "bool",
+    "'float64'": "float64",
+    "'float'": "float64",
+    "'int64'": "int64",
+    "'int'": "int64",
+    "'bool'": "bool",
+    "object": "object",
+    "'object'": "object",
+    "np.float64": "float64",
+    "np.int64": "int64",
+    "numpy.float64": "float64",
+    "np.bool_": "bool",
+    "np.int32": "int32",
+    "np.float32": "float32",
+    "'float32'": "float32",
+    "str": "str",
+    "'str'": "str",
+    "'O'": "object",
+    "complex": "complex128",
+    "np.uint8": "uint8",
+}
 
 
 @dataclass(frozen=True)
@@ -70,12 +156,20 @@ class Kinds:
                 inner = self.of(base, scope, depth + 1)
                 if inner and inner.name == "series":
                     return Kind("ndarray", inner.dtype, 1, "values of a series", node.lineno)
-                return Kind("ndarray", None, 2, "values of a frame", node.lineno) if inner and inner.name == "frame" else None
+                return (
+                    Kind("ndarray", None, 2, "values of a frame", node.lineno)
+                    if inner and inner.name == "frame"
+                    else None
+                )
             case ast.Attribute(value=base, attr="T"):
                 return self.of(base, scope, depth + 1)
             case ast.Attribute(value=base, attr="index"):
                 inner = self.of(base, scope, depth + 1)
-                return Kind("index", why="index", line=node.lineno) if inner and inner.name in ("frame", "series") else None
+                return (
+                    Kind("index", why="index", line=node.lineno)
+                    if inner and inner.name in ("frame", "series")
+                    else None
+                )
             case ast.Attribute(value=base, attr="columns"):
                 return Kind("index", why="columns", line=node.lineno)
             case ast.Subscript():
@@ -94,7 +188,12 @@ class Kinds:
         for kind in ("frame", "series", "ndarray"):
             for k in (a, b):
                 if k and k.name == kind:
-                    both_float = all(x is not None and x.dtype in ("float64", None) and (x.dtype == "float64" or x.name in ("int", "float")) for x in (a, b))
+                    both_float = all(
+                        x is not None
+                        and x.dtype in ("float64", None)
+                        and (x.dtype == "float64" or x.name in ("int", "float"))
+                        for x in (a, b)
+                    )
                     return Kind(kind, "float64" if both_float else None, k.ndim, "arithmetic", left.lineno)
         if a and b and a.name == b.name == "list":
             return a
@@ -109,7 +208,11 @@ class Kinds:
             if inner.name == "frame" and isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:
                 row, column = node.slice.elts
                 if isinstance(row, ast.Slice):
-                    return Kind("series", why="one column", line=node.lineno) if isinstance(column, ast.Constant) else replace(inner, range_index=False)
+                    return (
+                        Kind("series", why="one column", line=node.lineno)
+                        if isinstance(column, ast.Constant)
+                        else replace(inner, range_index=False)
+                    )
                 return None
             if isinstance(node.slice, ast.Slice) or self._is_mask(node.slice, scope, depth):
                 return replace(inner, range_index=False)
@@ -120,15 +223,29 @@ class Kinds:
         if inner.name == "frame":
             match node.slice:
                 case ast.Constant(value=str()):
-                    return Kind("series", why="column of a frame", line=node.lineno, range_index=inner.range_index, proven=inner.proven)
+                    return Kind(
+                        "series",
+                        why="column of a frame",
+                        line=node.lineno,
+                        range_index=inner.range_index,
+                        proven=inner.proven,
+                    )
                 case ast.List():
                     return inner
             if self._is_mask(node.slice, scope, depth):
                 return replace(inner, range_index=False)
             return None
-        if inner.name in ("series", "ndarray", "list", "str", "tuple") and (isinstance(node.slice, ast.Slice) or (inner.name in ("series", "ndarray") and self._is_mask(node.slice, scope, depth))):
+        if inner.name in ("series", "ndarray", "list", "str", "tuple") and (
+            isinstance(node.slice, ast.Slice)
+            or (inner.name in ("series", "ndarray") and self._is_mask(node.slice, scope, depth))
+        ):
             return replace(inner, range_index=False)
-        if inner.name == "ndarray" and isinstance(node.slice, ast.Tuple) and inner.ndim == 2 and any(isinstance(e, ast.Slice) for e in node.slice.elts):
+        if (
+            inner.name == "ndarray"
+            and isinstance(node.slice, ast.Tuple)
+            and inner.ndim == 2
+            and any(isinstance(e, ast.Slice) for e in node.slice.elts)
+        ):
             return replace(inner, ndim=sum(isinstance(e, ast.Slice) for e in node.slice.elts))
         return None
 
@@ -150,15 +267,26 @@ class Kinds:
         path = self.scopes.dotted(node.func, scope)
         line = node.lineno
         if path in READERS:
-            fresh = path == "pandas.DataFrame" and not any(k.arg == "index" for k in node.keywords) and len(node.args) < 2
-            return Kind("frame", why=path, line=line, range_index=fresh and bool(node.args) and isinstance(node.args[0], (ast.Dict, ast.List)) and False)
+            fresh = (
+                path == "pandas.DataFrame" and not any(k.arg == "index" for k in node.keywords) and len(node.args) < 2
+            )
+            return Kind(
+                "frame",
+                why=path,
+                line=line,
+                range_index=fresh and bool(node.args) and isinstance(node.args[0], (ast.Dict, ast.List)) and False,
+            )
         if path == "pandas.concat":
             return Kind("frame", why=path, line=line, proven=False)
         if path == "pandas.Series":
             return Kind("series", why=path, line=line)
         if path in ("builtins.list", "builtins.sorted"):
             return Kind("list", why=path, line=line)
-        if path == "builtins.dict" or path in ("collections.defaultdict", "collections.Counter", "collections.OrderedDict"):
+        if path == "builtins.dict" or path in (
+            "collections.defaultdict",
+            "collections.Counter",
+            "collections.OrderedDict",
+        ):
             return Kind("dict" if path == "builtins.dict" else path.split(".")[1], why=path, line=line)
         if path == "builtins.set":
             return Kind("set", why=path, line=line)
@@ -176,7 +304,9 @@ class Kinds:
         if name not in NUMPY_MAKERS:
             return None
         ndim = NUMPY_MAKERS[name]
-        dtype = self._dtype_argument(node, {"zeros": 1, "ones": 1, "empty": 1, "array": 1, "asarray": 1, "full": 2, "fromiter": 1}.get(name, 99))
+        dtype = self._dtype_argument(
+            node, {"zeros": 1, "ones": 1, "empty": 1, "array": 1, "asarray": 1, "full": 2, "fromiter": 1}.get(name, 99)
+        )
         has_dtype = any(k.arg == "dtype" for k in node.keywords) or dtype is not None
         if dtype is None and not has_dtype and name in FLOAT_MAKERS:
             dtype = "float64"
@@ -215,7 +345,12 @@ class Kinds:
     def _len_like(self, node: ast.Name, scope: Scope) -> bool:
         owner = self.scopes.owner(node.id, scope)
         binders = owner.binders(node.id) if owner else []
-        return len(binders) == 1 and isinstance(binders[0], ast.Assign) and isinstance(binders[0].value, ast.Call) and self.scopes.dotted(binders[0].value.func, scope) == "builtins.len"
+        return (
+            len(binders) == 1
+            and isinstance(binders[0], ast.Assign)
+            and isinstance(binders[0].value, ast.Call)
+            and self.scopes.dotted(binders[0].value.func, scope) == "builtins.len"
+        )
 
     def _dtype_argument(self, node: ast.Call, position: int) -> str | None:
         for k in node.keywords:
@@ -242,13 +377,27 @@ class Kinds:
             if func.attr == "astype" and base.name == "series":
                 return replace(base, dtype=DTYPES.get(ast.unparse(node.args[0])) if node.args else None)
             keeps = func.attr in ("copy", "assign", "rename", "fillna", "astype", "round", "ffill", "bfill", "replace")
-            return replace(base, range_index=base.range_index and keeps, dtype=base.dtype if func.attr == "copy" else None)
+            return replace(
+                base, range_index=base.range_index and keeps, dtype=base.dtype if func.attr == "copy" else None
+            )
         if base.name == "ndarray":
             if func.attr == "astype" and node.args:
                 return replace(base, dtype=DTYPES.get(ast.unparse(node.args[0])))
             if func.attr in ("copy", "ravel", "flatten"):
                 return replace(base, ndim=base.ndim if func.attr == "copy" else 1)
-        if base.name == "series" and func.attr in ("map", "apply", "shift", "diff", "cumsum", "abs", "rolling", "str", "isin", "isna", "pct_change"):
+        if base.name == "series" and func.attr in (
+            "map",
+            "apply",
+            "shift",
+            "diff",
+            "cumsum",
+            "abs",
+            "rolling",
+            "str",
+            "isin",
+            "isna",
+            "pct_change",
+        ):
             return replace(base, dtype=None) if func.attr != "rolling" else None
         if base.name == "frame" and func.attr == "items":
             return None
@@ -295,15 +444,28 @@ class Kinds:
                     found.append(_annotated(annotation) or self._by_use(name, owner))
                 case ast.Assign(targets=[ast.Name()], value=value):
                     found.append(self.of(value, owner, depth + 1))
-                case ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Tuple(elts=values)) if len(elts) == len(values):
-                    found.extend(self.of(v, owner, depth + 1) for t, v in zip(elts, values, strict=True) if isinstance(t, ast.Name) and t.id == name)
+                case ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Tuple(elts=values)) if len(elts) == len(
+                    values
+                ):
+                    found.extend(
+                        self.of(v, owner, depth + 1)
+                        for t, v in zip(elts, values, strict=True)
+                        if isinstance(t, ast.Name) and t.id == name
+                    )
                 case ast.Assign(targets=targets, value=value) if all(isinstance(t, ast.Name) for t in targets):
                     found.append(self.of(value, owner, depth + 1))
                 case ast.AnnAssign(annotation=annotation, value=value):
-                    found.append((self.of(value, owner, depth + 1) if value is not None else None) or _annotated(annotation))
+                    found.append(
+                        (self.of(value, owner, depth + 1) if value is not None else None) or _annotated(annotation)
+                    )
                 case ast.AugAssign():
                     continue
-                case ast.Assign(targets=targets) if not any(isinstance(t, ast.Name) and t.id == name for x in targets for t in ast.walk(x) if isinstance(getattr(t, "ctx", None), ast.Store)):
+                case ast.Assign(targets=targets) if not any(
+                    isinstance(t, ast.Name) and t.id == name
+                    for x in targets
+                    for t in ast.walk(x)
+                    if isinstance(getattr(t, "ctx", None), ast.Store)
+                ):
                     continue
                 case _:
                     found.append(None)
@@ -326,7 +488,9 @@ class Kinds:
             return False
         for node in ast.walk(owner.node):
             match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=n)), keywords=keywords) if n == name and any(k.arg == "inplace" for k in keywords):
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=n)), keywords=keywords) if n == name and any(
+                    k.arg == "inplace" for k in keywords
+                ):
                     return False
                 case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=n), attr="index")]) if n == name:
                     return False
@@ -337,9 +501,27 @@ class Kinds:
         found = self._by_access(name, owner)
         if found is not None:
             return found
-        by_name = any(isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == name and isinstance(n.slice, ast.Constant) and isinstance(n.slice.value, str) for n in ast.walk(owner.node))
-        labelled = [n for n in ast.walk(owner.node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == name and n.attr in ("index", "loc", "iloc", "shape", "at", "empty", "dropna", "reset_index", "sort_values")]
-        return Kind("frame", why="columns read by name, and pandas attributes", line=labelled[0].lineno) if by_name and labelled else None
+        by_name = any(
+            isinstance(n, ast.Subscript)
+            and isinstance(n.value, ast.Name)
+            and n.value.id == name
+            and isinstance(n.slice, ast.Constant)
+            and isinstance(n.slice.value, str)
+            for n in ast.walk(owner.node)
+        )
+        labelled = [
+            n
+            for n in ast.walk(owner.node)
+            if isinstance(n, ast.Attribute)
+            and isinstance(n.value, ast.Name)
+            and n.value.id == name
+            and n.attr in ("index", "loc", "iloc", "shape", "at", "empty", "dropna", "reset_index", "sort_values")
+        ]
+        return (
+            Kind("frame", why="columns read by name, and pandas attributes", line=labelled[0].lineno)
+            if by_name and labelled
+            else None
+        )
 
     def _by_access(self, name: str, owner: Scope) -> Kind | None:
         for node in ast.walk(owner.node):
@@ -349,21 +531,53 @@ class Kinds:
                         return Kind("frame", why=f"use of .{attr}", line=node.lineno)
                     if attr in SERIES_ONLY and attr not in ("tolist",):
                         return Kind("series", why=f"use of .{attr}", line=node.lineno)
-                case ast.Attribute(value=ast.Subscript(value=ast.Name(id=n), slice=ast.Constant(value=str())), attr="iloc" | "iat" | "unique" | "fillna" | "isna" | "astype" | "map" | "dt" | "str" | "rolling" | "shift") if n == name:
+                case ast.Attribute(
+                    value=ast.Subscript(value=ast.Name(id=n), slice=ast.Constant(value=str())),
+                    attr="iloc"
+                    | "iat"
+                    | "unique"
+                    | "fillna"
+                    | "isna"
+                    | "astype"
+                    | "map"
+                    | "dt"
+                    | "str"
+                    | "rolling"
+                    | "shift",
+                ) if n == name:
                     return Kind("frame", why="pandas access to a column", line=node.lineno)
-                case ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc" | "loc" | "at" | "iat"), slice=ast.Tuple(elts=[_, _])) if n == name:
+                case ast.Subscript(
+                    value=ast.Attribute(value=ast.Name(id=n), attr="iloc" | "loc" | "at" | "iat"),
+                    slice=ast.Tuple(elts=[_, _]),
+                ) if n == name:
                     return Kind("frame", why="two-dimensional access", line=node.lineno)
-                case ast.Subscript(value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc" | "loc")), slice=ast.Constant(value=str())) if n == name:
+                case ast.Subscript(
+                    value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc" | "loc")),
+                    slice=ast.Constant(value=str()),
+                ) if n == name:
                     return Kind("frame", why="row access", line=node.lineno)
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=n), attr="sort_values"), args=[ast.Constant(value=str()) | ast.List(), *_]) if n == name:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name(id=n), attr="sort_values"),
+                    args=[ast.Constant(value=str()) | ast.List(), *_],
+                ) if n == name:
                     return Kind("frame", why="sorted by a column", line=node.lineno)
-                case ast.Assign(targets=[ast.Name(id=row)], value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc"), slice=index)) if n == name and not isinstance(index, (ast.Slice, ast.Tuple)):
+                case ast.Assign(
+                    targets=[ast.Name(id=row)],
+                    value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc"), slice=index),
+                ) if n == name and not isinstance(index, (ast.Slice, ast.Tuple)):
                     if self._read_by_column(row, owner):
                         return Kind("frame", why="row access", line=node.lineno)
         return None
 
     def _read_by_column(self, row: str, owner: Scope) -> bool:
-        return any(isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == row and isinstance(n.slice, ast.Constant) and isinstance(n.slice.value, str) for n in ast.walk(owner.node))
+        return any(
+            isinstance(n, ast.Subscript)
+            and isinstance(n.value, ast.Name)
+            and n.value.id == row
+            and isinstance(n.slice, ast.Constant)
+            and isinstance(n.slice.value, str)
+            for n in ast.walk(owner.node)
+        )
 
 
 def _annotated(annotation: ast.expr | None) -> Kind | None:

@@ -36,7 +36,16 @@ def lift_body(site: SiteContext, header: Header) -> Loop:
     finals = {n: v for n, v in outcome.env.items() if n not in header.binds or v is not header.binds[n]}
     live = live_out(site, [*finals, *header.binds])
     carried = _carried(outcome.effects, finals, live)
-    opaque = tuple(sorted({getattr(x.node, "lineno", loop.lineno) for e in _all(outcome.env, outcome.effects) for x in e.walk() if isinstance(x, Raw) and x.opaque}))
+    opaque = tuple(
+        sorted(
+            {
+                getattr(x.node, "lineno", loop.lineno)
+                for e in _all(outcome.env, outcome.effects)
+                for x in e.walk()
+                if isinstance(x, Raw) and x.opaque
+            }
+        )
+    )
     return Loop(header, tuple(outcome.effects), carried, finals, live, opaque, tuple(body.trace))
 
 

@@ -48,7 +48,9 @@ def loaded_names(node: ast.AST) -> set[str]:
 
 def names_in(node: ast.AST) -> set[str]:
     """All names that occur anywhere below."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | {a.arg for a in ast.walk(node) if isinstance(a, ast.arg)}
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | {
+        a.arg for a in ast.walk(node) if isinstance(a, ast.arg)
+    }
 
 
 @dataclass
@@ -73,7 +75,13 @@ class Scope:
         if not isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return []
         a = self.node.args
-        return [*a.posonlyargs, *a.args, *([a.vararg] if a.vararg else []), *a.kwonlyargs, *([a.kwarg] if a.kwarg else [])]
+        return [
+            *a.posonlyargs,
+            *a.args,
+            *([a.vararg] if a.vararg else []),
+            *a.kwonlyargs,
+            *([a.kwarg] if a.kwarg else []),
+        ]
 
     def binders(self, name: str) -> list[ast.AST]:
         """The statements and arguments that bind a name in this very scope."""
@@ -169,12 +177,25 @@ class FileScopes:
         for up in self.ancestors(node):
             if isinstance(up, COMPREHENSIONS) and name in {n for g in up.generators for n in bound_names(g.target)}:
                 return True
-            if isinstance(up, ast.For) and here is not up.iter and name in set(bound_names(up.target)) and here not in up.orelse and up is not loop:
+            if (
+                isinstance(up, ast.For)
+                and here is not up.iter
+                and name in set(bound_names(up.target))
+                and here not in up.orelse
+                and up is not loop
+            ):
                 return here is not up.target
             if isinstance(here, ast.stmt) and (block := self.block.get(here)) is not None:
                 for earlier in block[: block.index(here)]:
-                    after_loop = earlier.lineno > (loop.end_lineno or 0) or (loop not in set(ast.walk(earlier)) and self._shares_outer_loop(earlier, loop))
-                    if after_loop and isinstance(earlier, (ast.Assign, ast.AnnAssign, ast.With)) and name in set(bound_names(earlier)) and name not in loaded_names(earlier):
+                    after_loop = earlier.lineno > (loop.end_lineno or 0) or (
+                        loop not in set(ast.walk(earlier)) and self._shares_outer_loop(earlier, loop)
+                    )
+                    if (
+                        after_loop
+                        and isinstance(earlier, (ast.Assign, ast.AnnAssign, ast.With))
+                        and name in set(bound_names(earlier))
+                        and name not in loaded_names(earlier)
+                    ):
                         return True
             if up is scope.node:
                 return False
@@ -285,7 +306,16 @@ def _bind(node: ast.AST, scope: Scope) -> None:
             scope.bindings.setdefault(name, []).append(node)
         case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
             scope.bindings.setdefault(name, []).append(node)
-        case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.For() | ast.AsyncFor() | ast.With() | ast.AsyncWith() | ast.Delete():
+        case (
+            ast.Assign()
+            | ast.AnnAssign()
+            | ast.AugAssign()
+            | ast.For()
+            | ast.AsyncFor()
+            | ast.With()
+            | ast.AsyncWith()
+            | ast.Delete()
+        ):
             for target in _targets(node):
                 for name in bound_names(target):
                     scope.bindings.setdefault(name, []).append(node)
@@ -297,7 +327,12 @@ def _targets(node: ast.stmt) -> list[ast.expr]:
     match node:
         case ast.Assign(targets=targets) | ast.Delete(targets=targets):
             return targets
-        case ast.AnnAssign(target=target) | ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
+        case (
+            ast.AnnAssign(target=target)
+            | ast.AugAssign(target=target)
+            | ast.For(target=target)
+            | ast.AsyncFor(target=target)
+        ):
             return [target]
         case ast.With(items=items) | ast.AsyncWith(items=items):
             return [i.optional_vars for i in items if i.optional_vars is not None]

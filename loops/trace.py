@@ -11,7 +11,14 @@ SILENT = frozenset({"tuple", "list", "dict", "and", "or", "if", "not", "is", "is
 
 def atom(node: ast.AST) -> Event:
     """The identity of an evaluation: where its syntax stands in the file."""
-    return ("at", getattr(node, "lineno", 0), getattr(node, "col_offset", 0), getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0), type(node).__name__)
+    return (
+        "at",
+        getattr(node, "lineno", 0),
+        getattr(node, "col_offset", 0),
+        getattr(node, "end_lineno", 0),
+        getattr(node, "end_col_offset", 0),
+        type(node).__name__,
+    )
 
 
 def silent(e: Expr) -> bool:
@@ -24,7 +31,12 @@ def silent(e: Expr) -> bool:
             return True
         if inner.name == "call:builtins.round" and len(inner.args) == 2:
             value, digits = strip(inner.args[0]), strip(inner.args[1])
-            return isinstance(value, Op) and value.name == "call:builtins.float" and isinstance(digits, Const) and isinstance(digits.value, int)
+            return (
+                isinstance(value, Op)
+                and value.name == "call:builtins.float"
+                and isinstance(digits, Const)
+                and isinstance(digits.value, int)
+            )
     return False
 
 
@@ -67,7 +79,9 @@ def guarded_trace(guard: Expr | None, value: Expr) -> list[Event]:
     seen: set[Expr] = set()
     if guard is None:
         return trace_of(value, seen)
-    parts = list(guard.args) if isinstance(guard, Op) and guard.name == "and" and "chain" not in guard.keywords else [guard]
+    parts = (
+        list(guard.args) if isinstance(guard, Op) and guard.name == "and" and "chain" not in guard.keywords else [guard]
+    )
     return _nest(parts, value, seen)
 
 

@@ -52,7 +52,9 @@ def plain_loop(site: SiteContext, loop: Loop) -> Refusal | None:
     """Objections to any form that computes all rounds at once."""
     line = loop.header.node.lineno
     if loop.carried:
-        return Refusal(Reason.CARRIED_STATE, line, f"`{next(iter(loop.carried))}` is carried from one round to the next")
+        return Refusal(
+            Reason.CARRIED_STATE, line, f"`{next(iter(loop.carried))}` is carried from one round to the next"
+        )
     if loop.live_out:
         n, where = next(iter(loop.live_out.items()))
         return Refusal(Reason.VALUE_READ_LATER, where, f"`{n}` is read after the loop")
@@ -72,12 +74,9 @@ def _at(refusal: Refusal, site: SiteContext) -> Refusal:
 def _output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Output:
     mask = None
     if e.guard is not None:
-        test = code.truth(e.guard)
-        if not test.array:
-            raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the guard is the same on every round")
-        mask = code.temp(test, "selected")
+        mask = code.mask(e.guard, e.line)
         code.depth += 1
-    code.mixed = False
+    code.mixed = code.blended = False
     value = _value(code, e.value, mask, sink)
     if mask is not None:
         code.depth -= 1
@@ -103,17 +102,17 @@ def _value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> ast.e
     if sink.form in ("array", "arraylike"):
         if lane.dtype != "float":
             code.owe("empty-type")
-        if code.mixed and lane.dtype != "float":
-            code.owe("element-types")
+        if code.mixed or code.blended:
+            code.owe("float64" if lane.dtype == "float" else "element-types")
         return node
     return _as_list(code, node, lane)
 
 
 def _as_list(code: ArrayCode, node: ast.expr, lane: Lane) -> ast.expr:
     """Python scalars where the loop had them, NumPy scalars where it had those."""
-    if lane.python is None or code.mixed:
+    if lane.python is None or code.mixed or code.blended:
         code.owe("element-types")
-    if lane.python is False and not code.mixed:
+    if lane.python is False and not code.mixed and not code.blended:
         return call("list", node)
     return call(attr(node, "tolist"))
 
@@ -123,7 +122,7 @@ def _listed(code: ArrayCode, value: Expr, mask: Lane | None) -> ast.expr:
     if isinstance(inner, Label):
         index = attr(clone(inner.frame.node), "index")
         return index if mask is None else item(index, mask.node)
-    code.mixed = False
+    code.mixed = code.blended = False
     from ..loops.ir import Read
 
     if isinstance(inner, Read) and inner not in code.memo and (series := code.series(inner)) is not None:
@@ -147,7 +146,9 @@ def _full(code: ArrayCode, lane: Lane) -> Lane:
     return replace(lane, node=code.numpy("full", code.rounds.count(), lane.node), array=True, python=None)
 
 
-def _edits(site: SiteContext, targets: Sequence[Target], sinks: Sequence[Sink], statements: list[ast.stmt]) -> list[Edit]:
+def _edits(
+    site: SiteContext, targets: Sequence[Target], sinks: Sequence[Sink], statements: list[ast.stmt]
+) -> list[Edit]:
     edits: list[Edit] = []
     fresh = {t.name for t in targets if t.fresh}
     dropped: set[int] = set()
@@ -158,13 +159,24 @@ def _edits(site: SiteContext, targets: Sequence[Target], sinks: Sequence[Sink], 
         if s.statement is not None:
             edits.append(Replace(s.statement, ()))
     edits.append(Replace(site.loop, tuple(statements)))
+    # The statements that take the array in place of a list stay as they are, but belong to what has to be verified.
+    kept = dict.fromkeys(u for s in sinks for u in s.uses)
+    edits += [Replace(stmt, (stmt,)) for stmt in kept]
     return edits
 
 
 def tidy(obligations: Sequence[Obligation]) -> tuple[Obligation, ...]:
     """Without those that another one implies."""
     names = {o.name for o in obligations}
-    out = [o for o in obligations if not (o.name == "numpy-columns" and "numeric-columns" in names and set(o.subjects) <= {s for x in obligations if x.name == "numeric-columns" for s in x.subjects})]
+    out = [
+        o
+        for o in obligations
+        if not (
+            o.name == "numpy-columns"
+            and "numeric-columns" in names
+            and set(o.subjects) <= {s for x in obligations if x.name == "numeric-columns" for s in x.subjects}
+        )
+    ]
     return tuple(out)
 
 

@@ -48,9 +48,17 @@ class ArrayStore(Transform):
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         stores = [e for e in loop.effects if isinstance(e, StoreItem)]
-        if not stores or len(stores) != len(loop.effects) or not all(isinstance(e.index, Pos) and not e.augmented for e in stores):
+        if (
+            not stores
+            or len(stores) != len(loop.effects)
+            or not all(isinstance(e.index, Pos) and not e.augmented for e in stores)
+        ):
             return None
-        if any((k := site.kind(ast.parse(e.target, mode="eval").body)) and k.name in ("dict", "list", "defaultdict", "Counter") for e in stores):
+        if any(
+            (k := site.kind(ast.parse(e.target, mode="eval").body))
+            and k.name in ("dict", "list", "defaultdict", "Counter")
+            for e in stores
+        ):
             return None
         objection = plain_loop(site, loop)
         if objection:
@@ -63,12 +71,20 @@ class ArrayStore(Transform):
         if not code.steps:
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
         statements = emit(code, outputs, {e.target for e in stores})
-        return [Rewrite(self.rule, Tier.VECTOR, (Replace(site.loop, tuple(statements)),), tidy(code.owed()), (), code.tolerance)]
+        return [
+            Rewrite(
+                self.rule, Tier.VECTOR, (Replace(site.loop, tuple(statements)),), tidy(code.owed()), (), code.tolerance
+            )
+        ]
 
     def _store(self, site: SiteContext, code: ArrayCode, e: StoreItem) -> Output:
         made = _made_here(site, e.target)
         if made is None:
-            raise NotVector(Reason.ALIASED, e.line, f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array")
+            raise NotVector(
+                Reason.ALIASED,
+                e.line,
+                f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array",
+            )
         kind = site.kind(name(e.target))
         if kind is None or kind.ndim != 1:
             raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
@@ -78,10 +94,7 @@ class ArrayStore(Transform):
         destination = _destination(site, code, e, made)
         mask: Lane | None = None
         if e.guard is not None:
-            test = code.truth(e.guard)
-            if not test.array:
-                raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the guard is the same on every round")
-            mask = code.temp(test, "selected")
+            mask = code.mask(e.guard, e.line)
             code.depth += 1
         lane = code.lane(e.value)
         if mask is not None:
@@ -106,7 +119,11 @@ def _made_here(site: SiteContext, target: str) -> ast.Assign | None:
     if len(binders) != 1 or not isinstance(binders[0], ast.Assign) or not isinstance(binders[0].value, ast.Call):
         return None
     path = site.dotted(binders[0].value.func) or ""
-    return binders[0] if path.startswith("numpy.") and path.removeprefix("numpy.") in FRESH and binders[0].lineno < site.loop.lineno else None
+    return (
+        binders[0]
+        if path.startswith("numpy.") and path.removeprefix("numpy.") in FRESH and binders[0].lineno < site.loop.lineno
+        else None
+    )
 
 
 def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Assign) -> ast.expr:
@@ -133,7 +150,9 @@ def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Ass
         return slice_(base, lower, const(offset) if offset < 0 else None)
     code.owe("equal-lengths", e.target)
     stop = rounds.stop()
-    return slice_(base, lower, stop if not offset else binop(stop, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset))))
+    return slice_(
+        base, lower, stop if not offset else binop(stop, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
+    )
 
 
 def _shape(made: ast.Assign) -> ast.expr:

@@ -13,7 +13,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ..loops.context import SiteContext
-from ..loops.ir import Access, Carried, Const, Expr, HeaderForm, Inv, Label, Loop, Named, Op, Pos, Read, Row, Scalar, Undefined, strip
+from ..loops.ir import (
+    Access,
+    Carried,
+    Const,
+    Expr,
+    HeaderForm,
+    Inv,
+    Label,
+    Loop,
+    Named,
+    Op,
+    Pos,
+    Read,
+    Row,
+    Scalar,
+    Undefined,
+    strip,
+)
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .build import assign, attr, binop, call, clone, const, expr, item, name, slice_
@@ -58,6 +75,16 @@ class Step:
 
 
 @dataclass
+class Raise:
+    """An exception that the loop would have raised for some element: `if test: raise kind(message)`."""
+
+    after: int  # the number of steps that come before it
+    test: ast.expr
+    kind: str
+    message: str
+
+
+@dataclass
 class ArrayCode:
     """Builds array code for one loop: steps, obligations, and the lanes of its values."""
 
@@ -66,12 +93,15 @@ class ArrayCode:
     rounds: Rounds
     np: str
     steps: list[Step] = field(default_factory=list)
+    raises: list[Raise] = field(default_factory=list)
     obligations: dict[str, list[str]] = field(default_factory=dict)
     memo: dict[Expr, Lane] = field(default_factory=dict)
     risk: bool = False
     depth: int = 0  # how many conditions the current evaluation stands under
     tolerance: float | None = None
-    mixed: bool = False
+    mixed: bool = False  # branches of several element types
+    blended: bool = False  # branches of Python and NumPy scalars
+    masks: dict[Expr, Lane] = field(default_factory=dict)
     wish: str = "raw_value"  # the name for a value that needs one and has none
 
     @classmethod
@@ -95,12 +125,18 @@ class ArrayCode:
     def numpy(self, function: str, *args: ast.expr) -> ast.Call:
         return call(attr(name(self.np), *function.split(".")), *args)
 
-    def step(self, wish: str, node: ast.expr, line: int | None = None, authored: bool = False, plain: bool = False) -> ast.Name:
+    def step(
+        self, wish: str, node: ast.expr, line: int | None = None, authored: bool = False, plain: bool = False
+    ) -> ast.Name:
         """A new assignment. `plain`: it only takes out a column, and so can't warn."""
         symbol = f"§{len(self.steps)}"
         self.steps.append(Step(symbol, wish, node, line, authored, self.risk and not plain))
         self.risk = self.risk and plain
         return name(symbol)
+
+    def raise_if(self, test: ast.expr, kind: str, message: str) -> None:
+        """Keep an exception that the loop raises on every round that meets the test."""
+        self.raises.append(Raise(len(self.steps), call(attr(test, "any")), kind, message))
 
     def refuse(self, message: str, e: Expr | None = None, reason: Reason = Reason.UNSUPPORTED_SYNTAX) -> NotVector:
         line = e.line if isinstance(e, Op) and e.line else self.line
@@ -135,7 +171,11 @@ class ArrayCode:
 
     def _inv_dtype(self, node: ast.expr) -> str:
         kind = self.site.kind(node)
-        return {"int": "int", "float": "float", "bool": "bool", "str": "text"}.get(kind.name, "number") if kind else "number"
+        return (
+            {"int": "int", "float": "float", "bool": "bool", "str": "text"}.get(kind.name, "number")
+            if kind
+            else "number"
+        )
 
     def _named(self, e: Named) -> Lane:
         inner = strip(e)
@@ -154,9 +194,20 @@ class ArrayCode:
         self.memo[e] = lane
         return lane
 
+    def mask(self, guard: Expr, line: int) -> Lane:
+        """The rounds that a guard lets through, as a named array of booleans; refuses a guard that no column decides."""
+        if guard not in self.masks:
+            test = self.truth(guard)
+            if not test.array:
+                raise NotVector(Reason.UNSUPPORTED_SYNTAX, line, "the guard is the same on every round")
+            self.masks[guard] = self.temp(test, "selected")
+        return self.masks[guard]
+
     def temp(self, lane: Lane, wish: str | None = None) -> Lane:
         """The lane as a name, so that it can be used twice."""
-        if isinstance(lane.node, (ast.Name, ast.Constant)) or (not lane.array and isinstance(lane.node, (ast.Attribute, ast.UnaryOp, ast.Subscript))):
+        if isinstance(lane.node, (ast.Name, ast.Constant)) or (
+            not lane.array and isinstance(lane.node, (ast.Attribute, ast.UnaryOp, ast.Subscript))
+        ):
             return lane
         return replace(lane, node=self.step(wish or self.wish, lane.node))
 
@@ -182,13 +233,23 @@ class ArrayCode:
         if isinstance(column, (Const, Inv)):
             values = attr(item(base, clone(column.node)), "values")
             self.owe("numeric-columns", read.source.code)
+            if python is not False:
+                self.owe("float64")
+            if python is None:
+                # The row may have turned integers into floats; the column keeps them.
+                self.owe("signed-zero")
+                self.owe("small-integers")
             return self.rounds.cut(values, read, self), _column_name(column, read), "number", python
         kind = self.site.kind(read.source.base.node)
         kind_name = kind.name if kind else None
-        dtype = {"float64": "float", "int64": "int", "bool": "bool", "float32": "float", "int32": "int"}.get((kind.dtype or "") if kind else "", "number")
+        dtype = {"float64": "float", "int64": "int", "bool": "bool", "float32": "float", "int32": "int"}.get(
+            (kind.dtype or "") if kind else "", "number"
+        )
         if kind_name == "series":
             if dtype == "number":
                 self.owe("numeric-columns", read.source.code)
+                if python is not False:
+                    self.owe("float64")
             return self.rounds.cut(attr(base, "values"), read, self), f"{_plain(read)}_values", dtype, python
         if kind_name == "ndarray":
             if dtype == "number" or (kind and kind.ndim != 1):
@@ -211,7 +272,14 @@ class ArrayCode:
     # ------------------------------------------------------------------ operations
 
     def _op(self, e: Op) -> Lane:
-        handler: dict[str, Callable[[Op], Lane]] = {"if": self._if, "and": self._logic, "or": self._logic, "not": self._not, "neg": self._sign, "pos": self._sign}
+        handler: dict[str, Callable[[Op], Lane]] = {
+            "if": self._if,
+            "and": self._logic,
+            "or": self._logic,
+            "not": self._not,
+            "neg": self._sign,
+            "pos": self._sign,
+        }
         if e.name in handler:
             return handler[e.name](e)
         if e.name in BINARY and e.name not in ("@", "<<", ">>"):
@@ -257,7 +325,13 @@ class ArrayCode:
             self._python_pitfalls(e, a, b, python)
         if e.name == "**":
             return self._power(e, a, b, python)
-        dtype = "float" if e.name == "/" or "float" in (a.dtype, b.dtype) else "int" if a.dtype == b.dtype == "int" else "number"
+        dtype = (
+            "float"
+            if e.name == "/" or "float" in (a.dtype, b.dtype)
+            else "int"
+            if a.dtype == b.dtype == "int"
+            else "number"
+        )
         return replace(self._joined(a, b, ast.BinOp(a.node, BINARY[e.name](), b.node), dtype), python=python)
 
     def _no_bools(self, lane: Lane) -> Lane:
@@ -276,7 +350,11 @@ class ArrayCode:
         exact = "float" in (a.dtype, b.dtype) or e.name == "/"
         if not exact:
             self.owe("no-overflow")
-        if e.name in ("/", "//", "%") and not (isinstance(strip(e.args[1]), Const) and strip(e.args[1]).value not in (0, 0.0)) and self._array_or_unknown(b):  # type: ignore[attr-defined]
+        if (
+            e.name in ("/", "//", "%")
+            and not (isinstance(strip(e.args[1]), Const) and strip(e.args[1]).value not in (0, 0.0))
+            and self._array_or_unknown(b)
+        ):  # type: ignore[attr-defined]
             self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
 
     def _array_or_unknown(self, lane: Lane) -> bool:
@@ -312,13 +390,20 @@ class ArrayCode:
                 text = isinstance(other, Const) and isinstance(other.value, str)
                 open_ = isinstance(other, Inv) and self._inv_dtype(other.node) in ("text", "number")
                 if isinstance(read, Read) and (text or open_) and (series := self.series(read)) is not None:
-                    return Lane(attr(_parenthesised(ast.Compare(series, [COMPARE[e.name]()], [clone(other.node)])), "values"), True, "bool", None)  # type: ignore[attr-defined]
+                    return Lane(
+                        attr(_parenthesised(ast.Compare(series, [COMPARE[e.name]()], [clone(other.node)])), "values"),
+                        True,
+                        "bool",
+                        None,
+                    )  # type: ignore[attr-defined]
         a, b = self.lane(e.args[0]), self.lane(e.args[1])
         if "text" in (a.dtype, b.dtype):
             raise self.refuse("text is compared by order", e)
         if {a.dtype, b.dtype} == {"int", "number"} or a.dtype == b.dtype == "number":
             pass
-        return replace(self._joined(a, b, ast.Compare(a.node, [COMPARE[e.name]()], [b.node]), "bool"), python=self.scalars(a, b))
+        return replace(
+            self._joined(a, b, ast.Compare(a.node, [COMPARE[e.name]()], [b.node]), "bool"), python=self.scalars(a, b)
+        )
 
     def series(self, read: Read) -> ast.expr | None:
         """The pandas column of a read, where all its rows are visited: for comparisons that must also hold for text."""
@@ -356,8 +441,15 @@ class ArrayCode:
     def _dictionary(self, e: Op) -> Lane:
         """A look-up in a dict that does not change, key by key; the rest of the expression is array code."""
         table, key = strip(e.args[0]), strip(e.args[1])
-        if not isinstance(table, Inv) or not isinstance(key, Read) or e.keywords or not all(isinstance(strip(a), (Const, Inv)) for a in e.args[2:]):
-            raise self.refuse(f"`{ast.unparse(e.node) if isinstance(e.node, ast.expr) else e.name}` has no array form", e)
+        if (
+            not isinstance(table, Inv)
+            or not isinstance(key, Read)
+            or e.keywords
+            or not all(isinstance(strip(a), (Const, Inv)) for a in e.args[2:])
+        ):
+            raise self.refuse(
+                f"`{ast.unparse(e.node) if isinstance(e.node, ast.expr) else e.name}` has no array form", e
+            )
         kind = self.site.kind(table.node)
         if kind is None or kind.name not in ("dict", "defaultdict", "Counter") or (e.name == "item" and self.depth):
             raise self.refuse(f"`{table.code}` is not known to be a dict", e, Reason.UNKNOWN_KIND)
@@ -387,7 +479,9 @@ class ArrayCode:
 
     def _truth_of_column(self, read: Read) -> Lane | None:
         series = self.series(read)
-        return None if series is None else Lane(call(attr(series, "values", "astype"), name("bool")), True, "bool", None)
+        return (
+            None if series is None else Lane(call(attr(series, "values", "astype"), name("bool")), True, "bool", None)
+        )
 
     def _logic(self, e: Op) -> Lane:
         args = _flat(e)
@@ -400,7 +494,9 @@ class ArrayCode:
         if not all(x.dtype == "bool" for x in lanes):
             raise self.refuse("`and`/`or` of values that are no booleans", e)
         if not any(x.array for x in lanes):
-            return Lane(ast.BoolOp(ast.And() if e.name == "and" else ast.Or(), [x.node for x in lanes]), False, "bool", None)
+            return Lane(
+                ast.BoolOp(ast.And() if e.name == "and" else ast.Or(), [x.node for x in lanes]), False, "bool", None
+            )
         node = lanes[0].node
         for x in lanes[1:]:
             node = ast.BinOp(node, ast.BitAnd() if e.name == "and" else ast.BitOr(), x.node)
@@ -422,7 +518,12 @@ class ArrayCode:
         if not test.array:
             a, b = self.lane(e.args[1]), self.lane(e.args[2])
             dtype = a.dtype if a.dtype == b.dtype else "number"
-            return Lane(ast.IfExp(test.node, a.node, b.node), a.array and b.array, dtype, self.scalars(a, b) if a.array or b.array else None)
+            return Lane(
+                ast.IfExp(test.node, a.node, b.node),
+                a.array and b.array,
+                dtype,
+                self.scalars(a, b) if a.array or b.array else None,
+            )
         if (chain := _chain(e)) is not None:
             return self._select(chain, test)
         a, b = self.conditional(e.args[1]), self.conditional(e.args[2])
@@ -430,8 +531,14 @@ class ArrayCode:
             raise self.refuse("text and numbers are mixed", e)
         if a.dtype != b.dtype or "number" in (a.dtype, b.dtype):
             self.mixed = True
+        self._blend(a, b)
         dtype = a.dtype if a.dtype == b.dtype else "float" if {a.dtype, b.dtype} <= {"int", "float"} else "number"
-        return Lane(self.numpy("where", test.node, a.node, b.node), True, dtype, self.scalars(a, b) if a.array or b.array else None)
+        return Lane(
+            self.numpy("where", test.node, a.node, b.node),
+            True,
+            dtype,
+            self.scalars(a, b) if a.array or b.array else None,
+        )
 
     def _select(self, chain: list[Expr], first: Lane) -> Lane:
         """if/elif/elif/else as np.select: the first condition that holds wins, as in the loop."""
@@ -452,14 +559,28 @@ class ArrayCode:
             raise self.refuse("text and numbers are mixed")
         if len(dtypes) > 1 or "number" in dtypes:
             self.mixed = True
+        self._blend(*lanes)
         dtype = dtypes.pop() if len(dtypes) == 1 else "float" if dtypes <= {"int", "float"} else "number"
-        node = self.numpy("select", ast.List(conditions, ast.Load()), ast.List([x.node for x in lanes[:-1]], ast.Load()), lanes[-1].node)
+        node = self.numpy(
+            "select",
+            ast.List(conditions, ast.Load()),
+            ast.List([x.node for x in lanes[:-1]], ast.Load()),
+            lanes[-1].node,
+        )
         return Lane(node, True, dtype, self.scalars(*lanes))
+
+    def _blend(self, *lanes: Lane) -> None:
+        """A constant branch beside a computed one: a Python scalar among NumPy scalars."""
+        if any(x.array and x.python is not True for x in lanes) and not all(x.array for x in lanes):
+            self.blended = True
+        if len({x.python for x in lanes if x.array}) > 1:
+            self.blended = True
 
     def chosen(self, e: Op, a: Lane, b: Lane, take_b: ast.expr) -> Lane:
         """`b if take_b else a` of two lanes that were computed anyway (min, max)."""
         if a.dtype != b.dtype or "number" in (a.dtype, b.dtype):
             self.mixed = True
+        self._blend(a, b)
         dtype = a.dtype if a.dtype == b.dtype else "float" if {a.dtype, b.dtype} <= {"int", "float"} else "number"
         return Lane(self.numpy("where", take_b, b.node, a.node), True, dtype, self.scalars(a, b))
 
@@ -470,7 +591,11 @@ def _chain(e: Op) -> list[Expr] | None:
     inner: Expr = e
     while isinstance(inner, Op) and inner.name == "if":
         out += inner.args[:2]
-        inner = inner.args[2] if not isinstance(strip(inner.args[2]), Op) or strip(inner.args[2]).name != "if" else strip(inner.args[2])  # type: ignore[attr-defined]
+        inner = (
+            inner.args[2]
+            if not isinstance(strip(inner.args[2]), Op) or strip(inner.args[2]).name != "if"
+            else strip(inner.args[2])
+        )  # type: ignore[attr-defined]
     out.append(inner)
     return out if len(out) >= 7 else None
 
@@ -523,7 +648,12 @@ def _plain(read: Read) -> str:
 def _column_name(column: Expr, read: Read) -> str:
     if read.name:
         return read.name
-    if isinstance(column, Const) and isinstance(column.value, str) and column.value.isidentifier() and not keyword.iskeyword(column.value):
+    if (
+        isinstance(column, Const)
+        and isinstance(column.value, str)
+        and column.value.isidentifier()
+        and not keyword.iskeyword(column.value)
+    ):
         return f"{column.value}_" if hasattr(builtins, column.value) else column.value
     if isinstance(column, Inv) and isinstance(column.node, ast.Name):
         return f"{column.node.id}_values"

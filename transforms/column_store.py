@@ -13,7 +13,7 @@ from ..loops.remarks import Reason, Refusal
 from .arithmetic import tidy
 from .arrays import ArrayCode, Lane, NotVector
 from .base import Example, Replace, Rewrite, Rule, Severity, Tier, Transform
-from .build import attr, item, name
+from .build import attr, bare, call, item
 from .emit import Output, emit
 
 
@@ -59,7 +59,16 @@ class ColumnStore(Transform):
         uses_numpy = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s))
         imports = ("import numpy as np",) if uses_numpy and not site.file.alias("numpy") else ()
         owed = [o for o in code.owed() if o.name != "element-types"]
-        return [Rewrite(self.rule, Tier.VECTOR, (Replace(site.loop, tuple(statements)),), tidy([*owed, *_columns_owed(site, stores)]), imports, code.tolerance)]
+        return [
+            Rewrite(
+                self.rule,
+                Tier.VECTOR,
+                (Replace(site.loop, tuple(statements)),),
+                tidy([*owed, *_columns_owed(site, stores)]),
+                imports,
+                code.tolerance,
+            )
+        ]
 
     def _store(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> Output:
         frame = ast.parse(e.target, mode="eval").body
@@ -72,21 +81,23 @@ class ColumnStore(Transform):
         self._rows(site, code, e)
         mask: Lane | None = None
         if e.guard is not None:
-            test = code.truth(e.guard)
-            if not test.array:
-                raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the guard is the same on every round")
-            mask = code.temp(test, "selected")
+            mask = code.mask(e.guard, e.line)
             code.depth += 1
         lane = code.lane(e.value)
         if mask is not None:
             code.depth -= 1
             if lane.array:
                 lane = replace(lane, node=item(code.temp(lane, "values").node, mask.node))
+        if lane.array and lane.dtype == "text":
+            # pandas 3 refuses an array of one string here, and takes a list.
+            lane = replace(lane, node=call(attr(lane.node, "tolist")))
         risk, code.risk = code.risk, False
         rows: ast.expr = mask.node if mask is not None else ast.Slice()
-        target = ast.Subscript(attr(ast.parse(ast.unparse(frame), mode="eval").body, "loc"), ast.Tuple([rows, column.node], ast.Load()), ast.Store())
-        from .build import bare
-
+        target = ast.Subscript(
+            attr(ast.parse(ast.unparse(frame), mode="eval").body, "loc"),
+            ast.Tuple([rows, column.node], ast.Load()),
+            ast.Store(),
+        )
         bare(target.value)
         stmt = ast.Assign([target], lane.node)
         stmt.lineno = e.line
@@ -111,20 +122,31 @@ class ColumnStore(Transform):
 def _objection(site: SiteContext, loop: Loop) -> Refusal | None:
     line = site.loop.lineno
     if loop.carried:
-        return Refusal(Reason.CARRIED_STATE, line, f"`{next(iter(loop.carried))}` is carried from one round to the next")
+        return Refusal(
+            Reason.CARRIED_STATE, line, f"`{next(iter(loop.carried))}` is carried from one round to the next"
+        )
     if loop.live_out:
         n, where = next(iter(loop.live_out.items()))
         return Refusal(Reason.VALUE_READ_LATER, where, f"`{n}` is read after the loop")
     if loop.opaque:
         return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the body may do anything")
     if loop.header.form is HeaderForm.ITERROWS:
-        stored = {strip(e.column).value for e in loop.effects if isinstance(e, StoreCell) and isinstance(strip(e.column), Const)}  # type: ignore[arg-type,union-attr,attr-defined]
+        stored = {
+            strip(e.column).value
+            for e in loop.effects
+            if isinstance(e, StoreCell) and isinstance(strip(e.column), Const)
+        }  # type: ignore[arg-type,union-attr,attr-defined]
         from ..loops.ir import Read
 
         for e in loop.effects:
             for x in (e.value, e.guard):
                 for r in x.walk() if x is not None else ():
-                    if isinstance(r, Read) and r.source.column is not None and isinstance(strip(r.source.column), Const) and strip(r.source.column).value in stored:  # type: ignore[attr-defined]
+                    if (
+                        isinstance(r, Read)
+                        and r.source.column is not None
+                        and isinstance(strip(r.source.column), Const)
+                        and strip(r.source.column).value in stored
+                    ):  # type: ignore[attr-defined]
                         return Refusal(Reason.MUTATES_INPUT, line, "the body changes a column that it also reads")
     return None
 
@@ -134,7 +156,9 @@ def _columns_owed(site: SiteContext, stores: Sequence[StoreCell]) -> list[Obliga
     known = set()
     for n in ast.walk(site.scope.node):
         match n:
-            case ast.Assign(targets=[ast.Subscript(value=base, slice=ast.Constant(value=str(column)))]) if n.lineno < site.loop.lineno:
+            case ast.Assign(targets=[ast.Subscript(value=base, slice=ast.Constant(value=str(column)))]) if (
+                n.lineno < site.loop.lineno
+            ):
                 known.add((ast.unparse(base), column))
     owed = []
     for e in stores:
@@ -142,6 +166,3 @@ def _columns_owed(site: SiteContext, stores: Sequence[StoreCell]) -> list[Obliga
         if isinstance(column, Const) and (e.target, column.value) not in known:
             owed.append(f"{e.target}[{ast.unparse(column.node)}]")
     return [Obligation("columns-stored", tuple(dict.fromkeys(owed)))] if owed else []
-
-
-__all__ = ["ColumnStore", "name"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
-from ..loops.ir import Access, Expr, HeaderForm, Loop, Op, Read, strip
+from ..loops.ir import Access, Expr, HeaderForm, Loop, Op, Raw, Read, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace, keeps_order
@@ -40,7 +40,9 @@ class Made:
     hoisted: bool
 
 
-def comprehend(site: SiteContext, loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], ordered: bool = True) -> Made | Refusal:
+def comprehend(
+    site: SiteContext, loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], ordered: bool = True
+) -> Made | Refusal:
     """A comprehension for each output (guard, element parts), or why not."""
     header = loop.header
     line = header.node.lineno
@@ -65,7 +67,11 @@ def comprehend(site: SiteContext, loop: Loop, outputs: Sequence[tuple[Expr | Non
     if len(parts) > 1:
         obligations += _again(site, loop)
         if loop.opaque:
-            return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "several lists are filled, and a call in the body may depend on the order")
+            return Refusal(
+                Reason.UNKNOWN_CALL,
+                loop.opaque[0],
+                "several lists are filled, and a call in the body may depend on the order",
+            )
     hoisted = bool(hoist.prelude)
     if hoisted:
         refusal = hoistable(site, loop)
@@ -84,7 +90,9 @@ def _row_name(loop: Loop) -> str | None:
     return target.id if isinstance(target, ast.Name) else None
 
 
-def _one(site: SiteContext, loop: Loop, hoist: Hoist, row: str | None, guard: Expr | None, values: list[Expr]) -> Comprehension:
+def _one(
+    site: SiteContext, loop: Loop, hoist: Hoist, row: str | None, guard: Expr | None, values: list[Expr]
+) -> Comprehension:
     node = loop.header.node
     code = ScalarCode(hoist, row, node.lineno)
     code.count(*([guard] if guard is not None else []), *values)
@@ -110,15 +118,42 @@ def _generator(site: SiteContext, loop: Loop, hoist: Hoist) -> tuple[ast.expr, a
     return clone(header.node.target), clone(header.node.iter)
 
 
-def _order(loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], obligations: list[Obligation]) -> Refusal | None:
+def _order(
+    loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], obligations: list[Obligation]
+) -> Refusal | None:
     """One comprehension keeps the order of everything that may raise; several can't, unless the later ones are silent."""
     traces = [guarded_trace(g, Op("tuple", tuple(v)) if len(v) > 1 else v[0]) for g, v in outputs]
     if len(outputs) == 1 and keeps_order(loop.trace, traces[0]):
         return None
     if loop.opaque and len(outputs) == 1:
-        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a comprehension would make the calls of the body in another order, or another number of times")
+        return Refusal(
+            Reason.UNKNOWN_CALL,
+            loop.opaque[0],
+            "a comprehension would make the calls of the body in another order, or another number of times",
+        )
+    if len(outputs) > 1 and len({_raised(v) for _, v in outputs}) > 1:
+        return Refusal(
+            Reason.EXCEPTION_HANDLING,
+            loop.header.node.lineno,
+            "several lists are filled, and which exception comes first would change",
+        )
     obligations.append(Obligation("one-exception" if len(outputs) > 1 else "no-exceptions"))
     return None
+
+
+def _raised(values: Sequence[Expr]) -> frozenset[str]:
+    """The families of exceptions that an element may raise, but for TypeError."""
+    found = set()
+    for x in (x for v in values for x in v.walk()):
+        if isinstance(x, Raw):
+            found.add("any")
+        elif isinstance(x, Op) and x.name in ("/", "//", "%", "**"):
+            found.add("arithmetic")
+        elif isinstance(x, Op) and (x.name == "item" or x.name.startswith("attr:")):
+            found.add("lookup" if x.name == "item" else x.name)
+        elif isinstance(x, Op) and x.name.startswith(("call:", "method:")):
+            found.add(x.name)
+    return frozenset(found)
 
 
 def _again(site: SiteContext, loop: Loop) -> list[Obligation]:
@@ -132,7 +167,12 @@ def _again(site: SiteContext, loop: Loop) -> list[Obligation]:
         if isinstance(e, Read) and e.source.column is not None:
             continue
         known = kind and kind.name in ("list", "series", "ndarray", "tuple", "dict", "set", "str", "index", "frame")
-        view = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("items", "keys", "values") and not node.args
+        view = (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("items", "keys", "values")
+            and not node.args
+        )
         ranged = isinstance(node, ast.Call) and site.dotted(node.func) == "builtins.range"
         if not (known or view or ranged):
             owed.append(Obligation("sequence", (ast.unparse(node),)))
@@ -141,7 +181,9 @@ def _again(site: SiteContext, loop: Loop) -> list[Obligation]:
 
 def hoistable(site: SiteContext, loop: Loop) -> Refusal | None:
     """The frame that is read must not change, or be handed out, while the loop runs."""
-    tables = {r.source.base.code: r for e in loop.effects for x in (e.value, e.guard) if x is not None for r in _reads(x)}
+    tables = {
+        r.source.base.code: r for e in loop.effects for x in (e.value, e.guard) if x is not None for r in _reads(x)
+    }
     for code, read in tables.items():
         root = read.source.base.code.split(".")[0].split("[")[0]
         if root in site.assigned:
@@ -149,7 +191,11 @@ def hoistable(site: SiteContext, loop: Loop) -> Refusal | None:
         if loop.opaque and "." in code.split("[")[0]:
             return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], f"a call in the body might change `{code}`")
         for n in ast.walk(site.loop):
-            if isinstance(n, ast.Call) and n.lineno in loop.opaque and any(isinstance(a, ast.Name) and a.id == root for a in [*n.args, *(k.value for k in n.keywords)]):
+            if (
+                isinstance(n, ast.Call)
+                and n.lineno in loop.opaque
+                and any(isinstance(a, ast.Name) and a.id == root for a in [*n.args, *(k.value for k in n.keywords)])
+            ):
                 return Refusal(Reason.UNKNOWN_CALL, n.lineno, f"`{root}` is handed to a function that might change it")
     return None
 
@@ -198,13 +244,27 @@ def _number_on_each_round(e: Expr) -> bool:
     operands = [strip(a) for a in e.args]
     has_row = any(isinstance(a, Read) and a.access is Access.ROW for a in operands)
     if e.name in ("*", "/", "//", "**") and has_row:
-        return all(not (isinstance(a, Const) and isinstance(a.value, (str, int))) or e.name in ("/", "//", "**") for a in operands)
+        return all(
+            not (isinstance(a, Const) and isinstance(a.value, (str, int))) or e.name in ("/", "//", "**")
+            for a in operands
+        )
     if e.name in ("<", "<=", ">", ">=", "-", "/") and has_row:
-        return any(isinstance(a, Const) and isinstance(a.value, (int, float)) and not isinstance(a.value, bool) for a in operands)
+        return any(
+            isinstance(a, Const) and isinstance(a.value, (int, float)) and not isinstance(a.value, bool)
+            for a in operands
+        )
     return False
 
 
-def place(rule: Rule, site: SiteContext, loop: Loop, made: Made, targets: Sequence[Target], statements: Sequence[ast.stmt], summary: str = "") -> Rewrite:
+def place(
+    rule: Rule,
+    site: SiteContext,
+    loop: Loop,
+    made: Made,
+    targets: Sequence[Target],
+    statements: Sequence[ast.stmt],
+    summary: str = "",
+) -> Rewrite:
     """The rewrite: initialisers that are no longer needed go, the loop becomes the statements."""
     edits: list[Edit] = []
     fresh = {t.name for t in targets if t.fresh}
@@ -215,7 +275,10 @@ def place(rule: Rule, site: SiteContext, loop: Loop, made: Made, targets: Sequen
             for stmt, rest in drop_init(t, fresh) or []:
                 edits.append(Replace(stmt, rest))
     edits.append(Replace(loop.header.node, (*made.prelude, *statements)))
-    return Rewrite(rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary)
+    granted = (Obligation("plain-rows"),) if made.hoisted and loop.header.form is HeaderForm.ITERROWS else ()
+    return Rewrite(
+        rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary, granted=granted
+    )
 
 
 __all__ = ["Comprehension", "InsertBefore", "Made", "comprehend", "hoistable", "place", "row_obligations"]

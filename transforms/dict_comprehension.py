@@ -9,7 +9,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Add, Loop, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign, call, attr, name
+from .build import assign, attr, call, name
 from .comprehensions import comprehend, place
 from .targets import find_target
 
@@ -51,7 +51,9 @@ class DictComprehension(Transform):
             return made
         key, value = made.parts[0].values
         display = ast.DictComp(key, value, made.parts[0].generators)
-        stmt: ast.stmt = assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
+        stmt: ast.stmt = (
+            assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
+        )
         if target.fresh and target.annotation is not None:
             stmt = ast.AnnAssign(ast.Name(target.name, ast.Store()), target.annotation, display, 1)
         stmt.lineno = site.loop.lineno
@@ -88,6 +90,8 @@ class SetComprehension(Transform):
         if isinstance(made, Refusal):
             return made
         display = ast.SetComp(made.parts[0].values[0], made.parts[0].generators)
-        stmt: ast.stmt = assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
+        stmt: ast.stmt = (
+            assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
+        )
         stmt.lineno = site.loop.lineno
         return [place(self.rule, site, loop, made, [target], [stmt])]

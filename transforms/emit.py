@@ -22,17 +22,41 @@ class Output:
 
 def emit(code: ArrayCode, outputs: Sequence[Output], reserved: set[str] = frozenset()) -> list[ast.stmt]:  # type: ignore[assignment]
     """The statements of the new code, in order."""
-    steps = _used(code.steps, outputs)
-    steps = _inline(steps, outputs)
-    names = _names(code.site, code, steps, outputs, set(reserved))
-    while (crowded := _crowded(steps, outputs, names)) is not None:
+    guards = _guards(code)
+    steps = _used(code.steps, [*(g for _, g in guards), *outputs])
+    return _arranged(code, steps, guards, outputs, reserved)
+
+
+def _guards(code: ArrayCode) -> list[tuple[int, Output]]:
+    """Exceptions to keep, as statements, each with the number of steps before it."""
+    found = []
+    for r in code.raises:
+        stmt = ast.If(r.test, [ast.Raise(call(r.kind, const(r.message)))], [])
+        found.append((r.after, Output(stmt)))
+    return found
+
+
+def _arranged(
+    code: ArrayCode, steps: list[Step], guards: list[tuple[int, Output]], outputs: Sequence[Output], reserved: set[str]
+) -> list[ast.stmt]:
+    every = [*(g for _, g in guards), *outputs]
+    steps = _inline(steps, every)
+    # A name that a kept exception tests may not be taken over by a later step: guards count as its last use.
+    names = _names(code.site, code, steps, every, set(reserved))
+    while (crowded := _crowded(steps, every, names)) is not None:
         # Somebody else still needs the author's name: better no name than a new one.
-        _substitute(crowded, steps, outputs)
+        _substitute(crowded, steps, every)
         steps = [s for s in steps if s is not crowded]
-        names = _names(code.site, code, steps, outputs, set(reserved))
+        names = _names(code.site, code, steps, every, set(reserved))
     statements: list[tuple[ast.stmt, bool]] = []
+    pending = list(guards)
+    made: set[str] = set()
     for s in steps:
         statements.append((assign(names[s.symbol], _renamed(s.node, names), s.line), s.guarded_risk))
+        made.add(s.symbol)
+        while pending and set(_symbols(pending[0][1].stmt)) <= made:
+            statements.append((_renamed(pending.pop(0)[1].stmt, names), False))
+    statements += [(_renamed(g.stmt, names), False) for _, g in pending]
     for o in outputs:
         statements.append((_renamed(o.stmt, names), o.guarded_risk))
     return _quiet(code, statements)
@@ -79,7 +103,9 @@ def _crowded(steps: list[Step], outputs: Sequence[Output], names: dict[str, str]
 
 def _only_renamed(step: Step, outputs: Sequence[Output]) -> bool:
     """The output is the step itself under another name."""
-    return any(isinstance(value := getattr(o.stmt, "value", None), ast.Name) and value.id == step.symbol for o in outputs)
+    return any(
+        isinstance(value := getattr(o.stmt, "value", None), ast.Name) and value.id == step.symbol for o in outputs
+    )
 
 
 def _substitute(step: Step, steps: list[Step], outputs: Sequence[Output]) -> None:
@@ -107,7 +133,9 @@ def _copy_stmt(stmt: ast.stmt) -> ast.stmt:
     return copy.deepcopy(stmt)
 
 
-def _names(site: SiteContext, code: ArrayCode, steps: list[Step], outputs: Sequence[Output], reserved: set[str]) -> dict[str, str]:
+def _names(
+    site: SiteContext, code: ArrayCode, steps: list[Step], outputs: Sequence[Output], reserved: set[str]
+) -> dict[str, str]:
     """A name for each step: its wish, unless somebody else still needs that name."""
     order = [*(s.node for s in steps), *(o.stmt for o in outputs)]
     last = {symbol: k for k, node in enumerate(order) for symbol in _symbols(node)}

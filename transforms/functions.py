@@ -16,21 +16,64 @@ if TYPE_CHECKING:
 
 #: math function -> (NumPy function, exact bit by bit, domain to keep)
 MATH = {
-    "sqrt": ("sqrt", True, True), "fabs": ("fabs", True, False), "degrees": ("degrees", True, False), "radians": ("radians", True, False),
-    "sin": ("sin", False, True), "cos": ("cos", False, True), "tan": ("tan", False, True), "asin": ("arcsin", False, True), "acos": ("arccos", False, True),
-    "atan": ("arctan", False, False), "atan2": ("arctan2", False, False), "exp": ("exp", False, True), "log": ("log", False, True), "log10": ("log10", False, True),
-    "log2": ("log2", False, True), "log1p": ("log1p", False, True), "expm1": ("expm1", False, True), "sinh": ("sinh", False, True), "cosh": ("cosh", False, True),
-    "tanh": ("tanh", False, False), "hypot": ("hypot", False, False),
-    "isnan": ("isnan", True, False), "isinf": ("isinf", True, False), "isfinite": ("isfinite", True, False),
+    "sqrt": ("sqrt", True, True),
+    "fabs": ("fabs", True, False),
+    "degrees": ("degrees", True, False),
+    "radians": ("radians", True, False),
+    "sin": ("sin", False, True),
+    "cos": ("cos", False, True),
+    "tan": ("tan", False, True),
+    "asin": ("arcsin", False, True),
+    "acos": ("arccos", False, True),
+    "atan": ("arctan", False, False),
+    "atan2": ("arctan2", False, False),
+    "exp": ("exp", False, True),
+    "log": ("log", False, True),
+    "log10": ("log10", False, True),
+    "log2": ("log2", False, True),
+    "log1p": ("log1p", False, True),
+    "expm1": ("expm1", False, True),
+    "sinh": ("sinh", False, True),
+    "cosh": ("cosh", False, True),
+    "tanh": ("tanh", False, False),
+    "hypot": ("hypot", False, False),
+    "isnan": ("isnan", True, False),
+    "isinf": ("isinf", True, False),
+    "isfinite": ("isfinite", True, False),
+}
+#: Where math raises and NumPy does not: cheap enough to test for.
+GUARDS: dict[str, tuple[type[ast.cmpop], str]] = {
+    "sqrt": (ast.Lt, "math domain error"),
+    "log": (ast.LtE, "math domain error"),
+    "log10": (ast.LtE, "math domain error"),
+    "log2": (ast.LtE, "math domain error"),
 }
 #: NumPy functions that do to an array what they do to each of its elements.
 ELEMENTWISE = frozenset(
-    "sqrt fabs abs absolute exp log log10 log2 log1p expm1 sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh hypot sign floor ceil trunc rint "
-    "isnan isinf isfinite maximum minimum fmax fmin degrees radians deg2rad rad2deg square power float_power mod remainder floor_divide add subtract "
-    "multiply divide true_divide negative positive cbrt exp2 clip logical_and logical_or logical_not logical_xor greater less equal not_equal where".split()
+    ["sqrt", "fabs", "abs", "absolute", "exp", "log", "log10", "log2", "log1p", "expm1", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "hypot", "sign", "floor", "ceil", "trunc", "rint", "isnan", "isinf", "isfinite", "maximum", "minimum", "fmax", "fmin", "degrees", "radians", "deg2rad", "rad2deg", "square", "power", "float_power", "mod", "remainder", "floor_divide", "add", "subtract", "multiply", "divide", "true_divide", "negative", "positive", "cbrt", "exp2", "clip", "logical_and", "logical_or", "logical_not", "logical_xor", "greater", "less", "equal", "not_equal", "where"]
 )
-BOOLEAN = frozenset({"isnan", "isinf", "isfinite", "logical_and", "logical_or", "logical_not", "greater", "less", "equal", "not_equal"})
-WARNING = frozenset({"sqrt", "log", "log10", "log2", "log1p", "arcsin", "arccos", "power", "float_power", "divide", "true_divide", "mod", "remainder", "floor_divide", "exp"})
+BOOLEAN = frozenset(
+    {"isnan", "isinf", "isfinite", "logical_and", "logical_or", "logical_not", "greater", "less", "equal", "not_equal"}
+)
+WARNING = frozenset(
+    {
+        "sqrt",
+        "log",
+        "log10",
+        "log2",
+        "log1p",
+        "arcsin",
+        "arccos",
+        "power",
+        "float_power",
+        "divide",
+        "true_divide",
+        "mod",
+        "remainder",
+        "floor_divide",
+        "exp",
+    }
+)
 
 
 def vector_call(code: ArrayCode, e: Op) -> Lane:
@@ -66,7 +109,11 @@ def _math(code: ArrayCode, e: Op, function: str) -> Lane:
     if not exact:
         code.owe("last-bits")
         code.tolerance = 1e-10
-    if domain:
+    if domain and function in GUARDS and not code.depth:
+        lanes = [code.temp(x) for x in lanes]
+        test, message = GUARDS[function]
+        code.raise_if(ast.Compare(lanes[0].node, [test()], [const(0)]), "ValueError", message)
+    elif domain:
         code.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         code.note_risk()
     from .arrays import Lane as _Lane
@@ -85,7 +132,34 @@ def _numpy(code: ArrayCode, e: Op, function: str) -> Lane:
     if function in ("power", "float_power", "square"):
         code.owe("last-bits")
         code.tolerance = 1e-10
-    dtype = "bool" if function in BOOLEAN else "number" if function in ("abs", "absolute", "maximum", "minimum", "fmax", "fmin", "sign", "clip", "add", "subtract", "multiply", "negative", "where", "mod", "remainder", "floor_divide", "square", "positive", "power") else "float"
+    dtype = (
+        "bool"
+        if function in BOOLEAN
+        else "number"
+        if function
+        in (
+            "abs",
+            "absolute",
+            "maximum",
+            "minimum",
+            "fmax",
+            "fmin",
+            "sign",
+            "clip",
+            "add",
+            "subtract",
+            "multiply",
+            "negative",
+            "where",
+            "mod",
+            "remainder",
+            "floor_divide",
+            "square",
+            "positive",
+            "power",
+        )
+        else "float"
+    )
     if all(x.dtype == "float" for x in lanes) and dtype == "number":
         dtype = "float"
     from .arrays import Lane as _Lane
@@ -161,7 +235,19 @@ def _int(code: ArrayCode, e: Op) -> Lane:
 
 def _is_test(e: Op) -> bool:
     inner = strip(e.args[0])
-    return isinstance(inner, Op) and inner.name in ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "in", "not in")
+    return isinstance(inner, Op) and inner.name in (
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "==",
+        "!=",
+        "and",
+        "or",
+        "not",
+        "in",
+        "not in",
+    )
 
 
 def _round(code: ArrayCode, e: Op) -> Lane:
@@ -173,5 +259,11 @@ def _round(code: ArrayCode, e: Op) -> Lane:
 
 
 BUILTINS: dict[str, Callable[[ArrayCode, Op], Lane]] = {
-    "abs": _abs, "max": _extreme, "min": _extreme, "float": _float, "int": _int, "bool": _bool, "round": _round,
+    "abs": _abs,
+    "max": _extreme,
+    "min": _extreme,
+    "float": _float,
+    "int": _int,
+    "bool": _bool,
+    "round": _round,
 }

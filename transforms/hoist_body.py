@@ -12,7 +12,27 @@ from ..loops.ir import Inv, Read
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names
 
-FRAME_CHANGERS = frozenset({"drop", "insert", "pop", "update", "sort_values", "sort_index", "reset_index", "set_index", "fillna", "rename", "dropna", "replace", "drop_duplicates", "eval", "mask", "where", "clip"})
+FRAME_CHANGERS = frozenset(
+    {
+        "drop",
+        "insert",
+        "pop",
+        "update",
+        "sort_values",
+        "sort_index",
+        "reset_index",
+        "set_index",
+        "fillna",
+        "rename",
+        "dropna",
+        "replace",
+        "drop_duplicates",
+        "eval",
+        "mask",
+        "where",
+        "clip",
+    }
+)
 
 
 def allowed(site: SiteContext, side_effects: bool) -> Refusal | None:
@@ -22,9 +42,17 @@ def allowed(site: SiteContext, side_effects: bool) -> Refusal | None:
         return Refusal(Reason.SCOPE, loop.lineno, "the loop stands in a class body")
     shown, total, first = output_share(site)
     if shown and shown * 2 >= total and not side_effects:
-        return Refusal(Reason.SIDE_EFFECT, getattr(first, "lineno", loop.lineno), "the loop mainly prints, plots or writes; reading its table faster would gain little")
+        return Refusal(
+            Reason.SIDE_EFFECT,
+            getattr(first, "lineno", loop.lineno),
+            "the loop mainly prints, plots or writes; reading its table faster would gain little",
+        )
     for n in ast.walk(loop):
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in ("locals", "vars", "globals", "exec", "eval", "dir"):
+        if (
+            isinstance(n, ast.Call)
+            and isinstance(n.func, ast.Name)
+            and n.func.id in ("locals", "vars", "globals", "exec", "eval", "dir")
+        ):
             return Refusal(Reason.SCOPE, n.lineno, f"`{n.func.id}()` depends on the names of the loop")
     return None
 
@@ -37,10 +65,16 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
     loop = site.loop
     inside = {n for s in (*loop.body, *loop.orelse) for n in ast.walk(s)}
     for n in inside:
-        if isinstance(n, ast.stmt) and root in set(bound_names(n)) and not isinstance(n, (ast.If, ast.For, ast.While, ast.With, ast.Try)):
+        if (
+            isinstance(n, ast.stmt)
+            and root in set(bound_names(n))
+            and not isinstance(n, (ast.If, ast.For, ast.While, ast.With, ast.Try))
+        ):
             return Refusal(Reason.MUTATES_INPUT, n.lineno, f"`{root}` is bound again in the body")
         if isinstance(n, (ast.For, ast.comprehension)) and root in set(bound_names(n.target)):
-            return Refusal(Reason.MUTATES_INPUT, getattr(n, "lineno", loop.lineno), f"`{root}` is bound again in the body")
+            return Refusal(
+                Reason.MUTATES_INPUT, getattr(n, "lineno", loop.lineno), f"`{root}` is bound again in the body"
+            )
     written = _whole_stores(inside, root)
     if written is not None:
         stored = stored_columns(loop, root)
@@ -53,17 +87,31 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
         handed = [*call.args, *(k.value for k in call.keywords)]
         if any(isinstance(a, ast.Name) and a.id == root for a in handed):
             return Refusal(Reason.UNKNOWN_CALL, call.lineno, f"`{root}` is handed to a function that might change it")
-        if isinstance(call.func, ast.Attribute) and root_name(call.func) == root and (call.func.attr in FRAME_CHANGERS or any(k.arg == "inplace" for k in call.keywords)):
+        if (
+            isinstance(call.func, ast.Attribute)
+            and root_name(call.func) == root
+            and (call.func.attr in FRAME_CHANGERS or any(k.arg == "inplace" for k in call.keywords))
+        ):
             if any(k.arg == "inplace" for k in call.keywords) or call.func.attr in ("insert", "pop", "update", "eval"):
-                return Refusal(Reason.MUTATES_INPUT, call.lineno, f"`{ast.unparse(call.func)}` changes `{root}` in the body")
-        if not isinstance(frame.node, ast.Name) and isinstance(call.func, ast.Attribute) and root_name(call.func) == root:
+                return Refusal(
+                    Reason.MUTATES_INPUT, call.lineno, f"`{ast.unparse(call.func)}` changes `{root}` in the body"
+                )
+        if (
+            not isinstance(frame.node, ast.Name)
+            and isinstance(call.func, ast.Attribute)
+            and root_name(call.func) == root
+        ):
             return Refusal(Reason.UNKNOWN_CALL, call.lineno, f"`{ast.unparse(call.func)}` might change `{frame.code}`")
     return None
 
 
 def _whole_stores(inside: set[ast.AST], root: str) -> ast.expr | None:
     for n in inside:
-        if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, (ast.Store, ast.Del)) and root_name(n) == root:
+        if (
+            isinstance(n, (ast.Subscript, ast.Attribute))
+            and isinstance(n.ctx, (ast.Store, ast.Del))
+            and root_name(n) == root
+        ):
             return n
     return None
 

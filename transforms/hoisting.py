@@ -39,7 +39,14 @@ class Hoist:
 
     def can(self, read: Read) -> bool:
         """Whether this read is one that is pulled out."""
-        return read.name is None and read.access in (Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL)
+        return read.name is None and read.access in (
+            Access.ILOC,
+            Access.IAT,
+            Access.VALUES,
+            Access.ROW,
+            Access.ROW_ILOC,
+            Access.LABEL,
+        )
 
     def read(self, read: Read) -> ast.expr:
         """The new form of a read."""
@@ -86,12 +93,18 @@ class Hoist:
         if key in self._tables:
             return self._tables[key]
         first = not self._tables
-        table = self._fresh(*(["columns"] if first else []), f"{_stem(frame)}_columns", f"{_stem(frame)}_{group.replace('-', '_')}_columns")
+        table = self._fresh(
+            *(["columns"] if first else []),
+            f"{_stem(frame)}_columns",
+            f"{_stem(frame)}_{group.replace('-', '_')}_columns",
+        )
         self._tables[key] = table
         node = clone(frame.node)
         match group:
             case "row":
-                self.prelude.append(assign(table, call("dict", call("zip", attr(node, "columns"), attr(node, "values", "T")))))
+                self.prelude.append(
+                    assign(table, call("dict", call("zip", attr(node, "columns"), attr(node, "values", "T"))))
+                )
             case "iloc-row":
                 rows = self._fresh(f"{_stem(frame)}_rows", "rows_as_read")
                 common = attr(node, "values", "dtype")
@@ -156,4 +169,4 @@ def anchored(reads_used_as_numbers: bool) -> bool:
     return reads_used_as_numbers
 
 
-__all__ = ["Hoist", "Row", "Pos", "expr"]
+__all__ = ["Hoist", "Pos", "Row", "expr"]

@@ -81,7 +81,9 @@ class ListComprehension(Transform):
             statements.append(self._statement(target.name, target.fresh, target.annotation, part, made, loop))
         return [place(self.rule, site, loop, made, targets, statements)]
 
-    def _statement(self, name: str, fresh: bool, annotation: ast.expr | None, part: Comprehension, made: object, loop: Loop) -> ast.stmt:
+    def _statement(
+        self, name: str, fresh: bool, annotation: ast.expr | None, part: Comprehension, made: object, loop: Loop
+    ) -> ast.stmt:
         value = ast.ListComp(part.values[0], part.generators)
         line = part.line
         if fresh and annotation is not None:
@@ -92,4 +94,3 @@ class ListComprehension(Transform):
             node = ast.AugAssign(ast.Name(name, ast.Store()), ast.Add(), value)
         node.lineno = line
         return node
-

@@ -26,7 +26,10 @@ class NestedExtend(Transform):
         ),
     )
     refused = (
-        Example(before="def flat(parts):\n    out = []\n    for p in parts:\n        out.extend(p)\n        out.extend(out[:1])\n    return out\n", reason=Reason.READS_OWN_OUTPUT),
+        Example(
+            before="def flat(parts):\n    out = []\n    for p in parts:\n        out.extend(p)\n        out.extend(out[:1])\n    return out\n",
+            reason=Reason.READS_OWN_OUTPUT,
+        ),
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
@@ -51,6 +54,10 @@ class NestedExtend(Transform):
         if outer & {n for g in written.generators for n in bound_names(g.target)}:
             return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "both loops use the same variable")
         display = ast.ListComp(written.elt, [*part.generators, *written.generators])
-        stmt: ast.stmt = assign(target.name, display) if target.fresh else ast.AugAssign(ast.Name(target.name, ast.Store()), ast.Add(), display)
+        stmt: ast.stmt = (
+            assign(target.name, display)
+            if target.fresh
+            else ast.AugAssign(ast.Name(target.name, ast.Store()), ast.Add(), display)
+        )
         stmt.lineno = site.loop.lineno
         return [place(self.rule, site, loop, made, [target], [stmt])]

@@ -21,7 +21,9 @@ class PositionArithmetic(Transform):
 
     rule = Rule("DL102", "iloc-arithmetic", Severity.HIGH)
     examples = (
-        Example(before="def notional(trades):\n    out = []\n    for i in range(len(trades)):\n        out.append(trades['price'].iloc[i] * trades['qty'].iloc[i])\n    return out\n"),
+        Example(
+            before="def notional(trades):\n    out = []\n    for i in range(len(trades)):\n        out.append(trades['price'].iloc[i] * trades['qty'].iloc[i])\n    return out\n"
+        ),
         Example(
             before=(
                 "def steps(df):\n    out = []\n    for i in range(1, len(df)):\n        out.append(df['x'].iloc[i] - df['x'].iloc[i - 1])\n    return out\n"

@@ -54,7 +54,10 @@ class PositionHoist(Transform):
             before="def fill(df):\n    for i in range(1, len(df)):\n        if df['x'].iloc[i] < 0:\n            df.iloc[i, 0] = df['x'].iloc[i - 1]\n",
             reason=Reason.MUTATES_INPUT,
         ),
-        Example(before="def odd(x):\n    for i in range(len(x)):\n        if x.iloc[i] > 1:\n            return i\n", reason=Reason.UNKNOWN_KIND),
+        Example(
+            before="def odd(x):\n    for i in range(len(x)):\n        if x.iloc[i] > 1:\n            return i\n",
+            reason=Reason.UNKNOWN_KIND,
+        ),
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
@@ -72,7 +75,9 @@ class PositionHoist(Transform):
             return objection
         for n in names:
             if again := rebound_in_body(site, n):
-                return Refusal(Reason.CARRIED_STATE, getattr(again, "lineno", site.loop.lineno), f"`{n}` is changed in the body")
+                return Refusal(
+                    Reason.CARRIED_STATE, getattr(again, "lineno", site.loop.lineno), f"`{n}` is changed in the body"
+                )
         for base in {r.source.base.code: r.source.base for _, r in found}.values():
             mine = [r for _, r in found if r.source.base.code == base.code]
             if objection := unchanged(site, base, column_names(mine)):
@@ -114,7 +119,13 @@ def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt]
         except Refused as e:
             blocked = blocked or e.refusal
             continue
-        if isinstance(what, Read) and what.access in (Access.ILOC, Access.IAT, Access.VALUES, Access.ROW_ILOC, Access.LABEL):
+        if isinstance(what, Read) and what.access in (
+            Access.ILOC,
+            Access.IAT,
+            Access.VALUES,
+            Access.ROW_ILOC,
+            Access.LABEL,
+        ):
             found.append((node, what))
     inner = {id(x) for n, _ in found for x in ast.walk(n) if x is not n}
     return [(n, r) for n, r in found if id(n) not in inner], [r[0] for r in rows.values()], blocked
@@ -127,7 +138,9 @@ class _Still(SiteContext):
         super().__init__(site.file, site.loop, site.scope, site.assigned, set())
 
 
-def _read_with_rows(site: SiteContext, header: Header, node: ast.Subscript, rows: dict[str, tuple[ast.stmt, Row]]) -> Expr | None:
+def _read_with_rows(
+    site: SiteContext, header: Header, node: ast.Subscript, rows: dict[str, tuple[ast.stmt, Row]]
+) -> Expr | None:
     match node.value:
         case ast.Name(id=row) if row in rows:
             return read_item(rows[row][1], node, _key(site, node.slice))
@@ -175,7 +188,13 @@ def _only_columns(site: SiteContext, row: str, stmt: ast.stmt) -> bool:
             bindings += 1
             continue
         up = site.file.scopes.parent[n]
-        if not (isinstance(up, ast.Subscript) and up.value is n and isinstance(up.ctx, ast.Load) and isinstance(up.slice, ast.Constant) and isinstance(up.slice.value, str)):
+        if not (
+            isinstance(up, ast.Subscript)
+            and up.value is n
+            and isinstance(up.ctx, ast.Load)
+            and isinstance(up.slice, ast.Constant)
+            and isinstance(up.slice.value, str)
+        ):
             return False
         if n.lineno <= stmt.lineno or in_nested_scope(site, n):
             return False

@@ -71,14 +71,21 @@ class Rounds:
         if not isinstance(first, Read):
             raise code.refuse("the number of rounds is not known before the loop", reason=Reason.UNKNOWN_KIND)
         code.owe("equal-lengths", read.source.code)
-        source = first.source.base.node if first.source.column is None else ast.Subscript(first.source.base.node, first.source.column.node, ast.Load())  # type: ignore[attr-defined]
+        source = (
+            first.source.base.node
+            if first.source.column is None
+            else ast.Subscript(first.source.base.node, first.source.column.node, ast.Load())
+        )  # type: ignore[attr-defined]
         return slice_(array, None, call("len", clone(source)))
 
     def _zipped(self, read: Read, code: ArrayCode) -> None:
         """zip stops at the shortest: columns of one frame are equally long, anything else has to be."""
         if len(self.header.elements) < 2:
             return
-        bases = {e.source.base.code if isinstance(e, Read) and e.source.column is not None else None for e in self.header.elements}
+        bases = {
+            e.source.base.code if isinstance(e, Read) and e.source.column is not None else None
+            for e in self.header.elements
+        }
         if len(bases) > 1 or None in bases:
             code.owe("equal-lengths", read.source.code)
 
@@ -95,7 +102,11 @@ class Rounds:
         if span.of is None:
             assert span.stop is not None
             code.owe("equal-lengths", read.source.code)
-            upper: ast.expr | None = clone(span.stop.node) if not offset else binop(clone(span.stop.node), ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
+            upper: ast.expr | None = (
+                clone(span.stop.node)
+                if not offset
+                else binop(clone(span.stop.node), ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
+            )
             return slice_(array, const(lower) if lower else None, upper)
         end = span.delta + offset
         if not self._same_table(read):
@@ -104,7 +115,9 @@ class Rounds:
             upper = measured if end == 0 else binop(measured, ast.Add() if end > 0 else ast.Sub(), const(abs(end)))
             return slice_(array, const(lower) if lower else None, upper)
         if end > 0:
-            raise code.refuse(f"`{read.source.code}` is read {end} past the end in the last round", reason=Reason.OUT_OF_RANGE)
+            raise code.refuse(
+                f"`{read.source.code}` is read {end} past the end in the last round", reason=Reason.OUT_OF_RANGE
+            )
         return slice_(array, const(lower) if lower else None, const(end) if end else None)
 
     def _wrapped(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:

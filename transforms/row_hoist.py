@@ -62,12 +62,18 @@ class RowHoist(Transform):
         ),
     )
     refused = (
-        Example(before="def ship(orders, send):\n    for _, row in orders.iterrows():\n        send(row)\n", reason=Reason.ROW_ESCAPES),
+        Example(
+            before="def ship(orders, send):\n    for _, row in orders.iterrows():\n        send(row)\n",
+            reason=Reason.ROW_ESCAPES,
+        ),
         Example(
             before="def lower(df):\n    for idx, row in df.iterrows():\n        df.at[idx, 'qty'] = row['qty'] - 1\n",
             reason=Reason.MUTATES_INPUT,
         ),
-        Example(before="def show(df):\n    for _, row in df.iterrows():\n        print(row['a'], row['b'])\n", reason=Reason.SIDE_EFFECT),
+        Example(
+            before="def show(df):\n    for _, row in df.iterrows():\n        print(row['a'], row['b'])\n",
+            reason=Reason.SIDE_EFFECT,
+        ),
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
@@ -101,7 +107,9 @@ class RowHoist(Transform):
         target, iterable = hoist.header_iter()
         edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(header.node, (*before, *hoist.prelude)))
-        return Rewrite(self.rule, Tier.HOIST, tuple(edits), self._owed(site, header, uses))
+        return Rewrite(
+            self.rule, Tier.HOIST, tuple(edits), self._owed(site, header, uses), granted=(Obligation("plain-rows"),)
+        )
 
     def _owed(self, site: SiteContext, header: Header, uses: _Uses) -> tuple[Obligation, ...]:
         owed = []
@@ -124,7 +132,12 @@ def header_index(header: Header) -> str | None:
 
 
 def _used(site: SiteContext, id_: str) -> bool:
-    inside = any(isinstance(n, ast.Name) and n.id == id_ and n is not t for s in (*site.loop.body, *site.loop.orelse) for n in ast.walk(s) for t in [None])
+    inside = any(
+        isinstance(n, ast.Name) and n.id == id_ and n is not t
+        for s in (*site.loop.body, *site.loop.orelse)
+        for n in ast.walk(s)
+        for t in [None]
+    )
     return inside or (id_ != "_" and bool(live_out(site, [id_])))
 
 
@@ -137,7 +150,9 @@ def _row_stays(site: SiteContext, header: Header) -> Refusal | None:
     for n in (row, header_index(header) or ""):
         again = rebound_in_body(site, n) if n else None
         if again is not None and n == row:
-            return Refusal(Reason.ROW_ESCAPES, getattr(again, "lineno", site.loop.lineno), f"`{row}` is bound again in the body")
+            return Refusal(
+                Reason.ROW_ESCAPES, getattr(again, "lineno", site.loop.lineno), f"`{row}` is bound again in the body"
+            )
     live = live_out(site, [row])
     if live:
         return Refusal(Reason.VALUE_READ_LATER, live[row], f"the row `{row}` is read after the loop")
@@ -150,7 +165,9 @@ def _uses(site: SiteContext, header: Header) -> _Uses | Refusal:
     what = Row(header.table, Access.ROW)
     parent = site.file.scopes.parent
     uses = _Uses([], [])
-    for n in [n for s in (*site.loop.body, *site.loop.orelse) for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == row]:
+    for n in [
+        n for s in (*site.loop.body, *site.loop.orelse) for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == row
+    ]:
         up = parent[n]
         if in_nested_scope(site, n):
             return Refusal(Reason.SCOPE, n.lineno, f"a function made in the body keeps the row `{row}`")
@@ -168,7 +185,9 @@ def _uses(site: SiteContext, header: Header) -> _Uses | Refusal:
     return uses
 
 
-def _one_use(site: SiteContext, n: ast.Name, up: ast.AST, what: Row, parent: dict[ast.AST, ast.AST]) -> tuple[ast.expr, Read | Label] | None:
+def _one_use(
+    site: SiteContext, n: ast.Name, up: ast.AST, what: Row, parent: dict[ast.AST, ast.AST]
+) -> tuple[ast.expr, Read | Label] | None:
     match up:
         case ast.Subscript(value=value, slice=key, ctx=ast.Load()) if value is n:
             if isinstance(key, ast.Constant):

@@ -11,9 +11,33 @@ from ..loops.remarks import Reason, Refusal
 from .build import attr, call, clone, name
 from .hoisting import Hoist
 
-BINARY: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div, "//": ast.FloorDiv, "%": ast.Mod, "**": ast.Pow, "&": ast.BitAnd,
-                                         "|": ast.BitOr, "^": ast.BitXor, "<<": ast.LShift, ">>": ast.RShift, "@": ast.MatMult}
-COMPARE: dict[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE, "==": ast.Eq, "!=": ast.NotEq, "is": ast.Is, "is not": ast.IsNot, "in": ast.In, "not in": ast.NotIn}
+BINARY: dict[str, type[ast.operator]] = {
+    "+": ast.Add,
+    "-": ast.Sub,
+    "*": ast.Mult,
+    "/": ast.Div,
+    "//": ast.FloorDiv,
+    "%": ast.Mod,
+    "**": ast.Pow,
+    "&": ast.BitAnd,
+    "|": ast.BitOr,
+    "^": ast.BitXor,
+    "<<": ast.LShift,
+    ">>": ast.RShift,
+    "@": ast.MatMult,
+}
+COMPARE: dict[str, type[ast.cmpop]] = {
+    "<": ast.Lt,
+    "<=": ast.LtE,
+    ">": ast.Gt,
+    ">=": ast.GtE,
+    "==": ast.Eq,
+    "!=": ast.NotEq,
+    "is": ast.Is,
+    "is not": ast.IsNot,
+    "in": ast.In,
+    "not in": ast.NotIn,
+}
 UNARY: dict[str, type[ast.unaryop]] = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
 FLIPPED = {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
 
@@ -39,7 +63,6 @@ class ScalarCode:
     line: int
     counts: dict[int, int] = field(default_factory=dict)
     bound: dict[Expr, str] = field(default_factory=dict)
-    order: list[object] = field(default_factory=list)
     in_condition: bool = False
     conditional: int = 0
     walrus: bool = False
@@ -100,7 +123,11 @@ class ScalarCode:
         if self.counts.get(hash(e), 1) <= 1:
             return self.code(value)
         if not self.in_condition or self.conditional:
-            raise NotScalar(Reason.NO_GAIN, self.line, f"`{id_}` is computed once and used several times: a comprehension would not be clearer")
+            raise NotScalar(
+                Reason.NO_GAIN,
+                self.line,
+                f"`{id_}` is computed once and used several times: a comprehension would not be clearer",
+            )
         inner = self.code(value)
         self.bound[e] = id_
         self.walrus = True
@@ -114,7 +141,6 @@ class ScalarCode:
         raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, "the label is used in an unusual way")
 
     def _read(self, read: Read) -> ast.expr:
-        self.order.append(read)
         if read.name is not None:
             return name(read.name)
         if read.access is Access.TUPLE and self.row_name is not None and isinstance(read.source.column, Const):
@@ -164,7 +190,6 @@ class ScalarCode:
                 out = self._call(clone(func), e.args, e.keywords)
             case _:
                 raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, f"`{e.name}` has no scalar form")
-        self.order.append(e.node if e.node is not None else e)
         return out
 
     def _call(self, func: ast.expr, args: tuple[Expr, ...], keywords: tuple[str, ...]) -> ast.expr:
@@ -183,7 +208,11 @@ class ScalarCode:
             self.conditional -= 1
 
     def _bool(self, e: Op) -> ast.expr:
-        if "chain" in e.keywords and isinstance(e.node, ast.Compare) and all(isinstance(a, Op) and a.name in COMPARE for a in e.args):
+        if (
+            "chain" in e.keywords
+            and isinstance(e.node, ast.Compare)
+            and all(isinstance(a, Op) and a.name in COMPARE for a in e.args)
+        ):
             links = [a for a in e.args if isinstance(a, Op)]
             if all(len(a.args) == 2 for a in links):
                 parts = [self.code(links[0].args[0]), *(self.code(a.args[1]) for a in links)]
@@ -209,14 +238,21 @@ class ScalarCode:
             if isinstance(deeper, Op) and (deeper.name in COMPARE or deeper.name == "not"):
                 return self.code(inner.args[0])
         # Beside a literal, == and != are each other's negation (Python derives the one from the other).
-        if isinstance(inner, Op) and inner.name in ("==", "!=") and any(isinstance(strip(a), Const) for a in inner.args):
+        if (
+            isinstance(inner, Op)
+            and inner.name in ("==", "!=")
+            and any(isinstance(strip(a), Const) for a in inner.args)
+        ):
             left, right = self.code(inner.args[0]), self.code(inner.args[1])
             return ast.Compare(left, [ast.NotEq() if inner.name == "==" else ast.Eq()], [right])
         return ast.UnaryOp(ast.Not(), self.code(e.args[0]))
 
     def _raw(self, node: ast.expr, holes: dict[str, Expr]) -> ast.expr:
         filled = {id_: self.code(e) for id_, e in holes.items()}
-        self.order.append(node)
+        if isinstance(node, ast.JoinedStr) and any(not _short(v) for v in filled.values()):
+            raise NotScalar(
+                Reason.NO_GAIN, self.line, "the text is built in several steps: a comprehension would not be clearer"
+            )
 
         class Fill(ast.NodeTransformer):
             def visit_Name(self, n: ast.Name) -> ast.expr:
@@ -225,6 +261,13 @@ class ScalarCode:
         plain = all(isinstance(v, ast.Name) and v.id == k for k, v in filled.items())
         out = copy.deepcopy(node)
         return out if plain else _without_spelling(Fill().visit(out))
+
+
+def _short(node: ast.expr) -> bool:
+    """Fit to stand inside the braces of an f-string."""
+    if sum(isinstance(n, ast.IfExp) for n in ast.walk(node)) > 1:
+        return False
+    return not any(isinstance(n, (ast.BoolOp, ast.JoinedStr, ast.Lambda, ast.BinOp)) for n in ast.walk(node))
 
 
 def _without_spelling(node: ast.expr) -> ast.expr:
@@ -245,42 +288,3 @@ def trivial(e: Expr) -> bool:
     if isinstance(inner, Op) and inner.name == "neg":
         return trivial(inner.args[0])
     return isinstance(inner, (Const, Pos, Label, Read))
-
-
-def quiet(e: Expr) -> bool:
-    """Surely neither raises nor has an effect, whatever the data."""
-    inner = strip(e)
-    match inner:
-        case Const() | Pos() | Label():
-            return True
-        case Inv(node=ast.Name() | ast.Constant()):
-            return True
-        case Read(name=str()):
-            return True
-        case Op(name="tuple" | "list", args=args):
-            return all(quiet(a) for a in args)
-        case Op(name="call:builtins.round", args=(value, Const(value=int()))):
-            return isinstance(strip(value), Op) and strip(value).name == "call:builtins.float" and quiet_args(strip(value))  # type: ignore[attr-defined,arg-type]
-    return False
-
-
-def quiet_args(e: Op) -> bool:
-    return all(quiet(a) for a in e.args)
-
-
-def events(e: Expr, seen: set[Expr] | None = None) -> list[object]:
-    """What is evaluated and may raise or have an effect, in order; a temporary counts once, where it was made."""
-    seen = set() if seen is None else seen
-    out: list[object] = []
-    if isinstance(e, Named):
-        if e in seen:
-            return out
-        seen.add(e)
-        return events(e.value, seen)
-    for child in e.children():
-        out += events(child, seen)
-    if isinstance(e, (Op, Raw)) and not quiet(e) and not (isinstance(e, Op) and e.name in ("tuple", "list", "and", "or", "if", "not")):
-        out.append(e.node if e.node is not None else e)
-    if isinstance(e, Read) and e.name is None:
-        out.append(e)
-    return out

@@ -14,11 +14,12 @@ class Sink:
     """How the result is wanted.
 
     "array": the very next use turns the list into an array under the same name; `statement` (which goes) says so.
-    "arraylike": every use takes an array just as well. "list": somebody wants a list.
+    "arraylike": every use takes an array just as well; `uses` are the statements with them. "list": somebody wants a list.
     """
 
     form: str
     statement: ast.stmt | None = None
+    uses: tuple[ast.stmt, ...] = ()
 
 
 def find_sink(site: SiteContext, target: Target) -> Sink:
@@ -36,13 +37,27 @@ def find_sink(site: SiteContext, target: Target) -> Sink:
         break
     uses = uses_after(site, target.name)
     if uses and all(_takes_array(site, n) for n in uses) and not _other_bindings(site, target):
-        return Sink("arraylike")
+        statements = [_statement_in(site, n, block) for n in uses]
+        if all(s is not None for s in statements):
+            return Sink("arraylike", None, tuple(dict.fromkeys(s for s in statements if s is not None)))
     return Sink("list")
+
+
+def _statement_in(site: SiteContext, node: ast.AST, block: list[ast.stmt]) -> ast.stmt | None:
+    """The statement of a block that a node belongs to."""
+    while node not in block:
+        up = site.file.scopes.parent.get(node)
+        if up is None:
+            return None
+        node = up
+    return node if isinstance(node, ast.stmt) else None
 
 
 def _rebinds_as_array(site: SiteContext, stmt: ast.stmt, name: str) -> bool:
     match stmt:
-        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call(func=func, args=[ast.Name(id=source)], keywords=[])):
+        case ast.Assign(
+            targets=[ast.Name(id=target)], value=ast.Call(func=func, args=[ast.Name(id=source)], keywords=[])
+        ):
             return target == source == name and site.dotted(func) in ("numpy.array", "numpy.asarray")
     return False
 
@@ -51,11 +66,26 @@ def _takes_array(site: SiteContext, use: ast.Name) -> bool:
     """Column assignment, Series and array constructors, `assign`: they copy what they are given, list or array."""
     parent = site.file.scopes.parent[use]
     match parent:
-        case ast.Assign(targets=[ast.Subscript(value=base, slice=ast.Constant(value=str()))], value=value) if value is use:
+        case ast.Assign(targets=[ast.Subscript(value=base, slice=ast.Constant(value=str()))], value=value) if (
+            value is use
+        ):
             kind = site.kind(base)
             return kind is not None and kind.name == "frame"
         case ast.Call(func=func, args=[first, *_]) if first is use:
-            return site.dotted(func) in ("pandas.Series", "numpy.array", "numpy.asarray", "builtins.len", "numpy.sum", "numpy.mean", "numpy.std", "numpy.cumsum", "numpy.percentile", "numpy.max", "numpy.min", "numpy.median")
+            return site.dotted(func) in (
+                "pandas.Series",
+                "numpy.array",
+                "numpy.asarray",
+                "builtins.len",
+                "numpy.sum",
+                "numpy.mean",
+                "numpy.std",
+                "numpy.cumsum",
+                "numpy.percentile",
+                "numpy.max",
+                "numpy.min",
+                "numpy.median",
+            )
         case ast.keyword():
             call = site.file.scopes.parent[parent]
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "assign":

@@ -44,10 +44,15 @@ def _iterated(node: ast.expr) -> str:
 def _grows_frame(site: SiteContext) -> bool:
     for n in ast.walk(site.loop):
         match n:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func, args=[ast.List(elts=[ast.Name(id=first), *_]), *_])):
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=func, args=[ast.List(elts=[ast.Name(id=first), *_]), *_]),
+            ):
                 if name == first and site.dotted(func) == "pandas.concat":
                     return True
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(value=ast.Name(id=base), attr="append"))) if name == base:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(value=ast.Name(id=base), attr="append"))
+            ) if name == base:
                 return True
     return False
 
@@ -60,13 +65,18 @@ def _reads_cells(site: SiteContext) -> bool:
             index = n.slice.elts[0] if isinstance(n.slice, ast.Tuple) and n.slice.elts else n.slice
             if isinstance(index, ast.Slice):
                 continue
-            if any(isinstance(x, ast.Name) and x.id in targets for x in ast.walk(index)) and not isinstance(index, (ast.Compare, ast.BoolOp)):
+            if any(isinstance(x, ast.Name) and x.id in targets for x in ast.walk(index)) and not isinstance(
+                index, (ast.Compare, ast.BoolOp)
+            ):
                 return True
     return False
 
 
 def _appends(loop: ast.AST) -> bool:
-    return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append" and len(n.args) == 1 for n in ast.walk(loop))
+    return any(
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append" and len(n.args) == 1
+        for n in ast.walk(loop)
+    )
 
 
 def _over_data(site: SiteContext) -> bool:

@@ -54,7 +54,9 @@ class StringJoin(Transform):
             return made
         part = made.parts[0]
         joined = call(attr(const(""), "join"), ast.ListComp(part.values[0], part.generators))
-        stmt: ast.stmt = assign(id_, joined) if target.fresh else ast.AugAssign(ast.Name(id_, ast.Store()), ast.Add(), joined)
+        stmt: ast.stmt = (
+            assign(id_, joined) if target.fresh else ast.AugAssign(ast.Name(id_, ast.Store()), ast.Add(), joined)
+        )
         stmt.lineno = site.loop.lineno
         return [place(self.rule, site, loop, made, [target], [stmt])]
 
@@ -64,7 +66,9 @@ def _piece(e: Expr, id_: str) -> tuple[Expr | None, Expr] | None:
     match e:
         case Op(name="+", args=(left, piece)) if strip(left) == Carried(id_) and not _mentions(piece, id_):
             return None, piece
-        case Op(name="+", args=(left, last)) if not _mentions(last, id_) and (inner := _piece(strip(left), id_)) is not None and inner[0] is None:
+        case Op(name="+", args=(left, last)) if (
+            not _mentions(last, id_) and (inner := _piece(strip(left), id_)) is not None and inner[0] is None
+        ):
             return None, Op("+", (inner[1], last), e.node)
         case Op(name="if", args=(test, a, b)) if strip(b) == Carried(id_) and not _mentions(test, id_):
             inner = _piece(strip(a), id_)
@@ -92,12 +96,18 @@ def _without_state(loop: Loop, id_: str) -> Loop:
     """The loop as if the text were a list that it appends to; adding to a string raises nothing else."""
     from ..loops.trace import atom
 
-    adds = {atom(x.node) for x in loop.carried[id_].walk() if isinstance(x, Op) and x.name == "+" and x.node is not None and _mentions(x, id_)}
+    adds = {
+        atom(x.node)
+        for x in loop.carried[id_].walk()
+        if isinstance(x, Op) and x.name == "+" and x.node is not None and _mentions(x, id_)
+    }
     return replace(loop, carried={}, live_out={}, trace=_dropped(loop.trace, adds))
 
 
 def _dropped(trace: tuple, adds: set) -> tuple:  # type: ignore[type-arg]
-    return tuple(("if", _dropped(e[1], adds), _dropped(e[2], adds)) if e[0] == "if" else e for e in trace if e not in adds)
+    return tuple(
+        ("if", _dropped(e[1], adds), _dropped(e[2], adds)) if e[0] == "if" else e for e in trace if e not in adds
+    )
 
 
 __all__ = ["StringJoin", "name"]

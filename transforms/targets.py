@@ -29,7 +29,12 @@ class Target:
     annotation: ast.expr | None = None
 
 
-EMPTY = {"list": (ast.List, "builtins.list"), "dict": (ast.Dict, "builtins.dict"), "set": (ast.Set, "builtins.set"), "str": (ast.Constant, "builtins.str")}
+EMPTY = {
+    "list": (ast.List, "builtins.list"),
+    "dict": (ast.Dict, "builtins.dict"),
+    "set": (ast.Set, "builtins.set"),
+    "str": (ast.Constant, "builtins.str"),
+}
 
 
 def find_target(site: SiteContext, name: str, kind: str, opaque: bool) -> Target | Refusal:
@@ -126,16 +131,29 @@ def _guarded(site: SiteContext, name: str) -> Refusal | None:
     for up in site.file.scopes.ancestors(site.loop):
         if isinstance(up, FUNCTIONS):
             return None
-        if isinstance(up, (ast.Try, ast.TryStar)) and site.loop not in {n for s in (*up.finalbody, *up.orelse) for n in ast.walk(s)}:
+        if isinstance(up, (ast.Try, ast.TryStar)) and site.loop not in {
+            n for s in (*up.finalbody, *up.orelse) for n in ast.walk(s)
+        }:
             inside = {n for s in up.body for n in ast.walk(s)}
             if site.loop in inside:
                 for n in ast.walk(site.scope.node):
                     if isinstance(n, ast.Name) and n.id == name and n not in inside and n.lineno > up.lineno:
-                        return Refusal(Reason.EXCEPTION_HANDLING, up.lineno, f"`{name}` is used after an exception in the loop was handled")
+                        return Refusal(
+                            Reason.EXCEPTION_HANDLING,
+                            up.lineno,
+                            f"`{name}` is used after an exception in the loop was handled",
+                        )
         if isinstance(up, (ast.With, ast.AsyncWith)) and not all(_transparent(site, i.context_expr) for i in up.items):
             inside = set(ast.walk(up))
-            if any(isinstance(n, ast.Name) and n.id == name and n not in inside and n.lineno > (up.end_lineno or 0) for n in ast.walk(site.scope.node)):
-                return Refusal(Reason.EXCEPTION_HANDLING, up.lineno, f"the `with` around the loop may swallow exceptions, and `{name}` is used after it")
+            if any(
+                isinstance(n, ast.Name) and n.id == name and n not in inside and n.lineno > (up.end_lineno or 0)
+                for n in ast.walk(site.scope.node)
+            ):
+                return Refusal(
+                    Reason.EXCEPTION_HANDLING,
+                    up.lineno,
+                    f"the `with` around the loop may swallow exceptions, and `{name}` is used after it",
+                )
     return None
 
 
@@ -144,9 +162,20 @@ def _transparent(site: SiteContext, node: ast.expr) -> bool:
     if not isinstance(node, ast.Call):
         return False
     path = site.dotted(node.func) or ""
-    return path in ("builtins.open", "numpy.errstate", "gzip.open", "io.open", "tempfile.TemporaryDirectory", "zipfile.ZipFile", "warnings.catch_warnings", "tarfile.open", "pandas.option_context", "contextlib.nullcontext", "contextlib.closing", "contextlib.redirect_stdout") or (
-        isinstance(node.func, ast.Attribute) and node.func.attr == "open"
-    )
+    return path in (
+        "builtins.open",
+        "numpy.errstate",
+        "gzip.open",
+        "io.open",
+        "tempfile.TemporaryDirectory",
+        "zipfile.ZipFile",
+        "warnings.catch_warnings",
+        "tarfile.open",
+        "pandas.option_context",
+        "contextlib.nullcontext",
+        "contextlib.closing",
+        "contextlib.redirect_stdout",
+    ) or (isinstance(node.func, ast.Attribute) and node.func.attr == "open")
 
 
 def _escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
@@ -184,7 +213,12 @@ def _closed_over(site: SiteContext, name: str) -> bool:
             if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef))
             for n in ast.walk(f)
         )
-    return any(isinstance(n, ast.Name) and n.id == name for f in ast.walk(site.scope.node) if isinstance(f, (ast.FunctionDef, ast.Lambda)) and f is not site.scope.node for n in ast.walk(f))
+    return any(
+        isinstance(n, ast.Name) and n.id == name
+        for f in ast.walk(site.scope.node)
+        if isinstance(f, (ast.FunctionDef, ast.Lambda)) and f is not site.scope.node
+        for n in ast.walk(f)
+    )
 
 
 def uses_after(site: SiteContext, name: str) -> list[ast.Name]:
@@ -193,7 +227,11 @@ def uses_after(site: SiteContext, name: str) -> list[ast.Name]:
     found = [
         n
         for n in ast.walk(site.scope.node)
-        if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) and n not in inside and n.lineno >= (site.loop.end_lineno or 0)
+        if isinstance(n, ast.Name)
+        and n.id == name
+        and isinstance(n.ctx, ast.Load)
+        and n not in inside
+        and n.lineno >= (site.loop.end_lineno or 0)
     ]
     return sorted(found, key=lambda n: (n.lineno, n.col_offset))
 
@@ -202,7 +240,9 @@ def drop_init(target: Target, also: set[str]) -> list[tuple[ast.stmt, tuple[ast.
     """How the initialiser goes away: (statement, what is left of it). None when it makes other things that stay."""
     match target.init:
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
-            rest = [(t, v) for t, v in zip(targets, values, strict=True) if not (isinstance(t, ast.Name) and t.id in also)]
+            rest = [
+                (t, v) for t, v in zip(targets, values, strict=True) if not (isinstance(t, ast.Name) and t.id in also)
+            ]
             if not rest:
                 return [(target.init, ())]
             return [(target.init, tuple(ast.Assign([t], v) for t, v in rest))]

@@ -24,13 +24,14 @@ class Differs(Exception):
 
 @dataclass(frozen=True)
 class Rules:
-    """What is excused: `loose` forgives number types and dtypes, `empty` those of empty results, `rtol` last bits of floats."""
+    """What is excused: `loose` number types and dtypes, `empty` those of empty results, `rtol` last bits of floats."""
 
     loose: bool = False
     empty: bool = False
     rtol: float | None = None
     scale: float = 0.0
     ignore_calls: bool = False
+    signed_zero: bool = False  # 0.0 and -0.0 count as equal
 
 
 class Comparison:
@@ -172,7 +173,7 @@ class Comparison:
             return bool(x != x and y != y)
         if x == y:
             both = isinstance(x, float) and isinstance(y, float) and x == 0
-            return not both or math.copysign(1, x) == math.copysign(1, y)
+            return not both or self.rules.signed_zero or math.copysign(1, x) == math.copysign(1, y)
         if self.rules.rtol is None or (isinstance(x, int) and isinstance(y, int)):
             return False
         try:

@@ -151,7 +151,12 @@ class Trial:
         loose = "element-types" in named or ("empty-type" in named and "n=0" in tags)
         rtol = self.request["tolerance"]
         return Rules(
-            loose, "empty-type" in named or loose, rtol, _scale(drafts) if rtol else 0.0, "pure-calls" in named
+            loose,
+            "empty-type" in named or loose,
+            rtol,
+            _scale(drafts) if rtol else 0.0,
+            "pure-calls" in named,
+            "signed-zero" in named,
         )
 
     def _pair(
