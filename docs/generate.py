@@ -1,0 +1,119 @@
+"""Write the generated parts of the documentation: `python docs/generate.py`, from anywhere.
+
+`docs/rules.md` comes from the rule classes, the example in `README.md` from a run of deloop on `examples/`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from deloop.loops.obligations import REGISTRY
+from deloop.loops.remarks import ADVICE
+from deloop.reports.explain import ONLY_FOUND, all_rules
+from deloop.transforms.base import Example, Transform
+from deloop.transforms.registry import TRANSFORMS
+
+ROOT = Path(__file__).resolve().parent.parent
+RULES = ROOT / "docs" / "rules.md"
+README = ROOT / "README.md"
+
+_BLOCK = re.compile(r"(<!-- output of: deloop (?P<words>.*?) -->\n).*?(<!-- end of output -->\n)", re.DOTALL)
+
+
+def rules_page() -> str:
+    """The page of all rules, obligations and reasons."""
+    parts = [
+        "# Rules\n\nGenerated from the rule classes in `transforms/` by `python docs/generate.py`.\n",
+        "\n".join(_rule_table()) + "\n",
+        *("\n".join(_rule_section(transform)) for transform in sorted(TRANSFORMS, key=lambda t: t.rule.code)),
+        "## Assumptions\n",
+        "What an unsafe form may need; its name is what `assume = [...]` in the configuration accepts.\n",
+        "\n".join(_table(("name", "what has to hold"), ((f"`{n}`", text) for n, (text, _) in REGISTRY.items()))) + "\n",
+        "## Reasons\n",
+        "Why a loop is left alone, and what would change that.\n",
+        "\n".join(_table(("reason", "what to do"), ((f"`{reason}`", text) for reason, text in ADVICE.items()))) + "\n",
+    ]
+    return "\n".join(parts)
+
+
+def readme(text: str) -> str:
+    """The README with the output of each command that it shows as that command gives it now."""
+    return _BLOCK.sub(lambda block: f"{block[1]}{_shown(block['words'])}{block[3]}", text)
+
+
+def _rule_table() -> Iterator[str]:
+    titles = {transform.rule.code: _summary(transform) for transform in TRANSFORMS}
+    rows = (
+        (f"[{r.code}](#{r.code.lower()}-{r.name})" if r.code in titles else r.code, r.name, str(r.severity), titles.get(r.code, ONLY_FOUND))
+        for r in all_rules()
+    )
+    return _table(("code", "name", "severity", "what it says"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield _row(head)
+    yield _row(("---",) * len(head))
+    yield from map(_row, rows)
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _summary(transform: type[Transform]) -> str:
+    return _doc(transform).split("\n\n")[0].replace("\n", " ")
+
+
+def _doc(transform: type[Transform]) -> str:
+    return inspect.cleandoc(transform.__doc__ or "")
+
+
+def _rule_section(transform: type[Transform]) -> Iterator[str]:
+    yield f"## {transform.rule.code} {transform.rule.name}\n\n{_doc(transform)}\n"
+    for example in transform.examples:
+        yield from _code(example)
+        if example.after:
+            yield f"becomes\n\n{_python(example.after)}\n"
+    if transform.refused:
+        yield "Left alone:\n"
+    for example in transform.refused:
+        yield from _code(example)
+        if example.reason is not None:
+            yield f"because of `{example.reason}`: {ADVICE[example.reason]}.\n"
+
+
+def _code(example: Example) -> Iterator[str]:
+    if example.note:
+        yield f"{example.note[0].upper()}{example.note[1:]}:\n"
+    yield f"{_python(example.before)}\n"
+
+
+def _python(code: str) -> str:
+    return f"```python\n{textwrap.dedent(code).strip(chr(10))}\n```"
+
+
+def _shown(words: str) -> str:
+    """A command and what it prints: the diff, then what is said on stderr."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "deloop", *shlex.split(words)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+    )
+    diff = f"```diff\n{ran.stdout}```\n\n" if ran.stdout else ""
+    return f"```console\n$ deloop {words}\n```\n\n{diff}```text\n{ran.stderr}```\n"
+
+
+def main() -> None:
+    """Bring both files up to date."""
+    for file, text in ((RULES, rules_page()), (README, readme(README.read_text(encoding="utf-8")))):
+        file.write_text(text, encoding="utf-8")
+        print(f"written: {file.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
