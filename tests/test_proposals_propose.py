@@ -32,9 +32,7 @@ TWO = '''
 @pytest.fixture
 def verifier(monkeypatch: pytest.MonkeyPatch) -> toy.Verifier:
     made = toy.Verifier()
-    monkeypatch.setattr("deloop.proposals.judge.scan", toy.scan)
-    monkeypatch.setattr("deloop.proposals.survey.scan", toy.scan)
-    monkeypatch.setattr("deloop.proposals.judge.verify", made)
+    toy.install(made, monkeypatch)
     return made
 
 

@@ -1,17 +1,22 @@
 """The review, driven through a real pseudo-terminal."""
 
-import json
+import fcntl
 import os
+import pty
+import struct
 import sys
-from collections.abc import Callable, Iterator
+import termios
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pexpect
 import pytest
 import toy
+from deloop.cli import main
+from pexpect.fdpexpect import fdspawn
 
-TOY = Path(__file__).parent / "toy.py"
 PROMPT = r"Apply this change\? \[y,n,a,d,s,e,q,\?\] "
 SOURCE = """\
 def first(xs):
@@ -36,7 +41,42 @@ def third(xs):
 """
 REWRITTEN = ("out = [x * 2 for x in xs]", "out = [x + 3 for x in xs]", "out = [x - 4 for x in xs]")
 
-Start = Callable[..., "pexpect.spawn[str]"]
+
+class Terminal(fdspawn):
+    """`deloop fix --diff` at the other end of a pseudo-terminal of 80 columns, in a copy of this process."""
+
+    def __init__(self, words: Sequence[str], folder: Path, answers: Sequence[Any], environment: dict[str, str]) -> None:
+        self.child, descriptor = pty.fork()
+        if self.child == 0:
+            _run(words, folder, answers, environment)
+        fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        super().__init__(descriptor, encoding="utf-8", timeout=20)
+
+    def ended(self) -> int:
+        """Wait for the end."""
+        self.expect(pexpect.EOF)
+        return os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
+
+
+def _run(words: Sequence[str], folder: Path, answers: Sequence[Any], environment: dict[str, str]) -> None:
+    status = 99
+    try:
+        time.sleep(0.05)  # until the terminal has its size
+        os.chdir(folder)
+        os.environ.update({"TERM": "xterm", "COLUMNS": "80"} | environment)
+        sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+        sys.argv = ["deloop", "fix", "--diff", *words]
+        toy.install(toy.Verifier(answers), pytest.MonkeyPatch())
+        main()
+    except SystemExit as end:
+        status = int(end.code or 0)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
+Start = Callable[..., Terminal]
 
 
 @pytest.fixture
@@ -48,27 +88,15 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(tmp_path: Path, file: Path) -> Iterator[Start]:
-    """Start `deloop fix --diff` on a terminal of 80 columns."""
-    running = []
+    running: list[Terminal] = []
 
-    def spawn(*words: str, answers: Any = (), **environment: str) -> "pexpect.spawn[str]":
-        env = os.environ | {"TERM": "xterm", "DELOOP_TOY": json.dumps(answers), "COLUMNS": "80"} | environment
-        command = [str(TOY), "fix", "--diff", *(words or ["a.py"])]
-        child = pexpect.spawn(
-            sys.executable, command, cwd=str(tmp_path), env=env, encoding="utf-8", timeout=20, dimensions=(24, 80)
-        )
-        running.append(child)
-        return child
+    def begin(*words: str, answers: Sequence[Any] = (), **environment: str) -> Terminal:
+        running.append(Terminal(words or ["a.py"], tmp_path, answers, environment))
+        return running[-1]
 
-    yield spawn
-    for child in running:
-        child.close(force=True)
-
-
-def done(child: "pexpect.spawn[str]") -> int:
-    child.expect(pexpect.EOF)
-    child.close()
-    return int(child.exitstatus if child.exitstatus is not None else -1)
+    yield begin
+    for terminal in running:
+        terminal.close()
 
 
 def applied(file: Path) -> list[bool]:
@@ -112,7 +140,7 @@ def test_an_accepted_change_is_on_disk_before_the_next_question(start: Start, fi
     child.sendline("n")
     child.expect(PROMPT)
     child.sendline("y")
-    assert done(child) == 1
+    assert child.ended() == 1
     assert applied(file) == [True, False, True]
 
 
@@ -123,7 +151,7 @@ def test_y_then_q_keeps_what_was_accepted(start: Start, file: Path) -> None:
     child.expect(PROMPT)
     child.sendline("q")
     child.expect("1 applied, 2 left")
-    assert done(child) == 1
+    assert child.ended() == 1
     assert applied(file) == [True, False, False]
 
 
@@ -132,7 +160,7 @@ def test_all_of_a_rule(start: Start, file: Path) -> None:
     child.expect(PROMPT)
     child.sendline("a")
     child.expect("3 applied, 0 left")
-    assert done(child) == 0
+    assert child.ended() == 0
     assert applied(file) == [True, True, True]
 
 
@@ -146,7 +174,7 @@ def test_all_of_a_rule_stops_before_an_unsafe_one(start: Start, file: Path) -> N
     child.expect("unsafe, assumes: integer results fit")
     child.expect(PROMPT)
     child.sendline("q")
-    assert done(child) == 1
+    assert child.ended() == 1
 
 
 def test_the_rest_of_a_file(start: Start, file: Path) -> None:
@@ -159,7 +187,7 @@ def test_the_rest_of_a_file(start: Start, file: Path) -> None:
     child.expect("4 of 6")
     child.expect(PROMPT)
     child.sendline("q")
-    assert done(child) == 1
+    assert child.ended() == 1
     assert applied(file) == [False, False, False]
 
 
@@ -176,7 +204,7 @@ def test_a_skipped_one_is_asked_again_at_the_end(start: Start, file: Path) -> No
     child.expect(PROMPT)
     assert applied(file) == [False, True, True]
     child.sendline("y")
-    assert done(child) == 0
+    assert child.ended() == 0
     assert applied(file) == [True, True, True]
 
 
@@ -187,8 +215,8 @@ def test_help_and_nonsense(start: Start) -> None:
         child.sendline(said)
         child.expect("y  apply this change now")
         child.expect(PROMPT)
-    child.sendeof()
-    assert done(child) == 1
+    child.send("\x04")
+    assert child.ended() == 1
 
 
 def test_ctrl_c_keeps_what_was_accepted(start: Start, file: Path) -> None:
@@ -196,9 +224,9 @@ def test_ctrl_c_keeps_what_was_accepted(start: Start, file: Path) -> None:
     child.expect(PROMPT)
     child.sendline("y")
     child.expect(PROMPT)
-    child.sendintr()
+    child.send("\x03")
     child.expect("interrupted")
-    assert done(child) == 130
+    assert child.ended() == 130
     assert applied(file) == [True, False, False]
 
 
@@ -220,7 +248,7 @@ def test_an_edited_change_is_verified_again_and_applied(start: Start, file: Path
     child.sendline("y")
     child.expect(PROMPT)
     child.sendline("q")
-    assert done(child) == 1
+    assert child.ended() == 1
     assert file.read_text() == SOURCE.replace(
         "    out = []\n    for x in xs:\n        out.append(x * 2)\n", "    out = [x + x for x in xs]\n"
     )
@@ -242,7 +270,7 @@ def test_an_edit_that_is_no_good_is_asked_about_again(start: Start, file: Path, 
         child.expect(said)
     child.expect(PROMPT)
     child.sendline("q")
-    assert done(child) == 1
+    assert child.ended() == 1
     assert file.read_text() == SOURCE
 
 
@@ -260,7 +288,7 @@ def test_a_file_changed_by_someone_else_is_left_alone(start: Start, file: Path) 
     file.write_text("mine = 1\n")
     child.sendline("y")
     child.expect("was changed by someone else")
-    assert done(child) == 2
+    assert child.ended() == 2
     assert file.read_text() == "mine = 1\n"
 
 

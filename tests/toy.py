@@ -22,9 +22,11 @@ from typing import Any
 import pytest
 from deloop.cli import main
 from deloop.codemods.findings import Finding, Status
+from deloop.equivalence.interpreter import choose_python
 from deloop.equivalence.model import Counterexample, Evidence, Trial, Verdict
 from deloop.loops.obligations import Obligation
 from deloop.loops.remarks import Reason, Refusal
+from deloop.proposals import judge, survey, workflow
 from deloop.sources.files import SourceFile, parse
 from deloop.transforms.base import Replace, Rewrite, Rule, Severity, Tier
 
@@ -126,9 +128,10 @@ def evidence(verdict: Verdict, **more: Any) -> Evidence:
 
 def install(verifier: Verifier, patch: pytest.MonkeyPatch) -> None:
     """Put the stand-ins in place."""
-    patch.setattr("deloop.proposals.judge.scan", scan)
-    patch.setattr("deloop.proposals.survey.scan", scan)
-    patch.setattr("deloop.proposals.judge.verify", verifier)
+    patch.setattr(judge, "scan", scan)
+    patch.setattr(survey, "scan", scan)
+    patch.setattr(judge, "verify", verifier)
+    patch.setattr(workflow, "choose_python", lambda name: choose_python(name) if name else "python")
 
 
 @dataclass
