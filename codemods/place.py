@@ -66,7 +66,7 @@ def place(
     spots = positions(text)
     style = style_of(text) if width is None else replace(style_of(text), width=width)
     ordered = sorted(rewrite_edits, key=lambda edit: _order(spots, edit))
-    kept = kept_statements(ordered)
+    kept = kept_statements(spots, ordered)
     live = _live_edits(tree, ordered, kept)
     region = find_region(spots, tree, live, style)
     if all(isinstance(edit, Replace) and not edit.new for edit in live):

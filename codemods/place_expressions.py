@@ -48,23 +48,31 @@ def _splice(spots: Positions, tree: ast.Module, edit: Substitute, style: Style) 
     remarks = _remarks(spots.text[start:end], stmt)
     in_fstring = next((node for node in parents if isinstance(node, ast.JoinedStr)), None)
     if in_fstring is not None:
-        return Splice(start, end, _fstring_part(spots, in_fstring, edit, style), remarks)
+        return Splice(start, end, _fstring_part(spots, in_fstring, edit, parents[0]), remarks)
     if isinstance(edit.old, ast.GeneratorExp) and not _has_own_parentheses(spots.text, start, parents[0]):
         start, end = start + 1, end - 1
         least = Level.NAMED
     else:
         least = demanded_level(parents[0], edit.old)
     outer = _parentheses(spots.text, start, end)
-    if outer and level_of(edit.old) < least:
+    # the place of a tuple takes in its own parentheses, those around it belong to a call
+    if outer and level_of(edit.old) < least and not isinstance(edit.old, ast.Tuple):
         # the parentheses were there for the old expression; inside them the new one needs none
         if level_of(edit.new) < least:
             least = Level.NAMED
         else:
             start, end = outer
     new = _render(spots, edit.new, start, end, least, style)
-    if isinstance(parents[0], ast.Attribute) and new.isdigit():
+    if _is_misread(parents[0], edit.new):
         new = f"({new})"
     return Splice(start, end, _spaced(spots.text, start, end, new), remarks)
+
+
+def _is_misread(parent: ast.AST, new: ast.expr) -> bool:
+    """Whether an expression needs parentheses whatever its level: `1.real`, or `with (a, b):` with its two managers."""
+    if isinstance(parent, ast.Attribute):
+        return isinstance(new, ast.Constant) and isinstance(new.value, int) and not isinstance(new.value, bool)
+    return isinstance(parent, ast.withitem) and isinstance(new, ast.Tuple)
 
 
 def _render(spots: Positions, node: ast.expr, start: int, end: int, least: Level, style: Style) -> str:
@@ -89,13 +97,14 @@ def _render(spots: Positions, node: ast.expr, start: int, end: int, least: Level
         raise PlacementError(spots.text.count("\n", 0, start) + 1, str(error)) from error
 
 
-def _fstring_part(spots: Positions, whole: ast.JoinedStr, edit: Substitute, style: Style) -> str:
+def _fstring_part(spots: Positions, whole: ast.JoinedStr, edit: Substitute, parent: ast.AST) -> str:
     """New text inside the braces of an f-string, which Python 3.11 must be able to read."""
     start, end = spots.span(whole)
     segment = spots.text[start:end]
     quote = "'" if segment.lstrip("rRbBfF").startswith('"') else '"'
+    least = max(Level.OR, demanded_level(parent, edit.old))
     try:
-        text = render_expr(edit.new, quote=quote, source_text=spots.text, least=Level.OR)
+        text = render_expr(edit.new, quote=quote, source_text=spots.text, least=least)
     except RenderError as error:
         raise PlacementError(whole.lineno, str(error)) from error
     outer = segment.lstrip("rRbBfF")[:1]

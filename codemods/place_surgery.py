@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from ..sources.positions import first_line, last_line
+from ..sources.positions import Positions, first_line, last_line
 from ..transforms.base import Edit, InsertBefore, Replace
 from .comments import Kind, Remark, is_pragma, join_lead, remarks_in, split_lead, without_blanks
 from .place_region import PlacementError, Region
-from .place_tree import Pairing, Slot, Surgeon, lead_of, own_lines
+from .place_tree import Pairing, Slot, Surgeon, lead_of, own_lines, with_indent
 from .render import RenderError, Style, render_stmt
 
 _Statements = Replace | InsertBefore
@@ -45,8 +45,11 @@ class Batch:
         return isinstance(self.edit, Replace) and not self.edit.new
 
 
-def kept_statements(edits: Sequence[Edit]) -> set[int]:
-    """The ids of original statements that come back in the replacement of a statement around them, or of themselves."""
+def kept_statements(spots: Positions, edits: Sequence[Edit]) -> set[int]:
+    """The ids of original statements that come back in the replacement of a statement around them, or of themselves.
+
+    Raises PlacementError if one of them can't be moved as whole lines.
+    """
     kept: set[int] = set()
     for edit in edits:
         if not isinstance(edit, Replace):
@@ -55,8 +58,18 @@ def kept_statements(edits: Sequence[Edit]) -> set[int]:
         used = [node for new in edit.new for node in _statements_of(new, inside) if id(node) in inside]
         if len({id(node) for node in used}) < len(used) or any(id(node) in kept for node in used):
             raise PlacementError(edit.old.lineno, "a statement would stand there twice")
+        for node in used:
+            if not _has_own_lines(spots, node):
+                raise PlacementError(node.lineno, "the statement shares its line with another one, or is an `elif`")
         kept.update(map(id, used))
     return kept
+
+
+def _has_own_lines(spots: Positions, stmt: ast.stmt) -> bool:
+    start, end = spots.span(stmt)
+    head = spots.line(stmt.lineno)[: start - spots.line_start(stmt.lineno)]
+    tail = spots.text[end : spots.line_start(last_line(stmt) + 1)].strip()
+    return not head.strip() and (not tail or tail.startswith("#")) and not spots.text.startswith("elif", start)
 
 
 def _statements_of(stmt: ast.stmt, opaque: Collection[int]) -> Iterator[ast.stmt]:
@@ -84,6 +97,7 @@ class Surgery:
         self.source = source
         self.edits = edits
         self.config: cst.PartialParserConfig = cst.PartialParserConfig(default_indent=region.unit, default_newline="\n")
+        self.has_comments = "#" in text
         self.module = self._parse(region.wrapped(text))
         nodes: list[cst.CSTNode] = list(self.module.body)
         if region.indent:
@@ -123,7 +137,7 @@ class Surgery:
 
     def _parse(self, text: str) -> cst.Module:
         try:
-            return cst.parse_module(text, self.config)
+            return with_indent(cst.parse_module(text, self.config), self.region.unit)
         except (cst.ParserSyntaxError, RecursionError) as error:
             reason = f"LibCST can't read these statements: {getattr(error, 'message', error)}"
             raise PlacementError(self.region.lines[0], reason) from error
@@ -182,7 +196,7 @@ class Surgery:
 
     def _orphans(self, edit: _Statements) -> list[Remark]:
         """The comments that lose their statement, without those separated from it by a blank line."""
-        if isinstance(edit, InsertBefore) or id(edit.old) in self.kept:
+        if isinstance(edit, InsertBefore) or id(edit.old) in self.kept or not self.has_comments:
             return []
         node = self.pairing.slots[id(edit.old)].node
         detached, _ = split_lead(lead_of(node))

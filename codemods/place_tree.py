@@ -101,6 +101,30 @@ def _suites(stmt: ast.stmt, node: cst.CSTNode) -> Iterator[tuple[list[ast.stmt],
             yield stmt.body, node.body
 
 
+class _OwnIndents(cst.CSTTransformer):
+    """Writes down the indentation of the blocks that have the default one of a module."""
+
+    def __init__(self, indent: str) -> None:
+        super().__init__()
+        self.indent = indent
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return isinstance(node, _WAY)
+
+    def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> cst.BaseSuite:
+        return updated_node if updated_node.indent is not None else updated_node.with_changes(indent=self.indent)
+
+
+def with_indent(module: cst.Module, unit: str) -> cst.Module:
+    """The same code where each block that is there keeps its indentation, and new ones get `unit`.
+
+    LibCST takes the first block's indentation for that of all, and a region may start deeper than one level.
+    """
+    if module.default_indent == unit:
+        return module
+    return module.visit(_OwnIndents(module.default_indent)).with_changes(default_indent=unit)
+
+
 def own_lines(text: Sequence[str]) -> list[cst.EmptyLine]:
     """Comments as lines of their own."""
     return [cst.EmptyLine(comment=cst.Comment(comment)) for comment in text]

@@ -138,8 +138,10 @@ class Statements:
             manager = self.expressions.doc(item.context_expr)
             if item.optional_vars is not None:
                 manager = (manager, " as ", self.expressions.doc(item.optional_vars, Level.ATOM))
+            elif isinstance(item.context_expr, ast.Tuple):
+                # `with (a, b):` has two managers
+                manager = ("(", manager, ")")
             managers.append(manager)
-        # `with (a, b):` without `as` is a tuple's look-alike but two managers; one manager keeps its own brackets
         doc = managers[0] if len(managers) == 1 else if_long(items(managers))
         self._suite((word, doc), stmt.body, indent, out)
 

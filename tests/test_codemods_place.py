@@ -369,6 +369,11 @@ def test_original_statements_move_out_of_a_loop_with_their_indentation():
         ("x = 'ä', b[i]", "b[i]", "c", "x = 'ä', c"),
         ("x.y[i] = 1", "x.y[i]", "z[i]", "z[i] = 1"),
         ("@d(a[0])\ndef f(): pass", "a[0]", "b", "@d(b)\ndef f(): pass"),
+        ("x = f'{a[0].b}'", "a[0]", "c + d", "x = f'{(c + d).b}'"),
+        ("x.append((a, b))", "(a, b)", "c[i]", "x.append(c[i])"),
+        ("x.append(((a) * b, (c)))", "((a) * b, (c))", "d", "x.append(d)"),
+        ("x = ((a) + (b)) * c", "a + b", "d", "x = d * c"),
+        ("with f(a): pass", "f(a)", "(b, c)", "with ((b, c)): pass"),
         ("x = -a ** b", "a", "-c", "x = -(-c) ** b"),
         ("x = a.b", "a", "1", "x = (1).b"),
         ("return_ = [*a]", "a", "b or c", "return_ = [*(b or c)]"),
@@ -395,6 +400,21 @@ def test_tabs_and_own_indentation_are_used():
     assert "\tfor a in x:\n\t\tif a:\n\t\t\tg(a)\n" in placed.text
     file = File("def f(x):\n  for a in x:\n    g(a)\n")
     assert file.place(Replace(file.stmt("for"), new)).text == "def f(x):\n  for a in x:\n    if a:\n      g(a)\n"
+
+
+def test_new_blocks_deep_in_a_file_are_one_level_deeper():
+    file = File("class A:\n    def f(self, x):\n        for a in x:\n            g(a)\n")
+    placed = file.place(Replace(file.stmt("for"), code("for a in x:\n    if a:\n        g(a)")))
+    assert lines(placed) == "        for a in x:\n            if a:\n                g(a)"
+
+
+def test_an_original_statement_that_shares_its_line_is_not_moved():
+    file = File("for a in x: g(a)\n")
+    loop = file.stmt("for")
+    (header,) = code("for a in y:\n    pass")
+    header.body = list(loop.body)
+    with pytest.raises(PlacementError, match="shares its line"):
+        file.place(Replace(loop, (header,)))
 
 
 def test_long_lines_are_wrapped_to_the_files_width():
