@@ -15,6 +15,10 @@ settings.load_profile("deloop")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-fixtures", action="store_true", help="write what the rules make of tests/fixtures/*/*_before.py")
+
+
 @pytest.fixture(autouse=True)
 def own_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No debug switches, no git configuration or hooks, no colours that a CI system asks for."""

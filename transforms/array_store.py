@@ -30,18 +30,54 @@ class ArrayStore(Transform):
     rule = Rule("DL104", "array-store", Severity.LOW)
     examples = (
         Example(
-            before=(
-                "import numpy as np\n\n\ndef gain(df):\n    out = np.zeros(len(df))\n    for i in range(len(df)):\n        if df['b'].values[i] > 0:\n            out[i] = df['a'].values[i] / df['b'].values[i]\n    return out\n"
-            ),
+            before="""
+                import numpy as np
+
+
+                def gain(df):
+                    out = np.zeros(len(df))
+                    for i in range(len(df)):
+                        if df['b'].values[i] > 0:
+                            out[i] = df['a'].values[i] / df['b'].values[i]
+                    return out
+            """,
+            after="""
+                import numpy as np
+
+
+                def gain(df):
+                    out = np.zeros(len(df))
+                    b = df['b'].values
+                    selected = b > 0
+                    with np.errstate(divide='ignore', invalid='ignore'):
+                        out[selected] = (df['a'].values / b)[selected]
+                    return out
+            """,
         ),
     )
     refused = (
         Example(
-            before="import numpy as np\n\n\ndef walk(x: np.ndarray):\n    out = np.zeros(len(x))\n    for i in range(1, len(x)):\n        out[i] = out[i - 1] * 0.9 + x[i]\n    return out\n",
+            before="""
+                import numpy as np
+
+
+                def walk(x: np.ndarray):
+                    out = np.zeros(len(x))
+                    for i in range(1, len(x)):
+                        out[i] = out[i - 1] * 0.9 + x[i]
+                    return out
+            """,
             reason=Reason.READS_OWN_OUTPUT,
         ),
         Example(
-            before="import numpy as np\n\n\ndef twice(x: np.ndarray, out):\n    for i in range(len(x)):\n        out[i] = 2 * x[i]\n",
+            before="""
+                import numpy as np
+
+
+                def twice(x: np.ndarray, out):
+                    for i in range(len(x)):
+                        out[i] = 2 * x[i]
+            """,
             reason=Reason.ALIASED,
         ),
     )

@@ -27,16 +27,41 @@ class ColumnStore(Transform):
     rule = Rule("DL105", "column-store", Severity.HIGH)
     examples = (
         Example(
-            before="def flag(df):\n    df = df.copy()\n    df['late'] = 0\n    for idx in df.index:\n        if df.at[idx, 'days'] > 14:\n            df.at[idx, 'late'] = 1\n    return df\n",
+            before="""
+                def flag(df):
+                    df = df.copy()
+                    df['late'] = 0
+                    for idx in df.index:
+                        if df.at[idx, 'days'] > 14:
+                            df.at[idx, 'late'] = 1
+                    return df
+            """,
+            after="""
+                def flag(df):
+                    df = df.copy()
+                    df['late'] = 0
+                    df.loc[df['days'].values > 14, 'late'] = 1
+                    return df
+            """,
         ),
     )
     refused = (
         Example(
-            before="def project(df):\n    df = df.reset_index(drop=True)\n    for i in range(1, len(df)):\n        df.loc[i, 's'] = df.loc[i - 1, 's'] + df.loc[i, 'm']\n    return df\n",
+            before="""
+                def project(df):
+                    df = df.reset_index(drop=True)
+                    for i in range(1, len(df)):
+                        df.loc[i, 's'] = df.loc[i - 1, 's'] + df.loc[i, 'm']
+                    return df
+            """,
             reason=Reason.READS_OWN_OUTPUT,
         ),
         Example(
-            before="def clean(df):\n    for i in range(len(df)):\n        df['q'].iloc[i] = 0\n",
+            before="""
+                def clean(df):
+                    for i in range(len(df)):
+                        df['q'].iloc[i] = 0
+            """,
             reason=Reason.CHAINED_ASSIGNMENT,
         ),
     )

@@ -23,13 +23,29 @@ class DictComprehension(Transform):
     rule = Rule("DL202", "dict-comprehension", Severity.LOW)
     examples = (
         Example(
-            before="def by_name(people):\n    found = {}\n    for p in people:\n        found[p.name] = p\n    return found\n",
-            after="def by_name(people):\n    found = {p.name: p for p in people}\n    return found\n",
+            before="""
+                def by_name(people):
+                    found = {}
+                    for p in people:
+                        found[p.name] = p
+                    return found
+            """,
+            after="""
+                def by_name(people):
+                    found = {p.name: p for p in people}
+                    return found
+            """,
         ),
     )
     refused = (
         Example(
-            before="def count(words):\n    n = {}\n    for w in words:\n        n[w] = n.get(w, 0) + 1\n    return n\n",
+            before="""
+                def count(words):
+                    n = {}
+                    for w in words:
+                        n[w] = n.get(w, 0) + 1
+                    return n
+            """,
             reason=Reason.READS_OWN_OUTPUT,
         ),
     )
@@ -66,13 +82,29 @@ class SetComprehension(Transform):
     rule = Rule("DL203", "set-comprehension", Severity.LOW)
     examples = (
         Example(
-            before="def domains(addresses):\n    found = set()\n    for a in addresses:\n        if '@' in a:\n            found.add(a.split('@')[1])\n    return found\n",
-            after="def domains(addresses):\n    found = {a.split('@')[1] for a in addresses if '@' in a}\n    return found\n",
+            before="""
+                def domains(addresses):
+                    found = set()
+                    for a in addresses:
+                        if '@' in a:
+                            found.add(a.split('@')[1])
+                    return found
+            """,
+            after="""
+                def domains(addresses):
+                    found = {a.split('@')[1] for a in addresses if '@' in a}
+                    return found
+            """,
         ),
     )
     refused = (
         Example(
-            before="def new(words, seen):\n    for w in words:\n        seen.add(w)\n    return seen\n",
+            before="""
+                def new(words, seen):
+                    for w in words:
+                        seen.add(w)
+                    return seen
+            """,
             reason=Reason.ALIASED,
         ),
     )

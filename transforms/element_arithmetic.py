@@ -20,12 +20,38 @@ class ElementArithmetic(Transform):
     rule = Rule("DL103", "element-arithmetic", Severity.MEDIUM)
     examples = (
         Example(
-            before="import numpy as np\n\n\ndef levels(pressure: np.ndarray):\n    out = []\n    for p in pressure:\n        out.append(20 * np.log10(p / 2e-5))\n    return np.array(out)\n",
+            before="""
+                import numpy as np
+
+
+                def levels(pressure: np.ndarray):
+                    out = []
+                    for p in pressure:
+                        out.append(20 * np.log10(p / 2e-5))
+                    return np.array(out)
+            """,
+            after="""
+                import numpy as np
+
+
+                def levels(pressure: np.ndarray):
+                    out = 20 * np.log10(pressure / 2e-5)
+                    return np.array(out)
+            """,
         ),
     )
     refused = (
         Example(
-            before="import pandas as pd\n\n\ndef cents(prices: pd.Series):\n    out = []\n    for p in prices:\n        out.append(round(p, 2))\n    return out\n",
+            before="""
+                import pandas as pd
+
+
+                def cents(prices: pd.Series):
+                    out = []
+                    for p in prices:
+                        out.append(round(p, 2))
+                    return out
+            """,
             reason=Reason.UNSUPPORTED_SYNTAX,
             note="round() of a Python float is not np.round",
         ),

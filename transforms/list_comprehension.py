@@ -28,35 +28,85 @@ class ListComprehension(Transform):
     rule = Rule("DL201", "list-comprehension", Severity.MEDIUM)
     examples = (
         Example(
-            before="def labels(names):\n    out = []\n    for name in names:\n        out.append(name.title())\n    return out\n",
-            after="def labels(names):\n    out = [name.title() for name in names]\n    return out\n",
+            before="""
+                def labels(names):
+                    out = []
+                    for name in names:
+                        out.append(name.title())
+                    return out
+            """,
+            after="""
+                def labels(names):
+                    out = [name.title() for name in names]
+                    return out
+            """,
         ),
         Example(
-            before=(
-                "def late(tickets, today):\n    found = []\n    for number, due in tickets.items():\n        # those still have time\n        if due >= today:\n"
-                "            continue\n        found.append((number, today - due))\n    return found\n"
-            ),
-            after=(
-                "def late(tickets, today):\n    # those still have time\n    found = [(number, today - due) for number, due in tickets.items() if not due >= today]\n    return found\n"
-            ),
+            before="""
+                def late(tickets, today):
+                    found = []
+                    for number, due in tickets.items():
+                        # those still have time
+                        if due >= today:
+                            continue
+                        found.append((number, today - due))
+                    return found
+            """,
+            after="""
+                def late(tickets, today):
+                    # those still have time
+                    found = [
+                        (number, today - due) for number, due in tickets.items() if not due >= today
+                    ]
+                    return found
+            """,
         ),
         Example(
-            before="def walk(start, steps):\n    path = [start]\n    for s in steps:\n        path.append(start + s)\n    return path\n",
-            after="def walk(start, steps):\n    path = [start]\n    path += [start + s for s in steps]\n    return path\n",
+            before="""
+                def walk(start, steps):
+                    path = [start]
+                    for s in steps:
+                        path.append(start + s)
+                    return path
+            """,
+            after="""
+                def walk(start, steps):
+                    path = [start]
+                    path += [start + s for s in steps]
+                    return path
+            """,
             note="the list already holds something",
         ),
     )
     refused = (
         Example(
-            before="def seen(words):\n    order = []\n    for w in words:\n        if w not in order:\n            order.append(w)\n    return order\n",
+            before="""
+                def seen(words):
+                    order = []
+                    for w in words:
+                        if w not in order:
+                            order.append(w)
+                    return order
+            """,
             reason=Reason.READS_OWN_OUTPUT,
         ),
         Example(
-            before="def last(samples):\n    out = []\n    for t, v in samples:\n        out.append(v)\n    return out, t\n",
+            before="""
+                def last(samples):
+                    out = []
+                    for t, v in samples:
+                        out.append(v)
+                    return out, t
+            """,
             reason=Reason.VALUE_READ_LATER,
         ),
         Example(
-            before="class Colors:\n    codes = []\n    for k in range(3):\n        codes.append(k * 2)\n",
+            before="""
+                class Colors:
+                    codes = []
+                    for k in range(3):
+                        codes.append(k * 2)
+            """,
             reason=Reason.SCOPE,
         ),
     )

@@ -21,13 +21,30 @@ class NestedExtend(Transform):
     rule = Rule("DL205", "nested-extend", Severity.LOW)
     examples = (
         Example(
-            before="def titles(albums):\n    queue = []\n    for album in albums:\n        queue.extend(t.title for t in album.tracks if t.long)\n    return queue\n",
-            after="def titles(albums):\n    queue = [t.title for album in albums for t in album.tracks if t.long]\n    return queue\n",
+            before="""
+                def titles(albums):
+                    queue = []
+                    for album in albums:
+                        queue.extend(t.title for t in album.tracks if t.long)
+                    return queue
+            """,
+            after="""
+                def titles(albums):
+                    queue = [t.title for album in albums for t in album.tracks if t.long]
+                    return queue
+            """,
         ),
     )
     refused = (
         Example(
-            before="def flat(parts):\n    out = []\n    for p in parts:\n        out.extend(p)\n        out.extend(out[:1])\n    return out\n",
+            before="""
+                def flat(parts):
+                    out = []
+                    for p in parts:
+                        out.extend(p)
+                        out.extend(out[:1])
+                    return out
+            """,
             reason=Reason.READS_OWN_OUTPUT,
         ),
     )

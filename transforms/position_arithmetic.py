@@ -22,21 +22,54 @@ class PositionArithmetic(Transform):
     rule = Rule("DL102", "iloc-arithmetic", Severity.HIGH)
     examples = (
         Example(
-            before="def notional(trades):\n    out = []\n    for i in range(len(trades)):\n        out.append(trades['price'].iloc[i] * trades['qty'].iloc[i])\n    return out\n"
+            before="""
+                def notional(trades):
+                    out = []
+                    for i in range(len(trades)):
+                        out.append(trades['price'].iloc[i] * trades['qty'].iloc[i])
+                    return out
+            """,
+            after="""
+                def notional(trades):
+                    out = list(trades['price'].values * trades['qty'].values)
+                    return out
+            """,
         ),
         Example(
-            before=(
-                "def steps(df):\n    out = []\n    for i in range(1, len(df)):\n        out.append(df['x'].iloc[i] - df['x'].iloc[i - 1])\n    return out\n"
-            ),
+            before="""
+                def steps(df):
+                    out = []
+                    for i in range(1, len(df)):
+                        out.append(df['x'].iloc[i] - df['x'].iloc[i - 1])
+                    return out
+            """,
+            after="""
+                def steps(df):
+                    out = list(df['x'].values[1:] - df['x'].values[:-1])
+                    return out
+            """,
         ),
     )
     refused = (
         Example(
-            before="def ahead(df):\n    out = []\n    for i in range(len(df)):\n        out.append(df['x'].iloc[i + 1] - df['x'].iloc[i])\n    return out\n",
+            before="""
+                def ahead(df):
+                    out = []
+                    for i in range(len(df)):
+                        out.append(df['x'].iloc[i + 1] - df['x'].iloc[i])
+                    return out
+            """,
             reason=Reason.OUT_OF_RANGE,
         ),
         Example(
-            before="def balance(df, total):\n    out = []\n    for i in range(len(df)):\n        total = max(total + df['x'].iloc[i], 0)\n        out.append(total)\n    return out\n",
+            before="""
+                def balance(df, total):
+                    out = []
+                    for i in range(len(df)):
+                        total = max(total + df['x'].iloc[i], 0)
+                        out.append(total)
+                    return out
+            """,
             reason=Reason.CARRIED_STATE,
         ),
     )

@@ -31,31 +31,63 @@ class PositionHoist(Transform):
     needs_body = False
     examples = (
         Example(
-            before=(
-                "def smooth(df, a):\n    out = [df['x'].iloc[0]]\n    for i in range(1, len(df)):\n        out.append(a * df['x'].iloc[i] + (1 - a) * out[i - 1])\n    return out\n"
-            ),
-            after=(
-                "def smooth(df, a):\n    out = [df['x'].iloc[0]]\n    columns = {name: column.array for name, column in df.items()}\n    for i in range(1, len(df)):\n"
-                "        out.append(a * columns['x'][i] + (1 - a) * out[i - 1])\n    return out\n"
-            ),
+            before="""
+                def smooth(df, a):
+                    out = [df['x'].iloc[0]]
+                    for i in range(1, len(df)):
+                        out.append(a * df['x'].iloc[i] + (1 - a) * out[i - 1])
+                    return out
+            """,
+            after="""
+                def smooth(df, a):
+                    out = [df['x'].iloc[0]]
+                    columns = {name: column.array for name, column in df.items()}
+                    for i in range(1, len(df)):
+                        out.append(a * columns['x'][i] + (1 - a) * out[i - 1])
+                    return out
+            """,
         ),
         Example(
-            before=(
-                "import pandas as pd\n\n\ndef first_drop(prices: pd.Series):\n    for i in range(1, len(prices)):\n        if prices.iloc[i] < prices.iloc[i - 1]:\n            return i\n    return None\n"
-            ),
-            after=(
-                "import pandas as pd\n\n\ndef first_drop(prices: pd.Series):\n    prices_values = prices.array\n    for i in range(1, len(prices)):\n"
-                "        if prices_values[i] < prices_values[i - 1]:\n            return i\n    return None\n"
-            ),
+            before="""
+                import pandas as pd
+
+
+                def first_drop(prices: pd.Series):
+                    for i in range(1, len(prices)):
+                        if prices.iloc[i] < prices.iloc[i - 1]:
+                            return i
+                    return None
+            """,
+            after="""
+                import pandas as pd
+
+
+                def first_drop(prices: pd.Series):
+                    prices_values = prices.array
+                    for i in range(1, len(prices)):
+                        if prices_values[i] < prices_values[i - 1]:
+                            return i
+                    return None
+            """,
         ),
     )
     refused = (
         Example(
-            before="def fill(df):\n    for i in range(1, len(df)):\n        if df['x'].iloc[i] < 0:\n            df.iloc[i, 0] = df['x'].iloc[i - 1]\n",
+            before="""
+                def fill(df):
+                    for i in range(1, len(df)):
+                        if df['x'].iloc[i] < 0:
+                            df.iloc[i, 0] = df['x'].iloc[i - 1]
+            """,
             reason=Reason.MUTATES_INPUT,
         ),
         Example(
-            before="def odd(x):\n    for i in range(len(x)):\n        if x.iloc[i] > 1:\n            return i\n",
+            before="""
+                def odd(x):
+                    for i in range(len(x)):
+                        if x.iloc[i] > 1:
+                            return i
+            """,
             reason=Reason.UNKNOWN_KIND,
         ),
     )

@@ -23,15 +23,37 @@ class RowArithmetic(Transform):
     rule = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
     examples = (
         Example(
-            before=(
-                "def totals(orders):\n    out = []\n    for _, row in orders.iterrows():\n        net = row['qty'] * row['price']\n        if row['rebate'] > 0:\n"
-                "            net = net - row['rebate']\n        out.append(net * 1.19)\n    return out\n"
-            ),
+            before="""
+                def totals(orders):
+                    out = []
+                    for _, row in orders.iterrows():
+                        net = row['qty'] * row['price']
+                        if row['rebate'] > 0:
+                            net = net - row['rebate']
+                        out.append(net * 1.19)
+                    return out
+            """,
+            after="""
+                import numpy as np
+
+                def totals(orders):
+                    rebate = orders['rebate'].values
+                    net = orders['qty'].values * orders['price'].values
+                    net = np.where(rebate > 0, net - rebate, net)
+                    out = (net * 1.19).tolist()
+                    return out
+            """,
         ),
     )
     refused = (
         Example(
-            before="def names(df):\n    out = []\n    for row in df.itertuples():\n        out.append(row.name.upper())\n    return out\n",
+            before="""
+                def names(df):
+                    out = []
+                    for row in df.itertuples():
+                        out.append(row.name.upper())
+                    return out
+            """,
             reason=Reason.UNSUPPORTED_SYNTAX,
         ),
     )

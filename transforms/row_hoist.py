@@ -43,35 +43,59 @@ class RowHoist(Transform):
     needs_body = False
     examples = (
         Example(
-            before=(
-                "def pay(book, staff):\n    for _, row in staff.iterrows():\n        gross = row['hours'] * row['rate']\n        book.enter(row['name'], gross)\n"
-            ),
-            after=(
-                "def pay(book, staff):\n    columns = dict(zip(staff.columns, staff.values.T))\n    for i in range(len(staff)):\n"
-                "        gross = columns['hours'][i] * columns['rate'][i]\n        book.enter(columns['name'][i], gross)\n"
-            ),
+            before="""
+                def pay(book, staff):
+                    for _, row in staff.iterrows():
+                        gross = row['hours'] * row['rate']
+                        book.enter(row['name'], gross)
+            """,
+            after="""
+                def pay(book, staff):
+                    columns = dict(zip(staff.columns, staff.values.T))
+                    for i in range(len(staff)):
+                        gross = columns['hours'][i] * columns['rate'][i]
+                        book.enter(columns['name'][i], gross)
+            """,
         ),
         Example(
-            before=(
-                "def hot(readings, alarms):\n    for when, row in readings.iterrows():\n        if row.temp > 30.5:\n            alarms[when] = row.temp\n"
-            ),
-            after=(
-                "def hot(readings, alarms):\n    columns = dict(zip(readings.columns, readings.values.T))\n    for i, when in enumerate(readings.index):\n"
-                '        if columns["temp"][i] > 30.5:\n            alarms[when] = columns["temp"][i]\n'
-            ),
+            before="""
+                def hot(readings, alarms):
+                    for when, row in readings.iterrows():
+                        if row.temp > 30.5:
+                            alarms[when] = row.temp
+            """,
+            after="""
+                def hot(readings, alarms):
+                    columns = dict(zip(readings.columns, readings.values.T))
+                    for i, when in enumerate(readings.index):
+                        if columns["temp"][i] > 30.5:
+                            alarms[when] = columns["temp"][i]
+            """,
         ),
     )
     refused = (
         Example(
-            before="def ship(orders, send):\n    for _, row in orders.iterrows():\n        send(row)\n",
+            before="""
+                def ship(orders, send):
+                    for _, row in orders.iterrows():
+                        send(row)
+            """,
             reason=Reason.ROW_ESCAPES,
         ),
         Example(
-            before="def lower(df):\n    for idx, row in df.iterrows():\n        df.at[idx, 'qty'] = row['qty'] - 1\n",
+            before="""
+                def lower(df):
+                    for idx, row in df.iterrows():
+                        df.at[idx, 'qty'] = row['qty'] - 1
+            """,
             reason=Reason.MUTATES_INPUT,
         ),
         Example(
-            before="def show(df):\n    for _, row in df.iterrows():\n        print(row['a'], row['b'])\n",
+            before="""
+                def show(df):
+                    for _, row in df.iterrows():
+                        print(row['a'], row['b'])
+            """,
             reason=Reason.SIDE_EFFECT,
         ),
     )

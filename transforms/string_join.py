@@ -24,13 +24,29 @@ class StringJoin(Transform):
     rule = Rule("DL204", "string-join", Severity.LOW)
     examples = (
         Example(
-            before="def render(pairs):\n    text = ''\n    for k, v in pairs:\n        text += f'{k}={v};'\n    return text\n",
-            after="def render(pairs):\n    text = ''.join([f'{k}={v};' for k, v in pairs])\n    return text\n",
+            before="""
+                def render(pairs):
+                    text = ''
+                    for k, v in pairs:
+                        text += f'{k}={v};'
+                    return text
+            """,
+            after="""
+                def render(pairs):
+                    text = ''.join([f'{k}={v};' for k, v in pairs])
+                    return text
+            """,
         ),
     )
     refused = (
         Example(
-            before="def render(parts):\n    text = ''\n    for p in parts:\n        text += p\n    return text\n",
+            before="""
+                def render(parts):
+                    text = ''
+                    for p in parts:
+                        text += p
+                    return text
+            """,
             reason=Reason.UNKNOWN_KIND,
             note="a part that is no str, but can be added to one, would raise in join",
         ),
