@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from .git import (
     new_branch,
     temporary_worktree,
 )
-from .model import Problem, Proposal, evidence_text, speedup_text, tier_text
+from .model import Problem, Proposal, evidence_text, kinds_text, speedup_text, tier_text
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def message(proposal: Proposal) -> str:
         f"Evidence: {evidence_text(proposal.evidence)}",
     ]
     if proposal.evidence.kinds:
-        lines.append(f"Inputs: {', '.join(proposal.evidence.kinds)}")
+        lines += textwrap.wrap(f"Inputs: {kinds_text(proposal.evidence)}", 76, subsequent_indent="  ")
     if proposal.evidence.versions:
         lines.append(f"Versions: {proposal.evidence.versions}")
     lines.append(f"Speed-up: {speedup_text(proposal.evidence) or 'not measured'}")

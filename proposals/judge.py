@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from ..codemods.engine import Options, Project, scan
 from ..codemods.findings import Finding
 from ..codemods.place import PlacementError, place
+from ..equivalence.interpreter import choose_python
 from ..equivalence.model import Evidence, Trial, Verdict
 from ..equivalence.verify import verify
 from ..sources.diffs import DiffError
 from ..sources.files import SourceError, SourceFile, parse
+from ..sources.prefilter import may_have_sites
 from ..transforms.base import Rewrite, Rule
 from .choose import choose
 from .compose import checked_diff
@@ -41,7 +43,10 @@ class Judge:
     _known: dict[Known, Evidence] = field(default_factory=dict)
 
     def sites(self, files: Sequence[tuple[str, SourceFile]]) -> list[Site]:
-        """The sites of all files with their proposals, in file order. `files` are (name to show, source)."""
+        """The sites of all files with their proposals, in file order. `files` are (name to show, source).
+
+        Raises NoInterpreter when there is something to run and no Python to run it with.
+        """
         found: list[tuple[Finding, SourceFile, list[Candidate]]] = []
         for number, (name, source) in enumerate(files, 1):
             tree, findings = self._scan(name, source)
@@ -60,6 +65,8 @@ class Judge:
         return next((evidence for _, evidence in verify([trial], python=self.policy.python)), _UNANSWERED)
 
     def _scan(self, name: str, source: SourceFile) -> tuple[ast.Module, list[Finding]]:
+        if not may_have_sites(source.data):
+            return ast.Module([], []), []
         try:
             tree = parse(source)
             findings = scan(source, self.project, self.options, tree=tree)
@@ -79,6 +86,8 @@ class Judge:
                 if candidate.placed is not None and (known := _known(finding, source, candidate)) not in self._known:
                     trials.append(_trial(f"{i}:{j}", finding, candidate, source.text))
                     names[f"{i}:{j}"] = known
+        if trials:
+            choose_python(self.policy.python)
         answers: dict[str, Evidence] = {}
         for key, evidence in verify(trials, python=self.policy.python) if trials else ():
             answers[key] = evidence

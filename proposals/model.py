@@ -121,6 +121,17 @@ def speedup_text(evidence: Evidence) -> str:
     return ", ".join(f"{figure(ratio)} at {n:,}" for n, ratio in sorted(evidence.speedups))
 
 
+def kinds_text(evidence: Evidence) -> str:
+    """The kinds of inputs, those of a family together: `dtype (Int64, str), n (0, 1, 1000), random`."""
+    families: dict[str, list[str]] = {}
+    for kind in evidence.kinds:
+        family, mark, member = (kind if ":" in kind else kind.replace("=", ":", 1)).partition(":")
+        families.setdefault(family, []).extend([member] if mark else [])
+    for members in families.values():
+        members.sort(key=lambda member: (len(member), member) if member.isdecimal() else (0, member))
+    return ", ".join(f"{family} ({', '.join(members)})" if members else family for family, members in families.items())
+
+
 def figure(ratio: float) -> str:
     """A ratio with two significant digits below ten, and none behind the point above."""
     return f"{ratio:.0f}x" if ratio >= 9.95 else f"{ratio:.2g}x" if ratio < 0.995 else f"{ratio:.1f}x"

@@ -10,22 +10,29 @@ from ..codemods.findings import Status
 from ..equivalence.interpreter import choose_python
 from .apply import ApplyError, write
 from .branch import Commit, desk, message
-from .gather import Job, Tick, look_at
+from .gather import Job, Tick, find_files, look_at
 from .judge import Judge
 from .model import Problem, Proposal
 from .propose import Draft, propose, read_drafts
+from .survey import MANY
 
 
 def open_drafts(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
-    """The files in which something can be proposed, and the judge for them (with the problems so far).
+    """The files to look at closely, and the judge for them (with the problems so far).
+
+    Of many files, only those in which something can be proposed are kept.
 
     Raises NoInterpreter when there is no Python to run the code with.
     """
-    looked, problems = look_at(job, tick)
-    choose_python(job.policy.python)
-    worth = [one for one in looked if any(f.status is Status.PROPOSAL for f in one.findings)]
-    judge = Judge(Project.for_paths([one.path for one in looked]), job.options, job.policy, job.wants, tick, problems)
-    return read_drafts([(one.name, one.path) for one in worth], problems), judge
+    if job.policy.python:
+        choose_python(job.policy.python)
+    files, problems = find_files(job)
+    project = Project.for_paths([path for _, path in files])
+    if len(files) >= MANY:
+        looked, problems = look_at(job, tick)
+        files = [(one.name, one.path) for one in looked if any(f.status is Status.PROPOSAL for f in one.findings)]
+    judge = Judge(project, job.options, job.policy, job.wants, tick, problems)
+    return read_drafts(files, problems), judge
 
 
 def fixed(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:

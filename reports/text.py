@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ..codemods.findings import Finding, Status
 from ..loops.remarks import Refusal
-from ..proposals.model import Candidate, Site, Verb, counterexample_lines, evidence_text, safety_text, speedup_text
+from ..proposals.model import (
+    Candidate,
+    Site,
+    Verb,
+    counterexample_lines,
+    evidence_text,
+    kinds_text,
+    safety_text,
+    speedup_text,
+)
 from ..transforms.base import Rewrite, Severity
+
+PAD = " " * 6
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:
@@ -113,7 +125,7 @@ def candidate_lines(candidate: Candidate) -> Iterator[str]:
     yield f"  {mark} {name}: {evidence_text(evidence)}"
     yield f"      {safety_text(candidate.form)}"
     if evidence.kinds:
-        yield f"      inputs: {', '.join(evidence.kinds)}"
+        yield from textwrap.wrap(f"{PAD}inputs: {kinds_text(evidence)}", 110, subsequent_indent=PAD + "  ")
     if evidence.speedups:
         yield f"      speed: {speedup_text(evidence)}"
     if candidate.verb in (Verb.SLOW, Verb.REFUTED):

@@ -6,10 +6,11 @@ import pytest
 from deloop.codemods.place import Placed
 from deloop.equivalence.model import Evidence, Verdict
 from deloop.loops.obligations import Obligation
-from deloop.proposals.choose import choose, too_slow
+from deloop.proposals.choose import FLOOR, LIMITS, choose, too_slow
 from deloop.proposals.model import Candidate, Policy
 from deloop.transforms.base import Rewrite, Rule, Severity, Tier
 
+READS_BETTER = LIMITS[Tier.COMPREHENSION]
 RULE = Rule("DL201", "list-comprehension", Severity.MEDIUM)
 VERIFIED = Evidence(Verdict.VERIFIED, inputs=80)
 REFUTED = Evidence(Verdict.REFUTED, inputs=80)
@@ -77,17 +78,17 @@ def test_a_form_that_does_not_fit_is_left_out() -> None:
     ("tier", "speedups", "min_speedup", "slow"),
     [
         (Tier.VECTOR, (), None, False),
-        (Tier.VECTOR, ((50, 0.6), (20_000, 40.0)), None, False),
-        (Tier.VECTOR, ((50, 0.4), (20_000, 40.0)), None, True),  # loses badly on small data
+        (Tier.VECTOR, ((50, FLOOR * 1.1), (20_000, 40.0)), None, False),
+        (Tier.VECTOR, ((50, FLOOR * 0.9), (20_000, 40.0)), None, True),  # loses badly on small data
         (Tier.VECTOR, ((20_000, 0.9), (50, 3.0)), None, True),  # the largest size decides, not the last one listed
         (Tier.LOOKUP, ((1000, 0.99),), None, True),
         (Tier.HOIST, ((1000, 0.99),), None, True),
-        (Tier.COMPREHENSION, ((1000, 0.85),), None, False),  # offered because it reads better
-        (Tier.COMPREHENSION, ((1000, 0.75),), None, True),
+        (Tier.COMPREHENSION, ((1000, READS_BETTER * 1.1),), None, False),  # offered because it reads better
+        (Tier.COMPREHENSION, ((1000, READS_BETTER * 0.9),), None, True),
         (Tier.COMPREHENSION, ((1000, 1.1),), 1.5, True),
         (Tier.VECTOR, ((1000, 1.4),), 1.5, True),
         (Tier.VECTOR, ((1000, 1.6),), 1.5, False),
-        (Tier.VECTOR, ((1000, 0.3),), 0.2, False),  # whoever asks for less gets it
+        (Tier.VECTOR, ((1000, FLOOR * 0.9),), FLOOR * 0.5, False),  # whoever asks for less gets it
     ],
 )
 def test_slow_forms(tier: Tier, speedups: Any, min_speedup: float | None, slow: bool) -> None:

@@ -131,7 +131,8 @@ def install(verifier: Verifier, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(judge, "scan", scan)
     patch.setattr(survey, "scan", scan)
     patch.setattr(judge, "verify", verifier)
-    patch.setattr(workflow, "choose_python", lambda name: choose_python(name) if name else "python")
+    for room in (judge, workflow):
+        patch.setattr(room, "choose_python", lambda name: choose_python(name) if name else "python")
 
 
 @dataclass
