@@ -704,19 +704,32 @@ def _offset(a: Expr, b: Expr, op: str) -> Expr | None:
 
 def choose(cond: Expr, a: Expr, b: Expr, node: ast.AST | None = None) -> Expr:
     """`a if cond else b`, distributed over tuples of one length."""
-    x, y = strip(a), strip(b)
-    if isinstance(x, Op) and isinstance(y, Op) and x.name == y.name == "tuple" and len(x.args) == len(y.args):
-        return Op("tuple", tuple(choose(cond, p, q) for p, q in zip(x.args, y.args, strict=True)), x.node)
     if a == b:
         return a
+    x, y = _tuple_parts(a), _tuple_parts(b)
+    if x is not None and y is not None and len(x) == len(y):
+        inner = strip(a)
+        shown = inner.node if isinstance(inner, Op | Inv) else node
+        return Op("tuple", tuple(choose(cond, p, q) for p, q in zip(x, y, strict=True)), shown)
     return Op("if", (cond, a, b), node)
+
+
+def _tuple_parts(e: Expr) -> tuple[Expr, ...] | None:
+    """The parts of a tuple display, also of one that is the same in every round, as in `return 0.5, 0.0`."""
+    match strip(e):
+        case Op(name="tuple", args=args):
+            return args
+        case Inv(node=ast.Tuple(elts=elts)) if not any(isinstance(x, ast.Starred) for x in elts):
+            return tuple(Const(x.value, x) if isinstance(x, ast.Constant) else Inv(ast.unparse(x), x) for x in elts)
+    return None
 
 
 def unpack(value: Expr, n: int, stmt: ast.stmt) -> list[Expr]:
     """The parts of an unpacked value."""
     inner = strip(value)
-    if isinstance(inner, Op) and inner.name in ("tuple", "list") and len(inner.args) == n:
-        return list(inner.args)
+    parts = inner.args if isinstance(inner, Op) and inner.name == "list" else _tuple_parts(inner)
+    if parts is not None and len(parts) == n:
+        return list(parts)
     raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "a value of unknown length is unpacked")
 
 
