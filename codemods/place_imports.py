@@ -130,7 +130,10 @@ def _above_all(spots: Positions, tree: ast.Module) -> tuple[int, bool, str]:
         line -= 1
     while line <= 2 and _is_machine_comment(spots.line(line)):
         line += 1
-    return spots.line_start(line), False, "" if not spots.line(line).strip() else "\n"
+    if not spots.line(line).strip():
+        return spots.line_start(line), False, ""
+    defines = bool(tree.body) and isinstance(tree.body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    return spots.line_start(line), False, "\n\n" if defines else "\n"
 
 
 def _is_machine_comment(line: str) -> bool:

@@ -272,6 +272,7 @@ def test_insertions_stand_above_the_comments_of_their_anchor():
     assert placed.text == textwrap.dedent("""\
         import numpy as np
 
+
         def f(bars):
             total = 0.0
 
