@@ -36,6 +36,7 @@ class RowArithmetic(Transform):
             after="""
                 import numpy as np
 
+
                 def totals(orders):
                     rebate = orders['rebate'].values
                     net = orders['qty'].values * orders['price'].values
