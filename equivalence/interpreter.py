@@ -18,7 +18,7 @@ class NoInterpreter(Exception):
 
 @cache
 def choose_python(explicit: str | None = None) -> str:
-    """The interpreter for the child: the one asked for, else that of the active environment, else our own, else one on PATH.
+    """The interpreter for the child: the one asked for, else the active environment's, else our own, else one on PATH.
 
     Raises NoInterpreter when none of them is Python 3.11 or newer with NumPy and pandas.
     """

@@ -29,7 +29,7 @@ def read_first(body: Sequence[ast.stmt]) -> set[str]:
 class Liveness:
     """Live names after each statement of one scope.
 
-    `always` are names that count as read at the end of the scope and by closures (globals of a module, `nonlocal` names).
+    `always` are names that others may read at any time: globals of a module, `nonlocal` names.
     """
 
     def __init__(self, body: Sequence[ast.stmt], always: set[str] | None = None) -> None:

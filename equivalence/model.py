@@ -13,9 +13,10 @@ from ..loops.obligations import Obligation
 class Trial:
     """One rewrite to judge: the same region of a file before and after.
 
-    `before` and `after` are whole files as text ("\\n" line ends). `before_lines` and `after_lines` are the first and the last line (from 1)
-    of the consecutive sibling statements that were touched. `hints` says what is known of names that enter the region:
-    "frame", "series", "ndarray", "list", "dict", "str", "int", "float", "bool", "datetime", "callable".
+    `before` and `after` are whole files as text ("\\n" line ends). `before_lines` and `after_lines` are the first and
+    the last line (from 1) of the consecutive sibling statements that were touched. `hints` says what is known of names
+    that enter the region: "frame", "series", "ndarray", "list", "dict", "str", "int", "float", "bool", "datetime",
+    "callable".
     """
 
     key: str
@@ -50,8 +51,9 @@ class Counterexample:
 class Evidence:
     """The outcome of running both versions.
 
-    `inputs` counts all inputs that were compared, `returned` those where the loop finished, `raised` those where both raised the same
-    type, `excused` those that differ but break a named obligation. `speedups` are (n, before/after) pairs.
+    `inputs` counts all inputs that were compared, `returned` those where the loop finished, `raised` those where both
+    raised the same type, `excused` those that differ but break a named obligation. `speedups` are (n, before/after)
+    pairs.
     """
 
     verdict: Verdict

@@ -70,7 +70,7 @@ def _comprehension_loads(node: ast.AST, bound: frozenset[str], found: set[str]) 
 
 
 def stores(node: ast.AST | Iterable[ast.AST] | None) -> set[str]:
-    """Names bound in the scope of the code itself: assignments, targets, imports, definitions, walruses, `except ... as`."""
+    """Names that the code binds in its own scope: assignments, targets, imports, definitions, walruses, `except as`."""
     return set(_stores(node))
 
 

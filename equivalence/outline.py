@@ -1,4 +1,4 @@
-"""Turn a region of a file into code that runs on its own: what it reads becomes parameters, what it leaves behind results."""
+"""Turn a region into code that runs on its own: what it reads becomes parameters, what it leaves behind results."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Code:
 class Outline:
     """Both versions of a region as runnable code with the same parameters and results.
 
-    `parameters` are set as arguments (or as globals: those in `global_data`); `mode` is "function", "module" or "class".
+    `parameters` are passed as arguments, `global_data` set as globals; `mode` is "function", "module" or "class".
     `cut` maps a parameter to the expression that computed it, where that could not be run.
     """
 
@@ -302,7 +302,8 @@ class _Builder:
         touched = assigned | altered
         definition = isinstance(stmt, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) or _is_lambda(stmt)
         if not touched & (needed | soft):
-            if self.width is not Width.BARE and _is_guard(stmt) and self._guard_fits(stmt, needed):
+            guard = isinstance(stmt, ast.If) and self.width is not Width.BARE and _is_guard(stmt)
+            if isinstance(stmt, ast.If) and guard and self._guard_fits(stmt, needed):
                 needed |= loads(stmt.test) & self.local
                 self.prologue.append(ast.If(stmt.test, [call(STOP)], []))
             return

@@ -1,4 +1,4 @@
-"""The module-level names that a region needs: imports, functions, classes and constants, as pieces of code to run first."""
+"""The module-level names that a region needs, as pieces of code to run first: imports, definitions, constants."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class ModuleNames:
             for name in stores(stmt):
                 self.binders.setdefault(name, []).append(stmt)
         self.imports = {n: m for n, m in _imports(tree).items() if n in self.binders}
-        self.functions = {n: s[-1] for n, s in self.binders.items() if isinstance(s[-1], (*FUNCTIONS, ast.ClassDef))}
+        self.functions: dict[str, ast.stmt] = {
+            n: s[-1] for n, s in self.binders.items() if isinstance(s[-1], (*FUNCTIONS, ast.ClassDef))
+        }
         self.safety = Safety(self.imports, self.functions)
 
     def literal(self, name: str) -> ast.expr | None:
@@ -69,7 +71,7 @@ class ModuleNames:
         return None
 
     def is_definition(self, name: str) -> bool:
-        """Whether the name is an import, a function, a class or a constant that can be computed without side effects."""
+        """Whether the name is an import, a function, a class or a constant that only computes."""
         binders = self.binders.get(name)
         return bool(binders) and all(self._computable(s) for s in binders or ())
 
@@ -83,7 +85,7 @@ class ModuleNames:
     def closure(self, wanted: Iterable[str], attributes: set[str]) -> Needs:
         """Everything that the wanted names need to run, in file order.
 
-        `attributes` are the attribute names that the region uses; methods of pulled classes that nobody can reach are left out.
+        `attributes` are the attribute names that the region uses; methods that none of them reaches are left out.
         """
         needs = Needs()
         taken: dict[ast.stmt, set[str]] = {}

@@ -285,13 +285,24 @@ MISSING_TESTS = frozenset(["isna", "isnull", "notna", "notnull"])
 
 BUILTIN_NUMBER = frozenset(["abs", "round", "divmod", "pow"])
 
-ANNOTATIONS = {
-    "DataFrame": "frame", "Series": "series", "ndarray": "ndarray", "NDArray": "ndarray", "ArrayLike": "ndarray",
-    "list": "list", "List": "list", "Sequence": "list", "Iterable": "list", "Collection": "list", "MutableSequence": "list",
-    "dict": "dict", "Dict": "dict", "Mapping": "dict", "MutableMapping": "dict", "defaultdict": "dict", "OrderedDict": "dict",
-    "set": "set", "Set": "set", "frozenset": "set", "FrozenSet": "set", "AbstractSet": "set",
-    "tuple": "tuple", "Tuple": "tuple", "str": "str", "int": "int", "float": "float", "bool": "bool",
-    "datetime": "datetime", "Timestamp": "datetime", "date": "date", "timedelta": "timedelta", "Timedelta": "timedelta",
-    "Callable": "callable", "Iterator": "iterator", "Generator": "rng", "RandomState": "rng", "Random": "rng",
-    "TextIO": "list",
-}  # fmt: skip
+_ANNOTATIONS_BY_KIND = {
+    "frame": "DataFrame",
+    "series": "Series",
+    "ndarray": "ndarray NDArray ArrayLike",
+    "list": "list List Sequence Iterable Collection MutableSequence TextIO",
+    "dict": "dict Dict Mapping MutableMapping defaultdict OrderedDict",
+    "set": "set Set frozenset FrozenSet AbstractSet",
+    "tuple": "tuple Tuple",
+    "str": "str",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "datetime": "datetime Timestamp",
+    "date": "date",
+    "timedelta": "timedelta Timedelta",
+    "callable": "Callable",
+    "iterator": "Iterator",
+    "rng": "Generator RandomState Random",
+}
+#: the last part of an annotation -> kind
+ANNOTATIONS = {name: kind for kind, names in _ANNOTATIONS_BY_KIND.items() for name in names.split()}

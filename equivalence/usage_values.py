@@ -64,7 +64,7 @@ class Expressions(Keys):
             if isinstance(stmt, ast.Assign) and any(
                 isinstance(t, ast.Name) and t.id == node.attr for t in stmt.targets
             ):
-                return stmt.value  # type: ignore[no-any-return]
+                return stmt.value
         return None
 
     def ev_Name(self, node: ast.Name) -> Shape:
@@ -209,7 +209,8 @@ class Expressions(Keys):
             if weight and not side.votes["timedelta"] and not side.votes["datetime"]:
                 side.vote("number", weight)
         result = _derived("number" if weight >= 1 else "", a, b)
-        result.inverse = _inverse(op, a, const_right) or _inverse(op, b, const_left, swapped=True)
+        known_left, known_right = (s.value if c is MISSING else c for s, c in ((a, const_left), (b, const_right)))
+        result.inverse = _inverse(op, a, known_right) or _inverse(op, b, known_left, swapped=True)
         if "position" in a.flags or "position" in b.flags:
             result.flag("position")
             for side in (a, b):
@@ -262,7 +263,7 @@ class Expressions(Keys):
         """The code compares the value with a literal."""
         values = value if isinstance(value, (tuple, list, set, frozenset)) else [value]
         target = shape
-        self.reach(shape, values)
+        self.reach(shape, list(values))
         for v in values:
             if isinstance(v, str):
                 target.vote("str", 2)
@@ -311,7 +312,7 @@ class Expressions(Keys):
             if isinstance(part, ast.FormattedValue):
                 shape = self.ev(part.value)
                 template = "".join(
-                    v.value for v in getattr(part.format_spec, "values", []) if isinstance(v, ast.Constant)
+                    str(v.value) for v in getattr(part.format_spec, "values", []) if isinstance(v, ast.Constant)
                 )
                 if template[-1:] in ("f", "e", "g", "%", "d", "n"):
                     shape.vote("int" if template[-1] == "d" else "number", 1)

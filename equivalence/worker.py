@@ -82,9 +82,12 @@ class Worker:
         self._folder = tempfile.mkdtemp(prefix="deloop-")
         environment = {k: v for k, v in os.environ.items() if k not in _DROPPED}
         environment |= {
-            "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TZ": "UTC",
-            "NUMEXPR_NUM_THREADS": "1", "MPLBACKEND": "Agg", "HOME": self._folder, "TMPDIR": self._folder,
-        }  # fmt: skip
+            **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")},
+            "PYTHONHASHSEED": "0",
+            "TZ": "UTC",
+            "HOME": self._folder,
+            "TMPDIR": self._folder,
+        }
         debug = os.environ.get("DELOOP_DEBUG")
         self._process = subprocess.Popen(
             [self._python, "-s", "-P", "-B", "-X", "utf8", str(_CHILD), self._folder],

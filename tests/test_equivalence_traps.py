@@ -228,7 +228,8 @@ PAIRS = [
     Pair(
         "an empty frame has no columns",
         FRAME,
-        "out = []\nfor _, row in df.iterrows():\n    out.append({'c': row['a'], 'd': row['b']})\nout = pd.DataFrame(out)",
+        "out = []\nfor _, row in df.iterrows():\n    out.append({'c': row['a'], 'd': row['b']})\n"
+        "out = pd.DataFrame(out)",
         "out = df[['a', 'b']].rename(columns={'a': 'c', 'b': 'd'}).reset_index(drop=True)",
     ),
     Pair(
@@ -242,7 +243,8 @@ PAIRS = [
         "a condition that protects a division",
         FRAME,
         "out = []\nfor i in range(len(df)):\n    h, lo, v = df['h'].iloc[i], df['lo'].iloc[i], df['v'].iloc[i]\n"
-        "    if h == lo:\n        out.append(v / 2)\n    else:\n        out.append(v * (h - v) / (h - lo))\nout = np.array(out)",
+        "    if h == lo:\n        out.append(v / 2)\n    else:\n        out.append(v * (h - v) / (h - lo))\n"
+        "out = np.array(out)",
         "h, lo, v = (df[c].to_numpy() for c in ('h', 'lo', 'v'))\nout = v * (h - v) / (h - lo)",
         "h, lo, v = (df[c].to_numpy() for c in ('h', 'lo', 'v'))\nsame = h == lo\n"
         "out = np.where(same, v / 2, v * (h - v) / np.where(same, 1, h - lo))",

@@ -1,4 +1,4 @@
-"""Entry of the child process. Runs from a path, with whatever interpreter, and imports nothing of deloop but this folder."""
+"""Entry of the child process: runs from a path, with any interpreter, and needs nothing of deloop but this folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The edge battery: a fixed series of inputs that break what rewrites tend to assume, with tags that say what is odd."""
+"""The edge battery: inputs that break what rewrites tend to assume, with tags that say what is odd about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from . import changes
 from .build import Builder
-from .changes import NUMERIC, Drafts, all_slots, all_tables
+from .changes import NUMERIC, Drafts, all_slots, all_tables, content_tags, error_tags
 from .drafts import Column, Scalar, Table
 
 NAN, INF = float("nan"), float("inf")
@@ -48,6 +48,8 @@ _PLAIN_TYPES = ("float32", "int32", "uint8", "object", "int8")
 _EXTENSION_TYPES = ("Int64", "Float64")
 _INT_TYPES = ("int32", "uint8", "int8", "Int64")
 _OPTIONAL = ("frame", "list", "dict", "set", "series", "array")
+
+_FORMS = {"list": "list", "array": "ndarray", "series": "series", "iterator": "iterator"}
 
 Change = Callable[[Drafts], bool]
 
@@ -100,6 +102,7 @@ class Battery:
         yield from self._columns()
         yield from self._keys()
         yield from self._lengths()
+        yield from self._types()
         yield from self._scalars()
         yield from _in_turn([self._random(), self._dtypes(), *self._values()])
 
@@ -184,7 +187,13 @@ class Battery:
         if slot.kind in NUMERIC:
             counts = {"length", "small", "position"} & set(slot.spec.get("flags", []))
             if counts or slot.spec["t"] == "int":
-                values = (("zero", 0), ("one", 1), ("negative", -1), ("length", self.rows), ("length", self.rows + 1))
+                values: tuple[tuple[str, float], ...] = (
+                    ("zero", 0),
+                    ("one", 1),
+                    ("negative", -1),
+                    ("length", self.rows),
+                    ("length", self.rows + 1),
+                )
             else:
                 values = (("zero", 0.0), ("zero", 0), ("negative", -1.5), ("nan", NAN), ("inf", INF), ("one", 1))
                 yield from (("value:huge", 1e308), ("value:bigint", 2**53 + 1))
@@ -220,6 +229,8 @@ class Battery:
             (("str", "bool"), "object"),
         ):
             yield Case((f"dtype:{dtype}",), change=partial(retype, kinds=kinds, dtype=dtype))
+        dates = partial(retype, kinds=NUMERIC, dtype="datetime64[ns]")
+        yield Case(("dtype:datetime",), flavour="int", change=dates)
         hole = partial(retype, kinds=("bool",), dtype="boolean", hole=True)
         yield Case(("dtype:boolean", "value:none"), change=hole)
         for zone in ("Europe/Paris", "UTC"):
@@ -231,6 +242,7 @@ class Battery:
             for kind, flavour in (("str", "float"), ("str", "int"), ("float", "int")):
                 change = partial(changes.add_column, label=label, kind=kind)
                 yield Case((f"extra:{kind}",), flavour=flavour, change=change)
+            yield Case(("columns:numbered",), change=partial(changes.number_column, label=label))
             yield Case(("n=0", "columns:missing"), 0, change=partial(changes.drop_columns, label=label))
             for name in list(table.columns)[:2]:
                 yield Case(("columns:duplicated",), 5, change=partial(changes.repeat_column, label=label, name=name))
@@ -255,6 +267,17 @@ class Battery:
             for change in (-2, 2):
                 yield Case(("lengths:unequal",), change=partial(changes.resize, label=table.label, change=change))
 
+    def _types(self) -> Iterator[Case]:
+        """Other kinds of sequences, where neither an annotation nor a hint says which it is."""
+        for parameter in self.parameters:
+            name, spec = parameter["name"], parameter["spec"]
+            draft = self.base()[name]
+            if not isinstance(draft, Table) or spec.get("stated") or draft.form not in _FORMS or spec.get("index"):
+                continue
+            for form, kind in _FORMS.items():
+                if form != draft.form:
+                    yield Case((f"type:{kind}",), change=partial(changes.reform, label=draft.label, form=form))
+
     def _tables(self, *forms: str) -> list[Table]:
         seen: dict[str, Table] = {}
         for table in all_tables(self.base()):
@@ -278,3 +301,6 @@ def _in_turn(parts: list[Iterator[Case]]) -> Iterator[Case]:
     """One case of each, again and again: a budget that ends cuts all of them a little, none completely."""
     for row in zip_longest(*parts):
         yield from (case for case in row if case is not None)
+
+
+__all__ = ["Battery", "Case", "content_tags", "error_tags"]

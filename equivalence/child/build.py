@@ -27,7 +27,11 @@ _FEW = {"small": (-2, 4), "digits": (1, 5)}
 
 
 class Builder:
-    """Makes the drafts of one input. `flavour` says what a number without evidence is: "float", "int", "signed", "small" or "digits" (few integers, the latter positive)."""
+    """Makes the drafts of one input.
+
+    `flavour` says what a number without evidence is: "float", "int", "signed", "small" or "digits" (few integers, the
+    latter positive). `pick` varies single values.
+    """
 
     def __init__(
         self, parameters: list[dict[str, Any]], n: int, seed: int = 0, flavour: str = "float", pick: int = 0
@@ -172,7 +176,7 @@ class Builder:
         else:
             kind = "int" if key["t"] == "int" else "datetime" if key["t"] == "datetime" else "str"
             given = [v for v in key.get("lits", []) if isinstance(v, str)] if kind == "str" else []
-            more = [f"k{k}" for k in range(n)] if kind == "str" else list(range(1, n + 1))
+            more: list[Any] = [f"k{k}" for k in range(n)] if kind == "str" else list(range(1, n + 1))
             if kind == "datetime":
                 more = [_START + dt.timedelta(days=k) for k in range(n)]
             keys = (given + more)[:n] if n else []
@@ -253,6 +257,8 @@ class Builder:
         if kind in ("num", "any"):
             if any(isinstance(v, str) for v in spec.get("lits", [])) and kind == "any":
                 return "str"
+            if kind == "any" and self.flavour == "digits":
+                return "str"
             return "int" if self.flavour in ("int", "small", "digits") else "float"
         return str(kind)
 
@@ -277,6 +283,9 @@ class Builder:
             return self._dates(kind, 3)[-1]
         if kind == "bool":
             return self.pick % 2 == 0
+        if self.flavour in _FEW and kind in ("float", "int") and not spec.get("lits"):
+            few = self.random.randint(_FEW[self.flavour][0], 9)  # a bound that sums of few numbers can meet
+            return few if kind == "int" else float(few)
         return self._value(spec, kind, self.pick)
 
     def _value(self, spec: Spec, kind: str, k: int) -> Any:
@@ -316,7 +325,7 @@ class Builder:
 
     def _integer(self, spec: Spec, literals: list[Any], k: int) -> int:
         flags = spec.get("flags", [])
-        if self.flavour in _FEW and self.random.random() < 0.7 and "position" not in flags:
+        if self.flavour in _FEW and self.random.random() < 0.9 and "position" not in flags:
             return self.random.randint(*_FEW[self.flavour])
         near = [int(v) + d for d in (0, 1, -1) for v in literals]
         if near and ((k < len(near) and k % 2 == 0) or self.random.random() < 0.4):
@@ -324,12 +333,12 @@ class Builder:
         if "position" in flags or "small" in flags or spec.get("small"):
             return self.random.randrange(max(min(self.n, 5), 1))
         low, high = (-40, 60) if self.flavour == "signed" else (1, 60)
-        if literals:
+        if literals and self.random.random() < 0.8:
             low, high = int(min(literals)) - 5, int(max(literals)) + 10
         return self.random.randint(low, max(high, low))
 
     def _float(self, literals: list[Any], k: int) -> float:
-        if self.flavour in _FEW and self.random.random() < 0.7:
+        if self.flavour in _FEW and self.random.random() < 0.9:
             return float(self.random.randint(*_FEW[self.flavour]))
         near = [float(v) for v in literals]
         near += [math.nextafter(v, side) for side in (math.inf, -math.inf) for v in near[: len(literals)]]
@@ -337,7 +346,7 @@ class Builder:
         if near and ((k < len(near) and k % 2 == 0) or self.random.random() < 0.35):
             return near[(k // 2) % len(near)] if k % 2 == 0 else self.random.choice(near)
         low, high = (-50.0, 80.0) if self.flavour == "signed" else (1.0, 100.0)
-        if literals:
+        if literals and self.random.random() < 0.8:
             spread = max(max(literals) - min(literals), abs(max(literals)), 1.0)
             low, high = min(literals) - 0.4 * spread, max(literals) + 0.6 * spread
         return round(self.random.uniform(low, high), self.random.choice([1, 2, 3, 8]))

@@ -151,6 +151,21 @@ def add_column(drafts: Drafts, label: str, kind: str) -> bool:
     return True
 
 
+def number_column(drafts: Drafts, label: str) -> bool:
+    """A further column whose name is a number."""
+    for table in _named(drafts, label):
+        values: list[Any] = [0.5 + k for k in range(len(table))]
+        table.columns[0] = Column(values, "float", {"t": "float"}, f"{label}[0]")
+    return True
+
+
+def reform(drafts: Drafts, label: str, form: str) -> bool:
+    """Pass another kind of sequence: an array for a list, an iterator, a series."""
+    for table in _named(drafts, label):
+        table.form = form
+    return True
+
+
 def drop_columns(drafts: Drafts, label: str) -> bool:
     for table in _named(drafts, label):
         table.empty_frame = True
@@ -207,6 +222,8 @@ def content_tags(drafts: Drafts) -> set[str]:
                 if isinstance(v, (int, float)) and not isinstance(v, bool):
                     found |= _number_tags(v)
     for table in all_tables(drafts):
+        if table.form == "frame" and {c.kind for c in table.columns.values()} == {"float", "int"}:
+            found.add("rows:upcast")  # a row of such a frame holds floats only
         if table.index is not None and len(set(table.index.values)) < len(table.index.values):
             found.add("index:duplicated")
     return found

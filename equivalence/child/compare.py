@@ -89,7 +89,7 @@ class Comparison:
                 continue
             if x.flags.writeable != y.flags.writeable:
                 raise Differs(
-                    f"{name} can{'' if x.flags.writeable else ' not'} be written, but can{'' if y.flags.writeable else ' not'}"
+                    f"{name} is {'writable' if x.flags.writeable else 'read-only'} in the loop's version only"
                 )
             for argument, given in a.arguments.items():
                 if _shares(x, given) != _shares(y, b.arguments.get(argument)):
@@ -105,15 +105,15 @@ class Comparison:
 
     def same(self, a: Any, b: Any, where: str) -> None:
         """Raise Differs unless the two values are the same."""
-        if isinstance(a, _CONTAINERS) or hasattr(a, "__dict__"):
-            if self._seen(a, b, where):
-                return
+        mutable = isinstance(a, _CONTAINERS) or (type(a).__module__ == USER and hasattr(a, "__dict__"))
+        if mutable and self._seen(a, b, where):
+            return
         kind = self._kind(a, b, where)
         if kind is not None:
             kind(a, b, where)
 
     def _seen(self, a: Any, b: Any, where: str) -> bool:
-        """Whether the pair was met before; the same object on one side and different ones on the other is a difference."""
+        """Whether the pair was met before. The same object on one side and two on the other is a difference."""
         left, right = self._left.get(id(a)), self._right.get(id(b))
         if left is None and right is None:
             number = len(self._left)
@@ -215,11 +215,13 @@ class Comparison:
     def _set(self, a: Any, b: Any, where: str) -> None:
         if len(a) != len(b):
             raise Differs(f"{where}: {len(a)} elements, but {len(b)}")
-        order = lambda s: sorted(s, key=lambda v: (str(type(v).__name__ if not self.rules.loose else ""), repr(v)))  # noqa: E731
         if a != b and not any(v != v for v in a):
             raise Differs(f"{where}: {_show(a)}, but {_show(b)}")
-        for x, y in zip(order(a), order(b), strict=True):
+        for x, y in zip(self._ordered(a), self._ordered(b), strict=True):
             self.same(x, y, f"an element of {where}")
+
+    def _ordered(self, values: Any) -> list[Any]:
+        return sorted(values, key=lambda v: ("" if self.rules.loose else type(v).__name__, repr(v)))
 
     def _array(self, a: Any, b: Any, where: str) -> None:
         if a.shape != b.shape:
@@ -232,10 +234,9 @@ class Comparison:
             raise Differs(f"{where}: dtype {a.dtype}, but {b.dtype}")
         if len(a) != len(b):
             raise Differs(f"{where}: {len(a)} elements, but {len(b)}")
-        if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype == b.dtype and a.dtype != object:
-            if a.tobytes() == b.tobytes():
-                return
         if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+            if a.dtype == b.dtype and a.dtype != object and a.tobytes() == b.tobytes():
+                return
             a, b = a.ravel(), b.ravel()
         first = list(a)
         second = list(b)
@@ -294,7 +295,8 @@ class Comparison:
         if isinstance(a, np.random.Generator):
             self.same(repr(a.bit_generator.state), repr(b.bit_generator.state), f"state of {where}")
             return
-        if type(a).__module__ == USER or (type(a).__eq__ is object.__eq__ and hasattr(a, "__dict__")):
+        compares: Any = type(a).__eq__
+        if type(a).__module__ == USER or (compares is object.__eq__ and hasattr(a, "__dict__")):
             self.same(contents(a), contents(b), f"attributes of {where}")
             return
         if hasattr(a, "__next__"):

@@ -14,7 +14,7 @@ from .stubs import PureFunction
 
 Spec = dict[str, Any]
 
-TEXT_DTYPE = pd.Series(["a"]).dtype
+TEXT_DTYPE: Any = pd.Series(["a"]).dtype
 _DTYPES = {
     "float": "float64",
     "int": "int64",

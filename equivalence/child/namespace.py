@@ -76,11 +76,15 @@ class Version:
         module = ModuleType(USER)
         module.__dict__.update(self.ns)
         self.ns = module.__dict__
-        sys.modules.setdefault(USER, module)
+        sys.modules[USER] = module
         self.ns.update(
-            __deloop_stop__=_stop, __deloop_enter__=self._clock.enter, __deloop_leave__=self._clock.leave, __deloop_locals__=locals,
-            __deloop_take__=_take, __deloop_partial__=self._partial.append,
-        )  # fmt: skip
+            __deloop_stop__=_stop,
+            __deloop_enter__=self._clock.enter,
+            __deloop_leave__=self._clock.leave,
+            __deloop_locals__=locals,
+            __deloop_take__=_take,
+            __deloop_partial__=self._partial.append,
+        )
         for chunk in code["chunks"]:
             self._load(chunk)
         self.source = code["source"]
@@ -221,8 +225,7 @@ def _take(names: tuple[str, ...], found: dict[str, Any]) -> dict[str, Any]:
     return {n: found[n] for n in names if n in found}
 
 
-random.seed(7)
-_PYTHON_STATE = random.getstate()
+_PYTHON_STATE = random.Random(7).getstate()
 _NUMPY_STATE = np.random.RandomState(7).get_state()
 
 
@@ -293,13 +296,13 @@ def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) ->
         return ns[value.cls]
     if kind is PureFunction:
         return PureFunction(value.name)
-    if isinstance(value, _ATOMS) or isinstance(value, pd.Index):
+    if isinstance(value, (*_ATOMS, pd.Index)):
         return value
     return copy.deepcopy(value)
 
 
 def _instance(value: Instance, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
-    owner = ns.get(value.cls)
+    owner: Any = ns.get(value.cls)
     if not isinstance(owner, type):
         owner = type(value.cls or "Namespace", (), {"__module__": USER})
     made = owner.__new__(owner)

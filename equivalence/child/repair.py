@@ -45,7 +45,7 @@ class Repair:
             return self._width(text) or self._rotate(line, text)
         if name == "ValueError" and ("could not convert" in text or "invalid literal" in text):
             return self._numeric_text(line) or self._rotate(line, text, prefer=("str",))
-        if name == "TypeError" and "exactly one argument" in text and self._single():
+        if name == "TypeError" and ("exactly one argument" in text or "after * must" in text) and self._single():
             return True
         if name == "IndexError":
             return self._longer(line) or self._rotate(line, text)
@@ -120,10 +120,12 @@ class Repair:
             if spec["t"] == "object" and attribute not in spec["attrs"] and self._once("attr", id(spec), attribute):
                 spec["attrs"][attribute] = {"t": "any"}
                 return True
-            if owner in ("DataFrame", "Series", "Pandas") and spec["t"] == "frame" and attribute not in spec["cols"]:
-                if self._once("col", id(spec), attribute):
-                    spec["cols"][attribute] = {"t": "num"}
-                    return True
+            column = (
+                owner in ("DataFrame", "Series", "Pandas") and spec["t"] == "frame" and attribute not in spec["cols"]
+            )
+            if column and self._once("col", id(spec), attribute):
+                spec["cols"][attribute] = {"t": "num"}
+                return True
         return False
 
     def _single(self) -> bool:
@@ -159,10 +161,12 @@ class Repair:
 
     def _longer(self, line: str) -> bool:
         for _, spec in self._ranked(line):
-            if spec["t"] in ("list", "array") and not spec.get("width") and spec.get("elem", {}).get("t") == "int":
-                if self._once("small", id(spec)):
-                    spec["elem"].setdefault("flags", []).append("position")
-                    return True
+            numbers = (
+                spec["t"] in ("list", "array") and not spec.get("width") and spec.get("elem", {}).get("t") == "int"
+            )
+            if numbers and self._once("small", id(spec)):
+                spec["elem"].setdefault("flags", []).append("position")
+                return True
         for _, spec in self._ranked(line):
             if (
                 spec["t"] in ("num", "int", "any")

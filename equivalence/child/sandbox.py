@@ -16,14 +16,17 @@ except ImportError:  # not on Windows
 
 MEMORY = 4 << 30
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# fmt: off
 _REFUSED = (
-    "socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "os.startfile",
-    "os.remove", "os.unlink", "os.rename", "os.replace", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.chown",
-    "os.truncate", "os.utime", "os.kill", "os.killpg", "os.putenv", "os.unsetenv", "os.chdir", "os.setxattr", "os.lockf",
-    "shutil.", "sqlite3.", "ctypes.", "winreg.", "_winapi.", "webbrowser.", "urllib.", "ftplib.", "smtplib.", "imaplib.",
-    "poplib.", "nntplib.", "telnetlib.", "pty.", "fcntl.", "mmap.", "signal.", "tempfile.", "msvcrt.", "resource.", "syslog.",
-    "sys.addaudithook", "gc.get_objects", "gc.get_referrers", "gc.get_referents",
-)  # fmt: skip
+    "socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty",
+    "os.startfile", "os.remove", "os.unlink", "os.rename", "os.replace", "os.mkdir", "os.rmdir", "os.link",
+    "os.symlink", "os.chmod", "os.chown", "os.truncate", "os.utime", "os.kill", "os.killpg", "os.putenv",
+    "os.unsetenv", "os.chdir", "os.setxattr", "os.lockf", "shutil.", "sqlite3.", "ctypes.", "winreg.", "_winapi.",
+    "webbrowser.", "urllib.", "ftplib.", "smtplib.", "imaplib.", "poplib.", "nntplib.", "telnetlib.", "pty.",
+    "fcntl.", "mmap.", "signal.", "tempfile.", "msvcrt.", "resource.", "syslog.", "sys.addaudithook",
+    "gc.get_objects", "gc.get_referrers", "gc.get_referents",
+)
+# fmt: on
 _WHAT = {
     "open": "writes a file",
     "socket": "opens a socket",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .drafts import Column, Draft, Mapping, Scalar, Table, slots, tables
@@ -42,11 +43,8 @@ class _Search:
             size = length // 2
             start, current = 0, length
             while size >= 1 and time.perf_counter() < self._until:
-                if (
-                    current - size >= 1
-                    and start < current
-                    and self._try(lambda d, a=start, b=start + size, n=current: _drop(d, a, b, n))
-                ):  # type: ignore[misc]
+                change = partial(_drop, start=start, stop=start + size, length=current)
+                if current - size >= 1 and start < current and self._try(change):
                     current -= min(size, current - start)
                     continue
                 start += size
@@ -58,14 +56,14 @@ class _Search:
         for label in [t.label for d in self.best.values() for t in tables(d) if t.form == "frame"]:
             table = next((t for d in self.best.values() for t in tables(d) if t.label == label), None)
             for name in list(table.columns) if table else []:
-                self._try(lambda d, label=label, name=name: _drop_column(d, label, name))  # type: ignore[misc]
+                self._try(partial(_drop_column, label=label, name=name))
 
     def indexes(self) -> None:
         """Drop labels that don't matter."""
         for label in [
             t.label for d in self.best.values() for t in tables(d) if t.index is not None and not t.spec.get("index")
         ]:
-            self._try(lambda d, label=label: _drop_index(d, label))  # type: ignore[misc]
+            self._try(partial(_drop_index, label=label))
 
     def values(self) -> None:
         """Replace numbers by small ones."""
@@ -76,7 +74,7 @@ class _Search:
             places = range(len(slot.values)) if isinstance(slot, Column) else [0]
             for i in places:
                 for simple in _simpler(slot.values[i] if isinstance(slot, Column) else slot.value):
-                    if self._try(lambda d, k=k, i=i, v=simple: _set(d, k, i, v)):  # type: ignore[misc]
+                    if self._try(partial(_set, k=k, i=i, value=simple)):
                         break
 
 

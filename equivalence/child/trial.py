@@ -45,6 +45,7 @@ class Trial:
         self.evidence: dict[str, Any] = {"inputs": 0, "returned": 0, "raised": 0, "excused": 0, "max_ulp": 0.0}
         self.kinds: list[str] = []
         self.loop_seconds = 0.0
+        self.battery = Battery([], 0)
 
     def run(self) -> dict[str, Any]:
         """The evidence as JSON."""
@@ -74,7 +75,7 @@ class Trial:
         last: Outcome | None = None
         stuck = 0
         for _ in range(_ATTEMPTS):
-            battery = Battery(self.parameters, self.request["seed"])
+            self.battery = battery = Battery(self.parameters, self.request["seed"])
             outcome = self._accepted(battery)
             if outcome is None:
                 return battery
@@ -162,7 +163,7 @@ class Trial:
     def _pair(
         self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...]
     ) -> tuple[Outcome, Outcome | None, str]:
-        """Both outcomes and how they differ ("" when they don't). No second outcome when the loop itself can't be judged."""
+        """Both outcomes and how they differ ("" when they don't); no second one when the loop can't be judged."""
         a = self._run(self.before, arguments, max(1.0, 60 * self.loop_seconds))
         if a.status in ("timeout", "stopped"):
             return a, None, ""
@@ -193,7 +194,7 @@ class Trial:
                 raise Unverified("the loop is too slow to be tried on enough inputs")
             if "n=1000" in case.tags and seconds_at_130 > 0.15:
                 continue
-            made = _made(battery, case)
+            made = self._made(case)
             if made is None:
                 continue
             drafts, arguments = made
@@ -207,12 +208,20 @@ class Trial:
                 seconds_at_130 = max(seconds_at_130, a.seconds)
             tags = (*case.tags, "raises") if a.status == "raised" else case.tags
             if difference and not self._excused({*tags, *content_tags(drafts), *error_tags(a.error)}):
-                return self._refuted(drafts, tags, difference, b.status)
+                return self._refuted(drafts, tags, difference, (a, b))
             self._count(a, tags, bool(difference))
             typical_returned += a.status == "returned" and case.tags[0].startswith(("typical", "n=130", "n=1000"))
         if not typical_returned:
             raise Unverified("the loop raises on every typical input")
         return "verified"
+
+    def _made(self, case: Case) -> tuple[Drafts, dict[str, Any]] | None:
+        """A case as drafts and as real objects; None when its oddity can't be put into this kind of input."""
+        try:
+            drafts = self.battery.make(case)
+            return None if drafts is None else (drafts, _finished(drafts))
+        except (ValueError, TypeError, OverflowError, IndexError, KeyError):
+            return None
 
     def _excused(self, tags: set[str]) -> bool:
         broken = self.request["broken_by"]
@@ -230,7 +239,7 @@ class Trial:
 
     # a difference
 
-    def _refuted(self, drafts: Drafts, tags: tuple[str, ...], difference: str, b_status: str) -> str:
+    def _refuted(self, drafts: Drafts, tags: tuple[str, ...], difference: str, seen: tuple[Outcome, Outcome]) -> str:
         raised = "raises" in tags
 
         def fails(candidate: Drafts) -> bool:
@@ -240,10 +249,14 @@ class Trial:
                 return False
             return b is not None and bool(text) and (a.status == "raised") == raised
 
-        # each try of a version that hangs would cost the whole limit
-        small = drafts if b_status == "timeout" else shrink(drafts, fails)
-        arguments = _finished(small)
-        a, b, text = self._pair(small, arguments, tags)
+        small, arguments, text = drafts, _finished(drafts), difference
+        a: Outcome
+        b: Outcome | None
+        a, b = seen
+        if b.status != "timeout":  # each try of a version that hangs would cost the whole limit
+            small = shrink(drafts, fails)
+            arguments = _finished(small)
+            a, b, text = self._pair(small, arguments, tags)
         changed = [k for k in arguments if f"argument {k}" in (text or difference)]
         left = show.outcome(a, changed)
         right = show.outcome(b, changed) if b is not None else ""
@@ -292,14 +305,6 @@ class Trial:
                 break
         # The fastest run of each is what the machine's other work disturbs least.
         return min(old) / max(min(new), 1e-9), min(old)
-
-
-def _made(battery: Battery, case: Case) -> tuple[Drafts, dict[str, Any]] | None:
-    try:
-        drafts = battery.make(case)
-        return None if drafts is None else (drafts, _finished(drafts))
-    except (ValueError, TypeError, OverflowError, IndexError, KeyError):
-        return None  # this oddity can't be put into this kind of input
 
 
 def _finished(drafts: Drafts) -> dict[str, Any]:
