@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import bisect
+import re
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,12 +14,13 @@ from ..loops.context import FileContext, Refused, SiteContext
 from ..loops.header import lift_header
 from ..loops.ir import Loop
 from ..loops.lift import lift
+from ..loops.scopes import children
 from ..loops.remarks import Reason, Refusal
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Considered, Rewrite
 from ..transforms.registry import TRANSFORMS
-from ..transforms.sites import classify
+from ..transforms.sites import already_fine, classify
 from .findings import Finding, Status
 
 #: Reasons that say less than others: another refusal of the same site is shown rather than these.
@@ -74,7 +77,7 @@ class Project:
             self._modules[path] = None
             try:
                 source = read_source(path)
-                self._modules[path] = FileContext.build(str(path), source.text, parse(source))
+                self._modules[path] = FileContext.build(str(path), source.text, parse(source), lazy=True)
             except SourceError:
                 return None
         return self._modules[path]
@@ -106,14 +109,43 @@ def scan(
 
 
 def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: Options) -> list[Finding]:
-    loops = [n for n in ast.walk(tree) if isinstance(n, (ast.For, ast.While))]
-    if not loops:
+    found_loops = loops_in(tree, source.text)
+    if not found_loops:
         return []
     origin = Path(source.path)
-    file = FileContext.build(str(source.path), source.text, tree)
+    file = FileContext.build(str(source.path), source.text, tree, lazy=True)
     file.resolve_project = lambda module, name: project.resolve(origin, module, name)
-    found = [finding for loop in loops if (finding := consider(file, loop, options)) is not None]
+    for _, around in found_loops:
+        for function in around:
+            file.scopes.ensure(function)
+    found = [finding for loop, _ in found_loops if (finding := consider(file, loop, options)) is not None]
     return sorted(found, key=lambda f: (f.line, f.end_line))
+
+
+_LOOP_LINE = re.compile(r"^[ \t\f]*(?:async[ \t]+)?(?:for|while)\b", re.MULTILINE)
+Around = tuple[ast.AST, ...]
+
+
+def loops_in(tree: ast.Module, text: str) -> list[tuple[ast.For | ast.While, Around]]:
+    """The loops of a file with the functions around each; only blocks that have a line like a loop are looked into."""
+    starts = [text.count("\n", 0, m.start()) + 1 for m in _LOOP_LINE.finditer(text)]
+    found: list[tuple[ast.For | ast.While, Around]] = []
+    stack: list[tuple[ast.AST, Around]] = [(tree, ())]
+    while stack and starts:
+        node, around = stack.pop()
+        for child in children(node):
+            first, last = getattr(child, "lineno", None), getattr(child, "end_lineno", None)
+            if not isinstance(child, (ast.stmt, ast.excepthandler, ast.match_case)):
+                continue
+            if first is not None and last is not None:
+                k = bisect.bisect_left(starts, first)
+                if k == len(starts) or starts[k] > last:
+                    continue
+            if isinstance(child, (ast.For, ast.While)):
+                found.append((child, around))
+            inner = (*around, child) if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) else around
+            stack.append((child, inner))
+    return found
 
 
 def consider(file: FileContext, loop: ast.For | ast.While, options: Options) -> Finding | None:
@@ -123,8 +155,10 @@ def consider(file: FileContext, loop: ast.For | ast.While, options: Options) -> 
     if kind is None:
         return None
     rule, severity = kind
-    considered = _ask_all(site, options)
     where = (file.path, loop.lineno, loop.end_lineno or loop.lineno, site.scope.name)
+    if fine := already_fine(site):
+        return Finding(*where, rule, severity, Status.FINE, (), None, fine)
+    considered = _ask_all(site, options)
     if considered.forms:
         forms = tuple(sorted(considered.forms, key=lambda f: f.tier))
         best = forms[0]

@@ -166,13 +166,16 @@ class Expressions:
                 first, *rest = [Group(self.doc(value, least)) for value in node.values]
                 return (first, *(part for value in rest for part in (Line(), word, value)))
             case ast.Compare():
-                out: list[Doc] = [self.doc(node.left, Level.BIT_OR)]
+                out: list[Doc] = [Group(self.doc(node.left, Level.BIT_OR))]
                 for operator, value in zip(node.ops, node.comparators, strict=True):
-                    out += [Line(), _COMPARE[type(operator)] + " ", self.doc(value, Level.BIT_OR)]
+                    out += [Line(), _COMPARE[type(operator)] + " ", Group(self.doc(value, Level.BIT_OR))]
                 return tuple(out)
             case ast.IfExp():
-                body, test = self.doc(node.body, Level.OR), self.doc(node.test, Level.OR)
-                return (body, Line(), "if ", test, Line(), "else ", self.doc(node.orelse))
+                body, test = Group(self.doc(node.body, Level.OR)), Group(self.doc(node.test, Level.OR))
+                last = self.doc(node.orelse)
+                # a chain of conditions breaks as one: each `if` and each `else` on a line of its own
+                last = last if isinstance(node.orelse, ast.IfExp) else Group(last)
+                return (body, Line(), "if ", test, Line(), "else ", last)
             case ast.Lambda():
                 arguments = self.arguments(node.args)
                 return ("lambda", " " if arguments else "", join(", ", arguments), ": ", self.doc(node.body))

@@ -32,8 +32,11 @@ class FileContext:
     resolve_project: Callable[[str, str], tuple[FileContext, ast.FunctionDef] | None] | None = None
 
     @classmethod
-    def build(cls, path: str, text: str, tree: ast.Module) -> FileContext:
+    def build(cls, path: str, text: str, tree: ast.Module, lazy: bool = False) -> FileContext:
+        """The facts of a parsed file. `lazy`: the caller says which functions to look into (`scopes.ensure`)."""
         scopes = build_scopes(tree)
+        if not lazy:
+            scopes.ensure_all()
         return cls(path, text, tree, scopes, Kinds(scopes))
 
     def alias(self, module: str) -> str | None:

@@ -7,6 +7,7 @@ import ast
 from .context import Refused, SiteContext
 from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Row, Scalar, Sequence_, Span
 from .remarks import Reason
+from .scopes import names_in
 
 
 def inv(node: ast.expr) -> Inv:
@@ -222,6 +223,9 @@ _FRAME_ATTRIBUTES = frozenset(
 def _elements(
     site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, binds: dict[str, Expr], position: str | None
 ) -> Header:
+    changed = names_in(iterable) & site.mutated
+    if changed:
+        raise Refused(Reason.MUTATES_INPUT, loop, f"`{min(changed)}` is iterated while the body changes it")
     elements: list[Read | Inv] = []
     match iterable, target:
         case ast.Call(func=ast.Name(id="zip") as func, args=args, keywords=[]), ast.Tuple(elts=targets) if (

@@ -6,14 +6,11 @@ import ast
 from dataclasses import dataclass, replace
 
 from .scopes import FileScopes, Scope, scope_for
+from .usage import UseIndex
 
 FRAME_METHODS = frozenset(
     ["reset_index", "copy", "sort_values", "sort_index", "dropna", "fillna", "assign", "drop", "rename", "set_index", "head", "tail", "merge", "join", "query", "sample", "drop_duplicates", "ffill", "bfill", "interpolate", "replace", "nlargest", "nsmallest", "reindex", "set_axis", "infer_objects", "add_prefix", "add_suffix", "astype", "round", "where", "mask", "pipe"]
 )
-FRAME_ONLY = frozenset(
-    ["iterrows", "itertuples", "columns", "groupby", "merge", "pivot", "pivot_table", "set_index", "to_excel", "select_dtypes", "melt", "query", "assign", "iteritems"]
-)
-SERIES_ONLY = frozenset(["dt", "str", "cat", "tolist", "to_list", "is_monotonic_increasing", "to_frame"])
 READERS = frozenset(
     ["pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.read_json", "pandas.read_table", "pandas.read_sql", "pandas.read_feather", "pandas.DataFrame", "pandas.merge", "pandas.pivot_table"]
 )
@@ -130,6 +127,7 @@ class Kinds:
     def __init__(self, scopes: FileScopes) -> None:
         self.scopes = scopes
         self._names: dict[tuple[int, str], Kind | None] = {}
+        self._uses = UseIndex()
 
     def of(self, node: ast.expr, scope: Scope, depth: int = 0) -> Kind | None:
         """The kind of an expression, or None when nothing is known."""
@@ -497,87 +495,8 @@ class Kinds:
         return True
 
     def _by_use(self, name: str, owner: Scope) -> Kind | None:
-        """What the accesses to a name give away: only a frame has `.iterrows`, and is read by column name beside `.index`."""
-        found = self._by_access(name, owner)
-        if found is not None:
-            return found
-        by_name = any(
-            isinstance(n, ast.Subscript)
-            and isinstance(n.value, ast.Name)
-            and n.value.id == name
-            and isinstance(n.slice, ast.Constant)
-            and isinstance(n.slice.value, str)
-            for n in ast.walk(owner.node)
-        )
-        labelled = [
-            n
-            for n in ast.walk(owner.node)
-            if isinstance(n, ast.Attribute)
-            and isinstance(n.value, ast.Name)
-            and n.value.id == name
-            and n.attr in ("index", "loc", "iloc", "shape", "at", "empty", "dropna", "reset_index", "sort_values")
-        ]
-        return (
-            Kind("frame", why="columns read by name, and pandas attributes", line=labelled[0].lineno)
-            if by_name and labelled
-            else None
-        )
-
-    def _by_access(self, name: str, owner: Scope) -> Kind | None:
-        for node in ast.walk(owner.node):
-            match node:
-                case ast.Attribute(value=ast.Name(id=n), attr=attr) if n == name:
-                    if attr in FRAME_ONLY:
-                        return Kind("frame", why=f"use of .{attr}", line=node.lineno)
-                    if attr in SERIES_ONLY and attr not in ("tolist",):
-                        return Kind("series", why=f"use of .{attr}", line=node.lineno)
-                case ast.Attribute(
-                    value=ast.Subscript(value=ast.Name(id=n), slice=ast.Constant(value=str())),
-                    attr="iloc"
-                    | "iat"
-                    | "unique"
-                    | "fillna"
-                    | "isna"
-                    | "astype"
-                    | "map"
-                    | "dt"
-                    | "str"
-                    | "rolling"
-                    | "shift",
-                ) if n == name:
-                    return Kind("frame", why="pandas access to a column", line=node.lineno)
-                case ast.Subscript(
-                    value=ast.Attribute(value=ast.Name(id=n), attr="iloc" | "loc" | "at" | "iat"),
-                    slice=ast.Tuple(elts=[_, _]),
-                ) if n == name:
-                    return Kind("frame", why="two-dimensional access", line=node.lineno)
-                case ast.Subscript(
-                    value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc" | "loc")),
-                    slice=ast.Constant(value=str()),
-                ) if n == name:
-                    return Kind("frame", why="row access", line=node.lineno)
-                case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id=n), attr="sort_values"),
-                    args=[ast.Constant(value=str()) | ast.List(), *_],
-                ) if n == name:
-                    return Kind("frame", why="sorted by a column", line=node.lineno)
-                case ast.Assign(
-                    targets=[ast.Name(id=row)],
-                    value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=n), attr="iloc"), slice=index),
-                ) if n == name and not isinstance(index, (ast.Slice, ast.Tuple)):
-                    if self._read_by_column(row, owner):
-                        return Kind("frame", why="row access", line=node.lineno)
-        return None
-
-    def _read_by_column(self, row: str, owner: Scope) -> bool:
-        return any(
-            isinstance(n, ast.Subscript)
-            and isinstance(n.value, ast.Name)
-            and n.value.id == row
-            and isinstance(n.slice, ast.Constant)
-            and isinstance(n.slice.value, str)
-            for n in ast.walk(owner.node)
-        )
+        found = self._uses.of(owner).kind(name)
+        return Kind(found[0], why=found[1], line=found[2]) if found else None
 
 
 def _annotated(annotation: ast.expr | None) -> Kind | None:
@@ -589,7 +508,7 @@ def _annotated(annotation: ast.expr | None) -> Kind | None:
                 return _annotated(ast.parse(text, mode="eval").body)
             except SyntaxError:
                 return None
-        case ast.Subscript(value=base, slice=inner):
+        case ast.Subscript(value=base):
             if isinstance(base, (ast.Name, ast.Attribute)) and ast.unparse(base).split(".")[-1] == "Optional":
                 return None
             return _annotated(base)

@@ -26,12 +26,12 @@ def lift(site: SiteContext) -> Loop | Refusal:
         return Refusal(Reason.UNSUPPORTED_SYNTAX, site.loop.lineno, "the body is nested too deeply")
 
 
-def lift_body(site: SiteContext, header: Header) -> Loop:
-    """Execute the body once; raises Refused."""
+def lift_body(site: SiteContext, header: Header, body: Body | None = None) -> Loop:
+    """Execute the body once; raises Refused. `body` executes the statements in its own way."""
     loop = header.node
     if loop.orelse:
         raise Refused(Reason.EARLY_EXIT, loop.orelse[0], "the loop has an else branch")
-    body = Body(site, header)
+    body = body or Body(site, header)
     outcome = body.run(loop.body, dict(header.binds))
     finals = {n: v for n, v in outcome.env.items() if n not in header.binds or v is not header.binds[n]}
     live = live_out(site, [*finals, *header.binds])

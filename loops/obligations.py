@@ -31,6 +31,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "the columns read exist even in an empty frame, once each, and are no nullable extension types",
         ("dtype:Int64", "dtype:Float64", "dtype:boolean", "columns:missing", "columns:duplicated"),
     ),
+    "numeric-start": ("what the loop starts from is a plain number",
+                      ("value:none", "value:no-argument", "type:*", "dtype:object", "dtype:str")),
     "numeric-arrays": (
         "what is indexed is a one-dimensional NumPy array of numbers",
         ("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "ndim:2"),
@@ -75,6 +77,17 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "the columns that are stored into exist and can hold the values",
         ("columns:missing", "dtype:*"),
     ),
+    "plain-columns": (
+        "the columns taken over exist and hold 64-bit numbers, booleans, text or dates "
+        "(no objects, categories, extension types or narrower numbers)",
+        ("dtype:object", "dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:float32", "dtype:int32",
+         "dtype:uint8", "value:none", "columns:missing", "columns:duplicated"),
+    ),
+    "no-upcast": (
+        "rows keep integers as they are: beside its numbers the frame holds text or dates, or its numbers are of one type",
+        ("rows:upcast",),
+    ),
+    "text-names": ("column names are text", ("columns:numbered",)),
     "distinct-names": ("the names of the joined columns don't collide", ("columns:duplicated",)),
     "range-index": ("row labels are 0, 1, 2, ... in order", ("index:*",)),
     "unique-index": ("row labels are unique", ("index:duplicated",)),

@@ -97,6 +97,32 @@ class FileScopes:
     scope_of: dict[ast.AST, Scope]  # statement -> innermost scope
     parent: dict[ast.AST, ast.AST]
     block: dict[ast.stmt, list[ast.stmt]]
+    by_node: dict[ast.AST, Scope] = field(default_factory=dict)  # function or class -> the scope it opens
+    pending: set[ast.AST] = field(default_factory=set)  # functions that nobody has asked for yet
+    _names: dict[ast.AST, dict[str, list[ast.Name]]] = field(default_factory=dict)
+
+    def ensure(self, function: ast.AST) -> None:
+        """Look into a function of the module or of a class: functions without loops are skipped at first."""
+        if function in self.pending:
+            self.pending.discard(function)
+            _fill(function, self.by_node[function], self)
+
+    def ensure_all(self) -> None:
+        """Look into every function."""
+        while self.pending:
+            self.ensure(next(iter(self.pending)))
+
+    def names_below(self, root: ast.AST) -> dict[str, list[ast.Name]]:
+        """All occurrences of each name below a node, in no particular order."""
+        if root not in self._names:
+            if root is self.tree:
+                self.ensure_all()
+            found: dict[str, list[ast.Name]] = {}
+            for node in ast.walk(root):
+                if isinstance(node, ast.Name):
+                    found.setdefault(node.id, []).append(node)
+            self._names[root] = found
+        return self._names[root]
 
     def resolve_module(self, name: str, scope: Scope) -> str | None:
         """The dotted path that a name stands for ("numpy"), if it is an import or an untouched builtin, seen from a scope."""
@@ -138,7 +164,7 @@ class FileScopes:
 
     def read_after(self, name: str, loop: ast.stmt, scope: Scope) -> ast.AST | None:
         """A node that may read `name` after the loop: later in the scope, on an outer loop's next round, in a closure, at module level."""
-        inside = set(ast.walk(loop))
+        inside = {id(n) for n in self.names_below(loop).get(name, ())}
         if scope.outer_names & {name}:
             return loop
         if not scope.is_function:
@@ -149,8 +175,8 @@ class FileScopes:
                 break
             if isinstance(up, (ast.For, ast.While, ast.AsyncFor)):
                 outer_loop = up
-        for node in ast.walk(scope.node):
-            if node in inside or not isinstance(node, ast.Name) or node.id != name or isinstance(node.ctx, ast.Store):
+        for node in self.names_below(scope.node).get(name, ()):
+            if id(node) in inside or isinstance(node.ctx, ast.Store):
                 continue
             later = (node.lineno, node.col_offset) > (loop.lineno, loop.col_offset)
             in_outer = outer_loop is not None and outer_loop.lineno <= node.lineno <= (outer_loop.end_lineno or 0)
@@ -206,19 +232,16 @@ class FileScopes:
         loops = {up for up in self.ancestors(loop) if isinstance(up, (ast.For, ast.While))}
         return any(up in loops for up in self.ancestors(stmt)) and stmt.lineno < loop.lineno
 
-    def _read_elsewhere(self, name: str, inside: set[ast.AST], root: ast.AST) -> ast.AST | None:
-        """At module or class level a name is visible to everything: any read of it in the file outside the loop counts."""
-        for node in ast.walk(root):
-            if node in inside:
+    def _read_elsewhere(self, name: str, inside: set[int], root: ast.AST) -> ast.AST | None:
+        """At module or class level a name is visible to everything: any read in the file outside the loop counts."""
+        for node in self.names_below(root).get(name, ()):
+            if id(node) in inside or isinstance(node.ctx, ast.Store):
                 continue
-            if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Store):
-                owner = self.owner(name, self.scope_of.get(self._statement(node), self.module))
-                if owner is None or not owner.is_function:
-                    if not self._bound_by_comprehension(node, name):
-                        return node
-            if isinstance(node, ast.Constant) and node.value == name:
+            owner = self.owner(name, self.scope_of.get(self._statement(node), self.module))
+            if (owner is None or not owner.is_function) and not self._bound_by_comprehension(node, name):
                 return node
-        return None
+        # `__all__ = ["name"]`, `globals()["name"]`, getattr(module, "name")
+        return next((n for n in ast.walk(root) if isinstance(n, ast.Constant) and n.value == name), None)
 
     def _bound_by_comprehension(self, node: ast.AST, name: str) -> bool:
         return any(
@@ -249,7 +272,7 @@ BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) els
 
 
 def build_scopes(tree: ast.Module) -> FileScopes:
-    """Scopes, parents and blocks of a parsed file."""
+    """Scopes, parents and blocks of a parsed file; functions are looked into when they are asked for."""
     module = Scope(tree, None, "<module>")
     out = FileScopes(tree, module, {}, {}, {})
     _fill(tree, module, out)
@@ -266,31 +289,49 @@ def _fill(node: ast.AST, scope: Scope, out: FileScopes) -> None:
                 for stmt in block:
                     if isinstance(stmt, ast.stmt):
                         out.block[stmt] = block
-        for child in ast.iter_child_nodes(n):
+        for child in children(n):
             out.parent[child] = n
             inner = s
             if isinstance(child, ast.stmt):
                 out.scope_of[child] = s
             _bind(child, s)
             if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-                label = getattr(child, "name", "<lambda>")
-                inner = Scope(child, s, label if s.parent is None else f"{s.name}.{label}")
-                out.scope_of[child] = s
-                if not isinstance(child, ast.ClassDef):
-                    for a in ast.walk(child.args):
-                        if isinstance(a, ast.arg):
-                            inner.bindings.setdefault(a.arg, []).append(a)
-                _scopes_by_node(out)[child] = inner
+                inner = _open(child, s, out)
+                if not s.is_function and isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    out.pending.add(child)
+                    continue
             stack.append((child, inner))
 
 
-def _scopes_by_node(out: FileScopes) -> dict[ast.AST, Scope]:
-    return out.__dict__.setdefault("by_node", {})  # type: ignore[no-any-return]
+def _open(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda, outer: Scope, out: FileScopes) -> Scope:
+    """The scope that a function, class or lambda opens, its parameters bound."""
+    label = getattr(node, "name", "<lambda>")
+    inner = Scope(node, outer, label if outer.parent is None else f"{outer.name}.{label}")
+    out.scope_of[node] = outer
+    if not isinstance(node, ast.ClassDef):
+        for a in ast.walk(node.args):
+            if isinstance(a, ast.arg):
+                inner.bindings.setdefault(a.arg, []).append(a)
+    out.by_node[node] = inner
+    return inner
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """Child nodes; faster than ast.iter_child_nodes."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif type(value) is list:
+            found += [x for x in value if isinstance(x, ast.AST)]
+    return found
 
 
 def scope_for(out: FileScopes, node: ast.AST) -> Scope:
     """The scope that a function or class node opens."""
-    return _scopes_by_node(out)[node]
+    out.ensure(node)
+    return out.by_node[node]
 
 
 def _bind(node: ast.AST, scope: Scope) -> None:

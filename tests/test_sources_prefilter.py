@@ -22,11 +22,6 @@ from deloop.sources.prefilter import may_have_sites
         b"if 1:\n\\\n    for x in y: pass",
         b"async  def f():\n  async\tfor x in y: pass",
         b"async  def f():\n  async \\\n  for x in y: pass",
-        b"df.apply(f)",
-        b"df . map (f)",
-        b"df.\\\n applymap(f)",
-        b"f = np.vectorize(g)",
-        b"from numpy import vectorize",
     ],
 )
 def test_loops_in_odd_places_are_seen(data):

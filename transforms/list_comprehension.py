@@ -9,7 +9,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Append, Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign
+from .build import assign, attr, call
 from .comprehensions import Comprehension, comprehend, place
 from .targets import find_target
 
@@ -134,13 +134,25 @@ class ListComprehension(Transform):
     def _statement(
         self, name: str, fresh: bool, annotation: ast.expr | None, part: Comprehension, made: object, loop: Loop
     ) -> ast.stmt:
-        value = ast.ListComp(part.values[0], part.generators)
+        value: ast.expr = ast.ListComp(part.values[0], part.generators)
+        if (copied := _copied(part)) is not None:
+            value = call("list", copied) if fresh else copied
         line = part.line
         if fresh and annotation is not None:
             node: ast.stmt = ast.AnnAssign(ast.Name(name, ast.Store()), annotation, value, 1)
         elif fresh:
             node = assign(name, value)
+        elif copied is not None:
+            node = ast.Expr(call(attr(ast.Name(name, ast.Load()), "extend"), copied))
         else:
             node = ast.AugAssign(ast.Name(name, ast.Store()), ast.Add(), value)
         node.lineno = line
         return node
+
+
+def _copied(part: Comprehension) -> ast.expr | None:
+    """What is iterated, if each element is taken as it is."""
+    match part.values, part.generators:
+        case [ast.Name(id=element)], [ast.comprehension(target=ast.Name(id=target), iter=iterable, ifs=[])]:
+            return iterable if element == target else None
+    return None

@@ -154,7 +154,9 @@ class Rounds:
         """The number of rounds."""
         if self.span is not None:
             if self.start == 0:
-                return self.stop() if self.span.delta >= 0 else call("max", self.stop(), const(0))
+                # range() of a negative number has no rounds; only a length is never negative.
+                known = self.span.of is not None and self.span.delta >= 0
+                return self.stop() if known else call("max", self.stop(), const(0))
             assert isinstance(self.span.start, (Const, Inv))
             return call("max", binop(self.stop(), ast.Sub(), clone(self.span.start.node)), const(0))
         if self.table is not None:

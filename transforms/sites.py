@@ -100,3 +100,21 @@ def _fills(site: SiteContext) -> bool:
             case ast.AugAssign(target=ast.Name(), op=ast.Add()):
                 return True
     return False
+
+
+def already_fine(site: SiteContext) -> str | None:
+    """Why a loop needs nothing: it visits columns, and works on each as a whole."""
+    loop = site.loop
+    if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Name):
+        return None
+    over_names = isinstance(loop.iter, (ast.List, ast.Tuple)) and all(
+        isinstance(e, ast.Constant) and isinstance(e.value, str) for e in loop.iter.elts
+    )
+    over_columns = any(isinstance(n, ast.Attribute) and n.attr == "columns" for n in ast.walk(loop.iter))
+    stores = [n for n in ast.walk(loop) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
+    whole = [n for n in stores if isinstance(n.slice, ast.Name) and n.slice.id == loop.target.id]
+    if stores and len(whole) == len(stores) and isinstance(stores[0].value, ast.Name):
+        kind = site.kind(stores[0].value)
+        if over_names or over_columns or (kind and kind.name == "frame"):
+            return "each round works on a whole column"
+    return None
