@@ -8,11 +8,17 @@ import sys
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
 from . import __version__
+
+if TYPE_CHECKING:
+    from .proposals.gather import Job
+    from .proposals.judge import Judge
+    from .proposals.model import Proposal
+    from .proposals.propose import Draft
 
 FOUND, WRONG, INTERRUPTED = 1, 2, 130
 
@@ -109,8 +115,16 @@ def _fail(message: str) -> int:
     return WRONG
 
 
+def _print(lines: Iterable[str]) -> None:
+    from .proposals.model import printable
+
+    sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
+
+
 def _note(line: str) -> None:
-    print(line, file=sys.stderr)
+    from .proposals.model import printable
+
+    print(printable(line), file=sys.stderr)
 
 
 def _notes(lines: Iterable[str]) -> None:
@@ -118,8 +132,8 @@ def _notes(lines: Iterable[str]) -> None:
         _note(line)
 
 
-def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = False) -> tuple[Any, Any]:
-    """The settings and the job for a command: configuration first, then what was given on the command line."""
+def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = False) -> Job:
+    """The job for a command: configuration first, then what was given on the command line."""
     from .codemods.engine import Options
     from .config import check_rules, load
     from .proposals.gather import Job
@@ -141,7 +155,7 @@ def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = Fa
         show_unsafe=show_unsafe,
     )
     options = Options(side_effects=settings.side_effects)
-    return settings, Job(where, settings.exclude, settings.root, options, settings.wants, policy)
+    return Job(where, settings.exclude, settings.root, options, settings.wants, policy)
 
 
 @command
@@ -162,14 +176,14 @@ def check(
     from .reports import json_report, text
     from .reports.progress import progress
 
-    _, job = _job(paths, {"select": select, "ignore": ignore, "side_effects": side_effects})
+    job = _job(paths, {"select": select, "ignore": ignore, "side_effects": side_effects})
     with progress() as tick:
         looked, problems = look_at(job, tick)
     findings = [f for one in looked for f in one.findings if text.at_least(f.severity, severity)]
     if output_format is OutputFormat.JSON:
         sys.stdout.write(json_report.document(map(json_report.finding_row, findings), problems))
     else:
-        sys.stdout.writelines(f"{line}\n" for finding in findings for line in text.shown_lines(finding))
+        _print(line for finding in findings for line in text.shown_lines(finding))
         _notes(map(str, problems))
         _note(text.summary(findings, len(looked), len(problems)))
     found = any(text.is_open(finding) for finding in findings) and not exit_zero
@@ -210,14 +224,14 @@ def fix(
     if sum((diff, write, branch is not None)) > 1:
         return _fail("--diff, --write and --branch exclude one another")
     review = diff and sys.stdout.isatty() and sys.stdin.isatty()
-    _, job = _job(paths, given, show_unsafe=review)
+    job = _job(paths, given, show_unsafe=review)
     if review:
         return _review(job)
     status = _branch(branch, job) if branch is not None else _fix(job, write)
     return 0 if exit_zero and status == FOUND else status
 
 
-def _fix(job: Any, write: bool) -> int:
+def _fix(job: Job, write: bool) -> int:
     from .proposals.workflow import fixed, write_all
     from .reports.progress import progress
 
@@ -236,7 +250,7 @@ def _fix(job: Any, write: bool) -> int:
     return WRONG if judge.problems else FOUND if proposals and not write else 0
 
 
-def _branch(name: str, job: Any) -> int:
+def _branch(name: str, job: Job) -> int:
     from .proposals.workflow import commit_on_branch
     from .reports.progress import progress
 
@@ -248,7 +262,7 @@ def _branch(name: str, job: Any) -> int:
     return WRONG if judge.problems else 0
 
 
-def _review(job: Any) -> int:
+def _review(job: Job) -> int:
     from rich.console import Console
 
     from .proposals.review import Review
@@ -266,7 +280,7 @@ def _review(job: Any) -> int:
     return WRONG if judge.problems else FOUND if review.left else 0
 
 
-def _tell(proposals: Any, drafts: Any, judge: Any, done: str) -> None:
+def _tell(proposals: list[Proposal], drafts: list[Draft], judge: Judge, done: str) -> None:
     """Each proposal, what is held back, what went wrong, the counts."""
     from .reports import proposals_text
 
@@ -286,10 +300,13 @@ def verify(
     select: Select = None,
     ignore: Ignore = None,
     side_effects: SideEffects = False,
+    scaffolds: Annotated[
+        Path | None, typer.Option(help="Run the test files in this folder too.", metavar="DIR")
+    ] = None,
 ) -> int:
     """Run every possible rewrite against its loop and print the evidence.
 
-    Exit status: 0 all verified, 1 some refuted or not verified, 2 something was wrong.
+    Test files that `deloop scaffold` wrote are run too, with pytest. Exit status: 0 all verified, 1 some refuted or not verified, 2 something was wrong.
     """
     from .equivalence.model import Verdict
     from .proposals.propose import look
@@ -297,7 +314,7 @@ def verify(
     from .reports import json_report, text
     from .reports.progress import progress
 
-    _, job = _job(paths, {"python": python, "select": select, "ignore": ignore, "side_effects": side_effects})
+    job = _job(paths, {"python": python, "select": select, "ignore": ignore, "side_effects": side_effects})
     with progress() as tick:
         drafts, judge = open_drafts(job, tick)
         look(drafts, judge)
@@ -305,11 +322,50 @@ def verify(
     if output_format is OutputFormat.JSON:
         sys.stdout.write(json_report.document(map(json_report.site_row, sites), judge.problems))
     else:
-        sys.stdout.writelines(f"{line}\n" for site in sites for line in text.site_lines(site))
+        _print(line for site in sites for line in text.site_lines(site))
         _notes(map(str, judge.problems))
         _note(text.evidence_summary(sites))
     shown = all(c.evidence.verdict is Verdict.VERIFIED for site in sites for c in site.candidates)
     return WRONG if judge.problems else 0 if shown else FOUND
+
+
+@command
+def scaffold(
+    paths: Paths = None,
+    output: Annotated[Path, typer.Option(help="The folder for the test files.", metavar="DIR")] = Path(
+        "tests/equivalence"
+    ),
+    unsafe: Unsafe = False,
+    force: Annotated[bool, typer.Option("--force", help="Also overwrite test files that were edited.")] = False,
+    unverified: Unverified = False,
+    python: Python = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    side_effects: SideEffects = False,
+) -> int:
+    """Write a pytest file for each proposal: the original against the new version, on typical data and edge cases.
+
+    Run it before `fix`, which is what needs the original. Exit status: 0 done, 2 something was wrong.
+    """
+    from .proposals.scaffolds import write_scaffolds
+    from .reports import scaffolds_text
+    from .reports.progress import progress
+
+    given = {
+        "unsafe": unsafe,
+        "unverified": unverified,
+        "python": python,
+        "select": select,
+        "ignore": ignore,
+        "side_effects": side_effects,
+    }
+    _, job = _job(paths, given)
+    with progress() as tick:
+        written, problems = write_scaffolds(job, output, force, tick)
+    _notes(map(scaffolds_text.line, written))
+    _notes(map(str, problems))
+    _note(scaffolds_text.summary(written))
+    return WRONG if problems else 0
 
 
 @command

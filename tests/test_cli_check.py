@@ -216,3 +216,10 @@ def test_explain(folder: Path) -> None:
     assert text == toy.call(["explain", "dl201"], folder).stdout
     for part in ("DL201 list-comprehension [medium]", "Before", "After:", "Left alone:", "What to do:"):
         assert part in text
+
+
+def test_names_of_files_do_not_drive_the_terminal(folder: Path) -> None:
+    (folder / "a.py").rename(folder / "a\x1b[2J.py")
+    done = toy.call(["check"], folder)
+    assert done.stdout.startswith("a\\x1b[2J.py:3: ")
+    assert "\x1b" not in done.stdout + done.stderr
