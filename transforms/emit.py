@@ -87,7 +87,8 @@ def _inline(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
             for symbol in _symbols(node):
                 uses[symbol] = uses.get(symbol, 0) + 1
         for s in steps:
-            if uses.get(s.symbol) == 1 and (not s.authored or _only_renamed(s, outputs)):
+            alias = isinstance(s.node, ast.Name) and not s.node.id.startswith("§") and not s.authored
+            if alias or (uses.get(s.symbol) == 1 and (not s.authored or _only_renamed(s, outputs))):
                 _substitute(s, steps, outputs)
                 steps = [x for x in steps if x is not s]
                 changed = True

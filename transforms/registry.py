@@ -5,14 +5,21 @@ from __future__ import annotations
 from .array_store import ArrayStore
 from .base import Transform
 from .column_store import ColumnStore
+from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
 from .element_arithmetic import ElementArithmetic
+from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
+from .nested_comprehension import NestedComprehension
 from .nested_extend import NestedExtend
 from .position_arithmetic import PositionArithmetic
 from .position_hoist import PositionHoist
+from .reductions import Accumulate
 from .row_arithmetic import RowArithmetic
 from .row_hoist import RowHoist
+from .running_extreme import RunningExtreme
+from .running_total import RunningTotal
+from .streak import Streak
 from .string_join import StringJoin
 
 TRANSFORMS: tuple[type[Transform], ...] = (
@@ -21,11 +28,18 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     ElementArithmetic,
     ArrayStore,
     ColumnStore,
+    Accumulate,
+    RunningTotal,
+    RunningExtreme,
+    LastSeen,
+    Streak,
     ListComprehension,
     DictComprehension,
     SetComprehension,
+    Counting,
     StringJoin,
     NestedExtend,
+    NestedComprehension,
     RowHoist,
     PositionHoist,
 )

@@ -34,6 +34,8 @@ EMPTY = {
     "dict": (ast.Dict, "builtins.dict"),
     "set": (ast.Set, "builtins.set"),
     "str": (ast.Constant, "builtins.str"),
+    "Counter": ((), "collections.Counter"),
+    "defaultdict": ((), "collections.defaultdict"),
 }
 
 
@@ -111,11 +113,17 @@ def _is_display(site: SiteContext, node: ast.expr, kind: str) -> bool:
         return True
     if kind == "list" and isinstance(node, ast.ListComp):
         return True
-    return isinstance(node, ast.Call) and not node.args and not node.keywords and site.dotted(node.func) == maker
+    if not isinstance(node, ast.Call) or node.keywords or site.dotted(node.func) != maker:
+        return False
+    if kind == "defaultdict":
+        return len(node.args) == 1 and site.dotted(node.args[0]) == "builtins.int"
+    return not node.args
 
 
 def _is_empty(node: ast.expr) -> bool:
     match node:
+        case ast.Call(func=ast.Name(id="defaultdict") | ast.Attribute(attr="defaultdict"), args=[ast.Name(id="int")], keywords=[]):
+            return True
         case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(args=[], keywords=[]) | ast.Constant(value=""):
             return True
     return False

@@ -1,0 +1,216 @@
+"""Array code for loops that carry values from one round to the next: each such name is a scan with its own lane."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field, replace
+
+from ..loops.context import SiteContext
+from ..loops.ir import Carried, Const, Expr, Loop, Named, Op, Read, strip
+from ..loops.remarks import Reason
+from .arrays import ArrayCode, Lane, NotVector
+from .build import assign, call, const, item
+from .rounds import Rounds
+from .scan_seeds import Seed, find_seed
+from .scan_updates import Change, line_of
+
+#: test -> how the name of its array ends
+ENDINGS = {"==": "matches", "in": "matches", "<": "below", "<=": "below", ">": "above", ">=": "above"}
+TESTS = frozenset({"<", "<=", ">", ">=", "==", "!=", "in", "not in", "and", "or", "not"})
+
+
+@dataclass
+class ScanCode(ArrayCode):
+    """Builds array code in which carried names are known: `Carried` is the value before the round, `final` after it."""
+
+    scans: dict[str, Scan] = field(default_factory=dict)
+    busy: set[str] = field(default_factory=set)
+
+    @classmethod
+    def build(cls, site: SiteContext, loop: Loop) -> ScanCode:
+        return cls(site, loop, Rounds.of(site, loop.header), site.file.alias("numpy") or "np")
+
+    def lane(self, e: Expr) -> Lane:
+        inner = strip(e)
+        if isinstance(inner, Carried) and inner.name in self.scans:
+            return self._once(inner.name, "start")
+        for id_, scan in self.scans.items():
+            if inner == scan.final and id_ not in self.busy:
+                return self._once(id_, "end")
+        return super().lane(e)
+
+    def _op(self, e: Op) -> Lane:
+        """Tests are shared: the same one may decide about several names."""
+        if e.name not in TESTS:
+            return super()._op(e)
+        if e not in self.memo:
+            lane = super()._op(e)
+            self.memo[e] = replace(lane, node=self.step(_test_name(e), lane.node)) if lane.array else lane
+        return self.memo[e]
+
+    def _once(self, id_: str, which: str) -> Lane:
+        if id_ in self.busy:
+            raise self.refuse(f"`{id_}` is carried from one round to the next", reason=Reason.CARRIED_STATE)
+        self.busy.add(id_)
+        depth, self.depth = self.depth, 0
+        try:
+            scan = self.scans[id_]
+            found = scan.start() if which == "start" else scan.end()
+        finally:
+            self.busy.discard(id_)
+            self.depth = depth
+        self.blended = self.blended or scan.blended
+        self.mixed = self.mixed or scan.blended
+        return found
+
+    def full(self, lane: Lane) -> Lane:
+        """One element a round, also where the value is the same on all rounds."""
+        if lane.array:
+            return lane
+        if lane.dtype == "text":
+            raise NotVector(Reason.UNSUPPORTED_SYNTAX, self.line, "the elements are text")
+        return replace(
+            lane,
+            node=self.numpy("full", self.rounds.count(), lane.node),
+            array=True,
+            python=True if isinstance(lane.node, ast.Constant) else None,
+        )
+
+    def under(self, mask: Lane | None, e: Expr) -> Lane:
+        """The value of an expression that the loop computes where the mask holds."""
+        if mask is None:
+            return self.full(self.number(e))
+        self.depth += 1
+        try:
+            return self.full(self.number(e))
+        finally:
+            self.depth -= 1
+
+
+@dataclass
+class Scan:
+    """A name that changes from round to round in a known way.
+
+    `final` is its value at the end of a round. Subclasses give its lane and the statement that it leaves behind.
+    """
+
+    code: ScanCode
+    id: str
+    change: Change
+    final: Expr
+    blended: bool = False  # the seed among the values is of another type than they are
+    _seed: Seed | None = None
+    _mask: Lane | None = None
+    _end: Lane | None = None
+    _start: Lane | None = None
+
+    def can(self) -> bool:
+        """Whether the change has the shape of this scan."""
+        raise NotImplementedError
+
+    def make_end(self) -> Lane:
+        """The values at the end of each round."""
+        raise NotImplementedError
+
+    def leave(self) -> list[tuple[ast.expr | None, ast.stmt]]:
+        """What the name holds after the loop: statements, each under a test (None: always)."""
+        raise NotImplementedError
+
+    @property
+    def np(self) -> str:
+        return self.code.np
+
+    @property
+    def seed(self) -> Seed:
+        if self._seed is None:
+            self._seed = find_seed(self.code.site, self.id)
+            if self._seed.assumed:
+                self.code.owe("numeric-start", self.id)
+        return self._seed
+
+    @property
+    def mask(self) -> Lane | None:
+        """The rounds that change the name; None for all."""
+        guard = self.change.guard
+        if guard is not None and self._mask is None:
+            self._mask = self.code.mask(guard, line_of(self.code.loop, self.id))
+        return self._mask
+
+    def end(self) -> Lane:
+        if self._end is None:
+            self._end = self.make_end()
+        return self._end
+
+    def start(self) -> Lane:
+        if self._start is None:
+            self._start = self.make_start()
+        return self._start
+
+    def make_start(self) -> Lane:
+        """The values before each round: the seed, then those at the end of the round before."""
+        end = self.code.temp(self.end(), self.wish)
+        self._end = end
+        if self.seed.python is not end.python or self.seed.dtype != end.dtype:
+            self.blended = True
+        ends = ast.Subscript(end.node, ast.Slice(None, ast.UnaryOp(ast.USub(), const(1))), ast.Load())
+        seeded = self.code.numpy("concatenate", ast.Tuple([self.seeded(), ends], ast.Load()))
+        # A loop of zero rounds has no end, but the seed would be there.
+        node = ast.Subscript(seeded, ast.Slice(None, self.code.rounds.count()), ast.Load())
+        return Lane(self.code.step(f"previous_{self.id}", node), True, self.joint(end), end.python)
+
+    def seeded(self) -> ast.expr:
+        return ast.List([self.seed.node], ast.Load())
+
+    def joint(self, values: Lane) -> str:
+        """The element type of the seed and the values together."""
+        kinds = {
+            self.seed.dtype if self.seed.dtype != "bool" else "int",
+            values.dtype if values.dtype != "bool" else "int",
+        }
+        return kinds.pop() if len(kinds) == 1 else "float" if "float" in kinds else "number"
+
+    @property
+    def wish(self) -> str:
+        return f"{self.id}_values" if self.id.startswith(("run", "cum")) else f"running_{self.id}"
+
+    def selected(self, lane: Lane) -> ast.expr:
+        """The values of the rounds that change the name."""
+        return lane.node if self.mask is None else item(lane.node, self.mask.node)
+
+    def any_round(self) -> ast.expr:
+        """Whether any round changes the name."""
+        if self.mask is not None:
+            return call(ast.Attribute(self.mask.node, "any", ast.Load()))
+        return self.code.rounds.count()
+
+    def scalar(self, node: ast.expr, lane: Lane) -> ast.expr:
+        """An element as the loop had it: Python's own number where it read those."""
+        if lane.python is None:
+            self.code.owe("element-types")
+        return call(ast.Attribute(node, "item", ast.Load())) if lane.python is True else node
+
+    def set(self, value: ast.expr) -> ast.stmt:
+        return assign(self.id, value, line_of(self.code.loop, self.id))
+
+    def grow(self, op: ast.operator, value: ast.expr) -> ast.stmt:
+        """`name += value`."""
+        node = ast.AugAssign(ast.Name(self.id, ast.Store()), op, value)
+        node.lineno = line_of(self.code.loop, self.id)
+        return node
+
+
+def _test_name(e: Op) -> str:
+    """A name for an array of booleans that is used more than once."""
+    if e.name in ("and", "or"):
+        return "chosen"
+    left, right = e.args[0], strip(e.args[-1])
+    if e.name == "==" and isinstance(right, Const) and isinstance(right.value, str) and right.value.isidentifier():
+        return f"is_{right.value.lower()}"
+    known = left.name if isinstance(left, Named) else None
+    inner = strip(left)
+    if isinstance(inner, Read):
+        column = inner.source.column
+        known = known or (
+            column.value if isinstance(column, Const) and str(column.value).isidentifier() else inner.name
+        )
+    return f"{known}_{ENDINGS[e.name]}" if known and e.name in ENDINGS else "holds"
