@@ -374,6 +374,7 @@ class Resolver:
             "position",
             "table key",
             "member",
+            "optional column",
         ):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)

@@ -288,7 +288,7 @@ class Expressions(Keys):
                 b.elem.literal(x)
             elif "columns of" in b.flags and b.sources:
                 b.sources[0].flag("columns")
-                b.sources[0].field(x)
+                b.sources[0].field(x).elem.flag("optional column")
             else:
                 b.vote("str", 0.6)
                 b.literal(x, f"ab{x}cd")

@@ -242,6 +242,10 @@ class Battery:
             for kind, flavour in (("str", "float"), ("str", "int"), ("float", "int")):
                 change = partial(changes.add_column, label=label, kind=kind)
                 yield Case((f"extra:{kind}",), flavour=flavour, change=change)
+            for name in [n for n, c in table.columns.items() if "optional column" in c.spec.get("flags", [])]:
+                for flavour in ("float", "int"):
+                    change = partial(changes.drop_column, label=label, name=name)
+                    yield Case(("columns:optional",), flavour=flavour, change=change)
             yield Case(("columns:numbered",), change=partial(changes.number_column, label=label))
             yield Case(("n=0", "columns:missing"), 0, change=partial(changes.drop_columns, label=label))
             for name in list(table.columns)[:2]:
