@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 from . import changes
 from .build import Builder
 from .changes import NUMERIC, Drafts, all_slots, all_tables, content_tags, error_tags
-from .drafts import Column, Scalar, Table
+from .drafts import Column, Scalar, Table, copy_of
 
 NAN, INF = float("nan"), float("inf")
 
@@ -85,7 +84,7 @@ class Battery:
         if key not in self._bases:
             builder = Builder(self.parameters, n, self.seed if seed is None else seed, flavour, pick)
             self._bases[key] = builder.build(self.parameters)
-        return copy.deepcopy(self._bases[key])
+        return {name: copy_of(draft) for name, draft in self._bases[key].items()}
 
     def make(self, case: Case) -> Drafts | None:
         """The input of a case; None when there is nothing in it that the case could change."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,6 @@ class Table:
     duplicate: str = ""  # a column that comes twice
     empty_frame: bool = False  # no columns at all
     as_tuple: bool = False
-    nested: dict[Any, list[Any]] = field(default_factory=dict)  # columns of drafts
 
     def __len__(self) -> int:
         return next((len(c.values) for c in self.columns.values()), self.length)
@@ -102,6 +102,23 @@ class ClassReference:
 
 
 Draft = Any
+
+
+def copy_of(draft: Draft) -> Draft:
+    """A copy whose values can be changed; the specifications are shared."""
+    if isinstance(draft, Column):
+        return replace(
+            draft, values=[copy_of(v) for v in draft.values] if draft.kind == "nested" else list(draft.values)
+        )
+    if isinstance(draft, Table):
+        columns = {name: copy_of(column) for name, column in draft.columns.items()}
+        return replace(draft, columns=columns, index=draft.index and copy_of(draft.index))
+    if isinstance(draft, Mapping):
+        body = copy_of(draft.body) if isinstance(draft.body, Table) else [copy_of(p) for p in draft.body]
+        return replace(draft, keys=copy_of(draft.keys), body=body)
+    if isinstance(draft, Record):
+        return replace(draft, parts={k: copy_of(v) for k, v in draft.parts.items()})
+    return replace(draft) if isinstance(draft, Scalar) else copy.deepcopy(draft)
 
 
 def slots(draft: Draft) -> Iterator[Column | Scalar]:

@@ -88,6 +88,8 @@ class Version:
         for chunk in code["chunks"]:
             self._load(chunk)
         self.source = code["source"]
+        text = self.source + "".join(c["code"] for c in code["chunks"])
+        self._draws = "random" in text or ".sample(" in text  # else nobody touches the global generators
         self._code = compile(self.source, "<region>", "exec", dont_inherit=True)
         if mode == "function":
             exec(self._code, self.ns)
@@ -136,8 +138,9 @@ class Version:
         outcome = Outcome("returned", arguments=values)
         saved = sys.stdout, sys.stderr, sys.stdin
         sys.stdout, sys.stderr, sys.stdin = output, log, io.StringIO()
-        random.setstate(_PYTHON_STATE)
-        np.random.set_state(_NUMPY_STATE)
+        if self._draws:
+            random.setstate(_PYTHON_STATE)
+            np.random.set_state(_NUMPY_STATE)
         started = time.perf_counter()
         try:
             with sandbox.deadline(limit):
@@ -154,7 +157,8 @@ class Version:
         outcome.seconds = self._clock.total(started)
         outcome.reached = self._clock.reached
         outcome.output, outcome.log = output.getvalue(), log.getvalue()
-        outcome.random_state = (random.getstate(), np.random.get_state())
+        if self._draws:
+            outcome.random_state = (random.getstate(), np.random.get_state())
         outcome.calls = list(self.calls) + [c for v in values.values() if isinstance(v, PureFunction) for c in v.calls]
         outcome.globals = {k: self.ns.get(k) for k in self._pristine}
         outcome.globals |= {f"{k}.{a}": vars(self.ns[k]).get(a) for k, a in self._class_state}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from .drafts import Column, Draft, Mapping, Scalar, Table, slots, tables
+from .drafts import Column, Draft, Mapping, Scalar, Table, copy_of, slots, tables
 
 Drafts = dict[str, Draft]
 
@@ -30,7 +29,7 @@ class _Search:
     def _try(self, change: Callable[[Drafts], bool]) -> bool:
         if time.perf_counter() > self._until:
             return False
-        candidate = copy.deepcopy(self.best)
+        candidate = {name: copy_of(draft) for name, draft in self.best.items()}
         if not change(candidate) or not self._fails(candidate):
             return False
         self.best = candidate
