@@ -63,8 +63,17 @@ def trace_of(e: Expr, seen: set[Expr]) -> list[Event]:
     if isinstance(e, Op) and not silent(e) and e.node is not None:
         out.append(atom(e.node))
     if isinstance(e, Raw):
+        if out and _does_more(e):
+            # A temporary would be evaluated amid what the syntax around it does, not before.
+            out.append(("moved", id(e)))
         out.append(atom(e.node))
     return out
+
+
+def _does_more(e: Raw) -> bool:
+    """Whether carried syntax evaluates something of its own that may raise."""
+    own = (ast.Call, ast.BinOp, ast.Subscript, ast.Attribute, ast.Compare, ast.UnaryOp, ast.comprehension, ast.BoolOp)
+    return any(isinstance(n, own) for n in ast.walk(e.node) if n is not e.node or not isinstance(n, ast.JoinedStr))
 
 
 def _shorted(args: list[Expr], seen: set[Expr]) -> list[Event]:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
-from ..loops.ir import Access, Expr, HeaderForm, Loop, Op, Raw, Read, strip
+from ..loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace, keeps_order
 from .base import Edit, InsertBefore, Replace, Rewrite, Rule, Tier
 from .build import clone
 from .hoisting import Hoist
-from .scalars import NotScalar, ScalarCode
+from .scalars import NotScalar, ScalarCode, trivial
 from .targets import Target, drop_init
 
 MAX_BRANCHES = 4
@@ -52,6 +52,10 @@ def comprehend(
     if loop.live_out:
         name, where = next(iter(loop.live_out.items()))
         return Refusal(Reason.VALUE_READ_LATER, where, f"`{name}` is read after the loop")
+    shared = _shared(outputs)
+    if shared is not None:
+        message = f"`{shared.name}` is used for several lists: a comprehension for each would compute it anew"
+        return Refusal(Reason.NO_GAIN, line, message)
     hoist = Hoist(site, header)
     parts: list[Comprehension] = []
     row = _row_name(loop)
@@ -79,6 +83,17 @@ def comprehend(
             return refusal
         obligations += row_obligations(loop, hoist)
     return Made(parts, hoist.prelude, obligations, hoisted)
+
+
+def _shared(outputs: Sequence[tuple[Expr | None, list[Expr]]]) -> Named | None:
+    """A temporary that costs something and that several outputs need."""
+    seen: set[Expr] = set()
+    for guard, values in outputs:
+        mine = {x for e in (guard, *values) if e is not None for x in e.walk() if isinstance(x, Named) and not trivial(x)}
+        if both := seen & mine:
+            return next(x for x in both if isinstance(x, Named))
+        seen |= mine
+    return None
 
 
 def _row_name(loop: Loop) -> str | None:

@@ -248,6 +248,10 @@ class ScalarCode:
         return ast.UnaryOp(ast.Not(), self.code(e.args[0]))
 
     def _raw(self, node: ast.expr, holes: dict[str, Expr]) -> ast.expr:
+        for id_, e in holes.items():
+            if not trivial(e) and _evaluated_anew(node, id_):
+                message = f"`{id_}` would be computed again for each element of an inner comprehension"
+                raise NotScalar(Reason.NO_GAIN, self.line, message)
         filled = {id_: self.code(e) for id_, e in holes.items()}
         if isinstance(node, ast.JoinedStr) and any(not _short(v) for v in filled.values()):
             raise NotScalar(
@@ -261,6 +265,39 @@ class ScalarCode:
         plain = all(isinstance(v, ast.Name) and v.id == k for k, v in filled.items())
         out = copy.deepcopy(node)
         return out if plain else _without_spelling(Fill().visit(out))
+
+
+def _evaluated_anew(node: ast.expr, id_: str) -> bool:
+    """Whether a name in carried syntax is read several times, or in a place that is evaluated not exactly once."""
+    reads = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == id_]
+    if len(reads) != 1:
+        return True
+    for n in ast.walk(node):
+        inner: list[ast.AST] = []
+        match n:
+            case ast.ListComp(generators=generators) | ast.SetComp(generators=generators):
+                inner = [n.elt, *_later(generators)]
+            case ast.GeneratorExp(generators=generators):
+                inner = [n.elt, *_later(generators)]
+            case ast.DictComp(generators=generators):
+                inner = [n.key, n.value, *_later(generators)]
+            case ast.Lambda(body=body):
+                inner = [body]
+            case ast.IfExp(body=body, orelse=orelse):
+                inner = [body, orelse]
+            case ast.BoolOp(values=[_, *rest]):
+                inner = [*rest]
+            case ast.Compare(comparators=[_, *rest]):
+                inner = [*rest]
+        if any(x is reads[0] for part in inner for x in ast.walk(part)):
+            return True
+    return False
+
+
+def _later(generators: list[ast.comprehension]) -> list[ast.AST]:
+    """All of the generators but the first iterable, which is evaluated once."""
+    first, *rest = generators
+    return [*first.ifs, *rest]
 
 
 def _short(node: ast.expr) -> bool:
