@@ -12,7 +12,7 @@ from .model import Candidate, Policy, Verb, figure
 #: A form that is slower than this at any size is not offered, whatever it gains at the largest.
 FLOOR = 0.25
 #: Built-in limits at the largest size measured. A comprehension is offered because it reads better.
-LIMITS = {Tier.VECTOR: 1.0, Tier.LOOKUP: 1.0, Tier.COMPREHENSION: 0.7, Tier.HOIST: 1.0}
+LIMITS = {Tier.VECTOR: 1.0, Tier.LOOKUP: 1.0, Tier.COMPREHENSION: 0.3, Tier.HOIST: 1.0}
 
 
 def choose(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ...]:

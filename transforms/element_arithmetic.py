@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
-from ..loops.ir import HeaderForm, Loop
+from ..loops.ir import HeaderForm, Loop, Read, Scalar
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import lists_to_arrays
 from .base import Example, Rewrite, Rule, Severity, Transform
@@ -60,4 +60,6 @@ class ElementArithmetic(Transform):
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         if loop.header.form is not HeaderForm.ELEMENTS:
             return None
+        if not any(isinstance(e, Read) and e.scalar is not Scalar.ITEM for e in loop.header.elements):
+            return None  # a list may hold anything
         return lists_to_arrays(self.rule, site, loop)

@@ -82,11 +82,22 @@ class ScalarCode:
             self._count(child)
 
     def condition(self, e: Expr) -> ast.expr:
+        """The syntax of a guard."""
         self.in_condition = True
         try:
-            return self.code(e)
+            return self.test(e)
         finally:
             self.in_condition = False
+
+    def test(self, e: Expr) -> ast.expr:
+        """The syntax of an expression of which only the truth matters: `not` may be pushed inwards."""
+        inner = strip(e) if not isinstance(e, Named) else e
+        match inner:
+            case Op(name="not", args=(operand,)):
+                return self._negated(operand)
+            case Op(name="and" | "or") if "chain" not in inner.keywords:
+                return self._bool(inner, tested=True)
+        return self.code(e)
 
     def code(self, e: Expr) -> ast.expr:
         """The syntax of an expression."""
@@ -200,14 +211,14 @@ class ScalarCode:
         return node
 
     def _if(self, e: Op) -> ast.expr:
-        test = self.code(e.args[0])
+        test = self.test(e.args[0])
         self.conditional += 1
         try:
             return ast.IfExp(test, self.code(e.args[1]), self.code(e.args[2]))
         finally:
             self.conditional -= 1
 
-    def _bool(self, e: Op) -> ast.expr:
+    def _bool(self, e: Op, tested: bool = False) -> ast.expr:
         if (
             "chain" in e.keywords
             and isinstance(e.node, ast.Compare)
@@ -221,7 +232,7 @@ class ScalarCode:
         for k, a in enumerate(e.args):
             if k:
                 self.conditional += 1 if e.name == "or" else 0
-            values.append(self.code(a))
+            values.append(self.test(a) if tested else self.code(a))
         if e.name == "or":
             self.conditional -= len(e.args) - 1
         kind = ast.And if e.name == "and" else ast.Or
@@ -229,14 +240,18 @@ class ScalarCode:
         return ast.BoolOp(kind(), flat)
 
     def _not(self, e: Op) -> ast.expr:
-        inner = strip(e.args[0])
+        return ast.UnaryOp(ast.Not(), self.code(e.args[0]))
+
+    def _negated(self, operand: Expr) -> ast.expr:
+        """`not operand` where only the truth matters."""
+        inner = strip(operand)
+        if isinstance(operand, Named) and not trivial(operand.value) and self.counts.get(hash(operand), 1) > 1:
+            return ast.UnaryOp(ast.Not(), self.code(operand))
         if isinstance(inner, Op) and inner.name in FLIPPED:
             left, right = self.code(inner.args[0]), self.code(inner.args[1])
             return ast.Compare(left, [COMPARE[FLIPPED[inner.name]]()], [right])
         if isinstance(inner, Op) and inner.name == "not":
-            deeper = strip(inner.args[0])
-            if isinstance(deeper, Op) and (deeper.name in COMPARE or deeper.name == "not"):
-                return self.code(inner.args[0])
+            return self.test(inner.args[0])
         # Beside a literal, == and != are each other's negation (Python derives the one from the other).
         if (
             isinstance(inner, Op)
@@ -245,7 +260,7 @@ class ScalarCode:
         ):
             left, right = self.code(inner.args[0]), self.code(inner.args[1])
             return ast.Compare(left, [ast.NotEq() if inner.name == "==" else ast.Eq()], [right])
-        return ast.UnaryOp(ast.Not(), self.code(e.args[0]))
+        return ast.UnaryOp(ast.Not(), self.code(operand))
 
     def _raw(self, node: ast.expr, holes: dict[str, Expr]) -> ast.expr:
         for id_, e in holes.items():
@@ -302,9 +317,9 @@ def _later(generators: list[ast.comprehension]) -> list[ast.AST]:
 
 def _short(node: ast.expr) -> bool:
     """Fit to stand inside the braces of an f-string."""
-    if sum(isinstance(n, ast.IfExp) for n in ast.walk(node)) > 1:
-        return False
-    return not any(isinstance(n, (ast.BoolOp, ast.JoinedStr, ast.Lambda, ast.BinOp)) for n in ast.walk(node))
+    nodes = [n for n in ast.walk(node) if isinstance(n, ast.expr)]
+    branches = sum(isinstance(n, ast.IfExp) for n in nodes)
+    return len(nodes) <= 12 and branches <= 1 and not any(isinstance(n, (ast.BoolOp, ast.JoinedStr, ast.Lambda)) for n in nodes)
 
 
 def _without_spelling(node: ast.expr) -> ast.expr:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
-from ..loops.purity import is_pure
+from ..loops.exposure import closed_over, escapes_before, handled, runs_code, seen_by_handler
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
 
@@ -57,20 +57,18 @@ def find_target(site: SiteContext, name: str, kind: str, opaque: bool) -> Target
     init, display, annotation = found
     if not _is_display(site, display, kind):
         return Refusal(Reason.UNKNOWN_KIND, init.lineno, f"`{name}` is not known to be a {kind}")
-    if kind != "str" and not _always(site, name, kind):
-        return Refusal(Reason.UNKNOWN_KIND, line, f"`{name}` is not always a {kind}")
-    guarded = _guarded(site, name)
-    if guarded is not None:
-        return guarded
+    if (seen := seen_by_handler(site, name, init)) is not None:
+        return seen
     empty = _is_empty(display)
     block = site.block
     same_block = init in block
     between = block[block.index(init) + 1 : site.index] if same_block else []
     untouched = same_block and not any(name in names_in(s) for s in between)
-    if not untouched and opaque and _escapes_before(site, name, init):
+    if not untouched and escapes_before(site, name, init):
+        # Whoever holds it sees what was filled before an exception.
         return Refusal(Reason.ALIASED, line, f"`{name}` may be seen under another name while the loop fills it")
-    if opaque and _closed_over(site, name):
-        return Refusal(Reason.SCOPE, line, f"`{name}` is read by an inner function that the body may call")
+    if (opaque or runs_code(site) or handled(site)) and closed_over(site, name):
+        return Refusal(Reason.SCOPE, line, f"`{name}` is read by an inner function that may run during the loop")
     return Target(name, init, display, untouched and empty, empty, annotation)
 
 
@@ -127,106 +125,6 @@ def _is_empty(node: ast.expr) -> bool:
         case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(args=[], keywords=[]) | ast.Constant(value=""):
             return True
     return False
-
-
-def _always(site: SiteContext, name: str, kind: str) -> bool:
-    """Every binding that can reach the loop is of that kind: the ones after the loop don't count unless a loop goes round again."""
-    return True if _init(site, name) is not None else False
-
-
-def _guarded(site: SiteContext, name: str) -> Refusal | None:
-    """A `try` or a suppressing `with` around the loop can let others see a half-filled container."""
-    for up in site.file.scopes.ancestors(site.loop):
-        if isinstance(up, FUNCTIONS):
-            return None
-        if isinstance(up, (ast.Try, ast.TryStar)) and site.loop not in {
-            n for s in (*up.finalbody, *up.orelse) for n in ast.walk(s)
-        }:
-            inside = {n for s in up.body for n in ast.walk(s)}
-            if site.loop in inside:
-                for n in ast.walk(site.scope.node):
-                    if isinstance(n, ast.Name) and n.id == name and n not in inside and n.lineno > up.lineno:
-                        return Refusal(
-                            Reason.EXCEPTION_HANDLING,
-                            up.lineno,
-                            f"`{name}` is used after an exception in the loop was handled",
-                        )
-        if isinstance(up, (ast.With, ast.AsyncWith)) and not all(_transparent(site, i.context_expr) for i in up.items):
-            inside = set(ast.walk(up))
-            if any(
-                isinstance(n, ast.Name) and n.id == name and n not in inside and n.lineno > (up.end_lineno or 0)
-                for n in ast.walk(site.scope.node)
-            ):
-                return Refusal(
-                    Reason.EXCEPTION_HANDLING,
-                    up.lineno,
-                    f"the `with` around the loop may swallow exceptions, and `{name}` is used after it",
-                )
-    return None
-
-
-def _transparent(site: SiteContext, node: ast.expr) -> bool:
-    """Context managers that are known not to swallow exceptions."""
-    if not isinstance(node, ast.Call):
-        return False
-    path = site.dotted(node.func) or ""
-    return path in (
-        "builtins.open",
-        "numpy.errstate",
-        "gzip.open",
-        "io.open",
-        "tempfile.TemporaryDirectory",
-        "zipfile.ZipFile",
-        "warnings.catch_warnings",
-        "tarfile.open",
-        "pandas.option_context",
-        "contextlib.nullcontext",
-        "contextlib.closing",
-        "contextlib.redirect_stdout",
-    ) or (isinstance(node.func, ast.Attribute) and node.func.attr == "open")
-
-
-def _escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
-    """Whether the container is handed out between its making and the loop (or anywhere, if a loop goes round again)."""
-    for n in ast.walk(site.scope.node):
-        if not (isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)) or n.lineno < init.lineno:
-            continue
-        if n.lineno >= site.loop.lineno and n.lineno <= (site.loop.end_lineno or 0):
-            continue
-        if n.lineno > site.loop.lineno and not _in_outer_loop(site):
-            continue
-        parent = site.file.scopes.parent[n]
-        if isinstance(parent, ast.Attribute) and isinstance(site.file.scopes.parent[parent], ast.Call):
-            continue
-        if isinstance(parent, ast.Call) and is_pure(site.dotted(parent.func) or "?"):
-            continue
-        return True
-    return False
-
-
-def _in_outer_loop(site: SiteContext) -> bool:
-    for up in site.file.scopes.ancestors(site.loop):
-        if isinstance(up, FUNCTIONS):
-            return False
-        if isinstance(up, (ast.For, ast.While)):
-            return True
-    return False
-
-
-def _closed_over(site: SiteContext, name: str) -> bool:
-    if not site.scope.is_function:
-        return any(
-            isinstance(n, ast.Name) and n.id == name
-            for f in ast.walk(site.file.tree)
-            if isinstance(f, (ast.FunctionDef, ast.AsyncFunctionDef))
-            for n in ast.walk(f)
-        )
-    return any(
-        isinstance(n, ast.Name) and n.id == name
-        for f in ast.walk(site.scope.node)
-        if isinstance(f, (ast.FunctionDef, ast.Lambda)) and f is not site.scope.node
-        for n in ast.walk(f)
-    )
 
 
 def uses_after(site: SiteContext, name: str) -> list[ast.Name]:

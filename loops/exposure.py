@@ -1,0 +1,145 @@
+"""Who else may see a container while a loop fills it: other names, handlers of exceptions, inner functions."""
+
+from __future__ import annotations
+
+import ast
+
+from .context import SiteContext
+from .purity import is_pure
+from .remarks import Reason, Refusal
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+#: Pure calls whose result still looks into their argument.
+LAZY = frozenset({"builtins.reversed", "builtins.enumerate", "builtins.zip", "builtins.map", "builtins.filter"})
+#: Context managers that don't swallow exceptions.
+TRANSPARENT = frozenset(
+    {
+        *("builtins.open", "io.open", "gzip.open", "tarfile.open", "zipfile.ZipFile", "tempfile.TemporaryDirectory"),
+        *("numpy.errstate", "warnings.catch_warnings", "pandas.option_context", "contextlib.nullcontext"),
+        *("contextlib.closing", "contextlib.redirect_stdout"),
+    }
+)
+#: What can be iterated over without running code of the user's.
+PASSIVE = frozenset({"list", "tuple", "dict", "set", "str", "ndarray", "series", "frame", "index", "int", "float"})
+PASSIVE_CALLS = frozenset({"builtins.range", "builtins.zip", "builtins.enumerate", "builtins.len", "builtins.reversed"})
+PASSIVE_METHODS = frozenset(
+    {"items", "keys", "values", "iterrows", "itertuples", "tolist", "unique", "split", "splitlines", "to_numpy"}
+)
+
+
+def seen_by_handler(site: SiteContext, name: str, init: ast.stmt) -> Refusal | None:
+    """A `try`, or a `with` that may swallow exceptions, around the loop lets others see a half-filled container."""
+    for up in site.file.scopes.ancestors(site.loop):
+        if isinstance(up, FUNCTIONS):
+            return None
+        protected = _protected(site, up)
+        if protected is None or site.loop not in protected:
+            continue
+        outside = [n for n in _mentions(site, name) if n not in protected]
+        if init not in protected:
+            outside = [n for n in outside if n.lineno != init.lineno] + [
+                n for n in _mentions(site, name) if n in protected and not _in_loop(site, n)
+            ]
+        if outside:
+            message = f"`{name}` may be used after an exception in the loop was handled"
+            return Refusal(Reason.EXCEPTION_HANDLING, getattr(up, "lineno", site.loop.lineno), message)
+    return None
+
+
+def handled(site: SiteContext) -> bool:
+    """Whether an exception of the loop may be handled in its function."""
+    for up in site.file.scopes.ancestors(site.loop):
+        if isinstance(up, FUNCTIONS):
+            return False
+        protected = _protected(site, up)
+        if protected is not None and site.loop in protected:
+            return True
+    return False
+
+
+def _protected(site: SiteContext, node: ast.AST) -> set[ast.AST] | None:
+    """What stands in a statement from which an exception may not get out; None if it is no such statement."""
+    if isinstance(node, (ast.Try, ast.TryStar)):
+        return {n for s in node.body for n in ast.walk(s)}
+    if isinstance(node, (ast.With, ast.AsyncWith)) and not all(_transparent(site, i.context_expr) for i in node.items):
+        return {n for s in node.body for n in ast.walk(s)}
+    return None
+
+
+def _transparent(site: SiteContext, node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    opened = isinstance(node.func, ast.Attribute) and node.func.attr == "open"
+    return (site.dotted(node.func) or "") in TRANSPARENT or opened
+
+
+def _mentions(site: SiteContext, name: str) -> list[ast.Name]:
+    return site.file.scopes.names_below(site.scope.node).get(name, [])
+
+
+def _in_loop(site: SiteContext, node: ast.AST) -> bool:
+    return node is site.loop or any(up is site.loop for up in site.file.scopes.ancestors(node))
+
+
+def escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
+    """Whether the container is handed out between its making and the loop (or anywhere, if a loop goes round again)."""
+    again = _in_outer_loop(site)
+    for n in _mentions(site, name):
+        if not isinstance(n.ctx, ast.Load) or n.lineno < init.lineno or _in_loop(site, n):
+            continue
+        if n.lineno > site.loop.lineno and not again:
+            continue
+        parent = site.file.scopes.parent[n]
+        if isinstance(parent, ast.Attribute) and isinstance(site.file.scopes.parent[parent], ast.Call):
+            continue
+        if isinstance(parent, (ast.Compare, ast.Subscript, ast.BoolOp, ast.If, ast.While, ast.UnaryOp)):
+            continue
+        path = (site.dotted(parent.func) or "?") if isinstance(parent, ast.Call) else "?"
+        if is_pure(path) and path not in LAZY:
+            continue
+        return True
+    return False
+
+
+def _in_outer_loop(site: SiteContext) -> bool:
+    for up in site.file.scopes.ancestors(site.loop):
+        if isinstance(up, FUNCTIONS):
+            return False
+        if isinstance(up, (ast.For, ast.While)):
+            return True
+    return False
+
+
+def closed_over(site: SiteContext, name: str) -> bool:
+    """Whether an inner function (any function, for a name of the module) mentions the name."""
+    root = site.scope.node if site.scope.is_function else site.file.tree
+    for n in site.file.scopes.names_below(root).get(name, []):
+        for up in site.file.scopes.ancestors(n):
+            if up is site.scope.node:
+                break
+            if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                return True
+    return False
+
+
+def runs_code(site: SiteContext) -> bool:
+    """Whether going from round to round may run code of the user's: a generator, an object of a class of theirs."""
+    return isinstance(site.loop, ast.For) and not _passive(site, site.loop.iter)
+
+
+def _passive(site: SiteContext, node: ast.expr) -> bool:
+    if isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Constant, ast.ListComp, ast.BinOp, ast.Slice)):
+        return True
+    kind = site.kind(node)
+    if kind is not None and kind.name in PASSIVE:
+        return True
+    match node:
+        case ast.Call(func=func, args=args) if site.dotted(func) in PASSIVE_CALLS:
+            return all(_passive(site, a) for a in args)
+        case ast.Call(func=ast.Attribute(value=base, attr=attr)) if attr in PASSIVE_METHODS:
+            return _passive(site, base) or isinstance(base, (ast.Name, ast.Attribute, ast.Subscript))
+        case ast.Subscript(slice=ast.Slice()):
+            return True
+        case ast.Attribute(attr="index" | "columns" | "values"):
+            return True
+    return False

@@ -1,0 +1,99 @@
+"""What the accesses to a name give away: only a frame has `.iterrows`, and is read by column name beside `.index`."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from .scopes import Scope
+
+FRAME_ONLY = frozenset(
+    {
+        *("iterrows", "itertuples", "columns", "groupby", "merge", "pivot", "pivot_table", "set_index", "to_excel"),
+        *("select_dtypes", "melt", "query", "assign", "iteritems"),
+    }
+)
+SERIES_ONLY = frozenset({"dt", "cat", "is_monotonic_increasing", "to_frame"})
+COLUMN_ACCESS = frozenset(
+    {"iloc", "iat", "unique", "fillna", "isna", "astype", "map", "dt", "str", "rolling", "shift"},
+)
+PANDAS_ATTRIBUTES = frozenset({"index", "loc", "iloc", "shape", "at", "empty", "dropna", "reset_index", "sort_values"})
+INDEXERS = frozenset({"iloc", "loc", "at", "iat"})
+
+Found = tuple[str, str, int]
+
+
+@dataclass
+class Uses:
+    """The accesses to each name in one scope, and what they say."""
+
+    said: dict[str, list[Found]] = field(default_factory=dict)
+    rows: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # frame -> rows taken out of it with .iloc
+    by_column: dict[str, int] = field(default_factory=dict)  # names read by a literal key
+    attributes: dict[str, int] = field(default_factory=dict)  # names with a pandas attribute
+
+    def kind(self, name: str) -> Found | None:
+        """(kind, why, line) of a name, or None when nothing gives it away."""
+        if name in self.said:
+            return self.said[name][0]
+        for row, line in self.rows.get(name, ()):
+            if row in self.by_column:
+                return "frame", "row access", line
+        if name in self.by_column and name in self.attributes:
+            return "frame", "columns read by name, and pandas attributes", self.attributes[name]
+        return None
+
+    def note(self, node: ast.AST) -> None:
+        """Take one node into account."""
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attr):
+                self._attribute(name, attr, node.lineno)
+            case ast.Attribute(value=ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())), attr=attr):
+                if attr in COLUMN_ACCESS:
+                    self._say(name, "pandas access to a column", node.lineno)
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr=attr), slice=ast.Tuple(elts=[_, _])):
+                if attr in INDEXERS:
+                    self._say(name, "two-dimensional access", node.lineno)
+            case ast.Subscript(
+                value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc" | "loc")),
+                slice=ast.Constant(value=str()),
+            ):
+                self._say(name, "row access", node.lineno)
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
+                self.by_column.setdefault(name, node.lineno)
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="sort_values"),
+                args=[ast.Constant(value=str()) | ast.List(), *_],
+            ):
+                self._say(name, "sorted by a column", node.lineno)
+            case ast.Assign(
+                targets=[ast.Name(id=row)],
+                value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc"), slice=index),
+            ) if not isinstance(index, (ast.Slice, ast.Tuple)):
+                self.rows.setdefault(name, []).append((row, node.lineno))
+
+    def _attribute(self, name: str, attr: str, line: int) -> None:
+        if attr in FRAME_ONLY:
+            self._say(name, f"use of .{attr}", line)
+        elif attr in SERIES_ONLY:
+            self.said.setdefault(name, []).append(("series", f"use of .{attr}", line))
+        elif attr in PANDAS_ATTRIBUTES:
+            self.attributes.setdefault(name, line)
+
+    def _say(self, name: str, why: str, line: int) -> None:
+        self.said.setdefault(name, []).append(("frame", why, line))
+
+
+class UseIndex:
+    """Uses by scope, collected once per scope."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[int, Uses] = {}
+
+    def of(self, scope: Scope) -> Uses:
+        if id(scope) not in self._scopes:
+            uses = self._scopes[id(scope)] = Uses()
+            for node in ast.walk(scope.node):
+                if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Assign)):
+                    uses.note(node)
+        return self._scopes[id(scope)]
