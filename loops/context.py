@@ -35,7 +35,7 @@ class FileContext:
     def build(cls, path: str, text: str, tree: ast.Module, lazy: bool = False) -> FileContext:
         """The facts of a parsed file. `lazy`: the caller says which functions to look into (`scopes.ensure`)."""
         scopes = build_scopes(tree)
-        if not lazy:
+        if not lazy or "global " in text:
             scopes.ensure_all()
         return cls(path, text, tree, scopes, Kinds(scopes))
 

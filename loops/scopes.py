@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.Module | FunctionNode | ast.ClassDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LOOPS = (ast.For, ast.While, ast.AsyncFor)
+NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:
@@ -62,6 +66,7 @@ class Scope:
     name: str
     bindings: dict[str, list[ast.AST]] = field(default_factory=dict)
     outer_names: set[str] = field(default_factory=set)  # global and nonlocal declarations
+    global_names: set[str] = field(default_factory=set)  # the global ones of them
 
     @property
     def is_function(self) -> bool:
@@ -100,6 +105,7 @@ class FileScopes:
     by_node: dict[ast.AST, Scope] = field(default_factory=dict)  # function or class -> the scope it opens
     pending: set[ast.AST] = field(default_factory=set)  # functions that nobody has asked for yet
     _names: dict[ast.AST, dict[str, list[ast.Name]]] = field(default_factory=dict)
+    _marked: dict[ast.AST, list[ast.Constant]] = field(default_factory=dict)
 
     def ensure(self, function: ast.AST) -> None:
         """Look into a function of the module or of a class: functions without loops are skipped at first."""
@@ -125,10 +131,11 @@ class FileScopes:
         return self._names[root]
 
     def resolve_module(self, name: str, scope: Scope) -> str | None:
-        """The dotted path that a name stands for ("numpy"), if it is an import or an untouched builtin, seen from a scope."""
+        """The dotted path that a name stands for ("numpy") in a scope, if it is an import or an untouched builtin."""
         owner = self.owner(name, scope)
         if owner is None:
-            return f"builtins.{name}" if name in BUILTINS else None
+            hidden = name in OFTEN_HIDDEN and "*" in self.module.bindings
+            return f"builtins.{name}" if name in BUILTINS and not hidden else None
         binders = owner.binders(name)
         if len(binders) != 1:
             paths = {_import_path(b, name) for b in binders}
@@ -139,6 +146,8 @@ class FileScopes:
         """The scope in which a name is looked up, class scopes of outer functions skipped."""
         s: Scope | None = scope
         while s is not None:
+            if name in s.global_names:
+                return self.module if name in self.module.bindings else None
             visible = s is scope or not isinstance(s.node, ast.ClassDef)
             if visible and name in s.bindings and name not in s.outer_names:
                 return s
@@ -163,96 +172,151 @@ class FileScopes:
             node = up
 
     def read_after(self, name: str, loop: ast.stmt, scope: Scope) -> ast.AST | None:
-        """A node that may read `name` after the loop: later in the scope, on an outer loop's next round, in a closure, at module level."""
+        """A node that may read `name` after the loop.
+
+        That is later in the scope, on the next round of a loop around it, in a closure, or anywhere if it is not local.
+        """
         inside = {id(n) for n in self.names_below(loop).get(name, ())}
-        if scope.outer_names & {name}:
+        if name in scope.outer_names:
             return loop
         if not scope.is_function:
             return self._read_elsewhere(name, inside, self.tree)
-        outer_loop = None
-        for up in self.ancestors(loop):
-            if up is scope.node:
-                break
-            if isinstance(up, (ast.For, ast.While, ast.AsyncFor)):
-                outer_loop = up
+        around = [up for up in self._until(loop, scope) if isinstance(up, LOOPS)]
         for node in self.names_below(scope.node).get(name, ()):
-            if id(node) in inside or isinstance(node.ctx, ast.Store):
+            if id(node) in inside or not self._is_read(node):
                 continue
-            later = (node.lineno, node.col_offset) > (loop.lineno, loop.col_offset)
-            in_outer = outer_loop is not None and outer_loop.lineno <= node.lineno <= (outer_loop.end_lineno or 0)
-            nested = self._in_nested_scope(node, scope)
-            if nested or ((later or in_outer) and not self._rebound_first(node, name, loop, scope)):
+            if self._in_nested_scope(node, scope):
+                return node
+            if _is_after(node, loop):
+                if not self._rebound_since(node, name, loop, scope):
+                    return node
+            elif (shared := self._innermost(node, around)) and not self._rebound_in_round(node, name, shared):
                 return node
         return None
 
-    def _in_nested_scope(self, node: ast.AST, scope: Scope) -> bool:
-        for up in self.ancestors(node):
-            if up is scope.node:
-                return False
-            if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-                return True
-            if isinstance(up, COMPREHENSIONS):
-                own = {n for g in up.generators for n in bound_names(g.target)}
-                if isinstance(node, ast.Name) and node.id in own:
-                    return False
-        return False
+    def _until(self, node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
+        """Parents inside a scope."""
+        return takewhile(lambda up: up is not scope.node, self.ancestors(node))
 
-    def _rebound_first(self, node: ast.Name, name: str, loop: ast.stmt, scope: Scope) -> bool:
-        """Whether each read is preceded by a sure re-binding: an earlier statement of one of its own enclosing blocks binds the name."""
+    def _is_read(self, node: ast.Name) -> bool:
+        """`x += 1` reads what it binds."""
+        return not isinstance(node.ctx, ast.Store) or isinstance(self.parent.get(node), ast.AugAssign)
+
+    def _innermost(self, node: ast.AST, loops: list[ast.AST]) -> ast.AST | None:
+        """The innermost of these loops that holds a node."""
+        above = set(self.ancestors(node))
+        return next((loop for loop in loops if loop in above), None)
+
+    def _is_augmented(self, node: ast.Name) -> bool:
+        """`x += 1` reads x."""
+        up = self.parent.get(node)
+        return isinstance(up, ast.AugAssign) and up.target is node
+
+    def _dynamic_read(self, name: str, loop: ast.stmt, scope: Scope) -> ast.AST | None:
+        """`locals()`, `eval(...)` and `df.query("a > @name")` read names that are not written out."""
+        for called in ("locals", "vars", "eval", "exec", "dir"):
+            for node in self.names_below(scope.node).get(called, ()):
+                if isinstance(self.parent.get(node), ast.Call):
+                    return node
+        if scope.node not in self._marked:
+            self._marked[scope.node] = [
+                n for n in ast.walk(scope.node) if isinstance(n, ast.Constant) and isinstance(n.value, str) and "@" in n.value
+            ]
+        return next((n for n in self._marked[scope.node] if f"@{name}" in n.value), None)  # type: ignore[operator]
+
+    def _in_nested_scope(self, node: ast.Name, scope: Scope) -> bool:
+        """Whether a closure reads it: nobody knows when that is called."""
+        return any(isinstance(up, NESTED) for up in self._until(node, scope)) and not self._bound_by_comprehension(node)
+
+    def _rebound_since(self, node: ast.Name, name: str, loop: ast.stmt, scope: Scope) -> bool:
+        """Whether something between the loop and a later read surely binds the name again."""
+        if self._bound_by_comprehension(node):
+            return True
+        above = set(self.ancestors(loop))
+        here: ast.AST = node
+        for up in self._until(node, scope):
+            if up not in above and _binds_body(up, here, name):
+                return True
+            if any(_is_after(earlier, loop) and _surely_binds(earlier, name) for earlier in self._before(here)):
+                return True
+            here = up
+        return any(_is_after(earlier, loop) and _surely_binds(earlier, name) for earlier in self._before(here))
+
+    def _rebound_in_round(self, node: ast.Name, name: str, shared: ast.AST) -> bool:
+        """Whether each round of the loop around both surely binds the name before this read."""
+        if self._bound_by_comprehension(node):
+            return True
         here: ast.AST = node
         for up in self.ancestors(node):
-            if isinstance(up, COMPREHENSIONS) and name in {n for g in up.generators for n in bound_names(g.target)}:
+            if any(_surely_binds(earlier, name) for earlier in self._before(here)) or _binds_body(up, here, name):
                 return True
-            if (
-                isinstance(up, ast.For)
-                and here is not up.iter
-                and name in set(bound_names(up.target))
-                and here not in up.orelse
-                and up is not loop
-            ):
-                return here is not up.target
-            if isinstance(here, ast.stmt) and (block := self.block.get(here)) is not None:
-                for earlier in block[: block.index(here)]:
-                    after_loop = earlier.lineno > (loop.end_lineno or 0) or (
-                        loop not in set(ast.walk(earlier)) and self._shares_outer_loop(earlier, loop)
-                    )
-                    if (
-                        after_loop
-                        and isinstance(earlier, (ast.Assign, ast.AnnAssign, ast.With))
-                        and name in set(bound_names(earlier))
-                        and name not in loaded_names(earlier)
-                    ):
-                        return True
-            if up is scope.node:
+            if up is shared:
                 return False
             here = up
         return False
 
-    def _shares_outer_loop(self, stmt: ast.stmt, loop: ast.stmt) -> bool:
-        loops = {up for up in self.ancestors(loop) if isinstance(up, (ast.For, ast.While))}
-        return any(up in loops for up in self.ancestors(stmt)) and stmt.lineno < loop.lineno
+    def _before(self, node: ast.AST) -> list[ast.stmt]:
+        """The statements before this one in its block."""
+        block = self.block.get(node, []) if isinstance(node, ast.stmt) else []
+        return block[: block.index(node)] if isinstance(node, ast.stmt) and block else []
 
     def _read_elsewhere(self, name: str, inside: set[int], root: ast.AST) -> ast.AST | None:
         """At module or class level a name is visible to everything: any read in the file outside the loop counts."""
         for node in self.names_below(root).get(name, ()):
-            if id(node) in inside or isinstance(node.ctx, ast.Store):
+            if id(node) in inside or not self._is_read(node):
                 continue
             owner = self.owner(name, self.scope_of.get(self._statement(node), self.module))
-            if (owner is None or not owner.is_function) and not self._bound_by_comprehension(node, name):
+            if (owner is None or not owner.is_function) and not self._bound_by_comprehension(node):
                 return node
-        # `__all__ = ["name"]`, `globals()["name"]`, getattr(module, "name")
+        # Names are also read as text: `__all__ = ["name"]`, `globals()["name"]`, `getattr(module, "name")`.
         return next((n for n in ast.walk(root) if isinstance(n, ast.Constant) and n.value == name), None)
 
-    def _bound_by_comprehension(self, node: ast.AST, name: str) -> bool:
-        return any(
-            isinstance(up, COMPREHENSIONS) and name in {n for g in up.generators for n in bound_names(g.target)}
-            for up in self.ancestors(node)
-        )
+    def _bound_by_comprehension(self, node: ast.Name) -> bool:
+        """Whether the name is a variable of a comprehension around it; its first iterable is evaluated outside."""
+        here: ast.AST = node
+        for up in self.ancestors(node):
+            if isinstance(up, COMPREHENSIONS) and node.id in {n for g in up.generators for n in bound_names(g.target)}:
+                first = up.generators[0]
+                return not (here is first and any(n is node for n in ast.walk(first.iter)))
+            here = up
+        return False
 
     def _statement(self, node: ast.AST) -> ast.AST:
         while not isinstance(node, ast.stmt) and node in self.parent:
             node = self.parent[node]
         return node
+
+
+def _is_after(node: ast.AST, loop: ast.stmt) -> bool:
+    """Whether a node outside a loop stands behind it."""
+    place = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+    return place > (loop.lineno, loop.col_offset)
+
+
+def _surely_binds(stmt: ast.stmt, name: str) -> bool:
+    if not isinstance(stmt, (ast.Assign, ast.AnnAssign, ast.With)) or getattr(stmt, "value", stmt) is None:
+        return False
+    return name in set(bound_names(stmt)) and name not in loaded_names(stmt)
+
+
+def _binds_body(node: ast.AST, part: ast.AST, name: str) -> bool:
+    """Whether a `for` or `with` binds the name before this part of it is evaluated."""
+    return isinstance(node, (ast.For, ast.With)) and part in node.body and name in _target_names(node)
+
+
+def _target_names(node: ast.stmt) -> set[str]:
+    """Names that a statement binds before the statements in it."""
+    return {name for target in _targets(node) for name in bound_names(target)}
+
+
+def _surely_bound(stmt: ast.stmt) -> set[str]:
+    """Names that a statement binds whenever it is run to its end: plain assignment targets only."""
+    match stmt:
+        case ast.Assign(targets=targets):
+            return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        case ast.AnnAssign(target=ast.Name(id=id_), value=ast.expr()):
+            return {id_}
+    return set()
 
 
 def _import_path(binder: ast.AST, name: str) -> str | None:
@@ -268,7 +332,9 @@ def _import_path(binder: ast.AST, name: str) -> str | None:
     return None
 
 
-BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+BUILTINS = frozenset(dir(builtins))
+#: Builtins that `from numpy import *`, `from pylab import *` and their like replace.
+OFTEN_HIDDEN = frozenset({"abs", "all", "any", "bool", "divmod", "max", "min", "open", "pow", "round", "sum"})
 
 
 def build_scopes(tree: ast.Module) -> FileScopes:
@@ -303,7 +369,7 @@ def _fill(node: ast.AST, scope: Scope, out: FileScopes) -> None:
             stack.append((child, inner))
 
 
-def _open(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda, outer: Scope, out: FileScopes) -> Scope:
+def _open(node: FunctionNode | ast.ClassDef | ast.Lambda, outer: Scope, out: FileScopes) -> Scope:
     """The scope that a function, class or lambda opens, its parameters bound."""
     label = getattr(node, "name", "<lambda>")
     inner = Scope(node, outer, label if outer.parent is None else f"{outer.name}.{label}")
@@ -335,33 +401,42 @@ def scope_for(out: FileScopes, node: ast.AST) -> Scope:
 
 
 def _bind(node: ast.AST, scope: Scope) -> None:
+    """Note the names that one node binds, in the scope that they belong to."""
     match node:
-        case ast.Global(names=names) | ast.Nonlocal(names=names):
+        case ast.Global(names=names):
+            scope.outer_names.update(names)
+            scope.global_names.update(names)
+        case ast.Nonlocal(names=names):
             scope.outer_names.update(names)
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            scope.bindings.setdefault(name, []).append(node)
+            _note(name, node, scope)
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            _note(name, node, scope)
+        case ast.MatchMapping(rest=str(name)) | ast.NamedExpr(target=ast.Name(id=name)):
+            _note(name, node, scope)
         case ast.Import() | ast.ImportFrom():
             for name in bound_names(node):
-                scope.bindings.setdefault(name, []).append(node)
-        case ast.ExceptHandler(name=str(name)):
-            scope.bindings.setdefault(name, []).append(node)
-        case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-            scope.bindings.setdefault(name, []).append(node)
-        case (
-            ast.Assign()
-            | ast.AnnAssign()
-            | ast.AugAssign()
-            | ast.For()
-            | ast.AsyncFor()
-            | ast.With()
-            | ast.AsyncWith()
-            | ast.Delete()
-        ):
+                _note(name, node, scope)
+        case ast.stmt():
             for target in _targets(node):
                 for name in bound_names(target):
-                    scope.bindings.setdefault(name, []).append(node)
-        case ast.NamedExpr(target=ast.Name(id=name)):
-            scope.bindings.setdefault(name, []).append(node)
+                    _note(name, node, scope)
+
+
+def _note(name: str, node: ast.AST, scope: Scope) -> None:
+    _home(name, scope).bindings.setdefault(name, []).append(node)
+
+
+def _home(name: str, scope: Scope) -> Scope:
+    """A `global` name belongs to the module, a `nonlocal` one to the function around that binds it."""
+    if name not in scope.outer_names:
+        return scope
+    home = scope
+    while home.parent is not None:
+        home = home.parent
+        if name not in scope.global_names and home.is_function and name in home.bindings:
+            break
+    return home
 
 
 def _targets(node: ast.stmt) -> list[ast.expr]:
