@@ -181,6 +181,8 @@ class FileScopes:
             return loop
         if not scope.is_function:
             return self._read_elsewhere(name, inside, self.tree)
+        if (dynamic := self._dynamic_read(name, scope)) is not None:
+            return dynamic
         around = [up for up in self._until(loop, scope) if isinstance(up, LOOPS)]
         for node in self.names_below(scope.node).get(name, ()):
             if id(node) in inside or not self._is_read(node):
@@ -207,22 +209,16 @@ class FileScopes:
         above = set(self.ancestors(node))
         return next((loop for loop in loops if loop in above), None)
 
-    def _is_augmented(self, node: ast.Name) -> bool:
-        """`x += 1` reads x."""
-        up = self.parent.get(node)
-        return isinstance(up, ast.AugAssign) and up.target is node
-
-    def _dynamic_read(self, name: str, loop: ast.stmt, scope: Scope) -> ast.AST | None:
+    def _dynamic_read(self, name: str, scope: Scope) -> ast.AST | None:
         """`locals()`, `eval(...)` and `df.query("a > @name")` read names that are not written out."""
         for called in ("locals", "vars", "eval", "exec", "dir"):
             for node in self.names_below(scope.node).get(called, ()):
                 if isinstance(self.parent.get(node), ast.Call):
                     return node
         if scope.node not in self._marked:
-            self._marked[scope.node] = [
-                n for n in ast.walk(scope.node) if isinstance(n, ast.Constant) and isinstance(n.value, str) and "@" in n.value
-            ]
-        return next((n for n in self._marked[scope.node] if f"@{name}" in n.value), None)  # type: ignore[operator]
+            texts = (n for n in ast.walk(scope.node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+            self._marked[scope.node] = [n for n in texts if "@" in str(n.value)]
+        return next((n for n in self._marked[scope.node] if f"@{name}" in str(n.value)), None)
 
     def _in_nested_scope(self, node: ast.Name, scope: Scope) -> bool:
         """Whether a closure reads it: nobody knows when that is called."""
@@ -294,9 +290,8 @@ def _is_after(node: ast.AST, loop: ast.stmt) -> bool:
 
 
 def _surely_binds(stmt: ast.stmt, name: str) -> bool:
-    if not isinstance(stmt, (ast.Assign, ast.AnnAssign, ast.With)) or getattr(stmt, "value", stmt) is None:
-        return False
-    return name in set(bound_names(stmt)) and name not in loaded_names(stmt)
+    """Whether a statement binds a name whenever it is run to its end, without reading it."""
+    return name in _surely_bound(stmt) and name not in loaded_names(stmt)
 
 
 def _binds_body(node: ast.AST, part: ast.AST, name: str) -> bool:
