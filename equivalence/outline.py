@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from .liveness import Liveness, read_first
@@ -104,6 +105,7 @@ def outlines(trial: Trial) -> Iterator[Outline]:
         yield _outline(_Version(before, place), _Version(after, other), width)
 
 
+@lru_cache(maxsize=8)  # the trials of one file come one after the other
 def _parse(text: str) -> ModuleNames:
     try:
         return ModuleNames(ast.parse(text))

@@ -39,6 +39,7 @@ class ModuleNames:
         self.tree = tree
         self.binders: dict[str, list[ast.stmt]] = {}
         self.stars: list[ast.stmt] = []
+        self._known: dict[ast.AST, tuple[frozenset[str], frozenset[str]]] = {}
         for stmt in tree.body:
             if _is_main_guard(stmt):
                 continue
@@ -105,7 +106,7 @@ class ModuleNames:
                 todo = [n for n in self._late(taken, attributes) if not self._has(taken, n) and n in self.binders]
                 todo = [n for n in todo if n not in needs.data]
         order = [s for s in self.tree.body if s in taken]
-        needs.chunks = [c for s in order for c in _chunks(s, taken[s], attributes)]
+        needs.chunks = [c for s in order for c in self._chunks(s, taken[s], attributes)]
         if any(n not in self.binders and not hasattr(builtins, n) for n in wanted):
             needs.chunks[:0] = [Chunk("import", (), ast.unparse(s)) for s in self.stars]
         return needs
@@ -119,24 +120,40 @@ class ModuleNames:
     def _reads(self, stmt: ast.stmt, attributes: set[str]) -> set[str]:
         if isinstance(stmt, (ast.Import, ast.ImportFrom)):
             return set()
-        slim = slim_class(stmt, attributes) if isinstance(stmt, ast.ClassDef) else stmt
-        attributes |= {n.attr for n in ast.walk(slim) if isinstance(n, ast.Attribute)}
-        return loads(slim) & set(self.binders)
+        found: set[str] = set()
+        for part in self._parts(stmt, attributes):
+            attributes |= self._facts(part)[0]
+            found |= self._facts(part)[1]
+        return found & set(self.binders)
 
+    def _facts(self, node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
+        """Attribute names in a piece of code, and names that it reads. Kept: files have many loops."""
+        if node not in self._known:
+            attributes = frozenset(n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute))
+            self._known[node] = attributes, frozenset(loads(node))
+        return self._known[node]
 
-def slim_class(node: ast.ClassDef, attributes: set[str]) -> ast.ClassDef:
-    """The class without the methods that no attribute name reaches."""
-    attributes = set(attributes)
-    kept: list[ast.stmt] = []
-    while True:
-        kept = [s for s in node.body if _reachable(s, attributes)]
-        seen = {n.attr for s in kept for n in ast.walk(s) if isinstance(n, ast.Attribute)}
-        if seen <= attributes:
-            break
-        attributes |= seen
-    slim = copy.copy(node)
-    slim.body = kept or [ast.Pass()]
-    return slim
+    def _parts(self, stmt: ast.stmt, attributes: set[str]) -> list[ast.AST]:
+        if not isinstance(stmt, ast.ClassDef):
+            return [stmt]
+        return [*stmt.decorator_list, *stmt.bases, *(k.value for k in stmt.keywords), *self._kept(stmt, attributes)]
+
+    def _kept(self, node: ast.ClassDef, attributes: set[str]) -> list[ast.stmt]:
+        """The body of a class without the methods that no attribute name reaches."""
+        attributes = set(attributes)
+        while True:
+            kept = [s for s in node.body if _reachable(s, attributes)]
+            seen = {a for s in kept for a in self._facts(s)[0]}
+            if seen <= attributes:
+                return kept
+            attributes |= seen
+
+    def _chunks(self, stmt: ast.stmt, names: set[str], attributes: set[str]) -> list[Chunk]:
+        if not isinstance(stmt, ast.ClassDef):
+            return _chunks(stmt, names)
+        slim = copy.copy(stmt)
+        slim.body = self._kept(stmt, attributes) or [ast.Pass()]
+        return [Chunk("code", (stmt.name,), ast.unparse(slim))]
 
 
 def _reachable(stmt: ast.stmt, attributes: set[str]) -> bool:
@@ -145,7 +162,7 @@ def _reachable(stmt: ast.stmt, attributes: set[str]) -> bool:
     return stmt.name in attributes or (stmt.name.startswith("__") and stmt.name.endswith("__"))
 
 
-def _chunks(stmt: ast.stmt, names: set[str], attributes: set[str]) -> list[Chunk]:
+def _chunks(stmt: ast.stmt, names: set[str]) -> list[Chunk]:
     if isinstance(stmt, ast.Import):
         found = []
         for alias in stmt.names:
@@ -161,8 +178,6 @@ def _chunks(stmt: ast.stmt, names: set[str], attributes: set[str]) -> list[Chunk
             Chunk("import", (a.asname or a.name,), ast.unparse(ast.ImportFrom(stmt.module, [a], stmt.level)))
             for a in picked
         ]
-    if isinstance(stmt, ast.ClassDef):
-        return [Chunk("code", (stmt.name,), ast.unparse(slim_class(stmt, attributes)))]
     kind = "import" if isinstance(stmt, (ast.Try, ast.If)) else "code"
     return [Chunk(kind, tuple(sorted(stores(stmt))), ast.unparse(stmt))]
 
