@@ -51,7 +51,12 @@ def readme(text: str) -> str:
 def _rule_table() -> Iterator[str]:
     titles = {transform.rule.code: _summary(transform) for transform in TRANSFORMS}
     rows = (
-        (f"[{r.code}](#{r.code.lower()}-{r.name})" if r.code in titles else r.code, r.name, str(r.severity), titles.get(r.code, ONLY_FOUND))
+        (
+            f"[{r.code}](#{r.code.lower()}-{r.name})" if r.code in titles else r.code,
+            r.name,
+            str(r.severity),
+            titles.get(r.code, ONLY_FOUND),
+        )
         for r in all_rules()
     )
     return _table(("code", "name", "severity", "what it says"), rows)
@@ -102,7 +107,11 @@ def _python(code: str) -> str:
 def _shown(words: str) -> str:
     """A command and what it prints: the diff, then what is said on stderr."""
     ran = subprocess.run(
-        [sys.executable, "-m", "deloop", *shlex.split(words)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+        [sys.executable, "-m", "deloop", *shlex.split(words)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
     diff = f"```diff\n{ran.stdout}```\n\n" if ran.stdout else ""
     return f"```console\n$ deloop {words}\n```\n\n{diff}```text\n{ran.stderr}```\n"

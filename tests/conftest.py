@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-fixtures", action="store_true", help="write what the rules make of tests/fixtures/*/*_before.py")
+    parser.addoption("--update-fixtures", action="store_true", help="write what the rules make of the fixtures")
 
 
 @pytest.fixture(autouse=True)

@@ -72,7 +72,9 @@ def _examples(transform: type[Transform]) -> Iterator[Case]:
     code = transform.rule.code
     for kind, examples in (("rewritten", transform.examples), ("refused", transform.refused)):
         for number, example in enumerate(examples, 1):
-            yield Case(f"{code}-{kind}-{number}", transform, _plain(example.before), _plain(example.after), example.reason)
+            yield Case(
+                f"{code}-{kind}-{number}", transform, _plain(example.before), _plain(example.after), example.reason
+            )
 
 
 def _fixtures(transform: type[Transform]) -> Iterator[Case]:
@@ -81,7 +83,13 @@ def _fixtures(transform: type[Transform]) -> Iterator[Case]:
         text = file.read_bytes().decode()
         if file.name.endswith("_before.py"):
             after = file.with_name(file.name.replace("_before.py", "_after.py"))
-            yield Case(f"{code}-{file.stem}", transform, text, after.read_bytes().decode() if after.exists() else "", file=after)
+            yield Case(
+                f"{code}-{file.stem}",
+                transform,
+                text,
+                after.read_bytes().decode() if after.exists() else "",
+                file=after,
+            )
         elif file.name.endswith("_refused.py"):
             reason = Reason(text.split("\n", 1)[0].removeprefix("# refused: "))
             yield Case(f"{code}-{file.stem}", transform, text, "", reason, file=file)
@@ -114,7 +122,9 @@ def refusals(case: Case) -> list[Refusal]:
     source = case.source
     tree = parse(source)
     file = FileContext.build("example.py", source.text, tree)
-    said = (_alone(case.transform, SiteContext.build(file, n)) for n in ast.walk(tree) if isinstance(n, ast.For | ast.While))
+    said = (
+        _alone(case.transform, SiteContext.build(file, n)) for n in ast.walk(tree) if isinstance(n, ast.For | ast.While)
+    )
     return [answer for answer in said if isinstance(answer, Refusal)]
 
 

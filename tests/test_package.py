@@ -119,7 +119,9 @@ def test_the_child_stands_alone() -> None:
 
 
 def test_check_imports_nothing_heavy(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    return out\n")
+    (tmp_path / "a.py").write_text(
+        "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    return out\n"
+    )
     code = (
         "import sys\nfrom deloop.cli import main\nsys.argv = ['deloop', 'check', '.']\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert end.code == 1, end.code\n"
