@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -74,6 +75,9 @@ def _begin(paths: list[Path], options: Options, wants: Callable[[Rule], bool]) -
     """Set up one worker."""
     global _here
     end_when_interrupted()
+    # Syntax trees are many small objects that live long: looking for garbage among them takes a quarter of the time.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
     _here = (Project.for_paths(paths), options, wants)
 
 
