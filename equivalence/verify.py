@@ -76,11 +76,14 @@ def _judge(trial: Trial, worker: Worker, options: dict[str, Any]) -> dict[str, A
             answer = _unverified(str(e))
     except RecursionError:
         answer = _unverified("the code is nested too deeply")
+    except Exception as e:  # whatever the code is, the other trials go on
+        answer = _unverified(f"the verifier could not analyse this code ({type(e).__name__}: {e})")
     return answer
 
 
-def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
-    request = {
+def request_for(trial: Trial, outline: Outline, options: dict[str, Any]) -> dict[str, Any]:
+    """What the child is asked about one outline. `options` are seed, timeout and timing."""
+    return {
         **options,
         "mode": outline.mode,
         "results": outline.results,
@@ -89,9 +92,13 @@ def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]
         "after": outline.after.to_json(),
         "parameters": parameters(outline, trial.hints),
         "obligations": [o.name for o in trial.obligations],
-        "broken_by": _broken_by(trial),
-        "tolerance": _tolerance(trial),
+        "broken_by": broken_by(trial),
+        "tolerance": tolerance_of(trial),
     }
+
+
+def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
+    request = request_for(trial, outline, options)
     try:
         return worker.ask(request, options["timeout"] + 5)
     except Died as e:
@@ -105,12 +112,14 @@ def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]
         return _unverified(f"the loop {e.how}")
 
 
-def _broken_by(trial: Trial) -> list[str]:
+def broken_by(trial: Trial) -> list[str]:
+    """Tags of inputs on which a difference is excused."""
     named = [o.name for o in trial.obligations if o.name not in _COMPARED]
     return sorted({*TAKEN_FOR_GRANTED, *(tag for name in named for tag in REGISTRY[name][1])})
 
 
-def _tolerance(trial: Trial) -> float | None:
+def tolerance_of(trial: Trial) -> float | None:
+    """The relative tolerance for floats; None for none."""
     if trial.tolerance is not None:
         return trial.tolerance
     return 1e-10 if any(o.name in _FLOATS for o in trial.obligations) else None
