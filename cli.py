@@ -301,23 +301,28 @@ def verify(
     ignore: Ignore = None,
     side_effects: SideEffects = False,
     scaffolds: Annotated[
-        Path | None, typer.Option(help="Run the test files in this folder too.", metavar="DIR")
+        Path | None, typer.Option(help="Also run the test files in this folder.", metavar="DIR")
     ] = None,
 ) -> int:
     """Run every possible rewrite against its loop and print the evidence.
 
-    Test files that `deloop scaffold` wrote are run too, with pytest. Exit status: 0 all verified, 1 some refuted or not verified, 2 something was wrong.
+    Among the files, those that `deloop scaffold` wrote are run with pytest. Exit status: 0 all verified, 1 some
+    refuted, not verified or failed, 2 something was wrong.
     """
     from .equivalence.model import Verdict
+    from .proposals.gather import find_scaffolds
     from .proposals.propose import look
+    from .proposals.scaffold_run import run_scaffolds
     from .proposals.workflow import open_drafts
-    from .reports import json_report, text
+    from .reports import json_report, scaffolds_text, text
     from .reports.progress import progress
 
     job = _job(paths, {"python": python, "select": select, "ignore": ignore, "side_effects": side_effects})
     with progress() as tick:
         drafts, judge = open_drafts(job, tick)
         look(drafts, judge)
+        tests = find_scaffolds(job, scaffolds)
+        runs = run_scaffolds(tests, job) if tests else []
     sites = [site for draft in drafts for site in draft.sites if site.candidates]
     if output_format is OutputFormat.JSON:
         sys.stdout.write(json_report.document(map(json_report.site_row, sites), judge.problems))
@@ -325,7 +330,11 @@ def verify(
         _print(line for site in sites for line in text.site_lines(site))
         _notes(map(str, judge.problems))
         _note(text.evidence_summary(sites))
+    if runs:
+        _notes(map(str, runs))
+        _note(scaffolds_text.runs_summary(runs))
     shown = all(c.evidence.verdict is Verdict.VERIFIED for site in sites for c in site.candidates)
+    shown = shown and all(run.ok for run in runs)
     return WRONG if judge.problems else 0 if shown else FOUND
 
 
@@ -359,7 +368,7 @@ def scaffold(
         "ignore": ignore,
         "side_effects": side_effects,
     }
-    _, job = _job(paths, given)
+    job = _job(paths, given)
     with progress() as tick:
         written, problems = write_scaffolds(job, output, force, tick)
     _notes(map(scaffolds_text.line, written))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..codemods.engine import Options
+from ..equivalence.scaffold_mark import MARK
 from ..sources.discovery import discover
 from ..transforms.base import Rule
 from .model import Policy, Problem
@@ -45,10 +46,29 @@ def shown_name(path: Path) -> str:
 def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
     """The Python files of the job in a fixed order, and what was wrong with the paths."""
     files, errors = discover(job.paths, exclude=job.exclude, root=job.root)
+    found = len(files)
+    files = [path for path in files if not is_scaffold(path)]
     problems = [Problem(job.name_of(e.path), e.line or 0, e.message) for e in errors]
-    if not files and not problems:
+    if not found and not problems:
         problems = [Problem(job.name_of(path), 0, "no Python files in it") for path in job.paths]
     return [(job.name_of(path), path) for path in files], problems
+
+
+def find_scaffolds(job: Job, folder: Path | None = None) -> list[Path]:
+    """The generated test files among the paths of the job and in one more folder."""
+    files, _ = discover([*job.paths, *([folder] if folder else [])], exclude=job.exclude, root=job.root)
+    return [path for path in files if is_scaffold(path)]
+
+
+def is_scaffold(path: Path) -> bool:
+    """Whether `deloop scaffold` wrote the file: what it keeps of the originals is no code to rewrite."""
+    if not path.name.startswith("test_"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MARK)) == MARK.encode()
+    except OSError:
+        return False
 
 
 def look_at(job: Job, tick: Tick) -> tuple[list[Looked], list[Problem]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ..codemods.engine import Options, Project, scan
 from ..codemods.findings import Finding
-from ..codemods.place import PlacementError, place
+from ..codemods.place import Placed, PlacementError, place
 from ..equivalence.interpreter import choose_python
 from ..equivalence.model import Evidence, Trial, Verdict
 from ..equivalence.verify import verify
@@ -141,7 +141,11 @@ def _placed(form: Rewrite, source: SourceFile, tree: ast.Module) -> Candidate:
 
 def _trial(key: str, finding: Finding, candidate: Candidate, before: str) -> Trial:
     assert candidate.placed is not None
-    placed, form = candidate.placed, candidate.form
+    return trial_of(key, finding, candidate.form, candidate.placed, before)
+
+
+def trial_of(key: str, finding: Finding, form: Rewrite, placed: Placed, before: str) -> Trial:
+    """What the verifier is asked about a form in its place; `before` is the text of the file it was placed in."""
     return Trial(
         key=key,
         before=before,

@@ -18,10 +18,14 @@ ROUNDS = 6
 
 @dataclass(frozen=True)
 class Step:
-    """One proposal, and the bytes of the file once it and those before it are applied."""
+    """One proposal, and the bytes of the file once it and those before it are applied.
+
+    `base` is the text of the file that the proposal was made for.
+    """
 
     proposal: Proposal
     data: bytes
+    base: str = ""
 
 
 @dataclass
@@ -112,7 +116,7 @@ def _advance(draft: Draft, judge: Judge) -> bool:
     try:
         for number, proposal in enumerate(proposals, 1):
             draft.current = apply(base, proposals[:number])
-            draft.steps.append(Step(proposal, draft.current.data))
+            draft.steps.append(Step(proposal, draft.current.data, base.text))
     except SourceError as problem:
         judge.problems.append(Problem(draft.name, problem.line or 0, problem.message))
         return False

@@ -1,0 +1,178 @@
+"""A scaffold as the text of a pytest file."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import textwrap
+from collections.abc import Sequence
+
+from ..loops.obligations import Obligation
+from .model import Verdict
+from .scaffold_mark import sealed
+from .scaffold_model import Pair, Subject
+
+_COMPARED = ("element-types", "empty-type", "signed-zero", "pure-calls")
+_WIDTH = 100
+
+
+def test_file(subject: Subject, pair: Pair, typical: str, edges: str, sizes: Sequence[int], has_edges: bool) -> str:
+    """The whole file. `typical` and `edges` are the code of the inputs, `sizes` those to test and to measure."""
+    blocks = [f'"""{_docstring(subject, pair)}"""']
+    head = ["import numpy as np", "import pandas as pd", "import pytest", *_others(pair)]
+    user = [line for line in pair.imports if _is_other(line)]
+    blocks.append("\n".join([*sorted(dict.fromkeys(h for h in head if not h.startswith("from __future__"))), ""]))
+    blocks[-1] += "\nfrom deloop import testing"
+    if pair.load:
+        blocks.append(pair.load)
+    if user:
+        blocks.append("\n".join(dict.fromkeys(f"{line}  # noqa: E402" for line in user)))
+    for piece in [*pair.preamble, pair.old, pair.new]:
+        if piece:
+            blocks.append(("\n" if _is_definition(piece) else "") + piece + _not_a_test(piece))
+    options = _options(subject)
+    call = f"testing.assert_equivalent({pair.old_name}, {pair.new_name}, *%s{options}{_keywords(pair)})"
+    blocks += ["\n" + typical]
+    blocks.append(
+        f'\n@pytest.mark.parametrize("n", {list(sizes)})\ndef test_typical(n):\n' + _wrapped(call % "typical(n)")
+    )
+    if has_edges:
+        blocks.append(f"\n{edges}")
+        blocks.append(
+            '\n@pytest.mark.parametrize("name", list(EDGES))\ndef test_edges(name):\n'
+            + _wrapped(call % "EDGES[name]()")
+        )
+    speed = f"testing.speedups({pair.old_name}, {pair.new_name}, typical{_keywords(pair)})"
+    blocks.append(
+        "\n@pytest.mark.benchmark\ndef test_speed():\n"
+        '    """Prints how many times faster the new version is; `pytest -s` shows it."""\n'
+        f"    for n, ratio in {speed}:\n"
+        '        print(f"\\n{n:>8,} rows: {ratio:.1f}x", end="")'
+    )
+    return sealed("\n\n".join(block.rstrip("\n") for block in blocks) + "\n")
+
+
+def todo_file(subject: Subject, why: str) -> str:
+    """A test that is skipped, and says what a person has to do."""
+    reason = f"TODO: {why}"
+    text = (
+        f'"""{_head(subject)}\n\n{_obliged(subject)}\n"""\n\nimport pytest\n\n\n'
+        f"def test_{_identifier(subject)}():\n"
+        "    # TODO: make inputs for the loop, and compare both versions with `deloop.testing.assert_equivalent`.\n"
+        f"    pytest.skip({_quoted(reason)})\n"
+    )
+    return sealed(text)
+
+
+def _docstring(subject: Subject, pair: Pair) -> str:
+    paragraphs = [_head(subject)]
+    if pair.imported:
+        write = "deloop fix --write --unsafe" if subject.unsafe else "deloop fix --write"
+        paragraphs.append(
+            _filled(
+                f"`{pair.old_name}` is the function as it was; the new version is imported from {subject.name}. "
+                f"Until the rewrite is applied there (`{write}`) that is still the same code, and the tests pass "
+                "trivially; from then on they compare."
+            )
+        )
+    else:
+        paragraphs.append(
+            _filled(
+                f"Both versions of the loop are kept here, outlined: `{pair.old_name}` as it was, `{pair.new_name}` as "
+                "proposed. What the loop reads are parameters, what is used after it is returned. The whole "
+                f"function is not tested: {subject.why_outlined}."
+            )
+        )
+    return "\n\n".join([*paragraphs, _obliged(subject)]) + "\n"
+
+
+def _head(subject: Subject) -> str:
+    where = f"`{subject.function}`" if subject.function != "<module>" else "the script"
+    rules = ", ".join(dict.fromkeys(c.rule for c in subject.changes))
+    lines = ", ".join(str(c.line) for c in subject.changes)
+    what = "The loop" if len(subject.changes) == 1 else "The loops"
+    place = f"{subject.name}, line{'s' if len(subject.changes) > 1 else ''} {lines}"
+    title = f"{what} of {where} and the rewrite by {rules} do the same ({place})."
+    return "\n".join([_filled(title), "", _filled(_verdict(subject))])
+
+
+def _verdict(subject: Subject) -> str:
+    versions = next((c.versions for c in subject.changes if c.versions), "")
+    if all(c.verdict is Verdict.VERIFIED for c in subject.changes):
+        return f"Written by deloop, which verified it with {versions}."
+    return "Written by deloop, which could not verify it" + (f" with {versions}." if versions else ".")
+
+
+def _obliged(subject: Subject) -> str:
+    obligations: tuple[Obligation, ...] = subject.obligations
+    if not obligations and not subject.granted:
+        return "Nothing is assumed: the same behaviour whatever the data."
+    lines = ["Assumed, so inputs that break it are not among those below:"]
+    for o in (*obligations, *subject.granted):
+        lines += textwrap.wrap(_plain(f"{o.name}: {o.text}"), _WIDTH, initial_indent="- ", subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def _filled(text: str) -> str:
+    return "\n".join(textwrap.wrap(_plain(text), _WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def _plain(text: str) -> str:
+    """Text that can stand in a docstring."""
+    text = text.replace("\\", "/").replace('"""', "'''")
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _quoted(text: str) -> str:
+    return ascii(text) if not text.isprintable() else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _options(subject: Subject) -> str:
+    tolerances = [c.tolerance for c in subject.changes if c.tolerance is not None]
+    assumed = sorted({o.name for o in (*subject.obligations, *subject.granted)} & set(_COMPARED))
+    rtol = f", rtol={max(tolerances):g}" if tolerances else ""
+    names = ", ".join(f'"{a}"' for a in assumed) + ("," if len(assumed) == 1 else "")
+    return rtol + (f", assume=({names})" if assumed else "")
+
+
+def _keywords(pair: Pair) -> str:
+    return f", keywords={list(pair.keywords)!r}".replace("'", '"') if pair.keywords else ""
+
+
+def _wrapped(call: str) -> str:
+    if len(call) + 4 <= _WIDTH:
+        return f"    {call}"
+    function, _, rest = call.partition("(")
+    return f"    {function}(\n        {rest[:-1]}\n    )"
+
+
+def _others(pair: Pair) -> list[str]:
+    return [line for line in pair.imports if not _is_other(line)]
+
+
+def _is_other(line: str) -> bool:
+    """Imports of anything but the standard library, NumPy and pandas stand below, where the user's folder is known."""
+    node = ast.parse(line).body[0]
+    module = node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name  # type: ignore[attr-defined]
+    top = module.split(".")[0]
+    return top not in sys.stdlib_module_names and top not in ("numpy", "pandas")
+
+
+def _is_definition(piece: str) -> bool:
+    return bool(re.match(r"(#.*\n)*(@|def |class |async def )", piece))
+
+
+def _not_a_test(piece: str) -> str:
+    """The user's own names that pytest would take for tests."""
+    try:
+        tree = ast.parse(piece)
+    except SyntaxError:
+        return ""
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    names = [s.name for s in tree.body if isinstance(s, definitions) and s.name.startswith(("test", "Test"))]
+    return "".join(f"\n\n\n{name}.__test__ = False  # not a test" for name in names)
+
+
+def _identifier(subject: Subject) -> str:
+    return re.sub(r"\W+", "_", subject.function).strip("_").lower() or "loop"

@@ -1,0 +1,199 @@
+"""`deloop scaffold`: a pytest file for each proposal, and running those files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..codemods.engine import Project
+from ..equivalence.interpreter import choose_python
+from ..equivalence.scaffold import Scaffolder
+from ..equivalence.scaffold_imports import Importable
+from ..equivalence.scaffold_mark import is_unedited, sealed
+from ..equivalence.scaffold_model import Change, NoScaffold, Scaffold, Subject
+from ..sources.files import WriteError, write_atomic
+from .gather import Job, Tick
+from .judge import trial_of
+from .model import Problem
+from .propose import Draft, Step
+from .workflow import fixed
+
+_CONFTEST = sealed(
+    '''"""Written by deloop: makes the marker of the tests beside it known to pytest."""
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "benchmark: measures and prints, asserts nothing")
+'''
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of one test file. `state` is "written", "unchanged" or "kept" (it was edited by hand)."""
+
+    name: str
+    state: str
+    about: str
+    proposals: int
+    todo: str = ""
+    imported: bool = False
+
+
+def write_scaffolds(job: Job, output: Path, force: bool, tick: Tick) -> tuple[list[Written], list[Problem]]:
+    """Write a test file into `output` for each proposal that `fix` would make, and say what became of each.
+
+    Files that were edited since they were generated stay, unless `force`. Raises NoInterpreter.
+    """
+    drafts, judge = fixed(job, tick)
+    problems = judge.problems
+    made = [draft for draft in drafts if draft.steps]
+    if not made:
+        return [], problems
+    python = choose_python(job.policy.python)
+    roots = Project.for_paths(job.paths).roots
+    scaffolder = Scaffolder(python, Importable(python, roots))
+    names: Counter[str] = Counter()
+    try:
+        scaffolds = []
+        for number, draft in enumerate(made, 1):
+            scaffolds += _of_file(draft, job, output, scaffolder, names)
+            tick("scaffolding", number, len(made))
+    finally:
+        scaffolder.close()
+    written = []
+    for scaffold, subject in scaffolds:
+        try:
+            written.append(_write(scaffold, subject, job, force))
+        except WriteError as problem:
+            problems.append(Problem(job.name_of(scaffold.target), 0, problem.message))
+    if any(w.state == "written" for w in written):
+        _write_conftest(output, job, problems)
+    return written, problems
+
+
+def _of_file(
+    draft: Draft, job: Job, output: Path, scaffolder: Scaffolder, names: Counter[str]
+) -> list[tuple[Scaffold, Subject]]:
+    label = _label(draft.path, job)
+    groups: dict[str, list[Step]] = {}
+    alone: list[Subject] = []
+    for step in draft.steps:
+        subject = _subject(draft, label, [step], output, job)
+        whole, why = scaffolder.importable_function(subject)
+        if whole is None:
+            alone.append(replace(subject, why_outlined=why))
+        else:
+            groups.setdefault(whole.name, []).append(step)
+    found = []
+    for members in groups.values():
+        subject = _subject(draft, label, members, output, job)
+        whole, _ = scaffolder.importable_function(subject)
+        assert whole is not None
+        try:
+            found.append((scaffolder.whole(subject, whole), subject))
+        except NoScaffold as problem:
+            why = str(problem)
+            alone += [replace(_subject(draft, label, [s], output, job), why_outlined=why) for s in members]
+    for subject in alone:
+        try:
+            found.append((scaffolder.outlined(subject), subject))
+        except NoScaffold as problem:
+            found.append((scaffolder.todo(subject, str(problem)), subject))
+    found.sort(key=lambda pair: pair[1].line)
+    return [(_named(scaffold, names), subject) for scaffold, subject in found]
+
+
+def _subject(draft: Draft, label: str, steps: Sequence[Step], output: Path, job: Job) -> Subject:
+    first = steps[0].proposal
+    subject = Subject(
+        name=label,
+        path=draft.path,
+        function=first.finding.function,
+        original=draft.original.text,
+        final=draft.current.text,
+        changes=[_change(step) for step in steps],
+        target=output,
+        unsafe=any(not job.policy.accepts(step.proposal.form) for step in steps),
+    )
+    words = [label.removesuffix(".py").removeprefix("src/"), first.finding.function, str(subject.line)]
+    slug = "_".join(re.sub(r"\W+", "_", word).strip("_") for word in words)
+    return replace(subject, target=output / f"test_{slug}.py")
+
+
+def _change(step: Step) -> Change:
+    proposal = step.proposal
+    form = proposal.form
+    return Change(
+        rule=f"{form.rule.code} {form.rule.name}",
+        line=proposal.finding.line,
+        trial=trial_of("scaffold", proposal.finding, form, proposal.placed, step.base),
+        verdict=proposal.evidence.verdict,
+        versions=proposal.evidence.versions,
+        obligations=form.obligations,
+        granted=form.granted,
+    )
+
+
+def _named(scaffold: Scaffold, names: Counter[str]) -> Scaffold:
+    """A second file of the same name gets a number."""
+    name = scaffold.target.name
+    names[name] += 1
+    number = names[name]
+    return scaffold if number == 1 else replace(scaffold, target=scaffold.target.with_stem(f"{name[:-3]}_{number}"))
+
+
+def _label(path: Path, job: Job) -> str:
+    """The file relative to the project, or to the current folder: the same name from wherever it is called."""
+    for base in (job.root, Path.cwd()):
+        if base is not None:
+            inside = os.path.relpath(os.path.abspath(path), os.path.abspath(base)).replace(os.sep, "/")
+            if not inside.startswith(".."):
+                return inside
+    return f"{path.absolute().parent.name}/{path.name}"
+
+
+def _write(scaffold: Scaffold, subject: Subject, job: Job, force: bool) -> Written:
+    rules = ", ".join(dict.fromkeys(change.rule for change in subject.changes))
+    about = f"{rules}, {job.name_of(subject.path)}:{subject.line}"
+    state = _state(scaffold.target, scaffold.text, force)
+    if state == "written":
+        _put(scaffold.target, scaffold.text)
+    name = job.name_of(scaffold.target)
+    return Written(name, state, about, len(subject.changes), scaffold.todo, scaffold.imported)
+
+
+def _state(target: Path, text: str, force: bool) -> str:
+    """Whether a file may be written: never over what a person wrote, unless told to."""
+    try:
+        found = target.read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return "written"
+    except OSError as problem:
+        raise WriteError(target, f"can't be read: {problem.strerror or problem}; not written") from None
+    if found == text:
+        return "unchanged"
+    return "written" if force or is_unedited(found) else "kept"
+
+
+def _put(target: Path, text: str) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise WriteError(target, f"its folder can't be made: {problem.strerror or problem}") from None
+    write_atomic(target, text.encode())
+
+
+def _write_conftest(output: Path, job: Job, problems: list[Problem]) -> None:
+    """The file that makes the marker known, where there is none."""
+    target = output / "conftest.py"
+    if target.exists():
+        return
+    try:
+        _put(target, _CONFTEST)
+    except WriteError as problem:
+        problems.append(Problem(job.name_of(target), 0, problem.message))
