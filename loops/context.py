@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .kinds import Kind, Kinds
+from .kind_words import Kind
+from .kinds import Kinds
 from .remarks import Reason, Refusal
 from .scopes import FileScopes, Scope, bound_names, build_scopes, names_in
 

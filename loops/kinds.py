@@ -3,122 +3,37 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from .kind_words import (
+    DTYPES,
+    FRAME_METHODS,
+    KEEP_LABELS,
+    MASK_METHODS,
+    READERS,
+    RETURNS,
+    SERIES_METHODS,
+    Kind,
+    annotated,
+    dtype_argument,
+)
+from .numpy_kinds import numpy_call
 from .scopes import FileScopes, Scope, scope_for
 from .usage import UseIndex
 
-FRAME_METHODS = frozenset(
-    ["reset_index", "copy", "sort_values", "sort_index", "dropna", "fillna", "assign", "drop", "rename", "set_index", "head", "tail", "merge", "join", "query", "sample", "drop_duplicates", "ffill", "bfill", "interpolate", "replace", "nlargest", "nsmallest", "reindex", "set_axis", "infer_objects", "add_prefix", "add_suffix", "astype", "round", "where", "mask", "pipe"]
-)
-READERS = frozenset(
-    ["pandas.read_csv", "pandas.read_excel", "pandas.read_parquet", "pandas.read_json", "pandas.read_table", "pandas.read_sql", "pandas.read_feather", "pandas.DataFrame", "pandas.merge", "pandas.pivot_table"]
-)
-NUMPY_MAKERS = {
-    "zeros": 1,
-    "ones": 1,
-    "empty": 1,
-    "full": 1,
-    "arange": 1,
-    "linspace": 1,
-    "array": 0,
-    "asarray": 0,
-    "zeros_like": 0,
-    "ones_like": 0,
-    "full_like": 0,
-    "empty_like": 0,
-    "concatenate": 0,
-    "where": 0,
-    "cumsum": 1,
-    "diff": 0,
-    "abs": 0,
-    "sqrt": 0,
-    "log": 0,
-    "exp": 0,
-    "sort": 0,
-    "fromiter": 1,
-    "repeat": 0,
-    "tile": 0,
-    "round": 0,
-    "maximum": 0,
-    "minimum": 0,
-    "nan_to_num": 0,
-    "ascontiguousarray": 0,
-    "loadtxt": 0,
-    "roll": 0,
-    "flip": 0,
-    "unique": 1,
-    "argsort": 0,
-    "clip": 0,
-    "square": 0,
-    "power": 0,
-    "log10": 0,
-    "log2": 0,
-    "logspace": 1,
-    "geomspace": 1,
+MAX_DEPTH = 12
+DISPLAYS: dict[type[ast.expr], str] = {
+    ast.List: "list",
+    ast.ListComp: "list",
+    ast.Dict: "dict",
+    ast.DictComp: "dict",
+    ast.Set: "set",
+    ast.SetComp: "set",
+    ast.Tuple: "tuple",
+    ast.JoinedStr: "str",
 }
-FLOAT_MAKERS = frozenset(["zeros", "ones", "empty", "linspace", "logspace", "geomspace"])
-ANNOTATIONS = {
-    "DataFrame": "frame",
-    "Series": "series",
-    "ndarray": "ndarray",
-    "list": "list",
-    "List": "list",
-    "Sequence": "sequence",
-    "Iterable": "iterable",
-    "dict": "dict",
-    "Dict": "dict",
-    "int": "int",
-    "float": "float",
-    "str": "str",
-    "bool": "bool",
-    "set": "set",
-    "Set": "set",
-    "tuple": "tuple",
-    "Tuple": "tuple",
-    "ArrayLike": "arraylike",
-    "NDArray": "ndarray",
-    "datetime": "datetime",
-    "GeoDataFrame": "subclass",
-    "GeoSeries": "subclass",
-}
-DTYPES = {
-    "float": "float64",
-    "int": "int64",
-    "bool": "bool",
-    "'float64'": "float64",
-    "'float'": "float64",
-    "'int64'": "int64",
-    "'int'": "int64",
-    "'bool'": "bool",
-    "object": "object",
-    "'object'": "object",
-    "np.float64": "float64",
-    "np.int64": "int64",
-    "numpy.float64": "float64",
-    "np.bool_": "bool",
-    "np.int32": "int32",
-    "np.float32": "float32",
-    "'float32'": "float32",
-    "str": "str",
-    "'str'": "str",
-    "'O'": "object",
-    "complex": "complex128",
-    "np.uint8": "uint8",
-}
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind with its provenance. `dtype` is the element type if it is proven; `ndim` 0 means unknown."""
-
-    name: str
-    dtype: str | None = None
-    ndim: int = 0
-    why: str = ""
-    line: int = 0
-    range_index: bool = False
-    proven: bool = True
+#: The bindings of one name in the order of the file, each with whether it makes labels positions.
+Bindings = list[tuple[ast.AST, bool]]
 
 
 class Kinds:
@@ -127,282 +42,164 @@ class Kinds:
     def __init__(self, scopes: FileScopes) -> None:
         self.scopes = scopes
         self._names: dict[tuple[int, str], Kind | None] = {}
+        self._bindings: dict[tuple[int, str], Bindings] = {}
         self._uses = UseIndex()
 
     def of(self, node: ast.expr, scope: Scope, depth: int = 0) -> Kind | None:
         """The kind of an expression, or None when nothing is known."""
-        if depth > 12:
+        if depth > MAX_DEPTH:
             return None
+        if type(node) in DISPLAYS:
+            return Kind(DISPLAYS[type(node)], why="display", line=node.lineno)
         match node:
-            case ast.Name(id=name):
-                return self._name(name, scope, depth)
-            case ast.List() | ast.ListComp():
-                return Kind("list", why="list display", line=node.lineno)
-            case ast.Dict() | ast.DictComp():
-                return Kind("dict", why="dict display", line=node.lineno)
-            case ast.Set() | ast.SetComp():
-                return Kind("set", why="set display", line=node.lineno)
-            case ast.Tuple():
-                return Kind("tuple", why="tuple display", line=node.lineno)
+            case ast.Name():
+                return self._name(node, scope, depth)
             case ast.Constant(value=value) if value is not None:
                 return Kind(type(value).__name__, why="literal", line=node.lineno)
-            case ast.JoinedStr():
-                return Kind("str", why="literal", line=node.lineno)
             case ast.Call():
                 return self._call(node, scope, depth)
-            case ast.Attribute(value=base, attr="values" | "_values"):
-                inner = self.of(base, scope, depth + 1)
-                if inner and inner.name == "series":
-                    return Kind("ndarray", inner.dtype, 1, "values of a series", node.lineno)
-                return (
-                    Kind("ndarray", None, 2, "values of a frame", node.lineno)
-                    if inner and inner.name == "frame"
-                    else None
-                )
-            case ast.Attribute(value=base, attr="T"):
-                return self.of(base, scope, depth + 1)
-            case ast.Attribute(value=base, attr="index"):
-                inner = self.of(base, scope, depth + 1)
-                return (
-                    Kind("index", why="index", line=node.lineno)
-                    if inner and inner.name in ("frame", "series")
-                    else None
-                )
-            case ast.Attribute(value=base, attr="columns"):
-                return Kind("index", why="columns", line=node.lineno)
+            case ast.Attribute(value=base, attr=attr):
+                return self._attribute(node, attr, self.of(base, scope, depth + 1))
             case ast.Subscript():
                 return self._subscript(node, scope, depth)
-            case ast.BinOp(left=left, op=op, right=right):
-                return self._binop(left, op, right, scope, depth)
-            case ast.UnaryOp(operand=operand):
+            case ast.BinOp(op=op) if not isinstance(op, ast.MatMult):
+                return self._binop(node, scope, depth)
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub() | ast.Invert(), operand=operand):
                 return self.of(operand, scope, depth + 1)
             case ast.IfExp(body=body, orelse=orelse):
-                a, b = self.of(body, scope, depth + 1), self.of(orelse, scope, depth + 1)
-                return a if a and b and a.name == b.name else None
+                return common([self.of(x, scope, depth + 1) for x in (body, orelse)])
         return None
 
-    def _binop(self, left: ast.expr, op: ast.operator, right: ast.expr, scope: Scope, depth: int) -> Kind | None:
-        a, b = self.of(left, scope, depth + 1), self.of(right, scope, depth + 1)
-        for kind in ("frame", "series", "ndarray"):
-            for k in (a, b):
-                if k and k.name == kind:
-                    both_float = all(
-                        x is not None
-                        and x.dtype in ("float64", None)
-                        and (x.dtype == "float64" or x.name in ("int", "float"))
-                        for x in (a, b)
-                    )
-                    return Kind(kind, "float64" if both_float else None, k.ndim, "arithmetic", left.lineno)
-        if a and b and a.name == b.name == "list":
-            return a
+    def _attribute(self, node: ast.Attribute, attr: str, base: Kind | None) -> Kind | None:
+        line = node.lineno
+        if attr == "columns":
+            return Kind("index", why="columns", line=line)
+        if base is None:
+            return None
+        match attr, base.name:
+            case "values" | "_values", "series":
+                return Kind("ndarray", base.dtype, 1, "values of a series", line)
+            case "values" | "_values", "frame":
+                return Kind("ndarray", None, 2, "values of a frame", line)
+            case "index", "frame" | "series":
+                return Kind("index", why="index", line=line)
+            case "T", _:
+                return replace(base, range_index=False)
         return None
+
+    def _binop(self, node: ast.BinOp, scope: Scope, depth: int) -> Kind | None:
+        a, b = self.of(node.left, scope, depth + 1), self.of(node.right, scope, depth + 1)
+        if a and a.name == "str" and isinstance(node.op, ast.Mod):
+            return None  # "%s" % series is text
+        for name in ("frame", "series", "ndarray"):
+            for k in (a, b):
+                if k and k.name == name:
+                    dtype = "float64" if _gives_floats(a) and _gives_floats(b) else None
+                    return Kind(name, dtype, k.ndim, "arithmetic", node.lineno)
+        return a if a and b and a.name == b.name == "list" else None
 
     def _subscript(self, node: ast.Subscript, scope: Scope, depth: int) -> Kind | None:
-        base = node.value
-        if isinstance(base, ast.Attribute) and base.attr in ("iloc", "loc"):
-            inner = self.of(base.value, scope, depth + 1)
-            if inner is None:
-                return None
-            if inner.name == "frame" and isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:
-                row, column = node.slice.elts
-                if isinstance(row, ast.Slice):
-                    return (
-                        Kind("series", why="one column", line=node.lineno)
-                        if isinstance(column, ast.Constant)
-                        else replace(inner, range_index=False)
-                    )
-                return None
-            if isinstance(node.slice, ast.Slice) or self._is_mask(node.slice, scope, depth):
-                return replace(inner, range_index=False)
-            return None
-        inner = self.of(base, scope, depth + 1)
+        key = node.slice
+        match node.value:
+            case ast.Attribute(value=base, attr="iloc" | "loc"):
+                return self._located(key, self.of(base, scope, depth + 1), node.lineno, scope, depth)
+            case ast.Attribute(attr="shape") if isinstance(key, (ast.Constant, ast.UnaryOp)):
+                return Kind("int", why="shape", line=node.lineno)
+        inner = self.of(node.value, scope, depth + 1)
         if inner is None:
             return None
+        part = replace(inner, range_index=False)
         if inner.name == "frame":
-            match node.slice:
+            match key:
                 case ast.Constant(value=str()):
-                    return Kind(
-                        "series",
-                        why="column of a frame",
-                        line=node.lineno,
-                        range_index=inner.range_index,
-                        proven=inner.proven,
-                    )
+                    return replace(inner, name="series", why="column of a frame", line=node.lineno)
                 case ast.List():
                     return inner
-            if self._is_mask(node.slice, scope, depth):
-                return replace(inner, range_index=False)
-            return None
-        if inner.name in ("series", "ndarray", "list", "str", "tuple") and (
-            isinstance(node.slice, ast.Slice)
-            or (inner.name in ("series", "ndarray") and self._is_mask(node.slice, scope, depth))
-        ):
-            return replace(inner, range_index=False)
-        if (
-            inner.name == "ndarray"
-            and isinstance(node.slice, ast.Tuple)
-            and inner.ndim == 2
-            and any(isinstance(e, ast.Slice) for e in node.slice.elts)
-        ):
-            return replace(inner, ndim=sum(isinstance(e, ast.Slice) for e in node.slice.elts))
+            return part if self._is_mask(key, scope, depth) else None
+        if inner.name in ("series", "ndarray") and self._is_mask(key, scope, depth):
+            return part
+        if inner.name in ("series", "ndarray", "list", "str", "tuple") and isinstance(key, ast.Slice):
+            return part
+        if inner.name == "ndarray" and inner.ndim == 2 and isinstance(key, ast.Tuple):
+            left = sum(isinstance(e, ast.Slice) for e in key.elts)
+            return replace(inner, ndim=left) if left else None
         return None
 
+    def _located(self, key: ast.expr, base: Kind | None, line: int, scope: Scope, depth: int) -> Kind | None:
+        """What `.iloc[key]` or `.loc[key]` takes out of a frame or series."""
+        if base is None:
+            return None
+        part = replace(base, range_index=False)
+        match key:
+            case ast.Tuple(elts=[ast.Slice(), ast.Constant()]) if base.name == "frame":
+                return Kind("series", why="one column", line=line)
+            case ast.Tuple(elts=[ast.Slice(), ast.Slice() | ast.List()]) if base.name == "frame":
+                return part
+            case ast.Tuple():
+                return None
+        return part if isinstance(key, ast.Slice) or self._is_mask(key, scope, depth) else None
+
     def _is_mask(self, node: ast.expr, scope: Scope, depth: int) -> bool:
+        """Whether an index picks several elements: a comparison of a series or array, or one of them."""
+        several = ("series", "ndarray", "frame")
         match node:
             case ast.Compare(left=left):
                 k = self.of(left, scope, depth + 1)
-                return k is not None and k.name in ("series", "ndarray", "frame")
-            case ast.UnaryOp(op=ast.Invert()):
+                return k is not None and k.name in several
+            case ast.UnaryOp(op=ast.Invert()) | ast.BinOp(op=ast.BitAnd() | ast.BitOr()):
                 return True
-            case ast.BinOp(op=ast.BitAnd() | ast.BitOr()):
-                return True
-            case ast.Call(func=ast.Attribute(attr="isin" | "notna" | "isna" | "notnull" | "between" | "isnull")):
+            case ast.Call(func=ast.Attribute(attr=attr)) if attr in MASK_METHODS:
                 return True
         k = self.of(node, scope, depth + 1)
         return k is not None and k.name in ("series", "ndarray")
 
     def _call(self, node: ast.Call, scope: Scope, depth: int) -> Kind | None:
-        path = self.scopes.dotted(node.func, scope)
-        line = node.lineno
+        path = self.scopes.dotted(node.func, scope) or ""
         if path in READERS:
-            fresh = (
-                path == "pandas.DataFrame" and not any(k.arg == "index" for k in node.keywords) and len(node.args) < 2
-            )
-            return Kind(
-                "frame",
-                why=path,
-                line=line,
-                range_index=fresh and bool(node.args) and isinstance(node.args[0], (ast.Dict, ast.List)) and False,
-            )
+            return Kind("frame", why=path, line=node.lineno)
         if path == "pandas.concat":
-            return Kind("frame", why=path, line=line, proven=False)
-        if path == "pandas.Series":
-            return Kind("series", why=path, line=line)
-        if path in ("builtins.list", "builtins.sorted"):
-            return Kind("list", why=path, line=line)
-        if path == "builtins.dict" or path in (
-            "collections.defaultdict",
-            "collections.Counter",
-            "collections.OrderedDict",
-        ):
-            return Kind("dict" if path == "builtins.dict" else path.split(".")[1], why=path, line=line)
-        if path == "builtins.set":
-            return Kind("set", why=path, line=line)
-        if path in ("builtins.len", "builtins.int"):
-            return Kind("int", why=path, line=line)
-        if path in ("builtins.float", "builtins.str", "builtins.bool", "builtins.tuple"):
-            return Kind(path.split(".")[1], why=path, line=line)
-        if path and path.startswith("numpy.") and path.count(".") == 1:
-            return self._numpy_call(path.removeprefix("numpy."), node, scope, depth)
-        if not isinstance(node.func, ast.Attribute):
-            return self._project_call(node, scope, depth)
-        return self._method(node, node.func, scope, depth)
-
-    def _numpy_call(self, name: str, node: ast.Call, scope: Scope, depth: int) -> Kind | None:
-        if name not in NUMPY_MAKERS:
-            return None
-        ndim = NUMPY_MAKERS[name]
-        dtype = self._dtype_argument(
-            node, {"zeros": 1, "ones": 1, "empty": 1, "array": 1, "asarray": 1, "full": 2, "fromiter": 1}.get(name, 99)
-        )
-        has_dtype = any(k.arg == "dtype" for k in node.keywords) or dtype is not None
-        if dtype is None and not has_dtype and name in FLOAT_MAKERS:
-            dtype = "float64"
-        if name in ("zeros", "ones", "empty", "full") and node.args:
-            shape = node.args[0]
-            if isinstance(shape, (ast.Tuple, ast.List)):
-                ndim = len(shape.elts)
-            elif isinstance(shape, ast.Attribute) and shape.attr == "shape":
-                k = self.of(shape.value, scope, depth + 1)
-                ndim = k.ndim if k else 0
-            elif isinstance(shape, ast.Name):
-                k = self.of(shape, scope, depth + 1)
-                ndim = 1 if k and k.name == "int" else 0
-                if k is None and self._len_like(shape, scope):
-                    ndim = 1
-            else:
-                ndim = 1 if isinstance(shape, (ast.Call, ast.BinOp, ast.Constant, ast.Subscript, ast.Attribute)) else 0
-        if name == "full" and not has_dtype and len(node.args) > 1:
-            fill = node.args[1]
-            if isinstance(fill, ast.Constant) and isinstance(fill.value, float):
-                dtype = "float64"
-            if self.scopes.dotted(fill, scope) in ("numpy.nan", "numpy.inf"):
-                dtype = "float64"
-        if name in ("array", "asarray", "zeros_like", "ones_like", "full_like", "empty_like") and node.args:
-            k = self.of(node.args[0], scope, depth + 1)
-            if k and k.name in ("ndarray", "series"):
-                ndim = k.ndim or (1 if k.name == "series" else 0)
-                dtype = dtype if has_dtype else k.dtype
-            elif k and k.name == "list" and self._flat_list(node.args[0]):
-                ndim = 1
-        return Kind("ndarray", dtype, ndim, f"np.{name}", node.lineno)
-
-    def _flat_list(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.List) and all(isinstance(e, ast.Constant) for e in node.elts)
-
-    def _len_like(self, node: ast.Name, scope: Scope) -> bool:
-        owner = self.scopes.owner(node.id, scope)
-        binders = owner.binders(node.id) if owner else []
-        return (
-            len(binders) == 1
-            and isinstance(binders[0], ast.Assign)
-            and isinstance(binders[0].value, ast.Call)
-            and self.scopes.dotted(binders[0].value.func, scope) == "builtins.len"
-        )
-
-    def _dtype_argument(self, node: ast.Call, position: int) -> str | None:
-        for k in node.keywords:
-            if k.arg == "dtype":
-                return DTYPES.get(ast.unparse(k.value))
-        if len(node.args) > position:
-            return DTYPES.get(ast.unparse(node.args[position]))
-        return None
-
-    def _method(self, node: ast.Call, func: ast.Attribute, scope: Scope, depth: int) -> Kind | None:
-        base = self.of(func.value, scope, depth + 1)
-        line = node.lineno
-        if func.attr in ("to_numpy",):
-            dtype = self._dtype_argument(node, 0)
-            return Kind("ndarray", dtype, 1 if base and base.name == "series" else 0, "to_numpy", line)
-        if func.attr in ("tolist", "to_list"):
-            return Kind("list", why="tolist", line=line)
-        if base is None:
-            return None
-        if func.attr == "reset_index" and base.name == "frame":
-            fresh = not any(k.arg in ("level", "inplace") for k in node.keywords) and not node.args
-            return replace(base, range_index=fresh, why="reset_index", line=line)
-        if base.name in ("frame", "series") and func.attr in FRAME_METHODS:
-            if func.attr == "astype" and base.name == "series":
-                return replace(base, dtype=DTYPES.get(ast.unparse(node.args[0])) if node.args else None)
-            keeps = func.attr in ("copy", "assign", "rename", "fillna", "astype", "round", "ffill", "bfill", "replace")
-            return replace(
-                base, range_index=base.range_index and keeps, dtype=base.dtype if func.attr == "copy" else None
+            return Kind("frame", why=path, line=node.lineno, proven=False)
+        if path in RETURNS:
+            return Kind(RETURNS[path], why=path, line=node.lineno)
+        if path.startswith("numpy.") and path.count(".") == 1:
+            return numpy_call(
+                path.removeprefix("numpy."),
+                node,
+                lambda e: self.of(e, scope, depth + 1),
+                lambda e: self._is_float(e, scope),
             )
-        if base.name == "ndarray":
-            if func.attr == "astype" and node.args:
+        if isinstance(node.func, ast.Attribute):
+            return self._method(node, node.func.attr, self.of(node.func.value, scope, depth + 1))
+        return self._project_call(node, scope, depth)
+
+    def _is_float(self, node: ast.expr, scope: Scope) -> bool:
+        if isinstance(node, ast.Constant):
+            return isinstance(node.value, float)
+        return self.scopes.dotted(node, scope) in ("numpy.nan", "numpy.inf", "math.nan", "math.inf")
+
+    def _method(self, node: ast.Call, attr: str, base: Kind | None) -> Kind | None:
+        """What a method returns, by the kind of its receiver."""
+        line = node.lineno
+        if attr == "to_numpy":
+            one = base is not None and base.name == "series"
+            return Kind("ndarray", dtype_argument(node, 0)[1], 1 if one else 0, "to_numpy", line)
+        if attr in ("tolist", "to_list"):
+            return Kind("list", why="tolist", line=line)
+        match base, attr:
+            case None, _:
+                return None
+            case Kind(name="frame" | "series"), _:
+                return _of_pandas(node, attr, base)
+            case Kind(name="ndarray"), "astype" if node.args:
                 return replace(base, dtype=DTYPES.get(ast.unparse(node.args[0])))
-            if func.attr in ("copy", "ravel", "flatten"):
-                return replace(base, ndim=base.ndim if func.attr == "copy" else 1)
-        if base.name == "series" and func.attr in (
-            "map",
-            "apply",
-            "shift",
-            "diff",
-            "cumsum",
-            "abs",
-            "rolling",
-            "str",
-            "isin",
-            "isna",
-            "pct_change",
-        ):
-            return replace(base, dtype=None) if func.attr != "rolling" else None
-        if base.name == "frame" and func.attr == "items":
-            return None
-        if base.name == "str" and func.attr in ("split", "splitlines"):
-            return Kind("list", why="split", line=line)
-        if base.name == "list" and func.attr == "copy":
-            return base
+            case Kind(name="ndarray"), "copy":
+                return base
+            case Kind(name="ndarray"), "ravel" | "flatten":
+                return replace(base, ndim=1)
+            case Kind(name="str"), "split" | "splitlines":
+                return Kind("list", why="split", line=line)
+            case Kind(name="list"), "copy":
+                return base
         return None
 
     def _project_call(self, node: ast.Call, scope: Scope, depth: int) -> Kind | None:
@@ -410,109 +207,138 @@ class Kinds:
         if not isinstance(node.func, ast.Name):
             return None
         owner = self.scopes.owner(node.func.id, scope)
-        binders = owner.binders(node.func.id) if owner else []
-        if len(binders) != 1 or not isinstance(binders[0], ast.FunctionDef):
-            return None
-        fn = binders[0]
-        if fn.returns is not None and (kind := _annotated(fn.returns)):
+        match owner.binders(node.func.id) if owner else []:
+            case [ast.FunctionDef() as fn]:
+                pass
+            case _:
+                return None
+        if kind := annotated(fn.returns):
             return kind
         inner = scope_for(self.scopes, fn)
-        found = [r.value for r in ast.walk(fn) if isinstance(r, ast.Return) and self.scopes.scope_of.get(r) is inner]
-        kinds = [self.of(v, inner, depth + 3) if v is not None else None for v in found]
-        if kinds and all(k is not None and kinds[0] is not None and k.name == kinds[0].name for k in kinds):
-            first = kinds[0]
-            return first and replace(first, range_index=False, dtype=None)
-        return None
+        returns = [r.value for r in ast.walk(fn) if isinstance(r, ast.Return) and self.scopes.scope_of.get(r) is inner]
+        kind = common([self.of(v, inner, depth + 3) if v is not None else None for v in returns])
+        return replace(kind, range_index=False, dtype=None) if kind else None
 
-    def _name(self, name: str, scope: Scope, depth: int) -> Kind | None:
-        owner = self.scopes.owner(name, scope)
+    def _name(self, node: ast.Name, scope: Scope, depth: int) -> Kind | None:
+        owner = self.scopes.owner(node.id, scope)
         if owner is None:
             return None
-        key = (id(owner), name)
+        key = (id(owner), node.id)
         if key not in self._names:
             self._names[key] = None  # cuts cycles
-            self._names[key] = self._bound_kind(name, owner, depth)
-        return self._names[key]
+            self._names[key] = self._bound_kind(node.id, owner, depth)
+        kind = self._names[key]
+        if (
+            kind
+            and kind.range_index
+            and not self._labels_are_positions(node, self._bindings.get(key, []), owner is scope)
+        ):
+            return replace(kind, range_index=False)
+        return kind
 
     def _bound_kind(self, name: str, owner: Scope, depth: int) -> Kind | None:
+        """What all bindings of a name agree on; each is judged with the name as the one before left it."""
+        key = (id(owner), name)
         found: list[Kind | None] = []
-        for binder in owner.binders(name):
-            match binder:
-                case ast.arg(annotation=annotation):
-                    found.append(_annotated(annotation) or self._by_use(name, owner))
-                case ast.Assign(targets=[ast.Name()], value=value):
-                    found.append(self.of(value, owner, depth + 1))
-                case ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Tuple(elts=values)) if len(elts) == len(
-                    values
-                ):
-                    found.extend(
-                        self.of(v, owner, depth + 1)
-                        for t, v in zip(elts, values, strict=True)
-                        if isinstance(t, ast.Name) and t.id == name
-                    )
-                case ast.Assign(targets=targets, value=value) if all(isinstance(t, ast.Name) for t in targets):
-                    found.append(self.of(value, owner, depth + 1))
-                case ast.AnnAssign(annotation=annotation, value=value):
-                    found.append(
-                        (self.of(value, owner, depth + 1) if value is not None else None) or _annotated(annotation)
-                    )
-                case ast.AugAssign():
-                    continue
-                case ast.Assign(targets=targets) if not any(
-                    isinstance(t, ast.Name) and t.id == name
-                    for x in targets
-                    for t in ast.walk(x)
-                    if isinstance(getattr(t, "ctx", None), ast.Store)
-                ):
-                    continue
-                case _:
-                    found.append(None)
-        found = [k if k is not None else self._by_use(name, owner) for k in found] or [self._by_use(name, owner)]
-        first = found[0]
-        if first is None or any(k is None or k.name != first.name for k in found):
-            return None
-        same_dtype = all(k is not None and k.dtype == first.dtype for k in found)
-        return replace(
-            first,
-            dtype=first.dtype if same_dtype else None,
-            ndim=first.ndim if all(k and k.ndim == first.ndim for k in found) else 0,
-            range_index=self._last_keeps_positions(name, owner, found),
-        )
+        bindings = self._bindings[key] = []
+        for binder in sorted(owner.binders(name), key=lambda b: (getattr(b, "lineno", 0), getattr(b, "col_offset", 0))):
+            if isinstance(binder, ast.AugAssign):
+                bindings.append((binder, False))
+                continue
+            for kind in self._binder_kinds(binder, name, owner, depth):
+                kind = kind or self._by_use(name, owner)
+                found.append(kind)
+                bindings.append((binder, kind is not None and kind.range_index))
+                self._names[key] = replace(kind, range_index=False, dtype=None) if kind else None
+        kind = common(found or [self._by_use(name, owner)])
+        keeps = any(ranged for _, ranged in bindings) and not _relabelled(name, owner)
+        grown = kind is not None and kind.name == "series" and any(isinstance(b, ast.AugAssign) for b, _ in bindings)
+        return replace(kind, range_index=keeps, dtype=None if grown else kind.dtype) if kind else None
 
-    def _last_keeps_positions(self, name: str, owner: Scope, found: list[Kind | None]) -> bool:
-        """Labels are positions if the last binding makes them so and nothing reorders the frame in place."""
-        last = found[-1]
-        if last is None or not last.range_index:
-            return False
-        for node in ast.walk(owner.node):
-            match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=n)), keywords=keywords) if n == name and any(
-                    k.arg == "inplace" for k in keywords
-                ):
-                    return False
-                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=n), attr="index")]) if n == name:
-                    return False
-        return True
+    def _binder_kinds(self, binder: ast.AST, name: str, owner: Scope, depth: int) -> list[Kind | None]:
+        """The kinds that one binding gives a name."""
+        match binder:
+            case ast.arg(annotation=annotation):
+                return [annotated(annotation)]
+            case ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Tuple(elts=values)) if len(elts) == len(values):
+                pairs = zip(elts, values, strict=True)
+                return [self.of(v, owner, depth + 1) for t, v in pairs if isinstance(t, ast.Name) and t.id == name]
+            case ast.Assign(targets=targets, value=value) if all(isinstance(t, ast.Name) for t in targets):
+                return [self.of(value, owner, depth + 1)]
+            case ast.AnnAssign(annotation=annotation, value=value):
+                return [(self.of(value, owner, depth + 1) if value is not None else None) or annotated(annotation)]
+        return [None]
+
+    def _labels_are_positions(self, use: ast.Name, bindings: Bindings, local: bool) -> bool:
+        """Whether a binding that makes labels positions surely comes before a use, and no other one after it."""
+        if not local or len(bindings) == 1:
+            return all(ranged for _, ranged in bindings)
+        for binder, ranged in reversed(bindings):
+            if not ranged:
+                return False
+            if self._dominates(binder, use):
+                return True
+        return False
+
+    def _dominates(self, binder: ast.AST, use: ast.AST) -> bool:
+        """Whether a statement stands before a use, in one of the blocks around it."""
+        block = self.scopes.block.get(binder) if isinstance(binder, ast.stmt) else None
+        for up in self.scopes.ancestors(use):
+            if block and isinstance(up, ast.stmt) and self.scopes.block.get(up) is block:
+                return block.index(binder) < block.index(up)  # type: ignore[arg-type]
+        return False
 
     def _by_use(self, name: str, owner: Scope) -> Kind | None:
         found = self._uses.of(owner).kind(name)
         return Kind(found[0], why=found[1], line=found[2]) if found else None
 
 
-def _annotated(annotation: ast.expr | None) -> Kind | None:
-    match annotation:
-        case None:
-            return None
-        case ast.Constant(value=str(text)):
-            try:
-                return _annotated(ast.parse(text, mode="eval").body)
-            except SyntaxError:
-                return None
-        case ast.Subscript(value=base):
-            if isinstance(base, (ast.Name, ast.Attribute)) and ast.unparse(base).split(".")[-1] == "Optional":
-                return None
-            return _annotated(base)
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            kind = ANNOTATIONS.get(name)
-            return Kind(kind, why="annotation", line=annotation.lineno) if kind else None
+def common(kinds: list[Kind | None]) -> Kind | None:
+    """What several kinds agree on, None if they differ or one is unknown."""
+    first = kinds[0] if kinds else None
+    if first is None or any(k is None or k.name != first.name for k in kinds):
+        return None
+    known = [k for k in kinds if k is not None]
+    return replace(
+        first,
+        dtype=first.dtype if all(k.dtype == first.dtype for k in known) else None,
+        ndim=first.ndim if all(k.ndim == first.ndim for k in known) else 0,
+        range_index=all(k.range_index for k in known),
+    )
+
+
+def _gives_floats(k: Kind | None) -> bool:
+    return k is not None and (k.dtype == "float64" or (k.dtype is None and k.name in ("int", "float")))
+
+
+def _of_pandas(node: ast.Call, attr: str, base: Kind) -> Kind | None:
+    """What a method of a frame or series returns."""
+    words = {k.arg for k in node.keywords}
+    if attr == "reset_index":
+        dropped = any(
+            k.arg == "drop" and isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords
+        )
+        if base.name == "series" and not dropped:
+            return Kind("frame", why="reset_index", line=node.lineno)
+        plain = not node.args and not words & {"level", "inplace"}
+        return replace(base, range_index=plain, why="reset_index", line=node.lineno)
+    if attr == "astype" and base.name == "series":
+        return replace(base, dtype=DTYPES.get(ast.unparse(node.args[0])) if node.args else None)
+    if attr in FRAME_METHODS:
+        keeps = attr in KEEP_LABELS or (attr == "rename" and words <= {"columns"} and not node.args)
+        return replace(base, range_index=base.range_index and keeps, dtype=base.dtype if attr == "copy" else None)
+    if base.name == "series" and attr in SERIES_METHODS:
+        return replace(base, dtype=None)
     return None
+
+
+def _relabelled(name: str, owner: Scope) -> bool:
+    """Whether something reorders or relabels the object in place."""
+    for node in ast.walk(owner.node):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=n)), keywords=keywords) if n == name:
+                if any(k.arg == "inplace" for k in keywords):
+                    return True
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=n), attr="index")]) if n == name:
+                return True
+    return False

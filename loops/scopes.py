@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -204,7 +204,7 @@ class FileScopes:
         """`x += 1` reads what it binds."""
         return not isinstance(node.ctx, ast.Store) or isinstance(self.parent.get(node), ast.AugAssign)
 
-    def _innermost(self, node: ast.AST, loops: list[ast.AST]) -> ast.AST | None:
+    def _innermost(self, node: ast.AST, loops: Sequence[ast.AST]) -> ast.AST | None:
         """The innermost of these loops that holds a node."""
         above = set(self.ancestors(node))
         return next((loop for loop in loops if loop in above), None)

@@ -7,7 +7,7 @@ import textwrap
 
 from deloop.loops.context import FileContext, SiteContext
 from deloop.loops.ir import Effect, Expr, Label, Loop, Named, Op, Pos, Raw, Read, Row, strip
-from deloop.loops.kinds import Kind
+from deloop.loops.kind_words import Kind
 from deloop.loops.lift import lift
 from deloop.loops.remarks import Refusal
 

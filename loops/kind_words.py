@@ -1,0 +1,135 @@
+"""What names of types, methods and functions say about kinds: tables of words, and the record of what is known."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind with its provenance. `dtype` is the element type if it is proven; `ndim` 0 means unknown."""
+
+    name: str
+    dtype: str | None = None
+    ndim: int = 0
+    why: str = ""
+    line: int = 0
+    range_index: bool = False  # labels are 0, 1, 2, ... in order
+    proven: bool = True
+
+
+#: Methods of a frame or series that return one.
+FRAME_METHODS = frozenset(
+    {
+        *(
+            "add_prefix",
+            "add_suffix",
+            "assign",
+            "astype",
+            "bfill",
+            "copy",
+            "drop",
+            "drop_duplicates",
+            "dropna",
+            "ffill",
+        ),
+        *("fillna", "head", "infer_objects", "interpolate", "join", "mask", "merge", "nlargest", "nsmallest", "query"),
+        *("reindex", "rename", "replace", "reset_index", "round", "sample", "set_axis", "set_index", "sort_index"),
+        *("sort_values", "tail", "where"),
+    }
+)
+#: Those that leave the labels as they are.
+KEEP_LABELS = frozenset({"assign", "astype", "bfill", "copy", "ffill", "fillna", "replace", "round"})
+#: Methods of a series that return another of the same length.
+SERIES_METHODS = frozenset({"abs", "apply", "cumsum", "diff", "isin", "isna", "map", "pct_change", "shift", "str"})
+MASK_METHODS = frozenset({"between", "isin", "isna", "isnull", "notna", "notnull"})
+#: Functions that return a frame.
+READERS = frozenset(
+    {
+        *("pandas.DataFrame", "pandas.merge", "pandas.pivot_table", "pandas.read_csv", "pandas.read_excel"),
+        *("pandas.read_feather", "pandas.read_json", "pandas.read_parquet", "pandas.read_sql", "pandas.read_table"),
+    }
+)
+#: Other functions, by what they return.
+RETURNS = {
+    "pandas.Series": "series",
+    "builtins.list": "list",
+    "builtins.sorted": "list",
+    "builtins.dict": "dict",
+    "collections.defaultdict": "defaultdict",
+    "collections.Counter": "Counter",
+    "collections.OrderedDict": "OrderedDict",
+    "builtins.set": "set",
+    "builtins.len": "int",
+    "builtins.int": "int",
+    "builtins.float": "float",
+    "builtins.str": "str",
+    "builtins.bool": "bool",
+    "builtins.tuple": "tuple",
+}
+#: Names in annotations; of a dotted one the last part counts.
+ANNOTATIONS = {
+    "DataFrame": "frame",
+    "Series": "series",
+    "ndarray": "ndarray",
+    "NDArray": "ndarray",
+    "ArrayLike": "arraylike",
+    "GeoDataFrame": "subclass",
+    "GeoSeries": "subclass",
+    "list": "list",
+    "List": "list",
+    "Sequence": "sequence",
+    "Iterable": "iterable",
+    "dict": "dict",
+    "Dict": "dict",
+    "set": "set",
+    "Set": "set",
+    "tuple": "tuple",
+    "Tuple": "tuple",
+    "int": "int",
+    "float": "float",
+    "str": "str",
+    "bool": "bool",
+    "datetime": "datetime",
+}
+#: Spellings of element types.
+DTYPES = {
+    **dict.fromkeys(("float", "'float'", "'float64'", "np.float64", "numpy.float64"), "float64"),
+    **dict.fromkeys(("'float32'", "np.float32"), "float32"),
+    **dict.fromkeys(("int", "'int'", "'int64'", "np.int64"), "int64"),
+    **dict.fromkeys(("bool", "'bool'", "np.bool_"), "bool"),
+    **dict.fromkeys(("object", "'object'", "'O'"), "object"),
+    **dict.fromkeys(("str", "'str'"), "str"),
+    "np.int32": "int32",
+    "np.uint8": "uint8",
+    "complex": "complex128",
+}
+
+
+def annotated(annotation: ast.expr | None) -> Kind | None:
+    """The kind that an annotation names; None for none, a union or an optional."""
+    match annotation:
+        case ast.Constant(value=str(text)):
+            try:
+                return annotated(ast.parse(text, mode="eval").body)
+            except SyntaxError:
+                return None
+        case ast.Subscript(value=base):
+            if isinstance(base, (ast.Name, ast.Attribute)) and ast.unparse(base).split(".")[-1] == "Optional":
+                return None
+            return annotated(base)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            kind = ANNOTATIONS.get(name)
+            return Kind(kind, why="annotation", line=annotation.lineno) if kind else None
+    return None
+
+
+def dtype_argument(node: ast.Call, position: int) -> tuple[bool, str | None]:
+    """Whether a call names an element type, by keyword or at a position, and which if it is a known one."""
+    for k in node.keywords:
+        if k.arg == "dtype":
+            return True, DTYPES.get(ast.unparse(k.value))
+    if len(node.args) > position:
+        return True, DTYPES.get(ast.unparse(node.args[position]))
+    return False, None
