@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from .access import read_attribute, read_item, read_subscript
 from .context import Refused, SiteContext, root_name
-from .inline import find_helper
+from .inline import Helper, find_helper
 from .ir import (
     Access,
     Add,
@@ -35,7 +35,7 @@ from .ir import (
 )
 from .purity import MUTATING_METHODS, OUTPUT_BUILTINS, OUTPUT_METHODS, OUTPUT_ROOTS, PURE_METHODS, is_pure
 from .remarks import Reason
-from .scopes import bound_names, names_in
+from .scopes import bound_names, loaded_names, names_in
 from .trace import atom, silent
 
 BINARY = {
@@ -89,6 +89,7 @@ class Body:
         self.paths = 0
         self.helper_locals: set[str] | None = None  # set while a helper is executed
         self.trace: list[Event] = []
+        self.outer = site  # where the loop itself stands
 
     # ------------------------------------------------------------------ statements
 
@@ -527,7 +528,7 @@ class Body:
         if self.depth >= MAX_DEPTH:
             return None
         helper = find_helper(self.site, node)
-        if helper is None:
+        if helper is None or self._sees_changes(helper):
             return None
         binding = helper.bind(node)
         if binding is None:
@@ -536,6 +537,7 @@ class Body:
         try:
             inner = Body(helper.site, self.header, self.depth + 1)
             inner.helper_locals = helper.local_names
+            inner.outer = self.outer
             start: dict[str, Expr] = {}
             for name, (argument, from_caller) in binding.items():
                 value = (
@@ -561,6 +563,13 @@ class Body:
             return None
         self.trace += inner.trace
         return result.returned
+
+    def _sees_changes(self, helper: Helper) -> bool:
+        """Whether a helper reads a name of the module that the loop binds or stores into."""
+        site = self.outer
+        changed = (site.assigned | site.mutated) & (loaded_names(helper.function) - helper.local_names)
+        owners = [site.file.scopes.owner(name, site.scope) for name in changed]
+        return helper.site.file is site.file and any(o is None or o.parent is None for o in owners)
 
     def _raw(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
         """Carry syntax along, with the local names in it as holes."""

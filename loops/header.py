@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import ast
 
-from .context import Refused, SiteContext
+from .context import Refused, SiteContext, mutated_roots
 from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Row, Scalar, Sequence_, Span
 from .remarks import Reason
-from .scopes import names_in
+from .scopes import bound_names, names_in, target_names
+
+COMPOUND = (
+    *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+)
+_FRAME_ATTRIBUTES = frozenset(
+    {
+        *("T", "at", "attrs", "axes", "columns", "dtypes", "empty", "flags", "iat", "iloc", "index", "loc", "ndim"),
+        *("plot", "shape", "size", "sparse", "style", "values"),
+    }
+)
 
 
 def inv(node: ast.expr) -> Inv:
@@ -127,19 +138,18 @@ def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, i
 
 
 def _unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
-    """The measured object is neither rebound nor grown between a statement and the loop."""
-    from .context import mutated_roots
-    from .scopes import bound_names
-
-    names = {n.id for n in ast.walk(what.node) if isinstance(n, ast.Name)}
+    """The measured object is neither rebound nor changed between a statement and any round of the loop."""
+    names = names_in(what.node)
+    end = site.loop.lineno
+    for up in site.file.scopes.ancestors(site.loop):
+        if isinstance(up, (ast.For, ast.While)) and up.lineno > since.lineno:
+            end = up.end_lineno or end
     for node in ast.walk(site.scope.node):
-        if (
-            isinstance(node, ast.stmt)
-            and since.lineno < node.lineno < site.loop.lineno
-            and not isinstance(node, (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef))
-        ):
-            if names & set(bound_names(node)) or names & mutated_roots(node):
-                return False
+        if not isinstance(node, ast.stmt) or not since.lineno < node.lineno <= end:
+            continue
+        changed = target_names(node) if isinstance(node, COMPOUND) else {*bound_names(node), *mutated_roots(node)}
+        if names & changed:
+            return False
     return True
 
 
@@ -213,11 +223,6 @@ def column_source(site: SiteContext, node: ast.expr) -> Sequence_ | None:
             if kind and kind.name == "frame" and attr not in _FRAME_ATTRIBUTES:
                 return Sequence_(inv(base), Const(attr, ast.Constant(attr)))
     return None
-
-
-_FRAME_ATTRIBUTES = frozenset(
-    ["index", "columns", "values", "T", "iloc", "loc", "at", "iat", "shape", "size", "dtypes", "ndim", "empty", "attrs", "axes", "flags", "style", "plot", "sparse"]
-)
 
 
 def _elements(

@@ -296,10 +296,10 @@ def _surely_binds(stmt: ast.stmt, name: str) -> bool:
 
 def _binds_body(node: ast.AST, part: ast.AST, name: str) -> bool:
     """Whether a `for` or `with` binds the name before this part of it is evaluated."""
-    return isinstance(node, (ast.For, ast.With)) and part in node.body and name in _target_names(node)
+    return isinstance(node, (ast.For, ast.With)) and part in node.body and name in target_names(node)
 
 
-def _target_names(node: ast.stmt) -> set[str]:
+def target_names(node: ast.stmt) -> set[str]:
     """Names that a statement binds before the statements in it."""
     return {name for target in _targets(node) for name in bound_names(target)}
 
@@ -308,7 +308,8 @@ def _surely_bound(stmt: ast.stmt) -> set[str]:
     """Names that a statement binds whenever it is run to its end: plain assignment targets only."""
     match stmt:
         case ast.Assign(targets=targets):
-            return {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            names = [n for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+            return {n.id for n in names if isinstance(n.ctx, ast.Store)}
         case ast.AnnAssign(target=ast.Name(id=id_), value=ast.expr()):
             return {id_}
     return set()
