@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from .context import SiteContext
+from .anchor import unknown_calls
+from .context import SiteContext, root_name
 from .purity import is_pure
 from .remarks import Reason, Refusal
 
@@ -21,6 +22,7 @@ TRANSPARENT = frozenset(
 )
 #: What can be iterated over without running code of the user's.
 PASSIVE = frozenset({"list", "tuple", "dict", "set", "str", "ndarray", "series", "frame", "index", "int", "float"})
+KNOWN = ("pandas", "numpy", "builtins")
 PASSIVE_CALLS = frozenset({"builtins.range", "builtins.zip", "builtins.enumerate", "builtins.len", "builtins.reversed"})
 PASSIVE_METHODS = frozenset(
     {"items", "keys", "values", "iterrows", "itertuples", "tolist", "unique", "split", "splitlines", "to_numpy"}
@@ -142,4 +144,51 @@ def _passive(site: SiteContext, node: ast.expr) -> bool:
             return True
         case ast.Attribute(attr="index" | "columns" | "values"):
             return True
+    return False
+
+
+def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
+    """Whether a call in the body may change a frame that somebody else holds too; None when nobody is known to."""
+    inside = {n for stmt in site.loop.body for n in ast.walk(stmt)}
+    calls = [c for c in unknown_calls(site) if c in inside and not _only_collects(c)]
+    root = root_name(base)
+    if root is None or not calls:
+        return None
+    line = calls[0].lineno
+    message = f"`{ast.unparse(calls[0].func)}` might change `{root}`, which it may know under another name"
+    refusal = Refusal(Reason.UNKNOWN_CALL, line, message)
+    if site.file.scopes.owner(root, site.scope) is not site.scope or closed_over(site, root):
+        return refusal
+    if not isinstance(base, ast.Name):
+        return refusal
+    for binder in site.scope.binders(root):
+        value = getattr(binder, "value", None)
+        if isinstance(value, ast.Attribute) and root_name(value) in {root_name(c.func) for c in calls}:
+            return refusal
+    return refusal if _handed_out(site, root) else None
+
+
+def _only_collects(call: ast.Call) -> bool:
+    """`out.append(x)` of a plain name: a list or a set, not something that knows the frame."""
+    func = call.func
+    if not isinstance(func, ast.Attribute) or func.attr not in ("append", "add", "extend"):
+        return False
+    return isinstance(func.value, ast.Name) and func.value.id not in ("self", "cls")
+
+
+def _handed_out(site: SiteContext, root: str) -> bool:
+    """Stored in an object, a container or given to a constructor before the loop."""
+    for n in _mentions(site, root):
+        parent = site.file.scopes.parent[n]
+        if n.lineno > site.loop.lineno or not isinstance(n.ctx, ast.Load):
+            continue
+        if isinstance(parent, (ast.List, ast.Tuple, ast.Dict, ast.Set)):
+            return True
+        if isinstance(parent, ast.Assign) and not all(isinstance(t, ast.Subscript) for t in parent.targets):
+            return True
+        call = site.file.scopes.parent[parent] if isinstance(parent, ast.keyword) else parent
+        if isinstance(call, ast.Call) and call.func is not n and (site.dotted(call.func) or "").split(".")[0] not in KNOWN:
+            maker = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if maker[:1].isupper():
+                return True
     return False

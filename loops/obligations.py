@@ -31,6 +31,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "the columns read exist even in an empty frame, once each, and are no nullable extension types",
         ("dtype:Int64", "dtype:Float64", "dtype:boolean", "columns:missing", "columns:duplicated"),
     ),
+    "plain-values": ("what is added up are numbers, text or tuples: `+=` makes a new value, and changes none in place",
+                     ("type:nested", "type:unhashable")),
     "numeric-start": ("what the loop starts from is a plain number",
                       ("value:none", "value:no-argument", "type:*", "dtype:object", "dtype:str")),
     "numeric-arrays": (
@@ -44,8 +46,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "plain-text": ("text columns hold str only, no missing values", ("value:none", "value:nan-text", "dtype:object")),
     "no-none": ("no None among the values (a missing value is NaN)", ("value:none", "dtype:object")),
     "plain-rows": (
-        "no row is all text but for a None or NA (iterrows turns that into NaN)",
-        ("value:none", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:object"),
+        "no row is all text, or all dates, but for missing values (iterrows makes those NaN or NaT)",
+        ("value:none", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:object", "rows:dates-and-missing"),
     ),
     "mixed-columns": (
         "the columns of the frame are not all dates, nor all text with None among it",

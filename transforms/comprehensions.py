@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
+from ..loops.exposure import changed_by_calls
 from ..loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
@@ -203,8 +204,8 @@ def hoistable(site: SiteContext, loop: Loop) -> Refusal | None:
         root = read.source.base.code.split(".")[0].split("[")[0]
         if root in site.assigned:
             return Refusal(Reason.MUTATES_INPUT, loop.header.node.lineno, f"`{code}` is bound again in the body")
-        if loop.opaque and "." in code.split("[")[0]:
-            return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], f"a call in the body might change `{code}`")
+        if loop.opaque and (seen := changed_by_calls(site, read.source.base.node)) is not None:
+            return seen
         for n in ast.walk(site.loop):
             if (
                 isinstance(n, ast.Call)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ..loops.anchor import output_share, unknown_calls
 from ..loops.body import stored_columns
 from ..loops.context import SiteContext, root_name
+from ..loops.exposure import changed_by_calls
 from ..loops.ir import Inv, Read
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names
@@ -81,6 +82,8 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
         wanted = {c for c in columns if c is not None}
         if stored is None or None in set(columns) or stored & wanted:
             return Refusal(Reason.MUTATES_INPUT, written.lineno, f"the body changes `{root}`, which it also reads")
+    if (seen := changed_by_calls(site, frame.node)) is not None:
+        return seen
     for call in unknown_calls(site):
         if call not in inside:
             continue
