@@ -1,0 +1,286 @@
+"""Every form of header that is lifted: what its targets stand for, which positions it visits, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from deloop.loops.context import Refused
+from deloop.loops.header import lift_header
+from deloop.loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Row, Scalar
+from deloop.loops.remarks import Reason, Refusal
+from loops_help import show, site_of
+
+PARAMETERS = "df: pd.DataFrame, s: pd.Series, a: np.ndarray, xs: list, ys, n, k"
+
+
+def header(loop: str, before: str = "pass", number: int = 0) -> Header:
+    """The header of a loop with an empty body in a function with parameters of all kinds."""
+    return lift_header(site_of(f"def f({PARAMETERS}):\n    {before}\n    {loop}\n        pass\n", number))
+
+
+def binds(loop: str) -> dict[str, str]:
+    return {name: show(e) for name, e in header(loop).binds.items()}
+
+
+def refused(loop: str, before: str = "pass") -> Refusal:
+    with pytest.raises(Refused) as e:
+        header(loop, before)
+    return e.value.refusal
+
+
+# ---------------------------------------------------------------- rows
+
+
+def test_iterrows() -> None:
+    found = header("for i, r in df.iterrows():")
+    assert found.form is HeaderForm.ITERROWS
+    assert found.table is not None and found.table.code == "df"
+    assert {n: show(e) for n, e in found.binds.items()} == {"i": "label", "r": "row@"}
+    assert found.binds["r"] == Row(found.table, Access.ROW)
+
+
+def test_itertuples() -> None:
+    for arguments in ("", "index=False", "name='Bar'"):
+        found = header(f"for r in df.itertuples({arguments}):")
+        assert found.form is HeaderForm.ITERTUPLES
+        assert found.table is not None and found.binds == {"r": Row(found.table, Access.TUPLE)}
+
+
+@pytest.mark.parametrize("loop", ["for r in df.itertuples(name=None):", "for x, y in df.itertuples():"])
+def test_plain_tuples_are_elements(loop: str) -> None:
+    assert header(loop).form is HeaderForm.ELEMENTS
+
+
+def test_enumerated_rows_have_a_position() -> None:
+    found = header("for j, (i, r) in enumerate(df.iterrows()):")
+    assert found.form is HeaderForm.ITERROWS and found.position_name == "j"
+    assert {n: show(e) for n, e in found.binds.items()} == {"i": "label", "r": "row@", "j": "@"}
+    found = header("for j, r in enumerate(df.itertuples()):")
+    assert found.form is HeaderForm.ITERTUPLES and found.position_name == "j"
+
+
+# ---------------------------------------------------------------- positions
+
+
+@pytest.mark.parametrize(
+    ("arguments", "span"),
+    [
+        ("len(df)", (0, "df", 0)),
+        ("len(df.index)", (0, "df", 0)),
+        ("len(df['a'])", (0, "df['a']", 0)),
+        ("df.shape[0]", (0, "df", 0)),
+        ("s.size", (0, "s", 0)),
+        ("len(xs)", (0, "xs", 0)),
+        ("1, len(df)", (1, "df", 0)),
+        ("1, len(df) - 1", (1, "df", -1)),
+        ("len(df) + 1 - 3", (0, "df", -2)),
+        ("0, len(df), 1", (0, "df", 0)),
+        ("k, len(df)", (None, "df", 0)),
+        ("n", (0, None, 0)),
+        ("len(df) - k", (0, None, 0)),
+        ("df.size", (0, None, 0)),
+        ("a.size", (0, None, 0)),  # its dimensions are not known
+        ("len(df) // 2", (0, None, 0)),
+    ],
+)
+def test_positions(arguments: str, span: tuple[int | None, str | None, int]) -> None:
+    found = header(f"for i in range({arguments}):")
+    assert found.form is HeaderForm.POSITIONS and found.span is not None
+    assert {n: show(e) for n, e in found.binds.items()} == {"i": "@"}
+    of = found.span.of.code if found.span.of else None
+    assert (found.span.first, of, found.span.delta) == span
+    assert (found.span.stop is None) == (of is not None)
+
+
+@pytest.mark.parametrize(
+    "loop", ["for i in range(0, len(df), 2):", "for i in range(len(df), 0, -1):", "for i in range():"]
+)
+def test_other_steps_are_elements(loop: str) -> None:
+    assert header(loop).form is HeaderForm.ELEMENTS
+
+
+def test_a_length_with_a_name() -> None:
+    found = header("for i in range(1, m):", "m = len(df) - 1")
+    assert found.span is not None and found.span.of is not None
+    assert (found.span.of.code, found.span.delta) == ("df", -1)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "m = len(df); m = 3",
+        "m = len(df); m += 1",
+        "m, q = len(df), 1",
+        "m = len(df)\n    df = df.dropna()",
+        "m = len(xs)\n    xs.append(1)",
+        "m = len(df)\n    df.drop(0, inplace=True)",
+        "m = len(df)\n    with n as df: pass",
+        "m = len(df)\n    if n:\n        df = df[1:]",
+        "m = ys",
+        "m = len",
+    ],
+)
+def test_a_length_that_may_be_stale(before: str) -> None:
+    span = header("for i in range(m):", before).span
+    assert span is not None and span.of is None and span.stop is not None and span.stop.code == "m"
+
+
+@pytest.mark.parametrize(
+    ("around", "after"),
+    [
+        ("for df in ys", "pass"),
+        ("for k in ys", "xs.append(k)"),
+        ("for k in ys", "df = df[1:]"),
+        ("while n", "xs.pop()"),
+    ],
+)
+def test_a_length_that_is_stale_on_the_next_round_of_a_loop_around(around: str, after: str) -> None:
+    what = "df" if "df" in around + after else "xs"
+    code = f"def f({PARAMETERS}):\n    m = len({what})\n    {around}:\n        for i in range(m):\n            pass\n        {after}\n"
+    span = lift_header(site_of(code, 1)).span
+    assert span is not None and span.of is None
+
+
+def test_a_loop_around_that_changes_nothing() -> None:
+    code = (
+        f"def f({PARAMETERS}):\n    m = len(xs)\n    for k in ys:\n        for i in range(m):\n            k = xs[i]\n"
+    )
+    span = lift_header(site_of(code, 1)).span
+    assert span is not None and span.of is not None and span.of.code == "xs"
+
+
+def test_functions_with_the_names_of_builtins() -> None:
+    found = lift_header(site_of("def f(df, len):\n    for i in range(len(df)):\n        pass\n"))
+    assert found.span is not None and found.span.of is None
+    found = lift_header(site_of("def f(df, range):\n    for i in range(len(df)):\n        pass\n"))
+    assert found.form is HeaderForm.ELEMENTS
+    found = lift_header(site_of("def f(df, enumerate):\n    for i, x in enumerate(df):\n        pass\n"))
+    assert [show(e) for e in found.binds.values()] == ["enumerate(df)@", "enumerate(df)@"]
+    found = lift_header(site_of("def f(x, y, zip):\n    for i, j in zip(x, y):\n        pass\n"))
+    assert [show(e) for e in found.binds.values()] == ["zip(x, y)@", "zip(x, y)@"]
+
+
+# ---------------------------------------------------------------- labels
+
+
+@pytest.mark.parametrize("table", ["df", "s", "df['c']"])
+def test_labels(table: str) -> None:
+    found = header(f"for i in {table}.index:")
+    assert found.form is HeaderForm.LABELS
+    assert found.table is not None and found.table.code == table
+    assert show(found.binds["i"]) == "label"
+
+
+def test_the_index_of_something_unknown_is_just_iterated() -> None:
+    assert header("for i in ys.index:").form is HeaderForm.ELEMENTS
+
+
+# ---------------------------------------------------------------- elements
+
+
+@pytest.mark.parametrize(
+    ("iterable", "access", "scalar", "part"),
+    [
+        ("s", Access.ITERATE, Scalar.PYTHON, False),
+        ("df['c']", Access.ITERATE, Scalar.PYTHON, False),
+        ("df.c", Access.ITERATE, Scalar.PYTHON, False),
+        ("df['c'].values", Access.INDEX, Scalar.NUMPY, False),
+        ("s.to_numpy()", Access.INDEX, Scalar.NUMPY, False),
+        ("s.tolist()", Access.ITERATE, Scalar.ITEM, False),
+        ("a", Access.INDEX, Scalar.NUMPY, False),
+        ("df.values", Access.ITERATE, Scalar.ITEM, True),
+        ("xs", Access.ITERATE, Scalar.ITEM, False),
+        ("ys", Access.ITERATE, Scalar.ITEM, False),
+        ("ys['c']", Access.ITERATE, Scalar.ITEM, False),
+    ],
+)
+def test_elements(iterable: str, access: Access, scalar: Scalar, part: bool) -> None:
+    found = header(f"for v in {iterable}:")
+    (read,) = found.elements
+    assert isinstance(read, Read) and found.binds == {"v": read}
+    assert (read.access, read.scalar, read.part, read.name) == (access, scalar, part, "v")
+
+
+def test_a_column_is_a_source_of_its_frame() -> None:
+    (read,) = header("for v in df['c']:").elements
+    assert isinstance(read, Read) and read.source.base.code == "df" and isinstance(read.source.column, Const)
+    (read,) = header("for v in df[n]:").elements
+    assert isinstance(read, Read) and isinstance(read.source.column, Inv)
+    (read,) = header("for v in df.size:").elements
+    assert isinstance(read, Read) and read.source.column is None
+
+
+def test_zip() -> None:
+    found = header("for v, w in zip(s, a):")
+    assert {n: show(e) for n, e in found.binds.items()} == {"v": "s@", "w": "a@"}
+    assert [e.scalar for e in found.elements if isinstance(e, Read)] == [Scalar.PYTHON, Scalar.NUMPY]
+
+
+def test_zip_of_pairs() -> None:
+    found = header("for v, (w, z) in zip(s, ys):")
+    assert set(found.binds) == {"v", "w", "z"}
+    part = found.binds["w"]
+    assert isinstance(part, Read) and part.part and part.source.code == "ys"
+    assert isinstance(found.elements[1], Inv)
+
+
+@pytest.mark.parametrize(
+    "loop", ["for v, w in zip(s):", "for v, w in zip(*ys):", "for v, w in zip(s, a, strict=True):"]
+)
+def test_other_zips_are_iterated_as_they_are(loop: str) -> None:
+    found = header(loop)
+    assert len(found.elements) == 1 and isinstance(found.elements[0], Inv)
+
+
+def test_enumerate() -> None:
+    found = header("for i, v in enumerate(s):")
+    assert found.form is HeaderForm.ELEMENTS and found.position_name == "i"
+    assert binds("for i, v in enumerate(s):") == {"i": "@", "v": "s@"}
+    assert binds("for i, (v, w) in enumerate(zip(s, a)):") == {"i": "@", "v": "s@", "w": "a@"}
+
+
+def test_enumerate_from_another_start_has_no_position() -> None:
+    found = header("for i, v in enumerate(s, 1):")
+    part = found.binds["i"]
+    assert found.position_name is None and isinstance(part, Read) and part.part
+
+
+@pytest.mark.parametrize(
+    "loop", ["for v, w in ys:", "for [v, w] in ys:", "for v, *w in ys:", "for k, v in ys.items():"]
+)
+def test_unpacked_elements_are_parts(loop: str) -> None:
+    found = header(loop)
+    assert all(isinstance(e, Read) and e.part for e in found.binds.values())
+
+
+# ---------------------------------------------------------------- refusals
+
+
+def test_while_loops() -> None:
+    assert refused("while n:").reason is Reason.UNSUPPORTED_SYNTAX
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for v in (w := xs):",
+        "for xs in xs:",
+        "for df in df.iterrows():",
+        "for r in df.iterrows():",
+        "for i, (x, y) in df.iterrows():",
+        "for ys.v in xs:",
+        "for ys[0] in xs:",
+    ],
+)
+def test_what_is_not_understood(loop: str) -> None:
+    found = refused(loop)
+    assert (found.reason, found.line) == (Reason.UNSUPPORTED_SYNTAX, 8)
+
+
+@pytest.mark.parametrize(
+    ("loop", "body"),
+    [("for v in xs:", "xs.append(v)"), ("for i, v in enumerate(xs):", "xs[i] = 1"), ("for v in s:", "s.at[0] = v")],
+)
+def test_what_is_iterated_must_not_change(loop: str, body: str) -> None:
+    with pytest.raises(Refused) as e:
+        lift_header(site_of(f"def f({PARAMETERS}):\n    {loop}\n        {body}\n"))
+    assert e.value.refusal.reason is Reason.MUTATES_INPUT
