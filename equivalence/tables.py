@@ -172,6 +172,9 @@ SAME = frozenset(
         "transform",
         "where",
         "mask",
+        "add_prefix",
+        "add_suffix",
+        "rename_axis",
         "squeeze",
         "nlargest",
         "nsmallest",
@@ -232,6 +235,9 @@ PANDAS_ONLY = frozenset(
         "unique",
         "idxmax",
         "idxmin",
+        "add_prefix",
+        "add_suffix",
+        "rename_axis",
         "duplicated",
     ]
 )

@@ -103,6 +103,7 @@ class ArrayCode:
     blended: bool = False  # branches of Python and NumPy scalars
     masks: dict[Expr, Lane] = field(default_factory=dict)
     wish: str = "raw_value"  # the name for a value that needs one and has none
+    extend: Callable[[ArrayCode, Op], Lane | None] | None = None  # lanes of operations that only some idioms allow
 
     @classmethod
     def build(cls, site: SiteContext, loop: Loop) -> ArrayCode:
@@ -191,7 +192,7 @@ class ArrayCode:
         if not isinstance(lane.node, ast.Name):
             known = e.name in self.site.assigned or self.site.fresh(e.name, e.name + "_") == e.name
             lane = replace(lane, node=self.step(e.name, lane.node, _line_of(inner), authored=known))
-        self.memo[e] = lane
+        self.memo[e] = self.memo[inner] = lane
         return lane
 
     def mask(self, guard: Expr, line: int) -> Lane:
@@ -229,7 +230,7 @@ class ArrayCode:
         column = strip(read.source.column) if read.source.column is not None else None
         python = {Scalar.PYTHON: True, Scalar.NUMPY: False, Scalar.ROW: None, Scalar.ITEM: None}[read.scalar]
         if read.access is Access.LABEL:
-            self._positions_by_label(read)
+            self.positions_by_label(read)
         if isinstance(column, (Const, Inv)):
             values = attr(item(base, clone(column.node)), "values")
             self.owe("numeric-columns", read.source.code)
@@ -260,7 +261,7 @@ class ArrayCode:
             return self.rounds.cut(self.numpy("asarray", base), read, self), f"{_plain(read)}_values", "number", False
         raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
 
-    def _positions_by_label(self, read: Read) -> None:
+    def positions_by_label(self, read: Read) -> None:
         frame = read.source.base
         if self.loop.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
             self.owe("unique-index", f"{frame.code}.index")
@@ -292,6 +293,8 @@ class ArrayCode:
             from .functions import vector_call
 
             return vector_call(self, e)
+        if self.extend is not None and (lane := self.extend(self, e)) is not None:
+            return lane
         if e.name in ("item", "method:get"):
             return self._dictionary(e)
         raise self.refuse(f"`{ast.unparse(e.node) if isinstance(e.node, ast.expr) else e.name}` has no array form", e)
@@ -417,7 +420,7 @@ class ArrayCode:
             self.owe("numpy-columns", read.source.code)
             return base
         if read.access is Access.LABEL:
-            self._positions_by_label(read)
+            self.positions_by_label(read)
         inner = strip(column)
         if not isinstance(inner, (Const, Inv)):
             return None

@@ -8,12 +8,14 @@ from .column_store import ColumnStore
 from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
 from .element_arithmetic import ElementArithmetic
+from .indexer_lookup import IndexerLookup
 from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
 from .nested_comprehension import NestedComprehension
 from .nested_extend import NestedExtend
 from .position_arithmetic import PositionArithmetic
 from .position_hoist import PositionHoist
+from .record_frame import RecordFrame
 from .reductions import Accumulate
 from .row_arithmetic import RowArithmetic
 from .row_hoist import RowHoist
@@ -33,6 +35,8 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     RunningExtreme,
     LastSeen,
     Streak,
+    IndexerLookup,
+    RecordFrame,
     ListComprehension,
     DictComprehension,
     SetComprehension,

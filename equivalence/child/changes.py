@@ -232,9 +232,17 @@ def content_tags(drafts: Drafts) -> set[str]:
     for table in all_tables(drafts):
         if table.form == "frame" and {c.kind for c in table.columns.values()} == {"float", "int"}:
             found.add("rows:upcast")  # a row of such a frame holds floats only
+        if table.form == "frame" and _rows_of_dates(list(table.columns.values())):
+            found.add("rows:dates-and-missing")  # such a row is taken for dates as a whole
         if table.index is not None and len(set(table.index.values)) < len(table.index.values):
             found.add("index:duplicated")
     return found
+
+
+def _rows_of_dates(columns: list[Column]) -> bool:
+    """Whether some row holds nothing but dates and missing values."""
+    others = [c.values for c in columns if c.kind != "datetime"]
+    return len(others) < len(columns) and any(all(v is None or v != v for v in row) for row in zip(*others, strict=False))
 
 
 def _number_tags(v: float) -> set[str]:
