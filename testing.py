@@ -55,6 +55,7 @@ def assert_equivalent(
     type of empty results may differ), "signed-zero" and "pure-calls" (calls of a `pure_function` don't count).
     `keywords` are the names of the last arguments, passed by keyword.
     """
+    __tracebackhide__ = True
     left, right = _run(original, args, keywords), _run(rewritten, args, keywords)
     loose = "element-types" in assume or ("empty-type" in assume and any(_is_empty(a) for a in args))
     scale = _scale(args) if rtol else 0.0

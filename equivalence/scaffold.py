@@ -42,7 +42,7 @@ class Scaffolder:
         """The function to import for a subject, or why there is none."""
         whole = enclosing_function(subject.changes[0].trial)
         if whole is None:
-            return None, "it does not stand in a function of its own that can be imported"
+            return None, "the loop does not stand in a function that a test can import"
         found = find_function(ast.parse(subject.original), whole.name)
         if found is None:
             return None, f"there is more than one {whole.name}"
@@ -95,7 +95,8 @@ class Scaffolder:
         """The file with those inputs on which it runs; typical inputs of a fixed size where no other will do."""
         why = ""
         for grows in (True, False):
-            draft = _Draft(pair, sample["typical"], list(sample["cases"]), list(_SIZES) if grows else [1], grows)
+            sizes = list(_SIZES) if grows and pair.parameters else [1]
+            draft = _Draft(pair, sample["typical"], list(sample["cases"]), sizes, grows)
             for _ in range(3):
                 text = draft.text(subject)
                 bad, why = self._rehearsed(subject, pair, text)

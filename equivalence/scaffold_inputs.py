@@ -13,6 +13,8 @@ from ..codemods.render import render_expr
 Described = dict[str, Any]
 
 _WIDTH = 100
+#: Names of cases that need no place.
+_EVERYWHERE = ("floats", "integers", "empty", "one row", "two rows", "one more column")
 _EMPTY = re.compile(r"pd\.array\(\[\], dtype=.*\)|\[\]")
 
 
@@ -49,7 +51,7 @@ def labelled(parameters: Sequence[str], cases: Sequence[Described]) -> list[tupl
     for case in cases:
         name = case["name"]
         changed = [p for p in parameters if case["inputs"][p] != cases[0]["inputs"][p]]
-        if len(changed) == 1:
+        if len(changed) == 1 and name not in _EVERYWHERE:
             name = f"{name} in {_where(changed[0], case['inputs'][changed[0]], cases[0]['inputs'][changed[0]])}"
         numbers = (name if k == 1 else f"{name}, {k}" for k in range(1, len(cases) + 2))
         found[next(n for n in numbers if n not in found)] = case

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..loops.obligations import Obligation
+from .liveness import read_first
 from .model import Trial
 from .names import FUNCTIONS, loads, stores
 from .outline import Outline
@@ -185,16 +186,19 @@ def outlined_pair(subject: Subject, change: Change, outline: Outline) -> Pair:
     """Both versions of the loop's surroundings as functions of the test file."""
     before, after = (ModuleNames(ast.parse(text)) for text in (change.trial.before, change.trial.after))
     old_text, new_text = Excerpts(change.trial.before, before), Excerpts(change.trial.after, after)
-    helpers = [c for c in outline.before.chunks if not _is_import(c)]
+    inside = stores([*outline.prologue, *outline.before.statements, *outline.after.statements])
+    helpers = _helpers(outline.before.chunks, inside)
     _check(outline, helpers)
     imports = [
         _absolute(c.code, subject.path) for c in [*outline.before.chunks, *outline.after.chunks] if _is_import(c)
     ]
     known = {c.code for c in helpers}
     preamble = [old_text.chunk(c) for c in helpers]
-    preamble += [new_text.chunk(c) for c in outline.after.chunks if not _is_import(c) and c.code not in known]
+    preamble += [new_text.chunk(c) for c in _helpers(outline.after.chunks, inside) if c.code not in known]
     stem = _stem(subject)
-    given = (*outline.parameters, *(n for n in outline.global_data))
+    versions = (outline.before.statements, outline.after.statements)
+    used = {n for v in versions for n in read_first([*outline.prologue, *v])} | set(outline.results)
+    given = tuple(n for n in (*outline.parameters, *outline.global_data) if n in used)
     sources = (
         _function(f"_original_{stem}", given, outline.prologue, outline.before.statements, old_text, old_text, outline),
         _function(f"_rewritten_{stem}", given, outline.prologue, outline.after.statements, old_text, new_text, outline),
@@ -212,10 +216,28 @@ def outlined_pair(subject: Subject, change: Change, outline: Outline) -> Pair:
     )
 
 
+def _helpers(chunks: Sequence[Chunk], inside: set[str]) -> list[Chunk]:
+    """What the versions need from the module, without what they compute themselves."""
+    found = [c for c in chunks if not _is_import(c)]
+    read = {n for c in found if _is_callable(c) for n in loads(ast.parse(c.code))}
+    return [c for c in found if _is_callable(c) or not set(c.names) <= inside - read]
+
+
+def _own(helpers: Sequence[Chunk]) -> set[str]:
+    """The helpers' own names."""
+    return {n for c in helpers if _is_callable(c) for n in c.names}
+
+
+def _is_callable(chunk: Chunk) -> bool:
+    return isinstance(ast.parse(chunk.code).body[0], (*FUNCTIONS, ast.ClassDef))
+
+
 def _check(outline: Outline, helpers: Sequence[Chunk]) -> None:
     both = [*outline.before.statements, *outline.after.statements]
     given = {*outline.parameters, *outline.global_data}
     shared = given & {n for c in helpers for n in loads(ast.parse(c.code))}
+    written = stores([*outline.before.statements, *outline.after.statements])
+    shared |= written & {n for c in helpers if _is_callable(c) for n in loads(ast.parse(c.code))} - _own(helpers)
     if shared:
         raise NoScaffold(f"a helper reads {', '.join(sorted(shared))}, which the code around the loop sets")
     if any(isinstance(n, ast.Attribute) and re.match(r"__\w*[^_]_?$", n.attr) for s in both for n in ast.walk(s)):

@@ -46,7 +46,7 @@ class Excerpts:
         while head and (not head[-1].strip() or head[-1].strip().startswith("#")):
             head.pop()
         parts = [self._cut(self._first_line(s), s.end_lineno or s.lineno, 0, 0) for s in body]
-        between = ["\n\n" if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)) else "\n" for s in body]
+        between = ["\n" if self._lines[self._first_line(s) - 2].strip() else "\n\n" for s in body]
         between[0] = "\n"
         return "\n".join(head) + "".join(b + p for b, p in zip(between, parts, strict=True))
 

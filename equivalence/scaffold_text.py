@@ -80,8 +80,8 @@ def _docstring(subject: Subject, pair: Pair) -> str:
         paragraphs.append(
             _filled(
                 f"Both versions of the loop are kept here, outlined: `{pair.old_name}` as it was, `{pair.new_name}` as "
-                "proposed. What the loop reads are parameters, what is used after it is returned. The whole "
-                f"function is not tested: {subject.why_outlined}."
+                "proposed. What the loop reads are parameters, what is used after it is returned. The code in your "
+                f"file is not called: {subject.why_outlined}."
             )
         )
     return "\n\n".join([*paragraphs, _obliged(subject)]) + "\n"

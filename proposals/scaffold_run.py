@@ -13,7 +13,11 @@ from xml.etree import ElementTree
 from ..equivalence.interpreter import NoInterpreter, choose_python
 from .gather import Job
 
-_PROBE = "import pytest, deloop.testing"
+_PROBE = """
+import sys
+from importlib.util import find_spec
+sys.exit(0 if find_spec("pytest") and find_spec("deloop") and find_spec("deloop.testing") else 1)
+"""
 
 
 @dataclass
@@ -73,12 +77,11 @@ def run_scaffolds(files: Sequence[Path], job: Job) -> list[Run]:
 
 
 def _check(python: str) -> None:
-    done = subprocess.run([python, "-c", _PROBE], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    """Whether the interpreter has what the tests need."""
+    done = subprocess.run([python, "-c", _PROBE], capture_output=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
-        last = (done.stderr.strip().split("\n") or [""])[-1]
         raise NoInterpreter(
-            f"the tests need pytest and deloop in {python} ({last}): install both there, or name another interpreter "
-            "with --python"
+            f"the tests need pytest and deloop in {python}: install both there, or name another interpreter with --python"
         )
 
 

@@ -168,7 +168,14 @@ def code(value: Any) -> str:
 
 def _qualified(text: str) -> str:
     """What `repr` writes without its module, or with one that the file does not import."""
+    text = re.sub(r"pd\.to_datetime\(\[[^\]]*\]\)", _without_midnight, text)
     text = re.sub(r"\bdatetime\.date(\(\d+, \d+, \d+\))", r"pd.Timestamp\1.date()", text)
     text = re.sub(r"\bdatetime\.timedelta(\([^()]*\))", r"pd.Timedelta\1.to_pytimedelta()", text)
     text = re.sub(r"(?<![\w.'\"])(Timestamp|Timedelta)\(", r"pd.\1(", text)
     return re.sub(r"(?<![\w.'\"])NaT\b(?!['\"])", "pd.NaT", text)
+
+
+def _without_midnight(found: re.Match[str]) -> str:
+    """Days need no time."""
+    dates = found[0].count("'") // 2
+    return found[0].replace(" 00:00:00'", "'") if found[0].count(" 00:00:00'") == dates else found[0]

@@ -1,0 +1,213 @@
+"""`deloop scaffold` from end to end: what is written, that it runs, and that it fails when the new version is wrong."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from deloop.proposals import judge, scaffolds
+from deloop.proposals.gather import Job, find_files
+from deloop.proposals.model import Policy
+from deloop.proposals.propose import Draft
+from deloop.proposals.scaffold_run import run_scaffolds
+from deloop.proposals.scaffolds import Written, write_scaffolds
+from deloop.proposals.workflow import fixed, write_all
+
+CALC = '''\
+"""Prices."""
+
+import numpy as np
+import pandas as pd
+
+RATE = 0.25  # a share
+
+
+def _split(high, low, close):
+    # no range: half of it
+    if high == low:
+        return 0.5
+    return (close - low) / (high - low)
+
+
+class Tape:
+    """Reads bars."""
+
+    def __init__(self, scale):
+        self.scale = scale
+
+    def unrelated(self):
+        return "never copied"
+
+    def parts(self, bars: pd.DataFrame) -> list:
+        found = []
+        for i in range(len(bars)):
+            # one bar
+            found.append(_split(bars["high"].iloc[i], bars["low"].iloc[i], bars["close"].iloc[i]) * self.scale)
+        return found
+
+
+def fees(orders: pd.DataFrame, *, factor: float = 2.0) -> np.ndarray:
+    out = []
+    for i in range(len(orders)):
+        out.append(orders["size"].iloc[i] * factor + RATE)
+    return np.array(out)
+'''
+SCRIPT = """\
+import pandas as pd
+
+orders = pd.read_csv("orders.csv")
+sizes = []
+for i in range(len(orders)):
+    # in dollars
+    sizes.append(orders["size"].iloc[i] * 1.1)
+print(sizes)
+"""
+WEIRD = """\
+def typical(x):
+    global last
+    last = x
+    return x * 2
+
+
+def weird(xs):
+    out = []
+    for x in xs:
+        out.append(typical(x))
+    return out
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "shop").mkdir()
+    (folder / "shop" / "__init__.py").touch()
+    (folder / "shop" / "calc.py").write_text(CALC)
+    (folder / "script.py").write_bytes(SCRIPT.replace("\n", "\r\n").encode())
+    (folder / "weird.py").write_text(WEIRD)
+    return folder
+
+
+def job(folder: Path) -> Job:
+    return Job([folder], root=folder, policy=Policy(unsafe=True))
+
+
+@pytest.fixture(scope="module")
+def proposals(project: Path) -> Iterator[tuple[list[Draft], judge.Judge]]:
+    """What `fix` proposes, found out once and without timing, which is most of the verifier's work."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge, "verify", partial(judge.verify, timing=False))
+        found = fixed(job(project), lambda *_: None)
+        patch.setattr(scaffolds, "fixed", lambda *_: found)
+        yield found
+
+
+def scaffold(folder: Path, force: bool = False) -> dict[str, Written]:
+    written, problems = write_scaffolds(job(folder), folder / "tests", force, lambda *_: None)
+    assert problems == []
+    return {Path(w.name).name: w for w in written}
+
+
+@pytest.fixture(scope="module")
+def written(project: Path, proposals: object) -> dict[str, Written]:
+    return scaffold(project)
+
+
+def text_of(project: Path, name: str) -> str:
+    return (project / "tests" / name).read_text()
+
+
+PARTS, FEES = "test_shop_calc_Tape_parts_27.py", "test_shop_calc_fees_35.py"
+LOOP, TAKEN = "test_script_module_5.py", "test_weird_weird_9.py"
+
+
+def test_one_file_for_each_proposal(project: Path, written: dict[str, Written]) -> None:
+    assert sorted(written) == sorted([PARTS, FEES, LOOP, TAKEN])
+    assert {name: w.imported for name, w in written.items()} == {PARTS: True, FEES: True, LOOP: False, TAKEN: False}
+    assert {name: bool(w.todo) for name, w in written.items()} == {PARTS: False, FEES: False, LOOP: False, TAKEN: True}
+    assert (project / "tests" / "conftest.py").is_file()
+
+
+def test_the_original_is_kept_with_what_it_needs_and_its_comments(project: Path, written: dict[str, Written]) -> None:
+    text = text_of(project, FEES)
+    assert "RATE = 0.25  # a share\n\n\ndef _original_fees(orders: pd.DataFrame, *, factor: float = 2.0)" in text
+    text = text_of(project, PARTS)
+    assert "    # no range: half of it\n" in text and "            # one bar\n" in text
+    assert "_original_parts = Tape.parts" in text and "unrelated" not in text
+    assert "module.Tape.parts" in text and 'testing.load("../shop/calc.py", __file__)' in text
+
+
+def test_a_script_is_not_imported(project: Path, written: dict[str, Written]) -> None:
+    text = text_of(project, LOOP)
+    assert "testing.load" not in text and "read_csv" not in text
+    assert "def _original_loop(" in text and "def _rewritten_loop(" in text and "        # in dollars\n" in text
+
+
+def test_the_docstring_names_rule_place_versions_and_assumptions(project: Path, written: dict[str, Written]) -> None:
+    text = text_of(project, FEES)
+    plain = " ".join(text.split())
+    assert "DL102 iloc-arithmetic" in plain and "(shop/calc.py, line 35)" in plain
+    assert re.search(r"verified it with pandas \S+, NumPy \S+, Python \S+\.", plain)
+    assert "the tests pass trivially; from then on they compare" in plain
+    assert "- numeric-columns:" in plain
+
+
+def test_what_cannot_be_made_is_a_skipped_test_with_a_todo(project: Path, written: dict[str, Written]) -> None:
+    text = text_of(project, TAKEN)
+    assert "# TODO: make inputs" in text and 'pytest.skip("TODO: the code has its own typical")' in text
+
+
+def test_the_same_bytes_again_and_edits_stay(project: Path, written: dict[str, Written]) -> None:
+    before = {name: text_of(project, name) for name in written}
+    (project / "tests" / FEES).write_text(before[FEES] + "# mine\n")
+    (project / "tests" / LOOP).write_text(before[LOOP].replace("\n", "\r\n"), newline="")
+    (project / "tests" / PARTS).unlink()
+    again = scaffold(project)
+    assert {n: w.state for n, w in again.items()} == {
+        FEES: "kept", LOOP: "written", PARTS: "written", TAKEN: "unchanged",
+    }  # fmt: skip
+    assert text_of(project, FEES).endswith("# mine\n")
+    assert {n: w.state for n, w in scaffold(project, force=True).items()}[FEES] == "written"
+    assert {name: text_of(project, name) for name in written} == before
+
+
+def test_scaffolds_are_not_looked_at_themselves(project: Path, written: dict[str, Written]) -> None:
+    files, problems = find_files(job(project))
+    assert not problems and not [name for name, _ in files if Path(name).name in written]
+
+
+def run(project: Path, names: str = "test_*.py") -> dict[str, str]:
+    files = sorted((project / "tests").glob(names))
+    return {Path(r.name).name: str(r).split(": ", 1)[1] for r in run_scaffolds(files, job(project))}
+
+
+def test_they_pass_before_and_after_and_fail_when_the_new_version_is_wrong(
+    project: Path, written: dict[str, Written], proposals: tuple[list[Draft], judge.Judge]
+) -> None:
+    before = run(project)
+    write_all(*proposals)
+    calc = project / "shop" / "calc.py"
+    assert calc.read_text() != CALC
+    after = run(project)
+    assert before == after
+    assert all(re.fullmatch(r"\d+ passed", after[name]) for name in (PARTS, FEES, LOOP))
+    assert after[TAKEN] == "1 skipped (TODO: the code has its own typical)"
+    calc.write_text(calc.read_text().replace("* factor + RATE", "* factor - RATE"))
+    wrong = run(project, FEES)
+    assert re.match(
+        r"\d+ passed, \d+ failed: test_typical\[1\]: fees does not do what _original_fees does", wrong[FEES]
+    )
+
+
+def test_the_benchmark_prints_ratios(project: Path, written: dict[str, Written]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-m", "benchmark", f"tests/{LOOP}"],
+        cwd=project, capture_output=True, text=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"50 rows: [\d.]+x\n +1,000 rows: [\d.]+x", done.stdout)
+    assert "warning" not in done.stdout
