@@ -10,6 +10,7 @@ from .kind_words import Kind
 from .kinds import Kinds
 from .remarks import Reason, Refusal
 from .scopes import FileScopes, Scope, bound_names, build_scopes, names_in
+from .walk import walk
 
 
 class Refused(Exception):
@@ -91,8 +92,8 @@ class SiteContext:
     def fresh(self, *wishes: str) -> str:
         """The first wish that no scope around uses, or the last one with a number."""
         root = self.scope
-        used = {n.id for n in ast.walk(root.node) if isinstance(n, ast.Name)} | {
-            a.arg for a in ast.walk(root.node) if isinstance(a, ast.arg)
+        used = {n.id for n in walk(root.node) if isinstance(n, ast.Name)} | {
+            a.arg for a in walk(root.node) if isinstance(a, ast.arg)
         }
         used |= set(self.file.scopes.module.bindings) if root.parent is not None else set()
         for wish in wishes:
@@ -123,7 +124,7 @@ def mutated_roots(loop: ast.AST) -> set[str]:
     from .purity import MUTATING_METHODS
 
     found: set[str] = set()
-    for node in ast.walk(loop):
+    for node in walk(loop):
         match node:
             case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
                 if name := root_name(node):

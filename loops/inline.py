@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .context import FileContext, SiteContext
 from .scopes import Scope, bound_names, scope_for
+from .walk import walk
 
 MAX_STATEMENTS = 25
 
@@ -76,10 +77,10 @@ def _usable(fn: ast.AST, static: bool = False) -> bool:
     if decorators not in ([], ["staticmethod"]) or (decorators and not static):
         return False
     a = fn.args
-    if a.vararg or a.kwarg or sum(isinstance(n, ast.stmt) for n in ast.walk(fn)) > MAX_STATEMENTS:
+    if a.vararg or a.kwarg or sum(isinstance(n, ast.stmt) for n in walk(fn)) > MAX_STATEMENTS:
         return False
     return not any(
-        isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.Lambda)) for n in ast.walk(fn)
+        isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.Lambda)) for n in walk(fn)
     )
 
 
@@ -110,7 +111,7 @@ def _imported(site: SiteContext, node: ast.ImportFrom, name: str) -> Helper | No
     local = {x.arg for x in (*fn.args.posonlyargs, *fn.args.args, *fn.args.kwonlyargs)} | {
         n for s in fn.body for n in bound_names(s)
     }
-    for n in ast.walk(fn):
+    for n in walk(fn):
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id not in local:
             there = file.scopes.resolve_module(n.id, file.scopes.module)
             if there is None or site.file.scopes.resolve_module(n.id, site.scope) != there:
@@ -132,12 +133,12 @@ def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
     if owner == cls.name or not fn.args.args:
         return None
     first = fn.args.args[0].arg
-    if any(isinstance(n, ast.Name) and n.id == first for n in ast.walk(fn)):
+    if any(isinstance(n, ast.Name) and n.id == first for n in walk(fn)):
         return None
     # A subclass may override an instance method; one that nobody subclasses in this file is taken at its word.
     if any(
         isinstance(n, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == cls.name for b in n.bases)
-        for n in ast.walk(site.file.tree)
+        for n in walk(site.file.tree)
     ):
         return None
     return Helper(fn, _site_in(site.file, fn, site), True)

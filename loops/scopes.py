@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from .walk import walk
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.Module | FunctionNode | ast.ClassDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -40,20 +42,20 @@ def bound_names(node: ast.AST) -> Iterator[str]:
             case ast.MatchMapping(rest=str(name)):
                 yield name
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                yield from (w.target.id for w in ast.walk(n) if isinstance(w, ast.NamedExpr))
+                yield from (w.target.id for w in walk(n) if isinstance(w, ast.NamedExpr))
                 continue
         stack.extend(ast.iter_child_nodes(n))
 
 
 def loaded_names(node: ast.AST) -> set[str]:
     """All names that are read anywhere below, closures and comprehensions included."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, (ast.Load, ast.Del))}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, (ast.Load, ast.Del))}
 
 
 def names_in(node: ast.AST) -> set[str]:
     """All names that occur anywhere below."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | {
-        a.arg for a in ast.walk(node) if isinstance(a, ast.arg)
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)} | {
+        a.arg for a in walk(node) if isinstance(a, ast.arg)
     }
 
 
@@ -124,7 +126,7 @@ class FileScopes:
             if root is self.tree:
                 self.ensure_all()
             found: dict[str, list[ast.Name]] = {}
-            for node in ast.walk(root):
+            for node in walk(root):
                 if isinstance(node, ast.Name):
                     found.setdefault(node.id, []).append(node)
             self._names[root] = found
@@ -216,7 +218,7 @@ class FileScopes:
                 if isinstance(self.parent.get(node), ast.Call):
                     return node
         if scope.node not in self._marked:
-            texts = (n for n in ast.walk(scope.node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+            texts = (n for n in walk(scope.node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
             self._marked[scope.node] = [n for n in texts if "@" in str(n.value)]
         return next((n for n in self._marked[scope.node] if f"@{name}" in str(n.value)), None)
 
@@ -265,7 +267,7 @@ class FileScopes:
             if (owner is None or not owner.is_function) and not self._bound_by_comprehension(node):
                 return node
         # Names are also read as text: `__all__ = ["name"]`, `globals()["name"]`, `getattr(module, "name")`.
-        return next((n for n in ast.walk(root) if isinstance(n, ast.Constant) and n.value == name), None)
+        return next((n for n in walk(root) if isinstance(n, ast.Constant) and n.value == name), None)
 
     def _bound_by_comprehension(self, node: ast.Name) -> bool:
         """Whether the name is a variable of a comprehension around it; its first iterable is evaluated outside."""
@@ -273,7 +275,7 @@ class FileScopes:
         for up in self.ancestors(node):
             if isinstance(up, COMPREHENSIONS) and node.id in {n for g in up.generators for n in bound_names(g.target)}:
                 first = up.generators[0]
-                return not (here is first and any(n is node for n in ast.walk(first.iter)))
+                return not (here is first and any(n is node for n in walk(first.iter)))
             here = up
         return False
 
@@ -308,7 +310,7 @@ def _surely_bound(stmt: ast.stmt) -> set[str]:
     """Names that a statement binds whenever it is run to its end: plain assignment targets only."""
     match stmt:
         case ast.Assign(targets=targets):
-            names = [n for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+            names = [n for t in targets for n in walk(t) if isinstance(n, ast.Name)]
             return {n.id for n in names if isinstance(n.ctx, ast.Store)}
         case ast.AnnAssign(target=ast.Name(id=id_), value=ast.expr()):
             return {id_}
@@ -371,11 +373,15 @@ def _open(node: FunctionNode | ast.ClassDef | ast.Lambda, outer: Scope, out: Fil
     inner = Scope(node, outer, label if outer.parent is None else f"{outer.name}.{label}")
     out.scope_of[node] = outer
     if not isinstance(node, ast.ClassDef):
-        for a in ast.walk(node.args):
-            if isinstance(a, ast.arg):
-                inner.bindings.setdefault(a.arg, []).append(a)
+        for a in _parameters(node.args):
+            inner.bindings.setdefault(a.arg, []).append(a)
     out.by_node[node] = inner
     return inner
+
+
+def _parameters(args: ast.arguments) -> list[ast.arg]:
+    rest = [a for a in (args.vararg, args.kwarg) if a is not None]
+    return [*args.posonlyargs, *args.args, *args.kwonlyargs, *rest]
 
 
 def children(node: ast.AST) -> list[ast.AST]:

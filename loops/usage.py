@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from .scopes import Scope
+from .walk import walk
 
 FRAME_ONLY = frozenset(
     {
@@ -93,7 +94,7 @@ class UseIndex:
     def of(self, scope: Scope) -> Uses:
         if id(scope) not in self._scopes:
             uses = self._scopes[id(scope)] = Uses()
-            for node in ast.walk(scope.node):
+            for node in walk(scope.node):
                 if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Assign)):
                     uses.note(node)
         return self._scopes[id(scope)]

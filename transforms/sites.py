@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from ..loops.context import SiteContext
+from ..loops.walk import walk
 from .base import Rule, Severity
 
 ROWS = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
@@ -35,14 +36,14 @@ def classify(site: SiteContext) -> tuple[Rule, Severity] | None:
 
 
 def _iterated(node: ast.expr) -> str:
-    for n in ast.walk(node):
+    for n in walk(node):
         if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in ("iterrows", "itertuples"):
             return n.func.attr
     return ""
 
 
 def _grows_frame(site: SiteContext) -> bool:
-    for n in ast.walk(site.loop):
+    for n in walk(site.loop):
         match n:
             case ast.Assign(
                 targets=[ast.Name(id=name)],
@@ -60,12 +61,12 @@ def _grows_frame(site: SiteContext) -> bool:
 def _reads_cells(site: SiteContext) -> bool:
     """`.iloc[i]` and its kin with a variable of the loop."""
     targets = site.assigned
-    for n in ast.walk(site.loop):
+    for n in walk(site.loop):
         if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute) and n.value.attr in INDEXERS:
             index = n.slice.elts[0] if isinstance(n.slice, ast.Tuple) and n.slice.elts else n.slice
             if isinstance(index, ast.Slice):
                 continue
-            if any(isinstance(x, ast.Name) and x.id in targets for x in ast.walk(index)) and not isinstance(
+            if any(isinstance(x, ast.Name) and x.id in targets for x in walk(index)) and not isinstance(
                 index, (ast.Compare, ast.BoolOp)
             ):
                 return True
@@ -75,7 +76,7 @@ def _reads_cells(site: SiteContext) -> bool:
 def _appends(loop: ast.AST) -> bool:
     return any(
         isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append" and len(n.args) == 1
-        for n in ast.walk(loop)
+        for n in walk(loop)
     )
 
 
@@ -83,7 +84,7 @@ def _over_data(site: SiteContext) -> bool:
     loop = site.loop
     if not isinstance(loop, ast.For):
         return False
-    for n in ast.walk(loop.iter):
+    for n in walk(loop.iter):
         if isinstance(n, ast.expr) and (kind := site.kind(n)) and kind.name in ("frame", "series", "ndarray"):
             return True
     return False
@@ -91,7 +92,7 @@ def _over_data(site: SiteContext) -> bool:
 
 def _fills(site: SiteContext) -> bool:
     """Stores item by item, adds to a set, extends a list, counts or sums."""
-    for n in ast.walk(site.loop):
+    for n in walk(site.loop):
         match n:
             case ast.Subscript(ctx=ast.Store()):
                 return True
@@ -110,8 +111,8 @@ def already_fine(site: SiteContext) -> str | None:
     over_names = isinstance(loop.iter, (ast.List, ast.Tuple)) and all(
         isinstance(e, ast.Constant) and isinstance(e.value, str) for e in loop.iter.elts
     )
-    over_columns = any(isinstance(n, ast.Attribute) and n.attr == "columns" for n in ast.walk(loop.iter))
-    stores = [n for n in ast.walk(loop) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
+    over_columns = any(isinstance(n, ast.Attribute) and n.attr == "columns" for n in walk(loop.iter))
+    stores = [n for n in walk(loop) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
     whole = [n for n in stores if isinstance(n.slice, ast.Name) and n.slice.id == loop.target.id]
     if stores and len(whole) == len(stores) and isinstance(stores[0].value, ast.Name):
         kind = site.kind(stores[0].value)
