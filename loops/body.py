@@ -68,6 +68,7 @@ COMPARE = {
 UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "not"}
 MAX_DEPTH = 4
 MAX_PATHS = 256
+MAX_SIZE = 5000
 
 
 @dataclass
@@ -90,6 +91,7 @@ class Body:
         self.helper_locals: set[str] | None = None  # set while a helper is executed
         self.trace: list[Event] = []
         self.outer = site  # where the loop itself stands
+        self.sizes: dict[int, tuple[Expr, int]] = {}  # of the temporaries; holding on to them keeps their ids apart
 
     # ------------------------------------------------------------------ statements
 
@@ -154,15 +156,25 @@ class Body:
             if x is y or (x is not None and x == y):
                 env[name] = x if x is not None else Undefined(name)
                 continue
-            env[name] = Named(
-                name,
-                choose(cond, x if x is not None else self._before(name), y if y is not None else self._before(name)),
-            )
+            x, y = x if x is not None else self._before(name), y if y is not None else self._before(name)
+            env[name] = self._named(name, choose(cond, x, y), getattr(strip(cond), "node", None))
         returned = None
         if a.returned is not None or b.returned is not None:
             none = Const(None, ast.Constant(None))
             returned = choose(cond, a.returned or none, b.returned or none)
         return Outcome(env, merge_effects(cond, a.effects, b.effects), returned)
+
+    def _named(self, name: str, value: Expr, node: ast.AST | None) -> Named:
+        """A temporary; one that holds itself twice doubles on every line."""
+        if self._size(value) > MAX_SIZE:
+            raise Refused(Reason.UNSUPPORTED_SYNTAX, node or self.site.loop, f"`{name}` is computed in too many steps")
+        return Named(name, value)
+
+    def _size(self, e: Expr) -> int:
+        """How many expressions there are in one, each as often as it occurs."""
+        if id(e) not in self.sizes:
+            self.sizes[id(e)] = (e, 1 + sum(self._size(child) for child in e.children()))
+        return self.sizes[id(e)][1]
 
     def _before(self, name: str) -> Expr:
         """What a name holds when this round has not bound it."""
@@ -210,7 +222,7 @@ class Body:
                 if isinstance(strip(value), Row):
                     out.env[name] = strip(value)
                 else:
-                    out.env[name] = Named(name, strip(value))
+                    out.env[name] = self._named(name, strip(value), stmt)
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 if any(isinstance(t, ast.Starred) for t in elts):
                     raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "starred unpacking in the body")
@@ -227,7 +239,8 @@ class Body:
         match target:
             case ast.Name(id=name):
                 left = out.env.get(name, Carried(name))
-                out.env[name] = Named(name, Op(op, (left, right), stmt))
+                inplace = () if _surely_new(left) else ("inplace",)
+                out.env[name] = self._named(name, Op(op, (left, right), stmt, inplace), stmt)
                 self.trace.append(atom(stmt))
             case ast.Subscript():
                 out.effects.append(self._store(target, right, out.env, stmt, op))
@@ -688,6 +701,19 @@ def is_output(site: SiteContext, call: ast.Call) -> bool:
     if root in OUTPUT_ROOTS and not is_pure(path):
         return True
     return isinstance(call.func, ast.Attribute) and call.func.attr in OUTPUT_METHODS
+
+
+def _surely_new(e: Expr) -> bool:
+    """A value that `+=` can't change in place: a number or text, or the fresh result of an operation."""
+    inner = strip(e)
+    match inner:
+        case Const() | Carried() | Pos():
+            return True
+        case Op(name=op):
+            return op in BINARY.values() or op in UNARY.values() or op.startswith(("call:builtins.", "call:math."))
+        case Raw(node=ast.JoinedStr()):
+            return True
+    return False
 
 
 def _unless_row(e: Expr) -> Expr:

@@ -46,12 +46,9 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "plain-text": ("text columns hold str only, no missing values", ("value:none", "value:nan-text", "dtype:object")),
     "no-none": ("no None among the values (a missing value is NaN)", ("value:none", "dtype:object")),
     "plain-rows": (
-        "no row is all text, or all dates, but for missing values (iterrows makes those NaN or NaT)",
-        ("value:none", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:object", "rows:dates-and-missing"),
-    ),
-    "mixed-columns": (
-        "the columns of the frame are not all dates, nor all text with None among it",
-        ("dtype:datetime", "dtype:tz", "value:nat", "value:none", "dtype:object"),
+        "no row of the frame is all text, all dates or all durations but for missing values: iterrows converts such a row "
+        "as a whole (a NaN beside a date becomes NaT)",
+        ("value:none", "value:nat", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:object", "dtype:datetime", "dtype:tz"),
     ),
     "no-missing": (
         "no NaN, None, NA or NaT among the values",

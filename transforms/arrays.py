@@ -240,6 +240,8 @@ class ArrayCode:
                 # The row may have turned integers into floats; the column keeps them.
                 self.owe("signed-zero")
                 self.owe("small-integers")
+                if read.access is Access.ROW:
+                    self.owe("plain-rows", read.source.base.code)
             return self.rounds.cut(values, read, self), _column_name(column, read), "number", python
         kind = self.site.kind(read.source.base.node)
         kind_name = kind.name if kind else None

@@ -79,10 +79,12 @@ def comprehend(
             )
     hoisted = bool(hoist.prelude)
     if hoisted:
+        if loop.header.table is not None and not isinstance(loop.header.table.node, ast.Name):
+            return Refusal(Reason.NO_GAIN, line, f"`{loop.header.table.code}` would be evaluated several times")
         refusal = hoistable(site, loop)
         if refusal is not None:
             return refusal
-        obligations += row_obligations(loop, hoist)
+        obligations += row_obligations(loop)
     return Made(parts, hoist.prelude, obligations, hoisted)
 
 
@@ -220,56 +222,18 @@ def _reads(e: Expr) -> list[Read]:
     return [x for x in e.walk() if isinstance(x, Read) and x.name is None and x.source.column is not None]
 
 
-def row_obligations(loop: Loop, hoist: Hoist) -> list[Obligation]:
-    """iterrows over a frame of dates only, or of text with None, converts the row; any column that is surely a number rules that out."""
-    rows = [r for x in _all(loop) for r in _reads(x) if r.access is Access.ROW]
-    if not rows or any(_number_on_each_round(e) for e in _firsts(loop)):
-        return []
-    return [Obligation("mixed-columns", (rows[0].source.base.code,))]
+def row_obligations(loop: Loop) -> list[Obligation]:
+    """What iterrows does to whole rows, and what reading a missing column by attribute raises."""
+    rows = [r for e in loop.effects for x in (e.value, e.guard) if x is not None for r in _reads(x)]
+    rows = [r for r in rows if r.access is Access.ROW]
+    owed = [Obligation("plain-rows", (rows[0].source.base.code,))] if rows else []
+    by_attribute = [r for r in rows if r.source.column is not None and not hasattr(_key(r), "lineno")]
+    return owed + ([Obligation("columns-exist", (rows[0].source.base.code,))] if by_attribute else [])
 
 
-def _all(loop: Loop) -> list[Expr]:
-    return [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
-
-
-def _firsts(loop: Loop) -> list[Expr]:
-    """Expressions that every round evaluates."""
-    out: list[Expr] = []
-    for e in loop.effects:
-        if e.guard is not None:
-            out += _leading(e.guard)
-        else:
-            out += _leading(e.value)
-    return out
-
-
-def _leading(e: Expr) -> list[Expr]:
-    inner = strip(e)
-    if isinstance(inner, Op) and inner.name in ("and", "or", "if"):
-        return _leading(inner.args[0])
-    if isinstance(inner, Op):
-        return [inner, *(x for a in inner.args for x in _leading(a))]
-    return [inner]
-
-
-def _number_on_each_round(e: Expr) -> bool:
-    from ..loops.ir import Const
-
-    if not isinstance(e, Op):
-        return False
-    operands = [strip(a) for a in e.args]
-    has_row = any(isinstance(a, Read) and a.access is Access.ROW for a in operands)
-    if e.name in ("*", "/", "//", "**") and has_row:
-        return all(
-            not (isinstance(a, Const) and isinstance(a.value, (str, int))) or e.name in ("/", "//", "**")
-            for a in operands
-        )
-    if e.name in ("<", "<=", ">", ">=", "-", "/") and has_row:
-        return any(
-            isinstance(a, Const) and isinstance(a.value, (int, float)) and not isinstance(a.value, bool)
-            for a in operands
-        )
-    return False
+def _key(read: Read) -> ast.expr | None:
+    """The syntax of the column's name; one made from an attribute has no place in the file."""
+    return getattr(read.source.column, "node", None)
 
 
 def place(
@@ -291,9 +255,8 @@ def place(
             for stmt, rest in drop_init(t, fresh) or []:
                 edits.append(Replace(stmt, rest))
     edits.append(Replace(loop.header.node, (*made.prelude, *statements)))
-    granted = (Obligation("plain-rows"),) if made.hoisted and loop.header.form is HeaderForm.ITERROWS else ()
     return Rewrite(
-        rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary, granted=granted
+        rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary
     )
 
 

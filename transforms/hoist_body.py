@@ -82,6 +82,9 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
         wanted = {c for c in columns if c is not None}
         if stored is None or None in set(columns) or stored & wanted:
             return Refusal(Reason.MUTATES_INPUT, written.lineno, f"the body changes `{root}`, which it also reads")
+    if isinstance(frame.node, ast.Attribute) and not _stored_somewhere(site, frame.node.attr):
+        message = f"`{frame.code}` may be a property, computed anew on every read"
+        return Refusal(Reason.UNKNOWN_KIND, loop.lineno, message)
     if (seen := changed_by_calls(site, frame.node)) is not None:
         return seen
     for call in unknown_calls(site):
@@ -106,6 +109,13 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
         ):
             return Refusal(Reason.UNKNOWN_CALL, call.lineno, f"`{ast.unparse(call.func)}` might change `{frame.code}`")
     return None
+
+
+def _stored_somewhere(site: SiteContext, attr: str) -> bool:
+    """Whether the file assigns an attribute of that name: then it is data, not a property."""
+    return any(
+        isinstance(n, ast.Attribute) and n.attr == attr and isinstance(n.ctx, ast.Store) for n in ast.walk(site.file.tree)
+    )
 
 
 def _whole_stores(inside: set[ast.AST], root: str) -> ast.expr | None:

@@ -107,10 +107,11 @@ class Hoist:
                 )
             case "iloc-row":
                 rows = self._fresh(f"{_stem(frame)}_rows", "rows_as_read")
-                common = attr(node, "values", "dtype")
-                test = ast.Compare(common, [ast.Eq()], [name("object")])
+                common = attr(item(attr(node, "iloc"), const(0)), "dtype")
+                mixed = ast.Compare(common, [ast.NotEq()], [name("object")])
+                test = ast.BoolOp(ast.And(), [call("len", clone(frame.node)), mixed])
                 cast = call(attr(clone(frame.node), "astype"), clone(common))
-                self.prelude.append(assign(rows, ast.IfExp(test, clone(frame.node), cast)))
+                self.prelude.append(assign(rows, ast.IfExp(test, cast, clone(frame.node))))
                 self.prelude.append(assign(table, _items(name(rows), "array")))
             case _:
                 self.prelude.append(assign(table, _items(node, "values" if group == "values" else "array")))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..loops.access import read_attribute, read_item
-from ..loops.anchor import rebound_in_body, surely_a_number
+from ..loops.anchor import rebound_in_body
 from ..loops.context import Refused, SiteContext
 from ..loops.header import inv
 from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Label, Loop, Read, Row
@@ -16,7 +16,7 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .build import assign, clone, name
-from .hoist_body import allowed, column_names, in_nested_scope, may_be_caught, unchanged
+from .hoist_body import allowed, column_names, in_nested_scope, unchanged
 from .hoisting import Hoist
 
 
@@ -132,16 +132,15 @@ class RowHoist(Transform):
         edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(header.node, (*before, *hoist.prelude)))
         return Rewrite(
-            self.rule, Tier.HOIST, tuple(edits), self._owed(site, header, uses), granted=(Obligation("plain-rows"),)
+            self.rule, Tier.HOIST, tuple(edits), self._owed(site, header, uses)
         )
 
     def _owed(self, site: SiteContext, header: Header, uses: _Uses) -> tuple[Obligation, ...]:
-        owed = []
         nodes = {n for n, _ in uses.reads}
         assert header.table is not None
-        if uses.reads and not surely_a_number(header.node.body, lambda e: e in nodes):
-            owed.append(Obligation("mixed-columns", (header.table.code,)))
-        if may_be_caught(site) and any(isinstance(n, ast.Attribute) for n in nodes):
+        owed = [Obligation("plain-rows", (header.table.code,))] if uses.reads else []
+        if any(isinstance(n, ast.Attribute) for n in nodes):
+            # row.c of a missing column raises AttributeError, columns["c"] KeyError
             owed.append(Obligation("columns-exist", (header.table.code,)))
         return tuple(owed)
 

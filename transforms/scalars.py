@@ -182,6 +182,9 @@ class ScalarCode:
             case "item":
                 base, index = self.code(e.args[0]), self.code(e.args[1])
                 out = ast.Subscript(base, index, ast.Load())
+            case op if op in BINARY and "inplace" in e.keywords:
+                message = "an augmented assignment may change an element of the input in place"
+                raise NotScalar(Reason.MUTATES_INPUT, e.line or self.line, message)
             case op if op in BINARY:
                 left, right = self.code(e.args[0]), self.code(e.args[1])
                 out = ast.BinOp(left, BINARY[op](), right)

@@ -34,6 +34,11 @@ class Rules:
     signed_zero: bool = False  # 0.0 and -0.0 count as equal
 
 
+def _related(a: object, b: object) -> bool:
+    """Whether two exceptions are of one kind: whoever handles the loop's handles the other one."""
+    return isinstance(b, type(a)) or type(a).__qualname__ == type(b).__qualname__
+
+
 class Comparison:
     """Compares one pair of outcomes. `max_ulp` is the largest float difference that the tolerance let pass."""
 
@@ -48,7 +53,7 @@ class Comparison:
         if a.status != b.status:
             raise Differs(f"{_ended(a)}, but {_ended(b)}")
         if a.status == "raised":
-            if type(a.error).__qualname__ != type(b.error).__qualname__:
+            if not _related(a.error, b.error):
                 raise Differs(f"{_ended(a)}, but {_ended(b)}")
             if a.partial is not None or b.partial is not None:
                 self._names(a.partial or {}, b.partial or {}, "after the exception, ")
