@@ -131,6 +131,8 @@ class Counting(Transform):
             return Refusal(
                 Reason.ALIASED, site.loop.lineno, f"`{tally.target}` is used between its making and the loop"
             )
+        if site.dotted(name("dict")) != "builtins.dict":
+            return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`dict` is not Python's own here")
         lifted = _lifted(site, loop, tally, body)
         return lifted if isinstance(lifted, Refusal) else self._rewrite(site, loop, lifted, target, kind_name)
 

@@ -8,18 +8,17 @@ from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.ir import Append, Carried, Expr, HeaderForm, Loop, Op, strip
+from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace, keeps_order
+from .arrays import NotVector
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .build import assign, attr, call, const, name
 from .comprehensions import comprehend
-from .scan_seeds import bound_before
+from .scan_seeds import bound_before, find_seed
 from .scan_updates import bare, change_of, line_of, mentions, whole_element
 from .scans import objections, scan_loop
 from .targets import Target, drop_init, find_target
-
-#: operator -> (function of `a = a op b`, function of `a op= b`); None for what accumulate does by itself
-FUNCTIONS = {"+": (None, "iadd"), "-": ("sub", "isub"), "*": ("mul", "imul")}
 
 
 class RunningTotal(Transform):
@@ -30,8 +29,9 @@ class RunningTotal(Transform):
     array do: what the loop computed with Python's own numbers assumes `no-overflow`.
 
     Over a list, or anything else that can be iterated, `itertools.accumulate` does what the loop did, whatever the
-    elements are: exact integers, decimals, a list of ints and floats. `total += x` becomes `operator.iadd`, because
-    `+=` changes a list or an array in place and `+` makes a new one.
+    elements are: exact integers, decimals, a list of ints and floats. A start that may be None is chained in
+    front. Only `total += x` of a list or an array would change it in place, where `+` makes a new one: `plain-values`.
+    A running `max` or `min` of a list is accumulated too.
     """
 
     rule = Rule("DL402", "running-total", Severity.MEDIUM)
@@ -76,7 +76,9 @@ class RunningTotal(Transform):
 
                 def balances(opening, movements):
                     running = opening
-                    out = list(itertools.accumulate((m.amount for m in movements), initial=running))[1:]
+                    out = list(
+                        itertools.accumulate(itertools.chain([running], (m.amount for m in movements)))
+                    )[1:]
                     return out
             """,
             note="a list of anything",
@@ -131,16 +133,54 @@ def _accumulated(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite]
     plain = whole_element(loop, added) and not part.generators[0].ifs
     values = part.generators[0].iter if plain else ast.GeneratorExp(part.values[0], part.generators)
     arguments = [values, *([] if function is None else [function])]
-    imports = ["import itertools", *(["import operator"] if isinstance(function, ast.Attribute) else [])]
-    if any(not _importable(site, i.split()[1]) for i in imports):
+    if not _importable(site, "itertools") or site.dotted(name("list")) != "builtins.list":
         return None
-    node = call(attr(name("itertools"), "accumulate"), *arguments, initial=name(id_))
+    node = call(attr(name("itertools"), "accumulate"), *arguments)
+    if _plain_start(site, id_):
+        node.keywords = [ast.keyword("initial", name(id_))]
+    else:
+        # initial=None would stand for no initial value.
+        start = ast.List([name(id_)], ast.Load())
+        node.args[0] = call(attr(name("itertools"), "chain"), start, values)
     statements = _statements(site, loop, id_, target, call("list", node))
     edits: list[Edit] = (
         [Replace(stmt, rest) for stmt, rest in (drop_init(target, {target.name}) or [])] if target.fresh else []
     )
     edits.append(Replace(site.loop, tuple(statements)))
-    return [Rewrite(rule, Tier.VECTOR if plain else Tier.COMPREHENSION, tuple(edits), (), tuple(imports))]
+    tier = Tier.VECTOR if plain else Tier.COMPREHENSION
+    return [Rewrite(rule, tier, tuple(edits), _owed(site, loop, id_), ("import itertools",))]
+
+
+def _owed(site: SiteContext, loop: Loop, id_: str) -> tuple[Obligation, ...]:
+    change = change_of(loop.finals[id_], id_)
+    inner = strip(change.value) if change else None
+    in_place = isinstance(inner, Op) and isinstance(inner.node, ast.AugAssign)
+    if not in_place or (_plain_start(site, id_) and _plain_elements(site, loop.header.node.iter)):
+        return ()
+    return (Obligation("plain-values", (id_,)),)
+
+
+def _plain_start(site: SiteContext, id_: str) -> bool:
+    """The total surely starts from a number."""
+    try:
+        return not find_seed(site, id_).assumed
+    except NotVector:
+        return False
+
+
+def _plain_elements(site: SiteContext, node: ast.expr) -> bool:
+    """What is iterated is annotated as a list of numbers or text."""
+    if not isinstance(node, ast.Name):
+        return False
+    notes = [b.annotation for b in site.scope.binders(node.id) if isinstance(b, ast.arg)]
+    return len(notes) == len(site.scope.binders(node.id)) and all(_plain_note(n) for n in notes)
+
+
+def _plain_note(note: ast.expr | None) -> bool:
+    match note:
+        case ast.Subscript(slice=ast.Name(id="int" | "float" | "str" | "Decimal" | "complex" | "Fraction")):
+            return True
+    return False
 
 
 def _step(loop: Loop, id_: str) -> tuple[ast.expr | None, Expr] | None:
@@ -157,10 +197,7 @@ def _step(loop: Loop, id_: str) -> tuple[ast.expr | None, Expr] | None:
         return None
     if inner.name in ("call:builtins.max", "call:builtins.min"):
         return name(inner.name.removeprefix("call:builtins.")), inner.args[1]
-    if inner.name not in FUNCTIONS:
-        return None
-    function = FUNCTIONS[inner.name][isinstance(inner.node, ast.AugAssign)]
-    return (attr(name("operator"), function) if function else None), inner.args[1]
+    return (None, inner.args[1]) if inner.name == "+" else None
 
 
 def _appended(e: Append, loop: Loop, id_: str) -> bool:

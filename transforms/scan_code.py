@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from ..loops.context import SiteContext
 from ..loops.ir import Carried, Const, Expr, Loop, Named, Op, Read, strip
 from ..loops.remarks import Reason
 from .arrays import ArrayCode, Lane, NotVector
-from .build import assign, call, const, item
+from .build import assign, call, clone, const, item
 from .rounds import Rounds
 from .scan_seeds import Seed, find_seed
-from .scan_updates import Change, line_of
+from .scan_updates import Change, bare, carried_names, line_of
 
 #: test -> how the name of its array ends
 ENDINGS = {"==": "matches", "in": "matches", "<": "below", "<=": "below", ">": "above", ">=": "above"}
@@ -25,6 +27,7 @@ class ScanCode(ArrayCode):
 
     scans: dict[str, Scan] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
+    context: Expr | None = None  # the guard under which the current value is computed
 
     @classmethod
     def build(cls, site: SiteContext, loop: Loop) -> ScanCode:
@@ -35,9 +38,35 @@ class ScanCode(ArrayCode):
         if isinstance(inner, Carried) and inner.name in self.scans:
             return self._once(inner.name, "start")
         for id_, scan in self.scans.items():
-            if inner == scan.final and id_ not in self.busy:
+            if id_ in self.busy:
+                continue
+            if self._changed(scan, inner):
+                return self._once(id_, "end", blends=False)
+            if inner == scan.final:
                 return self._once(id_, "end")
         return super().lane(e)
+
+    def _changed(self, scan: Scan, inner: Expr) -> bool:
+        """What the name becomes where it changes, seen where it does."""
+        if self.context is None:
+            return False
+        here = bare(self.context)
+        return any(inner == value and bare(guard) == here for guard, value in scan.becomes())
+
+    @contextmanager
+    def within(self, guard: Expr | None) -> Iterator[None]:
+        """Values are computed where the guard holds; what depends on carried names there is forgotten afterwards."""
+        if guard is None:
+            yield
+            return
+        outer, before = self.context, dict(self.memo)
+        self.context = guard
+        try:
+            yield
+        finally:
+            self.context = outer
+            found = {e: lane for e, lane in self.memo.items() if not carried_names(e)}
+            self.memo = {**before, **found}
 
     def _op(self, e: Op) -> Lane:
         """Tests are shared: the same one may decide about several names."""
@@ -48,19 +77,22 @@ class ScanCode(ArrayCode):
             self.memo[e] = replace(lane, node=self.step(_test_name(e), lane.node)) if lane.array else lane
         return self.memo[e]
 
-    def _once(self, id_: str, which: str) -> Lane:
+    def _once(self, id_: str, which: str, blends: bool = True) -> Lane:
         if id_ in self.busy:
             raise self.refuse(f"`{id_}` is carried from one round to the next", reason=Reason.CARRIED_STATE)
         self.busy.add(id_)
         depth, self.depth = self.depth, 0
+        context, self.context = self.context, None
         try:
             scan = self.scans[id_]
             found = scan.start() if which == "start" else scan.end()
+            if blends and which == "end":
+                scan.shown(found)
         finally:
             self.busy.discard(id_)
-            self.depth = depth
-        self.blended = self.blended or scan.blended
-        self.mixed = self.mixed or scan.blended
+            self.depth, self.context = depth, context
+        self.blended = self.blended or (blends and scan.blended)
+        self.mixed = self.mixed or (blends and scan.blended)
         return found
 
     def full(self, lane: Lane) -> Lane:
@@ -76,15 +108,23 @@ class ScanCode(ArrayCode):
             python=True if isinstance(lane.node, ast.Constant) else None,
         )
 
-    def under(self, mask: Lane | None, e: Expr) -> Lane:
-        """The value of an expression that the loop computes where the mask holds."""
-        if mask is None:
+    def under(self, guard: Expr | None, e: Expr) -> Lane:
+        """The value of an expression that the loop computes where a guard holds."""
+        if guard is None:
             return self.full(self.number(e))
         self.depth += 1
         try:
-            return self.full(self.number(e))
+            with self.within(guard):
+                return self.full(self.number(e))
         finally:
             self.depth -= 1
+
+    def rounds_test(self) -> ast.expr:
+        """Whether there is any round."""
+        span, start = self.rounds.span, self.rounds.start
+        if span is None or span.of is None or start is None or start <= span.delta:
+            return self.rounds.count()
+        return ast.Compare(call("len", clone(span.of.node)), [ast.Gt()], [const(start - span.delta)])
 
 
 @dataclass
@@ -150,13 +190,32 @@ class Scan:
         """The values before each round: the seed, then those at the end of the round before."""
         end = self.code.temp(self.end(), self.wish)
         self._end = end
-        if self.seed.python is not end.python or self.seed.dtype != end.dtype:
-            self.blended = True
-        ends = ast.Subscript(end.node, ast.Slice(None, ast.UnaryOp(ast.USub(), const(1))), ast.Load())
-        seeded = self.code.numpy("concatenate", ast.Tuple([self.seeded(), ends], ast.Load()))
-        # A loop of zero rounds has no end, but the seed would be there.
-        node = ast.Subscript(seeded, ast.Slice(None, self.code.rounds.count()), ast.Load())
+        self.mingle(end)
+        seeded = self.code.numpy("concatenate", ast.Tuple([self.seeded(), end.node], ast.Load()))
+        node = ast.Subscript(seeded, ast.Slice(None, ast.UnaryOp(ast.USub(), const(1))), ast.Load())
         return Lane(self.code.step(f"previous_{self.id}", node), True, self.joint(end), end.python)
+
+    def becomes(self) -> list[tuple[Expr, Expr]]:
+        """What the name becomes under which guard, besides `final`."""
+        guard = self.change.guard
+        value = strip(self.change.value)
+        return [(guard, value)] if guard is not None and carried_names(value) else []
+
+    def shown(self, end: Lane) -> None:
+        """The values of all rounds are used: where the first rounds change nothing, the seed is among them."""
+        if self.change.guard is not None:
+            self.mingle(end)
+
+    def mingle(self, values: Lane) -> None:
+        """The seed stands among the values: it takes their type, and loses digits where ints become floats."""
+        if self.seed.python is values.python and self.seed.dtype == values.dtype != "number":
+            return
+        self.blended = True
+        small = self.seed.value is not None and (
+            self.seed.value != self.seed.value or abs(self.seed.value) < 2**53 or self.seed.dtype == "float"
+        )
+        if not (small and values.dtype == "float") and not {self.seed.dtype, values.dtype} <= {"int", "bool"}:
+            self.code.owe("small-integers")
 
     def seeded(self) -> ast.expr:
         return ast.List([self.seed.node], ast.Load())
@@ -181,7 +240,7 @@ class Scan:
         """Whether any round changes the name."""
         if self.mask is not None:
             return call(ast.Attribute(self.mask.node, "any", ast.Load()))
-        return self.code.rounds.count()
+        return self.code.rounds_test()
 
     def scalar(self, node: ast.expr, lane: Lane) -> ast.expr:
         """An element as the loop had it: Python's own number where it read those."""

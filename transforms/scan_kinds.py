@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ..loops.ir import Carried, Const, Expr, Inv, Op, Read, strip
 from .arrays import Lane
-from .build import binop, call, clone, const, item
+from .build import binop, call, clone, const, item, name
 from .scan_code import Scan
 from .scan_totals import Count, Total, delta
-from .scan_updates import bare, condition, leaves, mentions, tests_of, whole
+from .scan_updates import bare, both, condition, leaves, mentions, tests_of, whole
 
 MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
@@ -22,6 +22,7 @@ class Extreme(Scan):
     what: Expr | None = None
     largest: bool = True
     loose: bool = False  # the later of two equal values wins
+    running: ast.expr | None = None
     others: tuple[Expr, ...] = ()
 
     def can(self) -> bool:
@@ -61,15 +62,19 @@ class Extreme(Scan):
         return True
 
     @property
+    def guard(self) -> Expr | None:
+        """What has to hold for a value to be compared at all."""
+        return both(self.others)
+
+    @property
     def mask(self) -> Lane | None:
-        if self.others and self._mask is None:
-            guard = self.others[0] if len(self.others) == 1 else Op("and", self.others)
-            self._mask = self.code.mask(guard, self.code.line)
+        if self.guard is not None and self._mask is None:
+            self._mask = self.code.mask(self.guard, self.code.line)
         return self._mask
 
     def _values(self) -> Lane:
         assert self.what is not None
-        values = self.code.under(self.mask, self.what)
+        values = self.code.under(self.guard, self.what)
         if values.dtype not in ("int", "bool"):
             self.code.owe("signed-zero")
         return self.code.temp(values, "values")
@@ -84,45 +89,58 @@ class Extreme(Scan):
             self.seed.python is values.python is True and self.seed.dtype == values.dtype and values.dtype != "number"
         )
 
-    def make_end(self) -> Lane:
-        values = self._values()
+    def _python_has(self, builtin: str) -> bool:
+        return self.code.site.dotted(name(builtin)) == f"builtins.{builtin}"
+
+    def mingle(self, values: Lane) -> None:
         if not self._alike(values):
-            self.blended = True
-            if "float" in (self.seed.dtype, values.dtype) and self.seed.dtype != values.dtype:
-                self.code.owe("small-integers")
-        node = (
-            values.node if self.mask is None else self.code.numpy("where", self.mask.node, values.node, self.seed.node)
-        )
+            super().mingle(values)
+
+    def _accumulated(self) -> ast.expr:
+        """The seed, then the extreme after each round."""
+        values = self._values()
+        self.mingle(values)
+        node = values.node
+        if self.mask is not None:
+            node = self.code.numpy("where", self.mask.node, node, self.seed.node)
         seeded = self.code.numpy("concatenate", ast.Tuple([self.seeded(), node], ast.Load()))
-        found: ast.expr = item(
-            self.code.numpy("fmax.accumulate" if self.largest else "fmin.accumulate", seeded), ast.Slice(const(1))
-        )
+        return self.code.numpy("fmax.accumulate" if self.largest else "fmin.accumulate", seeded)
+
+    def make_end(self) -> Lane:
+        later = ast.Slice(const(1))
+        if not self.seed.may_be_nan:
+            self.running = self.running or self.code.step(self.wish, self._accumulated())
+            return self._lane(ast.Subscript(self.running, later, ast.Load()))
+        stuck = self.code.numpy("full", self.code.rounds.count(), self.seed.node)
+        moving = ast.UnaryOp(ast.Not(), self.code.numpy("isnan", self.seed.node))
+        found = ast.IfExp(moving, ast.Subscript(self._accumulated(), later, ast.Load()), stuck)
+        return self._lane(self.code.step(self.wish, found, authored=True))
+
+    def make_start(self) -> Lane:
         if self.seed.may_be_nan:
-            stuck = self.code.numpy("full", self.code.rounds.count(), self.seed.node)
-            found = ast.IfExp(ast.UnaryOp(ast.Not(), self.code.numpy("isnan", self.seed.node)), found, stuck)
-        return Lane(
-            self.code.step(self.wish, found),
-            True,
-            self.joint(values),
-            values.python if self.seed.python is values.python else None,
-        )
+            return super().make_start()
+        self.end()
+        assert self.running is not None
+        return self._lane(ast.Subscript(self.running, ast.Slice(None, ast.UnaryOp(ast.USub(), const(1))), ast.Load()))
+
+    def _lane(self, node: ast.expr) -> Lane:
+        values = self._values()
+        return Lane(node, True, self.joint(values), values.python if self.seed.python is values.python else None)
 
     def leave(self) -> list[tuple[ast.expr | None, ast.stmt]]:
         values = self._values()
         if self._end is not None and self._alike(values) and not self.loose:
-            return [
-                (
-                    self.code.rounds.count(),
-                    self.set(self.scalar(item(self.code.temp(self._end).node, const(-1)), values)),
-                )
-            ]
+            last = item(self._end.node, ast.UnaryOp(ast.USub(), const(1)))
+            return [(self.any_round(), self.set(self.scalar(last, values)))]
         best = self.code.numpy("fmax.reduce" if self.largest else "fmin.reduce", self.selected(values))
         scalar = self.scalar(best, values)
-        if not self.loose:
-            return [(self.any_round(), self.set(call("max" if self.largest else "min", self.seed.node, scalar)))]
-        highest = self.code.step("best", scalar)
-        better = ast.Compare(highest, [ast.GtE() if self.largest else ast.LtE()], [self.seed.node])
-        return [(self.any_round(), self.set(ast.IfExp(better, highest, self.seed.node)))]
+        if not self.loose and self._python_has(_builtin(self.largest)):
+            return [(self.any_round(), self.set(call(_builtin(self.largest), self.seed.node, scalar)))]
+        # Of equal values the later wins, also over the seed; and a variable may have taken the name `max`.
+        at_least = ast.GtE() if self.largest else ast.LtE()
+        comparison = at_least if self.loose else ast.Gt() if self.largest else ast.Lt()
+        better = ast.Compare(self.selected(values), [comparison], [self.seed.node])
+        return [(call(ast.Attribute(better, "any", ast.Load())), self.set(scalar))]
 
 
 @dataclass
@@ -133,11 +151,12 @@ class Held(Scan):
         return not mentions(self.change.guard, self.id) and not mentions(self.change.value, self.id)
 
     def _values(self) -> Lane:
-        if self.mask is None:
+        if self.change.guard is None:
             return self.code.lane(self.change.value)
         self.code.depth += 1
         try:
-            return self.code.lane(self.change.value)
+            with self.code.within(self.change.guard):
+                return self.code.lane(self.change.value)
         finally:
             self.code.depth -= 1
 
@@ -145,8 +164,7 @@ class Held(Scan):
         values = self.code.full(self._values())
         if self.mask is None:
             return values
-        if self.seed.dtype != values.dtype or self.seed.python is not values.python:
-            self.blended = True
+        self.mingle(values)
         numbers = self.code.numpy("arange", const(1), binop(self.code.rounds.count(), ast.Add(), const(1)))
         changed = self.code.step("changed", self.mask.node, authored=True)
         since = self.code.numpy("maximum.accumulate", self.code.numpy("where", changed, numbers, const(0)))
@@ -192,6 +210,10 @@ class Streak(Scan):
         self.reset_to = resets.pop()
         return not any(mentions(t, self.id) for t in (*self.change.tests, *tests_of(self.change.value)))
 
+    def becomes(self) -> list[tuple[Expr, Expr]]:
+        grown = next(e for e in leaves(self.change.value) if whole(e) is None)
+        return [(self._when(False), grown), *super().becomes()]
+
     def _when(self, reset: bool) -> Expr:
         found = condition(self.change.value, lambda e: (whole(e) is not None) == reset)
         assert isinstance(found, Expr)
@@ -218,11 +240,15 @@ class Streak(Scan):
                 ast.UnaryOp(ast.Invert(), counting.node) if self.change.guard is None else off[0],
             )
             node = binop(node, ast.Add(), self.code.numpy("where", was, const(self.reset_to), self.seed.node))
-        return Lane(self.code.step(self.wish, node), True, "int", True)
+        return Lane(self.code.step(self.wish, node, authored=not self.code.loop.effects), True, "int", True)
 
     def leave(self) -> list[tuple[ast.expr | None, ast.stmt]]:
         last = item(self.code.temp(self.end()).node, ast.UnaryOp(ast.USub(), const(1)))
-        return [(self.code.rounds.count(), self.set(call(ast.Attribute(last, "item", ast.Load()))))]
+        return [(self.code.rounds_test(), self.set(call(ast.Attribute(last, "item", ast.Load()))))]
+
+
+def _builtin(largest: bool) -> str:
+    return "max" if largest else "min"
 
 
 def _one_more(e: Expr, id_: str) -> bool:

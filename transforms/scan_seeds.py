@@ -171,16 +171,20 @@ def _always_like(site: SiteContext, id_: str, seed: Seed) -> bool:
         return False
     for binder in site.scope.binders(id_):
         match binder:
-            case ast.Assign(value=ast.Constant(value=int())):
+            case ast.Assign(value=value) if _is_int(value):
                 continue
-            case ast.AugAssign(op=ast.Add() | ast.Sub() | ast.Mult(), value=ast.Constant(value=int())):
+            case ast.AugAssign(op=ast.Add() | ast.Sub() | ast.Mult(), value=value) if _is_int(value):
                 continue
-            case ast.Assign(
-                value=ast.BinOp(left=ast.Name(id=n), op=ast.Add() | ast.Sub(), right=ast.Constant(value=int()))
-            ) if n == id_:
+            case ast.Assign(value=ast.BinOp(left=ast.Name(id=n), op=ast.Add() | ast.Sub(), right=right)) if (
+                n == id_ and _is_int(right)
+            ):
                 continue
         return False
     return True
+
+
+def _is_int(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int
 
 
 def bound_before(site: SiteContext, id_: str) -> bool:

@@ -68,7 +68,7 @@ class Total(Scan):
     def _values(self) -> tuple[str, Lane]:
         found = delta(self.change.value, self.id)
         assert found is not None
-        self.values = self.values or self.code.under(self.mask, found[1])
+        self.values = self.values or self.code.under(self.change.guard, found[1])
         self._owe(self.values)
         return found[0], self.values
 
@@ -96,25 +96,15 @@ class Total(Scan):
         if self.running is None:
             function, values = self._values()
             node = values.node
-            self.blended = self.mask is not None and self.seed.python is not values.python
+            if self.mask is not None and self.seed.may_be_minus_zero and function != "multiply":
+                self.code.owe("signed-zero")
             if self.mask is None:
                 whole_ = self._accumulated(function, node)
-            elif self.seed.may_be_minus_zero and function != "multiply":
-                # Adding 0.0 would turn -0.0 into 0.0: take only what is added, and say how often each sum holds.
-                whole_ = item(
-                    self._accumulated(function, item(node, self.mask.node)),
-                    self.code.numpy(
-                        "concatenate",
-                        ast.Tuple(
-                            [ast.List([const(0)], ast.Load()), self.code.numpy("cumsum", self.mask.node)], ast.Load()
-                        ),
-                    ),
-                )
             else:
                 whole_ = self._accumulated(
                     function, self.code.numpy("where", self.mask.node, node, const(1 if function == "multiply" else 0))
                 )
-            self.running = self.code.step(self.wish, whole_)
+            self.running = self.code.step(self.wish, whole_, authored=self.mask is not None)
         return self.running
 
     def make_end(self) -> Lane:
@@ -124,7 +114,7 @@ class Total(Scan):
 
     def make_start(self) -> Lane:
         end = self.end()
-        self.blended = self.blended or self.seed.python is not end.python or self.seed.dtype != end.dtype
+        self.mingle(end)
         return Lane(ast.Subscript(self._all(), ast.Slice(None, const(-1)), ast.Load()), True, end.dtype, end.python)
 
     def leave(self) -> list[tuple[ast.expr | None, ast.stmt]]:

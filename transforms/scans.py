@@ -21,6 +21,9 @@ from .scan_updates import carried_names, change_of
 from .sinks import Sink, find_sink
 from .targets import Target, find_target
 
+#: Builtins that new code may call.
+CALLED = frozenset({"len", "int", "max", "min", "list", "zip"})
+
 
 def scan_loop(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
     """The array form of a loop whose carried names are all scans, if the rule is the one for its kind."""
@@ -118,7 +121,8 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
     sinks: list[Sink] = []
     for e in loop.effects:
         if isinstance(e, StoreItem):
-            outputs.append(ArrayStore()._store(site, code, e))
+            with code.within(e.guard):
+                outputs.append(ArrayStore()._store(site, code, e))
             continue
         assert isinstance(e, Append)
         target = find_target(site, e.target, "list", bool(loop.opaque))
@@ -126,16 +130,29 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
             return target
         targets.append(target)
         sinks.append(find_sink(site, target) if target.fresh else Sink("list"))
-        outputs.append(_output(code, e, targets[-1], sinks[-1]))
+        with code.within(e.guard):
+            outputs.append(_output(code, e, target, sinks[-1]))
     outputs += _left_behind(code)
     if not code.steps:
         return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
     reserved = {e.target for e in loop.effects} | set(code.scans)
     statements = emit(code, outputs, reserved)
+    hidden = hidden_builtin(site, statements)
+    if hidden is not None:
+        return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, f"`{hidden}` is not Python's own here")
     edits: list[Edit] = _edits(site, targets, sinks, statements) if targets else [Replace(site.loop, tuple(statements))]
     uses_numpy = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s))
     imports = ("import numpy as np",) if uses_numpy and not site.file.alias("numpy") else ()
     return [Rewrite(rule, Tier.VECTOR, tuple(edits), tidy(code.owed()), imports, code.tolerance)]
+
+
+def hidden_builtin(site: SiteContext, statements: Sequence[ast.stmt]) -> str | None:
+    """A builtin that the new code calls, and that is the name of something else in this file."""
+    calls = [n.func for s in statements for n in ast.walk(s) if isinstance(n, ast.Call)]
+    for func in calls:
+        if isinstance(func, ast.Name) and func.id in CALLED and site.dotted(func) != f"builtins.{func.id}":
+            return func.id
+    return None
 
 
 def _left_behind(code: ScanCode) -> list[Output]:
