@@ -242,7 +242,8 @@ def content_tags(drafts: Drafts) -> set[str]:
 def _rows_of_dates(columns: list[Column]) -> bool:
     """Whether some row holds nothing but dates and missing values."""
     others = [c.values for c in columns if c.kind != "datetime"]
-    return len(others) < len(columns) and any(all(v is None or v != v for v in row) for row in zip(*others, strict=False))
+    rows = zip(*others, strict=False)
+    return len(others) < len(columns) and any(all(v is None or v != v for v in row) for row in rows)
 
 
 def _number_tags(v: float) -> set[str]:
