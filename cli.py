@@ -321,7 +321,8 @@ def verify(
     with progress() as tick:
         drafts, judge = open_drafts(job, tick)
         look(drafts, judge)
-        tests = find_scaffolds(job, scaffolds)
+        tests, missing = find_scaffolds(job, scaffolds)
+        judge.problems += missing
         runs = run_scaffolds(tests, job) if tests else []
     sites = [site for draft in drafts for site in draft.sites if site.candidates]
     if output_format is OutputFormat.JSON:
@@ -373,7 +374,7 @@ def scaffold(
         written, problems = write_scaffolds(job, output, force, tick)
     _notes(map(scaffolds_text.line, written))
     _notes(map(str, problems))
-    _note(scaffolds_text.summary(written))
+    _note(scaffolds_text.summary(written, len(problems)))
     return WRONG if problems else 0
 
 

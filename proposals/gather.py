@@ -54,10 +54,12 @@ def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
     return [(job.name_of(path), path) for path in files], problems
 
 
-def find_scaffolds(job: Job, folder: Path | None = None) -> list[Path]:
-    """The generated test files among the paths of the job and in one more folder."""
-    files, _ = discover([*job.paths, *([folder] if folder else [])], exclude=job.exclude, root=job.root)
-    return [path for path in files if is_scaffold(path)]
+def find_scaffolds(job: Job, folder: Path | None = None) -> tuple[list[Path], list[Problem]]:
+    """The generated test files among the paths of the job and in one more folder, and what is wrong with that one."""
+    more = [folder] if folder else []
+    files, _ = discover([*job.paths, *more], exclude=job.exclude, root=job.root)
+    tests, errors = [path for path in files if is_scaffold(path)], discover(more)[1] if more else []
+    return tests, [Problem(job.name_of(e.path), e.line or 0, e.message) for e in errors]
 
 
 def is_scaffold(path: Path) -> bool:

@@ -81,7 +81,8 @@ def _check(python: str) -> None:
     done = subprocess.run([python, "-c", _PROBE], capture_output=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise NoInterpreter(
-            f"the tests need pytest and deloop in {python}: install both there, or name another interpreter with --python"
+            f"the tests need pytest and deloop in {python}: install both there, or name another interpreter with "
+            "--python"
         )
 
 

@@ -20,9 +20,11 @@ def line(written: Written) -> str:
     return f"{written.name}: {todo if written.state == 'written' else how} ({written.about})"
 
 
-def summary(written: Sequence[Written]) -> str:
+def summary(written: Sequence[Written], problems: int = 0) -> str:
     """`12 scaffolds written, 1 with a TODO.`"""
     if not written:
+        if problems:
+            return "No scaffolds written."
         return "No proposals, so no scaffolds."
     new = [w for w in written if w.state == "written"]
     parts = [f"{count(len(new), 'scaffold')} written"]

@@ -22,7 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Top first. A room knows those below it.
 ROOMS = ("cli", "reports", "proposals", "equivalence", "codemods", "transforms", "loops", "sources")
 #: Modules at the top that are no rooms, and the rooms that they may use.
-BESIDE = {"config": ("transforms", "loops", "sources"), "__init__": (), "__main__": ("cli",)}
+BESIDE = {
+    "config": ("transforms", "loops", "sources"),
+    "__init__": (),
+    "__main__": ("cli",),
+    "testing": ("equivalence",),
+}
 NO_CODE = ("tests", "docs", "examples", "benchmarks")
 
 
