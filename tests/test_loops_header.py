@@ -135,7 +135,8 @@ def test_a_length_that_may_be_stale(before: str) -> None:
 )
 def test_a_length_that_is_stale_on_the_next_round_of_a_loop_around(around: str, after: str) -> None:
     what = "df" if "df" in around + after else "xs"
-    code = f"def f({PARAMETERS}):\n    m = len({what})\n    {around}:\n        for i in range(m):\n            pass\n        {after}\n"
+    inner = f"        for i in range(m):\n            pass\n        {after}\n"
+    code = f"def f({PARAMETERS}):\n    m = len({what})\n    {around}:\n{inner}"
     span = lift_header(site_of(code, 1)).span
     assert span is not None and span.of is None
 
