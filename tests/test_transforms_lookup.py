@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 FIXTURES = Path(__file__).parent / "fixtures"
-START = pd.Timestamp("2025-02-03")
+START = pd.Timestamp("2025-02-03").as_unit("ns")
 
 
 def bars(n: int, columns: str = "float") -> pd.DataFrame:
