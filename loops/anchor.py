@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from .body import is_output
 from .context import SiteContext
+from .facts import is_output
 from .purity import PURE_METHODS, is_pure
 from .scopes import bound_names
 
@@ -53,7 +53,7 @@ def _leading(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def surely_a_number(body: list[ast.stmt], is_read: Callable[[ast.expr], bool]) -> bool:
-    """Whether each round does with some read what text and dates can't: then a frame of text or dates only raises either way."""
+    """Whether each round does with some read what text and dates can't do: then a frame of those raises either way."""
     for node in unconditional(body):
         match node:
             case ast.BinOp(left=left, op=ast.Mult() | ast.Div() | ast.FloorDiv() | ast.Pow(), right=right):
@@ -87,7 +87,7 @@ def output_share(site: SiteContext) -> tuple[int, int, ast.AST | None]:
     """How many statements of the body show or write something, of how many, and the first of them."""
     shown, total, first = 0, 0, None
     for stmt in ast.walk(site.loop):
-        if not isinstance(stmt, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)) or stmt is site.loop:
+        if not isinstance(stmt, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)):
             continue
         if isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant):
             continue

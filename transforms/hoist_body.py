@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable
 
 from ..loops.anchor import output_share, unknown_calls
-from ..loops.body import stored_columns
 from ..loops.context import SiteContext, root_name
 from ..loops.exposure import changed_by_calls
+from ..loops.facts import stored_columns
 from ..loops.ir import Inv, Read
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names

@@ -1,0 +1,128 @@
+"""Putting expressions and effects together: conditional values, merged branches, unpacked tuples, shifted positions."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from .context import Refused
+from .ir import Carried, Const, Effect, Expr, Inv, Op, Pos, Raw, Row, strip
+from .remarks import Reason
+
+BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.MatMult: "@",
+}
+COMPARE = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "not"}
+
+
+def unless_row(e: Expr) -> Expr:
+    """A row without its names; anything else as it is."""
+    inner = strip(e)
+    return inner if isinstance(inner, Row) else e
+
+
+def surely_new(e: Expr) -> bool:
+    """A value that `+=` can't change in place: a number or text, or the fresh result of an operation."""
+    inner = strip(e)
+    match inner:
+        case Const() | Carried() | Pos():
+            return True
+        case Op(name=op):
+            return op in BINARY.values() or op in UNARY.values() or op.startswith(("call:builtins.", "call:math."))
+        case Raw(node=ast.JoinedStr()):
+            return True
+    return False
+
+
+def offset_by(a: Expr, b: Expr, op: str) -> Expr | None:
+    match strip(a), strip(b), op:
+        case Pos(offset=k), Const(value=int(c)), "+" if not isinstance(strip(b).value, bool):  # type: ignore[attr-defined]
+            return Pos(k + c)
+        case Pos(offset=k), Const(value=int(c)), "-" if not isinstance(strip(b).value, bool):  # type: ignore[attr-defined]
+            return Pos(k - c)
+        case Const(value=int(c)), Pos(offset=k), "+":
+            return Pos(k + c)
+    return None
+
+
+def choose(cond: Expr, a: Expr, b: Expr, node: ast.AST | None = None) -> Expr:
+    """`a if cond else b`, distributed over tuples of one length."""
+    if a == b:
+        return a
+    x, y = _tuple_parts(a), _tuple_parts(b)
+    if x is not None and y is not None and len(x) == len(y):
+        inner = strip(a)
+        shown = inner.node if isinstance(inner, Op | Inv) else node
+        return Op("tuple", tuple(choose(cond, p, q) for p, q in zip(x, y, strict=True)), shown)
+    return Op("if", (cond, a, b), node)
+
+
+def _tuple_parts(e: Expr) -> tuple[Expr, ...] | None:
+    """The parts of a tuple display, also of one that is the same in every round, as in `return 0.5, 0.0`."""
+    match strip(e):
+        case Op(name="tuple", args=args):
+            return args
+        case Inv(node=ast.Tuple(elts=elts)) if not any(isinstance(x, ast.Starred) for x in elts):
+            return tuple(Const(x.value, x) if isinstance(x, ast.Constant) else Inv(ast.unparse(x), x) for x in elts)
+    return None
+
+
+def unpack(value: Expr, n: int, stmt: ast.stmt) -> list[Expr]:
+    """The parts of an unpacked value."""
+    inner = strip(value)
+    parts = inner.args if isinstance(inner, Op) and inner.name == "list" else _tuple_parts(inner)
+    if parts is not None and len(parts) == n:
+        return list(parts)
+    raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "a value of unknown length is unpacked")
+
+
+def merge_effects(cond: Expr, a: list[Effect], b: list[Effect]) -> list[Effect]:
+    """The effects of both branches: pairwise the same becomes one with a conditional value, the rest gets a guard."""
+    out: list[Effect] = []
+    keys = [_effect_key(e) for e in a] == [_effect_key(e) for e in b]
+    if keys and all(x.guard is None and y.guard is None for x, y in zip(a, b, strict=True)):
+        return [
+            x if x.value == y.value else replace(x, value=choose(cond, x.value, y.value))
+            for x, y in zip(a, b, strict=True)
+        ]
+    for e in a:
+        out.append(replace(e, guard=cond if e.guard is None else Op("and", (cond, e.guard))))
+    negated = Op("not", (cond,))
+    for e in b:
+        out.append(replace(e, guard=negated if e.guard is None else Op("and", (negated, e.guard))))
+    return out
+
+
+def _effect_key(e: Effect) -> tuple[object, ...]:
+    return (
+        type(e),
+        e.target,
+        getattr(e, "index", None),
+        getattr(e, "row", None),
+        getattr(e, "column", None),
+        getattr(e, "augmented", None),
+    )

@@ -1,0 +1,334 @@
+"""Symbolic evaluation: Python expressions to `Expr`, what may raise noted in the order of evaluation."""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from .access import read_attribute, read_item, read_subscript
+from .combine import BINARY, COMPARE, UNARY, choose, offset_by, unless_row
+from .context import Refused, SiteContext, root_name
+from .facts import stored_columns
+from .ir import Carried, Const, Event, Expr, Header, Inv, Label, Op, Raw, Read, Row, Undefined, strip
+from .purity import MUTATING_METHODS, PURE_METHODS, is_pure
+from .remarks import Reason
+from .scopes import bound_names
+from .trace import atom, silent
+
+
+class Expressions:
+    """Evaluates the expressions of one loop (or of one inlined helper) in the environment of a round."""
+
+    def __init__(self, site: SiteContext, header: Header) -> None:
+        self.site = site
+        self.header = header
+        self.helper_locals: set[str] | None = None  # set while a helper is executed
+        self.trace: list[Event] = []
+
+    def ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
+        """The value of an expression in this round; what may raise goes into the trace."""
+        match node:
+            case ast.BoolOp(op=op, values=values) if not self._is_invariant(node, env):
+                parts = [self._row_free(self.ev(values[0], env), node), *self._shorted(values[1:], env, node)]
+                return Op("and" if isinstance(op, ast.And) else "or", tuple(parts), node)
+            case ast.IfExp(test=test, body=body, orelse=orelse) if not self._is_invariant(node, env):
+                cond = self.ev(test, env)
+                a, one = self._ev_aside(body, env)
+                b, other = self._ev_aside(orelse, env)
+                self.trace.append(("if", tuple(one), tuple(other)))
+                return choose(cond, a, b, node)
+        value = self._ev(node, env)
+        if (isinstance(value, Op) and value.node is node and not silent(value)) or isinstance(value, Raw):
+            self.trace.append(atom(value.node if isinstance(value, Raw) else node))
+        return value
+
+    def _ev_aside(self, node: ast.expr, env: dict[str, Expr]) -> tuple[Expr, list[Event]]:
+        kept, self.trace = self.trace, []
+        try:
+            value = self.ev(node, env)
+            return value, self.trace
+        finally:
+            self.trace = kept
+
+    def _shorted(self, values: list[ast.expr], env: dict[str, Expr], node: ast.AST) -> list[Expr]:
+        """The operands behind a short-circuit operator, each under the condition of the ones before."""
+        if not values:
+            return []
+        first, events = self._ev_aside(values[0], env)
+        kept, self.trace = self.trace, events
+        rest = self._shorted(values[1:], env, node)
+        events, self.trace = self.trace, kept
+        self.trace.append(("if", tuple(events), ()))
+        return [self._row_free(first, node), *rest]
+
+    def _ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
+        if not isinstance(node, (ast.Constant, ast.Name)) and self._is_invariant(node, env):
+            return Inv(ast.unparse(node), node)
+        match node:
+            case ast.Constant(value=value):
+                return Const(value, node)
+            case ast.Name(id=name):
+                return self._name(name, node, env)
+            case ast.Attribute(value=value, attr=attr):
+                base = unless_row(self.ev(value, env))
+                return read_attribute(base, node) if isinstance(base, Row) else Op(f"attr:{attr}", (base,), node)
+            case ast.Subscript():
+                return self._subscript(node, env)
+            case ast.BinOp(left=left, op=op, right=right):
+                a, b = self.ev(left, env), self.ev(right, env)
+                return offset_by(a, b, BINARY[type(op)]) or Op(
+                    BINARY[type(op)], (self._row_free(a, node), self._row_free(b, node)), node
+                )
+            case ast.UnaryOp(op=op, operand=operand):
+                return Op(UNARY[type(op)], (self._row_free(self.ev(operand, env), node),), node)
+            case ast.Compare(left=left, ops=ops, comparators=comparators):
+                return self._compare(node, left, ops, comparators, env)
+            case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts) if not any(
+                isinstance(e, ast.Starred) for e in elts
+            ):
+                return Op(type(node).__name__.lower(), tuple(self._row_free(self.ev(e, env), node) for e in elts), node)
+            case ast.Dict(keys=keys, values=values) if all(k is not None for k in keys):
+                parts = [
+                    self._row_free(self.ev(x, env), node)
+                    for k, v in zip(keys, values, strict=True)
+                    if k is not None
+                    for x in (k, v)
+                ]
+                return Op("dict", tuple(parts), node)
+            case ast.Call():
+                return self._call(node, env)
+            case ast.Yield() | ast.YieldFrom() | ast.Await():
+                raise Refused(Reason.SCOPE, node, "the body yields or awaits")
+            case ast.NamedExpr():
+                raise Refused(Reason.UNSUPPORTED_SYNTAX, node, "the body binds a name with :=")
+            case ast.Lambda():
+                if self._variant_names(node, env):
+                    raise Refused(Reason.SCOPE, node, "a lambda made in the body keeps a variable of the loop")
+        return self._raw(node, env)
+
+    def _is_invariant(self, node: ast.expr, env: dict[str, Expr]) -> bool:
+        if self._variant_names(node, env):
+            return False
+        for n in ast.walk(node):
+            if isinstance(n, ast.Call) and not self._pure_call(n):
+                return False
+            if isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)):
+                return False
+        return True
+
+    def _variant_names(self, node: ast.AST, env: dict[str, Expr]) -> set[str]:
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        if self.helper_locals is not None:
+            return names & (set(env) | self.helper_locals)
+        return (
+            (names & self.site.assigned)
+            | (names & self.site.mutated)
+            | {n for n in names & set(env) if not isinstance(env[n], Inv)}
+        )
+
+    def _pure_call(self, node: ast.Call) -> bool:
+        path = self.site.dotted(node.func)
+        if path is not None:
+            return is_pure(path)
+        return isinstance(node.func, ast.Attribute) and node.func.attr in PURE_METHODS
+
+    def _name(self, name: str, node: ast.Name, env: dict[str, Expr]) -> Expr:
+        if name in env:
+            return env[name]
+        if self.helper_locals is not None:
+            if name in self.helper_locals:
+                return Undefined(name)
+            return Inv(name, node)
+        if name in self.site.assigned:
+            return Carried(name)
+        if name in self.site.mutated and (kind := self.site.kind(node)) and kind.name == "list":
+            raise Refused(Reason.READS_OWN_OUTPUT, node, f"`{name}` is read while the loop fills it")
+        if name in self.site.mutated:
+            raise Refused(Reason.READS_OWN_OUTPUT, node, f"`{name}` is read while the loop changes it")
+        return Inv(name, node)
+
+    def _row_free(self, e: Expr, node: ast.AST) -> Expr:
+        if isinstance(strip(e), Row):
+            raise Refused(Reason.ROW_ESCAPES, node, "the row itself is used, not only its columns")
+        return e
+
+    def _subscript(self, node: ast.Subscript, env: dict[str, Expr]) -> Expr:
+        value = node.value
+        root = root_name(value)
+        if isinstance(node.slice, ast.Slice):
+            return self._raw(node, env)
+        index = self.ev(node.slice, env)
+        if root is None or root not in env or not isinstance(env[root], Row):
+            if self.helper_locals is None and root in self.site.mutated:
+                return self._own_output(node, value, strip(index))
+            read = read_subscript(self.site, self.header, node, strip(index)) if self.helper_locals is None else None
+            if read is not None:
+                return read
+        base = unless_row(self.ev(value, env))
+        if isinstance(base, Row):
+            return read_item(base, node, index)
+        return Op("item", (base, self._row_free(index, node)), node)
+
+    def _own_output(self, node: ast.Subscript, value: ast.expr, index: Expr) -> Expr:
+        """A read of something the body stores into: fine when it is another column of the frame."""
+        read = read_subscript(_WithoutMutation(self.site), self.header, node, index)
+        stored = stored_columns(self.site.loop, root_name(value) or "")
+        if isinstance(read, Read) and read.source.column is not None and stored is not None:
+            column = strip(read.source.column)
+            if isinstance(column, Const) and column.value not in stored:
+                return read
+        raise Refused(
+            Reason.READS_OWN_OUTPUT, node, f"`{ast.unparse(node)}` is read while the loop changes `{root_name(value)}`"
+        )
+
+    def _compare(
+        self, node: ast.Compare, left: ast.expr, ops: list[ast.cmpop], comparators: list[ast.expr], env: dict[str, Expr]
+    ) -> Expr:
+        parts = [self._row_free(self.ev(x, env), node) for x in (left, *comparators)]
+        if len(ops) > 1:
+            self.trace.append(atom(node))
+        tests: list[Expr] = [Op(COMPARE[type(op)], (parts[k], parts[k + 1]), node) for k, op in enumerate(ops)]
+        return tests[0] if len(tests) == 1 else Op("and", tuple(tests), node, keywords=("chain",))
+
+    def _call(self, node: ast.Call, env: dict[str, Expr]) -> Expr:
+        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+            return self._raw(node, env)
+        path = self.site.dotted(node.func)
+        names = tuple(k.arg or "" for k in node.keywords)
+        if path in (
+            "builtins.locals",
+            "builtins.vars",
+            "builtins.globals",
+            "builtins.super",
+            "builtins.dir",
+            "builtins.exec",
+            "builtins.eval",
+        ):
+            raise Refused(Reason.SCOPE, node, f"`{path.split('.')[1]}()` depends on the frame it is called in")
+        if path in ("builtins.next", "builtins.iter"):
+            raise Refused(Reason.MUTATES_INPUT, node, "an iterator is advanced in the body")
+        if path is not None and is_pure(path):
+            arguments = [*node.args, *(k.value for k in node.keywords)]
+            if any(isinstance(a, (ast.GeneratorExp, ast.Lambda)) for a in arguments):
+                return self._raw(node, env)
+            return Op(f"call:{path}", tuple(self._row_free(self.ev(a, env), node) for a in arguments), node, names)
+        inlined = self._inline(node, env)
+        if inlined is not None:
+            return inlined
+        if isinstance(node.func, ast.Attribute) and path is None:
+            receiver = unless_row(self.ev(node.func.value, env))
+            if isinstance(receiver, Row):
+                if node.func.attr == "get":
+                    raise Refused(Reason.ROW_ESCAPES, node, "row.get() is not lifted yet")
+                raise Refused(Reason.ROW_ESCAPES, node, f"`.{node.func.attr}()` works on the row itself")
+            if node.func.attr in PURE_METHODS:
+                arguments = [*node.args, *(k.value for k in node.keywords)]
+                if not any(isinstance(a, (ast.GeneratorExp, ast.Lambda)) for a in arguments):
+                    return Op(
+                        f"method:{node.func.attr}",
+                        (receiver, *(self._row_free(self.ev(a, env), node) for a in arguments)),
+                        node,
+                        names,
+                    )
+            if (
+                node.func.attr in MUTATING_METHODS
+                and self.helper_locals is None
+                and node.func.attr not in ("pop", "get")
+            ):
+                raise Refused(Reason.SIDE_EFFECT, node, f"`.{node.func.attr}()` changes an object inside an expression")
+        return self._raw(node, env)
+
+    def _inline(self, node: ast.Call, env: dict[str, Expr]) -> Expr | None:
+        """The value of a call that is executed here instead, None if it can't be."""
+        return None
+
+    def _raw(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
+        """Carry syntax along, with the local names in it as holes."""
+        holes: dict[str, Expr] = {}
+        own = {n for c in ast.walk(node) if isinstance(c, ast.comprehension) for n in bound_names(c.target)}
+        if own & (set(env) | self.site.assigned):
+            raise Refused(Reason.UNSUPPORTED_SYNTAX, node, "a comprehension in the body reuses a name of the loop")
+        for n in ast.walk(node):
+            match n:
+                case ast.Yield() | ast.YieldFrom() | ast.Await():
+                    raise Refused(Reason.SCOPE, node, "the body yields or awaits")
+                case ast.NamedExpr():
+                    raise Refused(Reason.UNSUPPORTED_SYNTAX, node, "the body binds a name with :=")
+                case ast.Lambda() if self._variant_names(n, env):
+                    raise Refused(Reason.SCOPE, n, "a lambda made in the body keeps a variable of the loop")
+                case ast.Call(
+                    func=ast.Name(
+                        id="locals" | "vars" | "globals" | "super" | "dir" | "exec" | "eval" | "next" | "iter" as name
+                    )
+                ):
+                    raise Refused(Reason.SCOPE, node, f"`{name}()` depends on the frame it is called in")
+                case ast.Name(id=name) if name not in own and name not in holes:
+                    value = self._name(name, n, env)
+                    if not isinstance(value, Inv):
+                        holes[name] = value
+        if isinstance(
+            node,
+            (
+                ast.JoinedStr,
+                ast.FormattedValue,
+                ast.Dict,
+                ast.Call,
+                ast.Subscript,
+                ast.Slice,
+                ast.Starred,
+                ast.ListComp,
+                ast.SetComp,
+                ast.DictComp,
+                ast.GeneratorExp,
+                ast.Tuple,
+                ast.List,
+                ast.Lambda,
+                ast.Set,
+            ),
+        ):
+            holes, node = self._lift_rows(node, holes, env)
+        opaque = any(isinstance(n, ast.Call) and not self._pure_call(n) for n in ast.walk(node))
+        return Raw(node, ast.unparse(node), tuple(holes.items()), opaque)
+
+    def _lift_rows(
+        self, node: ast.expr, holes: dict[str, Expr], env: dict[str, Expr]
+    ) -> tuple[dict[str, Expr], ast.expr]:
+        """Turn `row["c"]` and `x.iloc[i]` inside carried syntax into holes of their own."""
+        found: dict[str, Expr] = {}
+        outer = self
+
+        class Lifter(ast.NodeTransformer):
+            def visit_Subscript(self, n: ast.Subscript) -> ast.expr:
+                return self._try(n)
+
+            def visit_Attribute(self, n: ast.Attribute) -> ast.expr:
+                return self._try(n)
+
+            def _try(self, n: ast.Subscript | ast.Attribute) -> ast.expr:
+                if isinstance(n.ctx, ast.Load) and not (
+                    isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Slice)
+                ):
+                    value = outer.ev(n, env) if outer._variant_names(n, env) else None
+                    if isinstance(value, (Read, Label)):
+                        hole = f"__read_{len(found)}"
+                        found[hole] = value
+                        return ast.copy_location(ast.Name(hole, ast.Load()), n)
+                self.generic_visit(n)
+                return n
+
+        mark = len(self.trace)
+        clone = Lifter().visit(copy.deepcopy(node))
+        del self.trace[mark:]
+        left = {n.id for n in ast.walk(clone) if isinstance(n, ast.Name)}
+        kept = {n: v for n, v in holes.items() if n in left}
+        for name, value in kept.items():
+            if isinstance(strip(value), Row):
+                raise Refused(Reason.ROW_ESCAPES, node, f"the row `{name}` itself is passed on")
+        return {**kept, **found}, clone
+
+
+class _WithoutMutation(SiteContext):
+    """The site as if nothing were stored: to see what a read of a changing frame reads."""
+
+    def __init__(self, site: SiteContext) -> None:
+        super().__init__(site.file, site.loop, site.scope, site.assigned, set())

@@ -1,0 +1,35 @@
+"""Facts about a body as it stands: the columns that it stores into, and calls that show or write something."""
+
+from __future__ import annotations
+
+import ast
+
+from .context import SiteContext, root_name
+from .purity import OUTPUT_BUILTINS, OUTPUT_METHODS, OUTPUT_ROOTS, is_pure
+
+
+def stored_columns(loop: ast.AST, frame: str) -> set[str] | None:
+    """Columns of a frame that the body stores into cell by cell; None when that can't be told."""
+    found: set[str] = set()
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and root_name(node) == frame:
+            match node:
+                case ast.Subscript(
+                    value=ast.Attribute(value=ast.Name(), attr="at" | "loc"),
+                    slice=ast.Tuple(elts=[_, ast.Constant(value=str(column))]),
+                ):
+                    found.add(column)
+                case _:
+                    return None
+    return found
+
+
+def is_output(site: SiteContext, call: ast.Call) -> bool:
+    """Printing, plotting, logging, writing."""
+    path = site.dotted(call.func) or ""
+    if path.startswith("builtins."):
+        return path.removeprefix("builtins.") in OUTPUT_BUILTINS
+    root = path.split(".")[0] if path else (root_name(call.func) or "")
+    if root in OUTPUT_ROOTS and not is_pure(path):
+        return True
+    return isinstance(call.func, ast.Attribute) and call.func.attr in OUTPUT_METHODS
