@@ -20,8 +20,9 @@ class OrderFlow:
         selling = volume * (high - close) / span
         return buying, selling
 
-    def summary(self, bars: pd.DataFrame, volume_column: str | None = None) -> dict[str, float]:
+    def summary(self, bars: pd.DataFrame) -> dict[str, float]:
         """Totals over all bars; every bar weighs the same when there is no volume."""
+        volume_column = "volume" if "volume" in bars.columns else None
         buying = []
         selling = []
         for i in range(len(bars)):

@@ -13,19 +13,20 @@ log = logging.getLogger(__name__)
 class Supplier(Protocol):
     """Whoever delivers."""
 
-    def order(self, article: str, pieces: float) -> str: ...
+    def order(self, article: str, pieces: float) -> None: ...
 
 
-def restock(stock: pd.DataFrame, supplier: Supplier) -> dict[str, str]:
-    """Order what is missing and return the supplier's references by article."""
-    references = {}
+def restock(stock: pd.DataFrame, supplier: Supplier) -> float:
+    """Order what is missing and return how many pieces that is."""
+    ordered = 0.0
     for _, row in stock.iterrows():
         missing = row["wanted"] - row["on_hand"] - row["on_order"]
         if missing <= 0:
             continue
         # an order can't be taken back: one call a row, in the order of the list
-        references[row["article"]] = supplier.order(row["article"], missing)
-    return references
+        supplier.order(row["article"], missing)
+        ordered += missing
+    return ordered
 
 
 def announce(stock: pd.DataFrame) -> None:

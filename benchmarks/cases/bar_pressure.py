@@ -35,9 +35,12 @@ def run(bars):
 
 def expert(bars):
     high, low, close, volume = (bars[c].to_numpy() for c in ("high", "low", "close", "volume"))
+    flat = high == low
     with np.errstate(divide="ignore", invalid="ignore"):
-        place = np.where(high == low, 0.5, (close - low) / (high - low))
-    return np.cumsum(volume * place - volume * (1.0 - place))
+        place = (close - low) / (high - low)
+    buying = np.where(flat, volume * 0.5, volume * place)
+    selling = np.where(flat, volume * 0.5, volume * (1.0 - place))
+    return np.cumsum(buying - selling)
 
 
 def inputs(n):
