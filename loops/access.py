@@ -7,7 +7,23 @@ from dataclasses import replace
 
 from .context import Refused, SiteContext
 from .header import column_source, inv
-from .ir import SCALAR_OF, Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Row, Scalar, Sequence_, strip
+from .ir import (
+    SCALAR_OF,
+    Access,
+    Const,
+    Expr,
+    Header,
+    HeaderForm,
+    Inv,
+    Label,
+    Op,
+    Pos,
+    Read,
+    Row,
+    Scalar,
+    Sequence_,
+    strip,
+)
 from .purity import SERIES_ATTRIBUTES, TUPLE_ATTRIBUTES
 from .remarks import Reason
 
@@ -101,8 +117,6 @@ def _by_indexer(
     owner = base.value
     if not site.invariant(owner):
         return None
-    from .ir import Op
-
     if isinstance(index, Op) and index.name == "tuple" and len(index.args) == 2:
         row, column = strip(index.args[0]), strip(index.args[1])
         if not isinstance(row, (Pos, Label)):
@@ -138,11 +152,9 @@ def _by_indexer(
     if not isinstance(index, Pos):
         return None
     source = column_source(site, owner)
-    if source is not None and (site.kind(owner) or source).__class__.__name__ == "Kind":
-        source = source if (k := site.kind(owner)) and k.name == "series" else None
-    if source is not None:
-        return Read(source, access, index.offset, None, Scalar.NUMPY)
     kind = site.kind(owner)
+    if source is not None and (kind is None or kind.name == "series"):
+        return Read(source, access, index.offset, None, Scalar.NUMPY)
     if kind is None:
         raise Refused(Reason.UNKNOWN_KIND, node, f"`{ast.unparse(owner)}` may be a series or a frame")
     if kind.name == "frame":

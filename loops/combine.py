@@ -60,9 +60,9 @@ def surely_new(e: Expr) -> bool:
 
 def offset_by(a: Expr, b: Expr, op: str) -> Expr | None:
     match strip(a), strip(b), op:
-        case Pos(offset=k), Const(value=int(c)), "+" if not isinstance(strip(b).value, bool):  # type: ignore[attr-defined]
+        case Pos(offset=k), Const(value=int(c)), "+" if not isinstance(c, bool):
             return Pos(k + c)
-        case Pos(offset=k), Const(value=int(c)), "-" if not isinstance(strip(b).value, bool):  # type: ignore[attr-defined]
+        case Pos(offset=k), Const(value=int(c)), "-" if not isinstance(c, bool):
             return Pos(k - c)
         case Const(value=int(c)), Pos(offset=k), "+":
             return Pos(k + c)

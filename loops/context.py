@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .kind_words import Kind
 from .kinds import Kinds
+from .purity import MUTATING_METHODS
 from .remarks import Reason, Refusal
 from .scopes import FileScopes, Scope, bound_names, build_scopes, names_in
 from .walk import walk
@@ -121,8 +122,6 @@ def root_name(node: ast.expr) -> str | None:
 
 def mutated_roots(loop: ast.AST) -> set[str]:
     """Root names of everything that is stored into, or has a mutating method called, inside."""
-    from .purity import MUTATING_METHODS
-
     found: set[str] = set()
     for node in walk(loop):
         match node:

@@ -187,7 +187,9 @@ def _handed_out(site: SiteContext, root: str) -> bool:
         if isinstance(parent, ast.Assign) and not all(isinstance(t, ast.Subscript) for t in parent.targets):
             return True
         call = site.file.scopes.parent[parent] if isinstance(parent, ast.keyword) else parent
-        if isinstance(call, ast.Call) and call.func is not n and (site.dotted(call.func) or "").split(".")[0] not in KNOWN:
+        if not isinstance(call, ast.Call) or call.func is n:
+            continue
+        if (site.dotted(call.func) or "").split(".")[0] not in KNOWN:
             maker = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             if maker[:1].isupper():
                 return True

@@ -1,4 +1,4 @@
-"""Find helpers that can be inlined: functions, static methods and methods that don't touch `self`, of the same project."""
+"""Find helpers of the same project that can be inlined: functions, static methods, methods that don't touch `self`."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _imported(site: SiteContext, node: ast.ImportFrom, name: str) -> Helper | No
     if found is None or not _usable(found[1]):
         return None
     file, fn = found
-    # Names of the other module would be unknown here: only helpers that need nothing but builtins, math and their arguments.
+    # Names of the other module are unknown here, so the helper may need only what is the same in both.
     local = {x.arg for x in (*fn.args.posonlyargs, *fn.args.args, *fn.args.kwonlyargs)} | {
         n for s in fn.body for n in bound_names(s)
     }

@@ -1,7 +1,7 @@
 """The loop IR: one header, guarded effects over expressions, and what is carried from one round to the next.
 
-Leaves of an expression are element reads at an offset from the induction variable, the position or the label of the row,
-values carried from the round before, and invariants. Everything else is an `Op`.
+Leaves of an expression are element reads at an offset from the induction variable, the position or the label of the
+row, values carried from the round before, and invariants. Everything else is an `Op`.
 """
 
 from __future__ import annotations
@@ -178,8 +178,9 @@ class Named(Expr):
 
 @dataclass(frozen=True)
 class Op(Expr):
-    """An operation. `name` is an operator ("+", "<", "if", "and"), "call:math.sqrt", "method:upper", "attr:x", "item", "tuple", ...
+    """An operation.
 
+    `name` is an operator ("+", "<", "if", "and"), "call:math.sqrt", "method:upper", "attr:x", "item", "tuple", ...
     `node` is the original syntax, for its line.
     """
 
@@ -263,7 +264,7 @@ class HeaderForm(StrEnum):
 
 @dataclass(frozen=True)
 class Span:
-    """The positions of a range: `start <= i < len(of) + delta`, step 1. `stop` is set instead of `of` when the length is another expression."""
+    """The positions of a range: `start <= i < len(of) + delta`, step 1; `stop` is set where no length is measured."""
 
     start: Expr
     of: Inv | None

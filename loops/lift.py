@@ -1,7 +1,7 @@
 """Lift a loop: execute its body once, symbolically.
 
-Temporaries are substituted, `if/elif/else` and `continue` become guards and conditional values, calls to small pure helpers
-of the project are inlined. What remains is a `Loop`; what can't be lifted raises `Refused` with the line and the reason.
+Temporaries are substituted, `if/elif/else` and `continue` become guards and conditional values, calls to small pure
+helpers of the project are inlined. What remains is a `Loop`; what can't be lifted is refused with line and reason.
 """
 
 from __future__ import annotations

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 PURE_BUILTINS = frozenset(
-    ["abs", "bool", "bytes", "chr", "complex", "dict", "divmod", "enumerate", "float", "format", "frozenset", "hash", "hex", "int", "isinstance", "issubclass", "len", "list", "max", "min", "oct", "ord", "pow", "range", "repr", "reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "type", "zip", "any", "all", "getattr", "hasattr", "callable", "id", "ascii", "bin"]
+    {
+        *("abs", "bool", "bytes", "chr", "complex", "dict", "divmod", "enumerate", "float", "format", "frozenset"),
+        *("hash", "hex", "int", "isinstance", "issubclass", "len", "list", "max", "min", "oct", "ord", "pow"),
+        *("range", "repr", "reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "type", "zip"),
+        *("any", "all", "getattr", "hasattr", "callable", "id", "ascii", "bin"),
+    }
 )
 PURE_MODULES = (
     "math.",
@@ -39,15 +44,39 @@ IMPURE_NUMPY = (
     "numpy.ndarray.",
 )
 PURE_PANDAS = frozenset(
-    ["pandas.isna", "pandas.isnull", "pandas.notna", "pandas.notnull", "pandas.Timestamp", "pandas.Timedelta", "pandas.to_datetime", "pandas.to_numeric", "pandas.to_timedelta", "pandas.DataFrame", "pandas.Series", "pandas.Index", "pandas.date_range", "pandas.concat", "pandas.merge", "pandas.DateOffset", "pandas.Period"]
+    {
+        *("pandas.isna", "pandas.isnull", "pandas.notna", "pandas.notnull", "pandas.Timestamp", "pandas.Timedelta"),
+        *("pandas.to_datetime", "pandas.to_numeric", "pandas.to_timedelta", "pandas.DataFrame", "pandas.Series"),
+        *("pandas.Index", "pandas.date_range", "pandas.concat", "pandas.merge", "pandas.DateOffset"),
+        "pandas.Period",
+    }
 )
 #: Methods of str, bytes, numbers, datetimes and tuples that change nothing.
 PURE_METHODS = frozenset(
-    ["upper", "lower", "title", "capitalize", "casefold", "swapcase", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition", "rpartition", "replace", "startswith", "endswith", "find", "rfind", "index", "rindex", "count", "join", "format", "zfill", "ljust", "rjust", "center", "isdigit", "isalpha", "isalnum", "isnumeric", "isspace", "isupper", "islower", "istitle", "isidentifier", "isdecimal", "encode", "decode", "expandtabs", "translate", "removeprefix", "removesuffix", "format_map", "weekday", "isoweekday", "date", "time", "timetuple", "timestamp", "strftime", "isoformat", "isocalendar", "total_seconds", "day_name", "month_name", "normalize", "floor", "ceil", "round", "tz_convert", "tz_localize", "to_pydatetime", "item", "is_integer", "conjugate", "bit_length", "astype", "tolist", "copy", "mean", "sum", "std", "var", "min", "max", "median", "any", "all", "abs", "dot", "cumsum", "cumprod", "clip", "keys", "values", "items", "get", "isna", "notna", "unique", "nunique", "head", "tail", "get_indexer", "get_loc", "searchsorted", "union", "intersection", "difference", "issubset", "issuperset", "isdisjoint", "most_common", "as_integer_ratio", "hex", "argmax", "argmin", "prod", "ravel", "reshape", "flatten", "squeeze", "to_numpy", "quantile"]
+    {
+        *("upper", "lower", "title", "capitalize", "casefold", "swapcase", "strip", "lstrip", "rstrip", "split"),
+        *("rsplit", "splitlines", "partition", "rpartition", "replace", "startswith", "endswith", "find", "rfind"),
+        *("index", "rindex", "count", "join", "format", "zfill", "ljust", "rjust", "center", "isdigit", "isalpha"),
+        *("isalnum", "isnumeric", "isspace", "isupper", "islower", "istitle", "isidentifier", "isdecimal", "encode"),
+        *("decode", "expandtabs", "translate", "removeprefix", "removesuffix", "format_map", "weekday"),
+        *("isoweekday", "date", "time", "timetuple", "timestamp", "strftime", "isoformat", "isocalendar"),
+        *("total_seconds", "day_name", "month_name", "normalize", "floor", "ceil", "round", "tz_convert"),
+        *("tz_localize", "to_pydatetime", "item", "is_integer", "conjugate", "bit_length", "astype", "tolist"),
+        *("copy", "mean", "sum", "std", "var", "min", "max", "median", "any", "all", "abs", "dot", "cumsum"),
+        *("cumprod", "clip", "keys", "values", "items", "get", "isna", "notna", "unique", "nunique", "head", "tail"),
+        *("get_indexer", "get_loc", "searchsorted", "union", "intersection", "difference", "issubset", "issuperset"),
+        *("isdisjoint", "most_common", "as_integer_ratio", "hex", "argmax", "argmin", "prod", "ravel", "reshape"),
+        *("flatten", "squeeze", "to_numpy", "quantile"),
+    }
 )
 #: Methods that change their receiver.
 MUTATING_METHODS = frozenset(
-    ["append", "extend", "insert", "remove", "pop", "popitem", "clear", "sort", "reverse", "add", "discard", "update", "setdefault", "appendleft", "popleft", "extendleft", "rotate", "write", "writelines", "fill", "resize", "put", "itemset", "insert_row", "send", "throw", "close", "difference_update", "intersection_update", "symmetric_difference_update", "drop_duplicates_inplace"]
+    {
+        *("append", "extend", "insert", "remove", "pop", "popitem", "clear", "sort", "reverse", "add", "discard"),
+        *("update", "setdefault", "appendleft", "popleft", "extendleft", "rotate", "write", "writelines", "fill"),
+        *("resize", "put", "itemset", "insert_row", "send", "throw", "close", "difference_update"),
+        *("intersection_update", "symmetric_difference_update", "drop_duplicates_inplace"),
+    }
 )
 #: Names whose calls are output: a loop dominated by them is refused with that reason.
 OUTPUT_BUILTINS = frozenset({"print", "input", "open", "exec", "eval", "breakpoint", "display"})
@@ -61,7 +90,6 @@ OUTPUT_ROOTS = (
     "sns",
     "logger",
     "log",
-    "logging",
     "st",
     "tqdm",
     "requests",
@@ -74,7 +102,12 @@ OUTPUT_ROOTS = (
     "csv",
 )
 OUTPUT_METHODS = frozenset(
-    ["write", "writelines", "writerow", "info", "debug", "warning", "error", "critical", "exception", "plot", "scatter", "bar", "barh", "hist", "text", "annotate", "axhline", "axvline", "savefig", "show", "to_csv", "to_excel", "to_sql", "to_parquet", "to_json", "to_pickle", "execute", "commit", "save", "send", "post", "put", "add_trace", "imshow", "set_title", "set_xlabel", "set_ylabel", "legend", "flush"]
+    {
+        *("write", "writelines", "writerow", "info", "debug", "warning", "error", "critical", "exception", "plot"),
+        *("scatter", "bar", "barh", "hist", "text", "annotate", "axhline", "axvline", "savefig", "show", "to_csv"),
+        *("to_excel", "to_sql", "to_parquet", "to_json", "to_pickle", "execute", "commit", "save", "send", "post"),
+        *("put", "add_trace", "imshow", "set_title", "set_xlabel", "set_ylabel", "legend", "flush"),
+    }
 )
 
 
@@ -93,7 +126,30 @@ def is_pure(path: str) -> bool:
 
 #: Attributes of a Series: `row.NAME` reads these and not a column.
 SERIES_ATTRIBUTES = frozenset(
-    ["T", "abs", "add", "add_prefix", "add_suffix", "agg", "aggregate", "align", "all", "any", "apply", "argmax", "argmin", "argsort", "array", "asfreq", "asof", "astype", "at", "attrs", "autocorr", "axes", "between", "between_time", "bfill", "bool", "case_when", "cat", "clip", "combine", "combine_first", "compare", "convert_dtypes", "copy", "corr", "count", "cov", "cummax", "cummin", "cumprod", "cumsum", "describe", "diff", "div", "divide", "divmod", "dot", "drop", "drop_duplicates", "droplevel", "dropna", "dt", "dtype", "dtypes", "duplicated", "empty", "eq", "equals", "ewm", "expanding", "explode", "factorize", "ffill", "fillna", "filter", "first", "first_valid_index", "flags", "floordiv", "ge", "get", "groupby", "gt", "hasnans", "head", "hist", "iat", "idxmax", "idxmin", "iloc", "index", "infer_objects", "info", "interpolate", "is_monotonic_decreasing", "is_monotonic_increasing", "is_unique", "isin", "isna", "isnull", "item", "items", "keys", "kurt", "kurtosis", "last", "last_valid_index", "le", "list", "loc", "lt", "map", "mask", "max", "mean", "median", "memory_usage", "min", "mod", "mode", "mul", "multiply", "name", "nbytes", "ndim", "ne", "nlargest", "notna", "notnull", "nsmallest", "nunique", "pad", "pct_change", "pipe", "plot", "pop", "pow", "prod", "product", "quantile", "radd", "rank", "ravel", "rdiv", "rdivmod", "reindex", "reindex_like", "rename", "rename_axis", "reorder_levels", "repeat", "replace", "resample", "reset_index", "rfloordiv", "rmod", "rmul", "rolling", "round", "rpow", "rsub", "rtruediv", "sample", "searchsorted", "sem", "set_axis", "set_flags", "shape", "shift", "size", "skew", "sort_index", "sort_values", "sparse", "squeeze", "std", "str", "struct", "sub", "subtract", "sum", "swapaxes", "swaplevel", "tail", "take", "to_clipboard", "to_csv", "to_dict", "to_excel", "to_frame", "to_hdf", "to_json", "to_latex", "to_list", "to_markdown", "to_numpy", "to_period", "to_pickle", "to_sql", "to_string", "to_timestamp", "to_xarray", "tolist", "transform", "transpose", "truediv", "truncate", "tz_convert", "tz_localize", "unique", "unstack", "update", "value_counts", "values", "var", "view", "where", "xs"]
+    {
+        *("T", "abs", "add", "add_prefix", "add_suffix", "agg", "aggregate", "align", "all", "any", "apply"),
+        *("argmax", "argmin", "argsort", "array", "asfreq", "asof", "astype", "at", "attrs", "autocorr", "axes"),
+        *("between", "between_time", "bfill", "bool", "case_when", "cat", "clip", "combine", "combine_first"),
+        *("compare", "convert_dtypes", "copy", "corr", "count", "cov", "cummax", "cummin", "cumprod", "cumsum"),
+        *("describe", "diff", "div", "divide", "divmod", "dot", "drop", "drop_duplicates", "droplevel", "dropna"),
+        *("dt", "dtype", "dtypes", "duplicated", "empty", "eq", "equals", "ewm", "expanding", "explode"),
+        *("factorize", "ffill", "fillna", "filter", "first", "first_valid_index", "flags", "floordiv", "ge", "get"),
+        *("groupby", "gt", "hasnans", "head", "hist", "iat", "idxmax", "idxmin", "iloc", "index", "infer_objects"),
+        *("info", "interpolate", "is_monotonic_decreasing", "is_monotonic_increasing", "is_unique", "isin", "isna"),
+        *("isnull", "item", "items", "keys", "kurt", "kurtosis", "last", "last_valid_index", "le", "list", "loc"),
+        *("lt", "map", "mask", "max", "mean", "median", "memory_usage", "min", "mod", "mode", "mul", "multiply"),
+        *("name", "nbytes", "ndim", "ne", "nlargest", "notna", "notnull", "nsmallest", "nunique", "pad"),
+        *("pct_change", "pipe", "plot", "pop", "pow", "prod", "product", "quantile", "radd", "rank", "ravel"),
+        *("rdiv", "rdivmod", "reindex", "reindex_like", "rename", "rename_axis", "reorder_levels", "repeat"),
+        *("replace", "resample", "reset_index", "rfloordiv", "rmod", "rmul", "rolling", "round", "rpow", "rsub"),
+        *("rtruediv", "sample", "searchsorted", "sem", "set_axis", "set_flags", "shape", "shift", "size", "skew"),
+        *("sort_index", "sort_values", "sparse", "squeeze", "std", "str", "struct", "sub", "subtract", "sum"),
+        *("swapaxes", "swaplevel", "tail", "take", "to_clipboard", "to_csv", "to_dict", "to_excel", "to_frame"),
+        *("to_hdf", "to_json", "to_latex", "to_list", "to_markdown", "to_numpy", "to_period", "to_pickle", "to_sql"),
+        *("to_string", "to_timestamp", "to_xarray", "tolist", "transform", "transpose", "truediv", "truncate"),
+        *("tz_convert", "tz_localize", "unique", "unstack", "update", "value_counts", "values", "var", "view"),
+        *("where", "xs"),
+    }
 )
 #: Attributes of the named tuple of itertuples that are no columns.
 TUPLE_ATTRIBUTES = frozenset({"count", "index", "_asdict", "_fields", "_make", "_replace", "_field_defaults"})

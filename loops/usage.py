@@ -49,9 +49,10 @@ class Uses:
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr=attr):
                 self._attribute(name, attr, node.lineno)
-            case ast.Attribute(value=ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())), attr=attr):
-                if attr in COLUMN_ACCESS:
-                    self._say(name, "pandas access to a column", node.lineno)
+            case ast.Attribute(
+                value=ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())), attr=attr
+            ) if attr in COLUMN_ACCESS:
+                self._say(name, "pandas access to a column", node.lineno)
             case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr=attr), slice=ast.Tuple(elts=[_, _])):
                 if attr in INDEXERS:
                     self._say(name, "two-dimensional access", node.lineno)
