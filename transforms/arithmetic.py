@@ -9,7 +9,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Append, Expr, Label, Loop, Op, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from .arrays import ArrayCode, Lane, NotVector
+from .arrays import ArrayCode, Extension, Lane, NotVector
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .build import assign, attr, call, clone, const, item, name
 from .emit import Output, emit
@@ -18,8 +18,10 @@ from .sinks import Sink, find_sink
 from .targets import Target, drop_init, find_target
 
 
-def lists_to_arrays(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-    """The array form of a loop that only appends elementwise values to lists."""
+def lists_to_arrays(
+    rule: Rule, site: SiteContext, loop: Loop, extend: Extension | None = None
+) -> Sequence[Rewrite] | Refusal | None:
+    """The array form of a loop that only appends elementwise values to lists. `extend` knows more lanes."""
     appends = [e for e in loop.effects if isinstance(e, Append)]
     if not appends or len(appends) != len(loop.effects) or len({e.target for e in appends}) != len(appends):
         return None
@@ -34,6 +36,7 @@ def lists_to_arrays(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewri
         targets.append(target)
     sinks = [find_sink(site, t) if t.fresh else Sink("list") for t in targets]
     code = ArrayCode.build(site, loop)
+    code.extend = extend
     try:
         outputs = [_output(code, e, t, s) for e, t, s in zip(appends, targets, sinks, strict=True)]
     except NotVector as e:

@@ -11,7 +11,7 @@ from ..loops.header import length_of
 from ..loops.ir import Loop, Pos, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop, tidy
-from .arrays import ArrayCode, Lane, NotVector
+from .arrays import ArrayCode, Extension, Lane, NotVector
 from .base import Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .build import binop, call, clone, const, item, name, slice_
 from .emit import Output, emit
@@ -27,6 +27,8 @@ class ArrayStore(Transform):
     its memory.
     """
 
+    #: Lanes that the look-up idioms know.
+    extend: Extension | None = None
     rule = Rule("DL104", "array-store", Severity.LOW)
     examples = (
         Example(
@@ -100,6 +102,7 @@ class ArrayStore(Transform):
         if objection:
             return objection
         code = ArrayCode.build(site, loop)
+        code.extend = self.extend
         try:
             outputs = [self._store(site, code, e) for e in stores]
         except NotVector as e:

@@ -84,6 +84,10 @@ class Raise:
     message: str
 
 
+#: Lanes that only some idioms know: given the code that is built and an operation, its lane or None.
+Extension = Callable[["ArrayCode", Op], Lane | None]
+
+
 @dataclass
 class ArrayCode:
     """Builds array code for one loop: steps, obligations, and the lanes of its values."""
@@ -103,7 +107,7 @@ class ArrayCode:
     blended: bool = False  # branches of Python and NumPy scalars
     masks: dict[Expr, Lane] = field(default_factory=dict)
     wish: str = "raw_value"  # the name for a value that needs one and has none
-    extend: Callable[[ArrayCode, Op], Lane | None] | None = None  # lanes of operations that only some idioms allow
+    extend: Extension | None = None  # lanes of operations that only some idioms allow
 
     @classmethod
     def build(cls, site: SiteContext, loop: Loop) -> ArrayCode:
@@ -270,7 +274,8 @@ class ArrayCode:
             return
         kind = self.site.kind(frame.node)
         if not (kind and kind.range_index):
-            self.owe("range-index", f"{frame.code}.index")
+            message = f"`{read.source.code}` is read by label, and labels are not known to be positions"
+            raise self.refuse(message, reason=Reason.LABEL_READ)
 
     # ------------------------------------------------------------------ operations
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..loops.context import SiteContext, root_name
-from ..loops.ir import Const, HeaderForm, Label, Loop, Pos, StoreCell, strip
+from ..loops.ir import Access, Const, HeaderForm, Label, Loop, Pos, Read, StoreCell, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import tidy
@@ -130,18 +130,27 @@ class ColumnStore(Transform):
 
     def _rows(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> None:
         """Every round stores into its own row."""
-        row = e.row
-        rounds = code.rounds
-        if isinstance(row, Label) and row.frame.code == e.target and e.access.value == "label":
-            code.owe("unique-index", f"{e.target}.index")
+        row, rounds = e.row, code.rounds
+        assert rounds.table is not None
+        kind = site.kind(rounds.table.node)
+        counted = kind is not None and kind.range_index
+        if isinstance(row, Label) and row.frame.code == e.target and e.access is Access.LABEL:
+            if not counted and not _reads_by_label(code.loop):
+                # With a repeated label each store reaches several rows, and the loop is fine with that.
+                raise NotVector(Reason.LABEL_READ, e.line, f"labels of `{e.target}` may repeat, and a store reaches them all")
+            if not counted:
+                code.owe("unique-index", f"{e.target}.index")
             return
         whole = rounds.span is None or (rounds.start == 0 and rounds.span.delta == 0)
-        if isinstance(row, Pos) and row.offset == 0 and whole and e.access.value == "label":
-            kind = site.kind(ast.parse(e.target, mode="eval").body)
-            if not (kind and kind.range_index):
-                code.owe("range-index", f"{e.target}.index")
+        if isinstance(row, Pos) and row.offset == 0 and whole and e.access is Access.LABEL and counted:
             return
-        raise NotVector(Reason.LABEL_READ, e.line, "the row that is stored into is not the row of the round")
+        raise NotVector(Reason.LABEL_READ, e.line, "the row that is stored into is not known to be the row of the round")
+
+
+def _reads_by_label(loop: Loop) -> bool:
+    """Whether cells are read by label too: with a repeated label that gives a Series, and the loop raises."""
+    values = [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
+    return any(isinstance(r, Read) and r.access is Access.LABEL for x in values for r in x.walk())
 
 
 def _objection(site: SiteContext, loop: Loop) -> Refusal | None:
@@ -161,8 +170,6 @@ def _objection(site: SiteContext, loop: Loop) -> Refusal | None:
             for e in loop.effects
             if isinstance(e, StoreCell) and isinstance(strip(e.column), Const)
         }  # type: ignore[arg-type,union-attr,attr-defined]
-        from ..loops.ir import Read
-
         for e in loop.effects:
             for x in (e.value, e.guard):
                 for r in x.walk() if x is not None else ():

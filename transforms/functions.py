@@ -50,7 +50,15 @@ GUARDS: dict[str, tuple[type[ast.cmpop], str]] = {
 }
 #: NumPy functions that do to an array what they do to each of its elements.
 ELEMENTWISE = frozenset(
-    ["sqrt", "fabs", "abs", "absolute", "exp", "log", "log10", "log2", "log1p", "expm1", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "hypot", "sign", "floor", "ceil", "trunc", "rint", "isnan", "isinf", "isfinite", "maximum", "minimum", "fmax", "fmin", "degrees", "radians", "deg2rad", "rad2deg", "square", "power", "float_power", "mod", "remainder", "floor_divide", "add", "subtract", "multiply", "divide", "true_divide", "negative", "positive", "cbrt", "exp2", "clip", "logical_and", "logical_or", "logical_not", "logical_xor", "greater", "less", "equal", "not_equal", "where"]
+    {
+        *("sqrt", "fabs", "abs", "absolute", "exp", "log", "log10", "log2", "log1p", "expm1", "sin", "cos", "tan"),
+        *("arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "hypot", "sign", "floor", "ceil"),
+        *("trunc", "rint", "isnan", "isinf", "isfinite", "maximum", "minimum", "fmax", "fmin", "degrees", "radians"),
+        *("deg2rad", "rad2deg", "square", "power", "float_power", "mod", "remainder", "floor_divide", "add"),
+        *("subtract", "multiply", "divide", "true_divide", "negative", "positive", "cbrt", "exp2", "clip"),
+        *("logical_and", "logical_or", "logical_not", "logical_xor", "greater", "less", "equal", "not_equal"),
+        "where",
+    }
 )
 BOOLEAN = frozenset(
     {"isnan", "isinf", "isfinite", "logical_and", "logical_or", "logical_not", "greater", "less", "equal", "not_equal"}

@@ -14,6 +14,9 @@ from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos,
 from ..loops.obligations import Obligation
 from .build import assign, attr, binop, call, clone, const, expr, item, name, store
 
+#: Accesses that cost a hundred times an array read.
+HOISTED = frozenset({Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL})
+
 
 @dataclass
 class Hoist:
@@ -38,15 +41,11 @@ class Hoist:
         return found
 
     def can(self, read: Read) -> bool:
-        """Whether this read is one that is pulled out."""
-        return read.name is None and read.access in (
-            Access.ILOC,
-            Access.IAT,
-            Access.VALUES,
-            Access.ROW,
-            Access.ROW_ILOC,
-            Access.LABEL,
-        )
+        """Whether this read is one that is pulled out; one by label only where labels are surely positions."""
+        if read.access is Access.LABEL and not self._by_row_label():
+            kind = self.site.kind(read.source.base.node)
+            return read.name is None and kind is not None and kind.range_index
+        return read.name is None and read.access in HOISTED
 
     def read(self, read: Read) -> ast.expr:
         """The new form of a read."""
@@ -66,13 +65,12 @@ class Hoist:
         return binop(name(self.position), ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
 
     def _positional_labels(self, read: Read) -> None:
-        frame = read.source.base
-        if self.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
-            self._owe(Obligation("unique-index", (f"{frame.code}.index",)))
-            return
-        kind = self.site.kind(frame.node)
-        if not (kind and kind.range_index):
-            self._owe(Obligation("range-index", (f"{frame.code}.index",)))
+        """A row read by its own label is the row of the round where labels are unique."""
+        if self._by_row_label():
+            self._owe(Obligation("unique-index", (f"{read.source.base.code}.index",)))
+
+    def _by_row_label(self) -> bool:
+        return self.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES)
 
     def _owe(self, obligation: Obligation) -> None:
         if obligation not in self.obligations:

@@ -114,6 +114,8 @@ class PositionHoist(Transform):
             mine = [r for _, r in found if r.source.base.code == base.code]
             if objection := unchanged(site, base, column_names(mine)):
                 return objection
+        if header.form is not HeaderForm.LABELS and (label := _label_read(site, found)) is not None:
+            return label
         if any(in_nested_scope(site, n) for n, _ in found):
             return Refusal(Reason.SCOPE, site.loop.lineno, "a function made in the body reads the table")
         hoist = Hoist(site, header)
@@ -231,3 +233,13 @@ def _only_columns(site: SiteContext, row: str, stmt: ast.stmt) -> bool:
         if n.lineno <= stmt.lineno or in_nested_scope(site, n):
             return False
     return bindings == 1
+
+
+def _label_read(site: SiteContext, found: Found) -> Refusal | None:
+    """`df["c"][i]` and `df.loc[i, "c"]` read labels, which are positions only where the index surely counts from zero."""
+    for node, read in found:
+        kind = site.kind(read.source.base.node)
+        if read.access is Access.LABEL and not (kind and kind.range_index):
+            message = f"`{ast.unparse(node)}` is read by label, and labels are not known to be positions"
+            return Refusal(Reason.LABEL_READ, node.lineno, message)
+    return None
