@@ -1,4 +1,4 @@
-"""The lifted loop means what the loop does: random bodies are executed, and interpreted from their IR, on the same data.
+"""The lifted loop means what the loop does: random bodies are executed, and interpreted from their IR, alike.
 
 The interpreter below knows the IR only: leaves, operations, guards and what is carried. It computes round by round.
 """
