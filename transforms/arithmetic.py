@@ -9,11 +9,12 @@ from ..loops.context import SiteContext
 from ..loops.ir import Append, Expr, Label, Loop, Op, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from .arrays import ArrayCode, Extension, Lane, NotVector
+from .arrays import ArrayCode, Extension
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .build import assign, attr, call, clone, const, item, name
 from .emit import Output, emit
 from .hoist_body import unchanged
+from .lanes import Lane, NotVector
 from .sinks import Sink, find_sink
 from .targets import Target, drop_init, find_target
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
-from .arrays import ArrayCode, Step
+from .arrays import ArrayCode
 from .build import assign, attr, call, const, name, store
+from .lanes import Step
 
 
 @dataclass

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from ..loops.ir import Const, Op, Read, strip
 from ..loops.remarks import Reason
 from .build import attr, call, const, name
+from .lanes import Lane
 
 if TYPE_CHECKING:
-    from .arrays import ArrayCode, Lane
+    from .arrays import ArrayCode
 
 #: math function -> (NumPy function, exact bit by bit, domain to keep)
 MATH = {
@@ -114,6 +115,9 @@ def _math(code: ArrayCode, e: Op, function: str) -> Lane:
         raise code.refuse("math.log with a base", e)
     if function == "hypot" and len(lanes) != 2:
         raise code.refuse("math.hypot of one or several values", e)
+    if any(x.array and x.dtype != "float" for x in lanes):
+        code.owe("float64")
+        code.owe("no-overflow")
     if not exact:
         code.owe("last-bits")
         code.tolerance = 1e-10
@@ -124,11 +128,10 @@ def _math(code: ArrayCode, e: Op, function: str) -> Lane:
     elif domain:
         code.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         code.note_risk()
-    from .arrays import Lane as _Lane
 
     boolean = function in ("isnan", "isinf", "isfinite")
     # math hands out Python numbers whatever it gets.
-    return _Lane(code.numpy(target, *(x.node for x in lanes)), True, "bool" if boolean else "float", True)
+    return Lane(code.numpy(target, *(x.node for x in lanes)), True, "bool" if boolean else "float", True)
 
 
 def _numpy(code: ArrayCode, e: Op, function: str) -> Lane:
@@ -170,23 +173,21 @@ def _numpy(code: ArrayCode, e: Op, function: str) -> Lane:
     )
     if all(x.dtype == "float" for x in lanes) and dtype == "number":
         dtype = "float"
-    from .arrays import Lane as _Lane
 
-    return _Lane(code.numpy(function, *(x.node for x in lanes)), True, dtype, False)
+    return Lane(code.numpy(function, *(x.node for x in lanes)), True, dtype, False)
 
 
 def _missing(code: ArrayCode, e: Op, function: str) -> Lane:
-    from .arrays import Lane as _Lane
 
     read = strip(e.args[0])
     wanted = "isna" if function in ("isna", "isnull") else "notna"
     if isinstance(read, Read) and (series := code.series(read)) is not None:
-        return _Lane(attr(call(attr(series, wanted)), "values"), True, "bool", None)
+        return Lane(attr(call(attr(series, wanted)), "values"), True, "bool", None)
     lane = code.number(e.args[0])
     if not lane.array:
         raise code.refuse("a missing value is looked for in what may not be an array", e)
     test = code.numpy("isnan", lane.node)
-    return _Lane(test if wanted == "isna" else ast.UnaryOp(ast.Invert(), test), True, "bool", None)
+    return Lane(test if wanted == "isna" else ast.UnaryOp(ast.Invert(), test), True, "bool", None)
 
 
 def _abs(code: ArrayCode, e: Op) -> Lane:

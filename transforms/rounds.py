@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..loops.context import SiteContext
-from ..loops.ir import Const, Header, HeaderForm, Inv, Read, Span
+from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Span
 from ..loops.remarks import Reason
 from .build import attr, binop, call, clone, const, name, slice_
 
 if TYPE_CHECKING:
-    from .arrays import ArrayCode
+    from .lanes import Building
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Rounds:
     def _same_table(self, read: Read) -> bool:
         return self.table is not None and read.source.base.code == self.table.code
 
-    def cut(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:
+    def cut(self, array: ast.expr, read: Read, code: Building) -> ast.expr:
         """The part of an array that a read visits, one element a round."""
         offset = read.offset
         if self.header.form is HeaderForm.ELEMENTS and read.name is not None:
@@ -65,20 +65,18 @@ class Rounds:
             return array
         return self._of_range(array, read, code)
 
-    def _beside(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:
+    def _beside(self, array: ast.expr, read: Read, code: Building) -> ast.expr:
         """`x[i]` in a loop over the elements of something else."""
         first = self.header.elements[0] if self.header.elements else None
         if not isinstance(first, Read):
             raise code.refuse("the number of rounds is not known before the loop", reason=Reason.UNKNOWN_KIND)
         code.owe("equal-lengths", read.source.code)
-        source = (
-            first.source.base.node
-            if first.source.column is None
-            else ast.Subscript(first.source.base.node, first.source.column.node, ast.Load())
-        )  # type: ignore[attr-defined]
+        source, column = first.source.base.node, first.source.column
+        if isinstance(column, (Const, Inv)):
+            source = ast.Subscript(source, column.node, ast.Load())
         return slice_(array, None, call("len", clone(source)))
 
-    def _zipped(self, read: Read, code: ArrayCode) -> None:
+    def _zipped(self, read: Read, code: Building) -> None:
         """zip stops at the shortest: columns of one frame are equally long, anything else has to be."""
         if len(self.header.elements) < 2:
             return
@@ -89,7 +87,7 @@ class Rounds:
         if len(bases) > 1 or None in bases:
             code.owe("equal-lengths", read.source.code)
 
-    def _of_range(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:
+    def _of_range(self, array: ast.expr, read: Read, code: Building) -> ast.expr:
         span, offset = self.span, read.offset
         assert span is not None
         if self.start is None:
@@ -120,10 +118,12 @@ class Rounds:
             )
         return slice_(array, const(lower) if lower else None, const(end) if end else None)
 
-    def _wrapped(self, array: ast.expr, read: Read, code: ArrayCode) -> ast.expr:
+    def _wrapped(self, array: ast.expr, read: Read, code: Building) -> ast.expr:
         """x[i - 1] at i = 0 reads the last element."""
         span = self.span
         assert span is not None
+        if read.access is Access.LABEL:
+            raise code.refuse("a label before the first one is read, and raises", reason=Reason.OUT_OF_RANGE)
         if self.start == 0 and span.delta == 0 and span.of is not None and self._same_table(read) and read.offset >= -1:
             return code.numpy("roll", array, const(-read.offset))
         raise code.refuse("a neighbour before the first element is read", reason=Reason.OUT_OF_RANGE)

@@ -11,10 +11,10 @@ from ..loops.ir import Append, Carried, Expr, HeaderForm, Loop, Op, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace, keeps_order
-from .arrays import NotVector
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .build import assign, attr, call, const, name
 from .comprehensions import comprehend
+from .lanes import NotVector
 from .scan_seeds import bound_before, find_seed
 from .scan_updates import bare, change_of, line_of, mentions, whole_element
 from .scans import objections, scan_loop

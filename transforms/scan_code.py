@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from ..loops.context import SiteContext
 from ..loops.ir import Carried, Const, Expr, Loop, Named, Op, Read, strip
 from ..loops.remarks import Reason
-from .arrays import ArrayCode, Lane, NotVector
+from .arrays import ArrayCode
 from .build import assign, call, clone, const, item
+from .lanes import Lane, NotVector
 from .rounds import Rounds
 from .scan_seeds import Seed, find_seed
 from .scan_updates import Change, bare, carried_names, line_of

@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass
 
 from ..loops.ir import Carried, Const, Expr, Inv, Op, Read, strip
-from .arrays import Lane
 from .build import binop, call, clone, const, item, name
+from .lanes import Lane
 from .scan_code import Scan
 from .scan_totals import Count, Total, delta
 from .scan_updates import bare, both, condition, leaves, mentions, tests_of, whole

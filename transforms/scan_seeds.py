@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ..loops.context import SiteContext
 from ..loops.remarks import Reason
 from ..loops.scopes import bound_names
-from .arrays import NotVector
 from .build import name
+from .lanes import NotVector
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 LOOPS = (ast.For, ast.While, ast.AsyncFor)

@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass
 
 from ..loops.ir import Carried, Expr, Op, strip
-from .arrays import Lane
 from .build import binop, call, const, item
+from .lanes import Lane
 from .scan_code import Scan
 from .scan_updates import mentions, merged, whole
 

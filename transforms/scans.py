@@ -11,10 +11,10 @@ from ..loops.ir import Append, Effect, Loop, Pos, StoreItem, strip
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import _edits, _output, plain_loop, tidy
 from .array_store import ArrayStore
-from .arrays import NotVector
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .emit import Output, emit
 from .hoist_body import may_be_caught
+from .lanes import NotVector
 from .scan_code import Scan, ScanCode
 from .scan_kinds import KINDS, Extreme, Held, Streak
 from .scan_updates import carried_names, change_of

@@ -1,0 +1,123 @@
+"""Element reads to arrays: a column's values, an array or a list, cut to the rounds and named like what they hold."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+
+from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Read, Scalar, strip
+from ..loops.remarks import Reason
+from .build import attr, clone, item
+from .lanes import Building, Lane
+
+DTYPES = {"float64": "float", "int64": "int", "bool": "bool", "float32": "float", "int32": "int"}
+
+
+class ColumnLanes(Building):
+    """The lanes of element reads."""
+
+    def _read(self, read: Read, wish: str | None = None) -> Lane:
+        if read in self.memo:
+            return self.memo[read]
+        node, stem, dtype, python = self._source(read)
+        if read.offset and not wish:
+            stem = f"{'previous' if read.offset < 0 else 'next'}_{stem}"
+        lane = Lane(self.step(wish or stem, node, plain=True), True, dtype, python)
+        self.memo[read] = lane
+        return lane
+
+    def _source(self, read: Read) -> tuple[ast.expr, str, str, bool | None]:
+        """The array that a read reads from, cut to the rounds; a name for it; its type; Python scalars or not."""
+        if read.part:
+            raise self.refuse(f"`{read.name}` is only a part of what is iterated", reason=Reason.UNKNOWN_KIND)
+        base = clone(read.source.base.node)
+        column = strip(read.source.column) if read.source.column is not None else None
+        python = {Scalar.PYTHON: True, Scalar.NUMPY: False, Scalar.ROW: None, Scalar.ITEM: None}[read.scalar]
+        if read.access is Access.LABEL:
+            self.positions_by_label(read)
+        if isinstance(column, (Const, Inv)):
+            values = attr(item(base, clone(column.node)), "values")
+            self.owe("numeric-columns", read.source.code)
+            self.owe("float64")
+            if python is None:
+                # The row may have turned integers into floats; the column keeps them.
+                self.owe("signed-zero")
+                self.owe("small-integers")
+                if read.access is Access.ROW:
+                    self.owe("plain-rows", read.source.base.code)
+            return self.rounds.cut(values, read, self), _column_name(column, read), "number", python
+        kind = self.site.kind(read.source.base.node)
+        kind_name = kind.name if kind else None
+        dtype = DTYPES.get((kind.dtype or "") if kind else "", "number")
+        if kind_name == "series":
+            if dtype == "number":
+                self.owe("numeric-columns", read.source.code)
+                self.owe("float64")
+            return self.rounds.cut(attr(base, "values"), read, self), f"{_plain(read)}_values", dtype, python
+        if kind_name == "ndarray":
+            if dtype == "number" or (kind and kind.ndim != 1):
+                self.owe("numeric-arrays", read.source.code)
+                self.owe("float64")
+            return self.rounds.cut(base, read, self), _plain(read), dtype, False
+        if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
+            self.owe("numeric-arrays", read.source.code)
+            self.owe("float64")
+            return self.rounds.cut(self.numpy("asarray", base), read, self), f"{_plain(read)}_values", "number", False
+        raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
+
+    def positions_by_label(self, read: Read) -> None:
+        frame = read.source.base
+        if self.loop.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
+            self.owe("unique-index", f"{frame.code}.index")
+            return
+        kind = self.site.kind(frame.node)
+        if not (kind and kind.range_index):
+            message = f"`{read.source.code}` is read by label, and labels are not known to be positions"
+            raise self.refuse(message, reason=Reason.LABEL_READ)
+
+    def series(self, read: Read) -> ast.expr | None:
+        """The pandas column of a read, where all its rows are visited: for comparisons that must also hold for text."""
+        if not self.rounds.whole(read) or read.offset:
+            return None
+        base, column = clone(read.source.base.node), read.source.column
+        if column is None:
+            kind = self.site.kind(read.source.base.node)
+            if kind is None or kind.name != "series":
+                return None
+            self.owe("numpy-columns", read.source.code)
+            return base
+        if read.access is Access.LABEL:
+            self.positions_by_label(read)
+        inner = strip(column)
+        if not isinstance(inner, (Const, Inv)):
+            return None
+        self.owe("numpy-columns", read.source.code)
+        return item(base, clone(inner.node))
+
+
+def _plain(read: Read) -> str:
+    node = read.source.base.node
+    match node:
+        case ast.Name(id=id_):
+            return id_
+        case ast.Attribute(attr=a):
+            return a
+        case ast.Subscript(slice=ast.Constant(value=str(key))) if key.isidentifier():
+            return key
+    return "values"
+
+
+def _column_name(column: Expr, read: Read) -> str:
+    if read.name:
+        return read.name
+    if (
+        isinstance(column, Const)
+        and isinstance(column.value, str)
+        and column.value.isidentifier()
+        and not keyword.iskeyword(column.value)
+    ):
+        return f"{column.value}_" if hasattr(builtins, column.value) else column.value
+    if isinstance(column, Inv) and isinstance(column.node, ast.Name):
+        return f"{column.node.id}_values"
+    return "column"

@@ -1,0 +1,181 @@
+"""Array code in the making: the lanes of a loop's values, the steps that compute them, and what has to hold."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..loops.context import SiteContext
+from ..loops.ir import Expr, Loop, Op
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+from .build import attr, call, name
+from .rounds import Rounds
+
+
+class NotVector(Exception):
+    """The expression has no exact array form; carries the refusal."""
+
+    def __init__(self, reason: Reason, line: int, message: str) -> None:
+        self.refusal = Refusal(reason, line, message)
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One value of the loop for all rounds.
+
+    `array`: surely an array (else it may be one scalar for all rounds).
+    `dtype`: "bool", "int", "float", "number" (not known which) or "text".
+    `python`: the loop computed with Python scalars; None where it depends on the frame.
+    """
+
+    node: ast.expr
+    array: bool
+    dtype: str
+    python: bool | None = False
+
+
+@dataclass
+class Step:
+    """One assignment of the new code. `wish` is the name it would like to have."""
+
+    symbol: str
+    wish: str
+    node: ast.expr
+    line: int | None = None
+    authored: bool = False
+    guarded_risk: bool = False
+
+
+@dataclass
+class Raise:
+    """An exception that the loop would have raised for some element: `if test: raise kind(message)`."""
+
+    after: int  # the number of steps that come before it
+    test: ast.expr
+    kind: str
+    message: str
+
+
+@dataclass
+class Building:
+    """The code that is built for one loop: steps, obligations, and how lanes are put together."""
+
+    site: SiteContext
+    loop: Loop
+    rounds: Rounds
+    np: str
+    steps: list[Step] = field(default_factory=list)
+    raises: list[Raise] = field(default_factory=list)
+    obligations: dict[str, list[str]] = field(default_factory=dict)
+    memo: dict[Expr, Lane] = field(default_factory=dict)
+    risk: bool = False
+    depth: int = 0  # how many conditions the current evaluation stands under
+    tolerance: float | None = None
+    mixed: bool = False  # branches of several element types
+    blended: bool = False  # branches of Python and NumPy scalars
+    masks: dict[Expr, Lane] = field(default_factory=dict)
+    wish: str = "raw_value"  # the name for a value that needs one and has none
+    extend: Callable[[Any, Op], Lane | None] | None = None  # lanes of operations that only some idioms allow
+
+    @property
+    def line(self) -> int:
+        return self.loop.header.node.lineno
+
+    def lane(self, e: Expr) -> Lane:
+        """The array form of an expression; raises NotVector if it has none."""
+        raise NotImplementedError
+
+    def owe(self, obligation: str, subject: str | None = None) -> None:
+        """Note something that has to hold, of a part of the code if one is named."""
+        subjects = self.obligations.setdefault(obligation, [])
+        if subject and subject not in subjects:
+            subjects.append(subject)
+
+    def owed(self) -> tuple[Obligation, ...]:
+        """All that has to hold."""
+        return tuple(Obligation(n, tuple(s)) for n, s in self.obligations.items())
+
+    def numpy(self, function: str, *args: ast.expr) -> ast.Call:
+        return call(attr(name(self.np), *function.split(".")), *args)
+
+    def step(
+        self, wish: str, node: ast.expr, line: int | None = None, authored: bool = False, plain: bool = False
+    ) -> ast.Name:
+        """A new assignment. `plain`: it only takes out a column, and so can't warn."""
+        symbol = f"§{len(self.steps)}"
+        self.steps.append(Step(symbol, wish, node, line, authored, self.risk and not plain))
+        self.risk = self.risk and plain
+        return name(symbol)
+
+    def raise_if(self, test: ast.expr, kind: str, message: str) -> None:
+        """Keep an exception that the loop raises on every round that meets the test."""
+        self.raises.append(Raise(len(self.steps), call(attr(test, "any")), kind, message))
+
+    def refuse(self, message: str, e: Expr | None = None, reason: Reason = Reason.UNSUPPORTED_SYNTAX) -> NotVector:
+        line = e.line if isinstance(e, Op) and e.line else self.line
+        return NotVector(reason, line, message)
+
+    def _inv_dtype(self, node: ast.expr) -> str:
+        kind = self.site.kind(node)
+        return (
+            {"int": "int", "float": "float", "bool": "bool", "str": "text"}.get(kind.name, "number")
+            if kind
+            else "number"
+        )
+
+    def temp(self, lane: Lane, wish: str | None = None) -> Lane:
+        """The lane as a name, so that it can be used twice."""
+        if isinstance(lane.node, (ast.Name, ast.Constant)) or (
+            not lane.array and isinstance(lane.node, (ast.Attribute, ast.UnaryOp, ast.Subscript))
+        ):
+            return lane
+        return replace(lane, node=self.step(wish or self.wish, lane.node))
+
+    def conditional(self, e: Expr) -> Lane:
+        """A lane that the loop evaluates under a condition only, the new code always."""
+        self.depth += 1
+        try:
+            return self.lane(e)
+        finally:
+            self.depth -= 1
+
+    def note_risk(self) -> None:
+        """An operation that may warn where the loop would not have evaluated it."""
+        if self.depth:
+            self.risk = True
+
+    def scalars(self, *lanes: Lane) -> bool | None:
+        """Whether an operation of the loop ran on Python scalars: NumPy wins over Python."""
+        found = [x.python for x in lanes if x.array]
+        if any(p is False for p in found):
+            return False
+        return True if found and all(p is True for p in found) else None if found else True
+
+    def _joined(self, a: Lane, b: Lane, node: ast.expr, dtype: str) -> Lane:
+        return Lane(node, a.array or b.array, dtype, self.scalars(a, b))
+
+    def number(self, e: Expr) -> Lane:
+        """A lane that arithmetic can use."""
+        lane = self.lane(e)
+        if lane.dtype == "text":
+            raise self.refuse("text is computed with", e if isinstance(e, Op) else None)
+        return lane
+
+    def _blend(self, *lanes: Lane) -> None:
+        """A constant branch beside a computed one: a Python scalar among NumPy scalars."""
+        if any(x.array and x.python is not True for x in lanes) and not all(x.array for x in lanes):
+            self.blended = True
+        if len({x.python for x in lanes if x.array}) > 1:
+            self.blended = True
+
+    def chosen(self, e: Op, a: Lane, b: Lane, take_b: ast.expr) -> Lane:
+        """`b if take_b else a` of two lanes that were computed anyway (min, max)."""
+        if a.dtype != b.dtype or "number" in (a.dtype, b.dtype):
+            self.mixed = True
+        self._blend(a, b)
+        dtype = a.dtype if a.dtype == b.dtype else "float" if {a.dtype, b.dtype} <= {"int", "float"} else "number"
+        return Lane(self.numpy("where", take_b, b.node, a.node), True, dtype, self.scalars(a, b))

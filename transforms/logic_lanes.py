@@ -1,0 +1,152 @@
+"""Truth and choice over all rounds: `and`, `or`, `not`, `if` as masks, np.where and np.select."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from ..loops.ir import Expr, Op, Read, strip
+from ..loops.remarks import Reason
+from .build import attr, call, const, name
+from .lanes import Lane, NotVector
+from .number_lanes import NumberLanes
+
+
+class LogicLanes(NumberLanes):
+    """The lanes of conditions and of values chosen by them."""
+
+    def truth(self, e: Expr) -> Lane:
+        """A lane of booleans, by Python's truth test."""
+        inner = strip(e)
+        if isinstance(inner, Read) and self.rounds.whole(inner):
+            lane = self._truth_of_column(inner)
+            if lane is not None:
+                return lane
+        lane = self.lane(e)
+        if lane.dtype == "bool":
+            return lane
+        if not lane.array:
+            return lane
+        return replace(lane, node=ast.Compare(lane.node, [ast.NotEq()], [const(0)]), dtype="bool")
+
+    def _truth_of_column(self, read: Read) -> Lane | None:
+        series = self.series(read)
+        return (
+            None if series is None else Lane(call(attr(series, "values", "astype"), name("bool")), True, "bool", None)
+        )
+
+    def _logic(self, e: Op) -> Lane:
+        args = _flat(e)
+        lanes = [self.truth(args[0])]
+        self.depth += 1
+        try:
+            lanes += [self.truth(a) for a in args[1:]]
+        finally:
+            self.depth -= 1
+        if not all(x.dtype == "bool" for x in lanes):
+            raise self.refuse("`and`/`or` of values that are no booleans", e)
+        if not any(x.array for x in lanes):
+            return Lane(
+                ast.BoolOp(ast.And() if e.name == "and" else ast.Or(), [x.node for x in lanes]), False, "bool", None
+            )
+        node = lanes[0].node
+        for x in lanes[1:]:
+            node = ast.BinOp(node, ast.BitAnd() if e.name == "and" else ast.BitOr(), x.node)
+        return Lane(node, True, "bool", None)
+
+    def _not(self, e: Op) -> Lane:
+        inner = strip(e.args[0])
+        if isinstance(inner, Op) and inner.name in ("==", "!=", "in", "not in", "not"):
+            # NumPy's == and != are each other's negation, NaN included; < and >= are not.
+            if inner.name == "not":
+                return self.truth(inner.args[0])
+            flipped = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}[inner.name]
+            return self.lane(replace(inner, name=flipped))
+        a = self.truth(e.args[0])
+        return replace(a, node=ast.UnaryOp(ast.Invert() if a.array else ast.Not(), a.node), dtype="bool", python=True)
+
+    def _if(self, e: Op) -> Lane:
+        test = self.truth(e.args[0])
+        if not test.array:
+            a, b = self.lane(e.args[1]), self.lane(e.args[2])
+            dtype = a.dtype if a.dtype == b.dtype else "number"
+            return Lane(
+                ast.IfExp(test.node, a.node, b.node),
+                a.array and b.array,
+                dtype,
+                self.scalars(a, b) if a.array or b.array else None,
+            )
+        if (chain := _chain(e)) is not None:
+            return self._select(chain, test)
+        a, b = self.conditional(e.args[1]), self.conditional(e.args[2])
+        if "text" in (a.dtype, b.dtype) and a.dtype != b.dtype:
+            raise self.refuse("text and numbers are mixed", e)
+        if a.dtype != b.dtype or "number" in (a.dtype, b.dtype):
+            self.mixed = True
+        self._blend(a, b)
+        dtype = a.dtype if a.dtype == b.dtype else "float" if {a.dtype, b.dtype} <= {"int", "float"} else "number"
+        return Lane(
+            self.numpy("where", test.node, a.node, b.node),
+            True,
+            dtype,
+            self.scalars(a, b) if a.array or b.array else None,
+        )
+
+    def _select(self, chain: list[Expr], first: Lane) -> Lane:
+        """if/elif/elif/else as np.select: the first condition that holds wins, as in the loop."""
+        tests, values = chain[:-1:2], [*chain[1::2], chain[-1]]
+        conditions = [first.node]
+        self.depth += 1
+        try:
+            for t in tests[1:]:
+                lane = self.truth(t)
+                if not lane.array:
+                    raise self.refuse("a condition is the same on every round")
+                conditions.append(lane.node)
+            lanes = [self.lane(v) for v in values]
+        finally:
+            self.depth -= 1
+        dtypes = {x.dtype for x in lanes}
+        if "text" in dtypes and len(dtypes) > 1:
+            raise self.refuse("text and numbers are mixed")
+        if len(dtypes) > 1 or "number" in dtypes:
+            self.mixed = True
+        self._blend(*lanes)
+        dtype = dtypes.pop() if len(dtypes) == 1 else "float" if dtypes <= {"int", "float"} else "number"
+        node = self.numpy(
+            "select",
+            ast.List(conditions, ast.Load()),
+            ast.List([x.node for x in lanes[:-1]], ast.Load()),
+            lanes[-1].node,
+        )
+        return Lane(node, True, dtype, self.scalars(*lanes))
+
+    def mask(self, guard: Expr, line: int) -> Lane:
+        """The rounds that a guard lets through, as a named array of booleans; refuses one that no column decides."""
+        if guard not in self.masks:
+            test = self.truth(guard)
+            if not test.array:
+                raise NotVector(Reason.UNSUPPORTED_SYNTAX, line, "the guard is the same on every round")
+            self.masks[guard] = self.temp(test, "selected")
+        return self.masks[guard]
+
+
+def _chain(e: Op) -> list[Expr] | None:
+    """test, value, test, value, ..., default of an if/elif chain with at least three tests."""
+    out: list[Expr] = []
+    inner: Expr = e
+    while isinstance(inner, Op) and inner.name == "if":
+        test, value, rest = inner.args
+        out += [test, value]
+        below = strip(rest)
+        inner = below if isinstance(below, Op) and below.name == "if" else rest
+    out.append(inner)
+    return out if len(out) >= 7 else None
+
+
+def _flat(e: Op) -> list[Expr]:
+    """`a and (b and c)` as one list of operands."""
+    out: list[Expr] = []
+    for a in e.args:
+        out += _flat(a) if isinstance(a, Op) and a.name == e.name and "chain" not in a.keywords else [a]
+    return out
