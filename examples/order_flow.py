@@ -27,7 +27,7 @@ class OrderFlow:
         selling = []
         for i in range(len(bars)):
             volume = bars[volume_column].iloc[i] if volume_column else 1.0
-            up, down = self.pressure(bars["high"].iloc[i], bars["low"].iloc[i], bars["close"].iloc[i], volume)
+            up, down = OrderFlow.pressure(bars["high"].iloc[i], bars["low"].iloc[i], bars["close"].iloc[i], volume)
             buying.append(up)
             selling.append(down)
 
