@@ -48,7 +48,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "plain-rows": (
         "no row of the frame is all text, all dates or all durations but for missing values: iterrows converts such a row "
         "as a whole (a NaN beside a date becomes NaT)",
-        ("value:none", "value:nat", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:object", "dtype:datetime", "dtype:tz"),
+        ("value:none", "value:nat", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:object", "dtype:datetime", "dtype:tz",
+         "rows:dates-and-missing"),
     ),
     "no-missing": (
         "no NaN, None, NA or NaT among the values",
@@ -91,6 +92,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "range-index": ("row labels are 0, 1, 2, ... in order", ("index:*",)),
     "unique-index": ("row labels are unique", ("index:duplicated",)),
     "unique-keys": ("keys of the table that is looked up are unique", ("keys:repeated", "index:duplicated")),
+    "plain-keys": ("keys are no booleans (`.loc` takes those for a mask)", ("dtype:bool", "dtype:boolean", "value:bool")),
     "keys-present": ("every key that is looked up is there (the loop would raise)", ("keys:absent",)),
     "sorted-index": (
         "the index that is looked up is sorted and unique",

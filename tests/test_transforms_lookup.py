@@ -158,3 +158,49 @@ def test_records_become_the_same_columns(name: str, rows: list[int]) -> None:
 def test_a_loop_without_rounds_makes_a_frame_without_columns() -> None:
     for name in ("DL502/filtered_lines", "DL502/invoice_lines"):
         assert load(name)[1](ORDERS.iloc[:0]).shape == (0, 0)
+
+
+CATALOG = pd.DataFrame(
+    {"sku": ["a", "b", "c", "d"], "price": [1.5, float("nan"), 3.0, 4.0], "kg": [0.5, 1.0, 2.0, 8.0]}
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "catalog"),
+    [
+        (["a", "c", "a"], CATALOG),
+        (["a", "zz"], CATALOG),
+        (["b", None], CATALOG),
+        ([], CATALOG),
+        ([], CATALOG.iloc[:0]),
+        (["a"], CATALOG.iloc[:0]),
+        (["d", "b"], CATALOG.iloc[[3, 1, 0]]),
+        ([2, 0, 2], CATALOG.assign(sku=range(4))),
+        ([2, 9], CATALOG.assign(sku=range(4))),
+    ],
+)
+def test_labels_are_looked_up_as_in_the_loop(wanted: list[Any], catalog: pd.DataFrame) -> None:
+    before, after = load("DL302/order_prices")
+    orders = pd.DataFrame({"sku": wanted, "qty": np.arange(1, len(wanted) + 1)}, index=[7] * len(wanted))
+    orders = orders.astype({"sku": object})
+    same(outcome(before, (orders, catalog))[0], outcome(after, (orders, catalog))[0])
+
+
+RATINGS = pd.DataFrame({"team": ["x", "y", None, "x", "z"], "elo": [1500.0, float("nan"), 1.0, 2.0, 1700.25]})
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["object", "str", "category"])
+@pytest.mark.parametrize(
+    "home", [["x", "z"], ["x", "nobody"], ["x", None], [], ["y"]], ids=["there", "absent", "missing", "none", "nan"]
+)
+@pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], []])
+def test_the_first_row_of_a_key_counts_as_in_the_loop(kind: str, home: list[Any], rows: list[int]) -> None:
+    before, after = load("DL303/elo_difference")
+    games = pd.DataFrame({"home": home, "away": home[::-1], "neutral": [k % 2 > 0 for k in range(len(home))]})
+    ratings = RATINGS.astype({"team": kind}).iloc[rows]
+    a, b = outcome(before, (games, ratings))[0], outcome(after, (games, ratings))[0]
+    if isinstance(a, np.ndarray):
+        np.testing.assert_array_equal(a, b)
+    else:
+        assert a is b

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
-from ..loops.ir import HeaderForm, Loop
+from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Tier, Transform
+from .lookups import arrays_with_lookups
 from .lookups_body import appended_record, lift_records
 from .lookups_frame import records_to_frame
 from .lookups_ir import as_position
 from .lookups_sink import looks_up
-
-ROWS = (HeaderForm.ITERROWS, HeaderForm.ITERTUPLES, HeaderForm.POSITIONS, HeaderForm.LABELS)
 
 
 class IndexerLookup(Transform):
@@ -144,13 +143,15 @@ class IndexerLookup(Transform):
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-        if loop.header.form not in ROWS:
+        if not looks_up(site):
             return None
         lifted = lift_records(site, loop.header)
         if isinstance(lifted, Refusal):
-            return lifted if looks_up(site) else None
+            return lifted
         found = appended_record(lifted)
-        if found is None or not any(as_position(x) is not None for x in found[1].walk()):
+        if found is None:
+            return arrays_with_lookups(self.rule, site, lifted, as_position)
+        if not any(as_position(x) is not None for x in found[1].walk()):
             return None
         made = records_to_frame(self.rule, Tier.LOOKUP, site, lifted, *found)
         return made if isinstance(made, Refusal) else [made]

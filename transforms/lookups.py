@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..loops.ir import Access, Const, Expr, Inv, Op, Read, Scalar, strip
-from ..loops.remarks import Reason
-from .arrays import ArrayCode, Lane
+from ..loops.context import SiteContext
+from ..loops.ir import Access, Const, Expr, Inv, Loop, Op, Read, Scalar, strip
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+from .arithmetic import lists_to_arrays
+from .array_store import ArrayStore
+from .arrays import ArrayCode
+from .base import Rewrite, Rule, Tier
 from .build import attr, call, clone, item
+from .lanes import Lane
 from .lookups_ir import Cell, Position, as_cell, as_position
+from .lookups_keys import as_first_match, as_label, first_match_lane, label_lane
 
 
 def lookup_lane(code: ArrayCode, e: Op) -> Lane | None:
@@ -20,7 +28,39 @@ def lookup_lane(code: ArrayCode, e: Op) -> Lane | None:
         return Lane(_found(code, position), True, "int", False)
     if (cell := as_cell(e)) is not None:
         return _cell_lane(code, cell)
+    if (first := as_first_match(e)) is not None:
+        return first_match_lane(code, e, first, key_column(code, first.key))
+    if (by_label := as_label(e)) is not None:
+        return label_lane(code, e, by_label, key_column(code, by_label.key))
     return None
+
+
+def arrays_with_lookups(
+    rule: Rule, site: SiteContext, loop: Loop, is_lookup: Callable[[Expr], object | None]
+) -> Sequence[Rewrite] | Refusal | None:
+    """The array form of a loop that computes with what it looks up; None if it looks nothing up in that way."""
+    values = [x for e in loop.effects for part in (e.value, e.guard) if part is not None for x in part.walk()]
+    if not any(isinstance(x, Op) and is_lookup(x) is not None for x in values):
+        return None
+    answer = lists_to_arrays(rule, site, loop, lookup_lane)
+    if answer is None:
+        store = ArrayStore()
+        store.extend = lookup_lane
+        answer = store.rewrite(site, loop)
+    if answer is None or isinstance(answer, Refusal):
+        return answer
+    # An index that has to be sorted is asked for nothing where the loop makes no round.
+    sorted_ = tuple(Obligation("sorted-index", (p.index.code,)) for x in values if (p := as_position(x)) and p.options)
+    return [
+        replace(
+            form,
+            rule=rule,
+            tier=Tier.LOOKUP,
+            obligations=tuple(dict.fromkeys((*form.obligations, *sorted_))),
+            summary="one batched look-up for all rows",
+        )
+        for form in answer
+    ]
 
 
 def position_node(code: ArrayCode, e: Expr) -> ast.expr:
@@ -76,6 +116,7 @@ def _cell_lane(code: ArrayCode, cell: Cell) -> Lane | None:
     positions = position_node(code, cell.position)
     source, subject = cell_source(cell)
     code.owe("numeric-columns", subject)
+    code.owe("plain-columns", subject)
     if cell.by_row:
         code.owe("no-upcast", cell.source.code)
     return Lane(item(attr(source, "values"), positions), True, "number", None if cell.by_row else False)

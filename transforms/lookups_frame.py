@@ -11,10 +11,11 @@ from ..loops.ir import Append, Const, Expr, HeaderForm, Inv, Label, Loop, Op, Re
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop, tidy
-from .arrays import ArrayCode, Lane, NotVector
+from .arrays import ArrayCode
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .build import assign, attr, call, clone, const, item, name
 from .emit import Output, emit
+from .lanes import Lane, NotVector
 from .lookups import cell_source, lookup_lane, position_node, row_reads, whole_column
 from .lookups_checks import changing, collide, simple_table
 from .lookups_ir import Field, OwnRow, Record, Spread, as_cell, as_position, rebased
@@ -199,6 +200,8 @@ def records_to_frame(
         statements = _statements(made, append, record, sink.name)
     except NotVector as e:
         return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
+    if loop.header.form is HeaderForm.ITERROWS and loop.header.table is not None:
+        code.owe("plain-rows", loop.header.table.code)
     if collide(record):
         code.owe("distinct-names")
     block = ast.If(code.rounds.count(), statements, [])
@@ -213,7 +216,6 @@ def records_to_frame(
     imports = ["import pandas as pd"] if pd is None else []
     if _uses_numpy(site, code, statements):
         imports.append("import numpy as np")
-    granted = (Obligation("plain-rows"),) if loop.header.form is HeaderForm.ITERROWS else ()
     return Rewrite(
         rule,
         tier,
@@ -222,7 +224,6 @@ def records_to_frame(
         tuple(imports),
         made.code.tolerance or code.tolerance,
         _summary(record, append),
-        granted,
     )
 
 

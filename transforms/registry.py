@@ -9,8 +9,10 @@ from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
 from .element_arithmetic import ElementArithmetic
 from .indexer_lookup import IndexerLookup
+from .label_lookup import LabelLookup
 from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
+from .mask_lookup import MaskLookup
 from .nested_comprehension import NestedComprehension
 from .nested_extend import NestedExtend
 from .position_arithmetic import PositionArithmetic
@@ -36,6 +38,8 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     LastSeen,
     Streak,
     IndexerLookup,
+    LabelLookup,
+    MaskLookup,
     RecordFrame,
     ListComprehension,
     DictComprehension,
