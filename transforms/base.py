@@ -123,7 +123,7 @@ class Transform:
     side_effects: bool = False
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-        """The forms that this idiom can justify for the loop, best first; why there are none; or None if the loop is not its idiom."""
+        """The forms that this idiom can justify, best first; why there are none; None if the loop is not its idiom."""
         raise NotImplementedError
 
 

@@ -15,7 +15,7 @@ from .targets import find_target
 
 
 class DictComprehension(Transform):
-    """A loop that only stores `d[key] = value` is a dict comprehension: a later value wins, a key keeps its first place.
+    """A loop that only stores `d[key] = value` is a dict comprehension: the last value wins, a key keeps its place.
 
     A dict that already holds something is updated.
     """
@@ -27,12 +27,12 @@ class DictComprehension(Transform):
                 def by_name(people):
                     found = {}
                     for p in people:
-                        found[p.name] = p
+                        found[p["name"]] = p
                     return found
             """,
             after="""
                 def by_name(people):
-                    found = {p.name: p for p in people}
+                    found = {p["name"]: p for p in people}
                     return found
             """,
         ),
@@ -79,8 +79,8 @@ class DictComprehension(Transform):
 class SetComprehension(Transform):
     """A loop that only adds to a set is a set comprehension.
 
-    It reads better and takes about the same time. The set must be made empty before the loop and not be read in it; elements
-    that can't be hashed raise as they did.
+    It reads better and takes about the same time. The set must be made empty before the loop and not be read in it;
+    elements that can't be hashed raise as they did.
     """
 
     rule = Rule("DL203", "set-comprehension", Severity.LOW)

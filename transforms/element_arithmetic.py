@@ -14,7 +14,8 @@ from .base import Example, Rewrite, Rule, Severity, Transform
 class ElementArithmetic(Transform):
     """A loop over the elements of a Series, of an array, or of several zipped columns is array arithmetic.
 
-    Iterating over a Series gives Python scalars, over an array NumPy scalars; the result has the elements that the loop gave.
+    Iterating over a Series gives Python scalars, over an array NumPy scalars; the result has the elements that the loop
+    gave.
     """
 
     rule = Rule("DL103", "element-arithmetic", Severity.MEDIUM)

@@ -1,16 +1,19 @@
-"""From steps to statements: substitute what is used once, give the rest names, keep floating-point warnings as they were."""
+"""From steps to statements: substitute what is used once, name the rest, keep floating-point warnings as they were."""
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..loops.context import SiteContext
 from .arrays import ArrayCode
 from .build import assign, attr, call, const, name, store
 from .lanes import Step
+
+Node = TypeVar("Node", bound=ast.AST)
 
 
 @dataclass
@@ -21,7 +24,7 @@ class Output:
     guarded_risk: bool = False
 
 
-def emit(code: ArrayCode, outputs: Sequence[Output], reserved: set[str] = frozenset()) -> list[ast.stmt]:  # type: ignore[assignment]
+def emit(code: ArrayCode, outputs: Sequence[Output], reserved: Collection[str] = ()) -> list[ast.stmt]:
     """The statements of the new code, in order."""
     guards = _guards(code)
     steps = _used(code.steps, [*(g for _, g in guards), *outputs])
@@ -38,7 +41,7 @@ def _guards(code: ArrayCode) -> list[tuple[int, Output]]:
 
 
 def _arranged(
-    code: ArrayCode, steps: list[Step], guards: list[tuple[int, Output]], outputs: Sequence[Output], reserved: set[str]
+    code: ArrayCode, steps: list[Step], guards: list[tuple[int, Output]], outputs: Sequence[Output], reserved: Collection[str]
 ) -> list[ast.stmt]:
     every = [*(g for _, g in guards), *outputs]
     steps = _inline(steps, every)
@@ -165,7 +168,7 @@ def _in_outputs(wish: str, outputs: Sequence[Output]) -> bool:
     return any(isinstance(n, ast.Name) and n.id == wish for o in outputs for n in ast.walk(o.stmt))
 
 
-def _renamed(node: ast.AST, names: dict[str, str]) -> ast.AST:  # type: ignore[type-arg]
+def _renamed(node: Node, names: dict[str, str]) -> Node:
     out = copy.deepcopy(node)
     for n in ast.walk(out):
         if isinstance(n, ast.Name) and n.id in names:

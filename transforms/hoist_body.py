@@ -1,4 +1,4 @@
-"""What the two hoisting idioms share: replace reads inside a body that stays as it is, and say when that is not allowed."""
+"""What the two hoisting idioms share: replace reads in a body that stays as it is, say when that is not allowed."""
 
 from __future__ import annotations
 
@@ -13,27 +13,8 @@ from ..loops.ir import Inv, Read
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names
 
-FRAME_CHANGERS = frozenset(
-    {
-        "drop",
-        "insert",
-        "pop",
-        "update",
-        "sort_values",
-        "sort_index",
-        "reset_index",
-        "set_index",
-        "fillna",
-        "rename",
-        "dropna",
-        "replace",
-        "drop_duplicates",
-        "eval",
-        "mask",
-        "where",
-        "clip",
-    }
-)
+#: Methods of a frame that always change it.
+FRAME_CHANGERS = frozenset({"eval", "insert", "pop", "update"})
 
 
 def allowed(site: SiteContext, side_effects: bool) -> Refusal | None:
@@ -93,15 +74,10 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
         handed = [*call.args, *(k.value for k in call.keywords)]
         if any(isinstance(a, ast.Name) and a.id == root for a in handed):
             return Refusal(Reason.UNKNOWN_CALL, call.lineno, f"`{root}` is handed to a function that might change it")
-        if (
-            isinstance(call.func, ast.Attribute)
-            and root_name(call.func) == root
-            and (call.func.attr in FRAME_CHANGERS or any(k.arg == "inplace" for k in call.keywords))
-        ):
-            if any(k.arg == "inplace" for k in call.keywords) or call.func.attr in ("insert", "pop", "update", "eval"):
-                return Refusal(
-                    Reason.MUTATES_INPUT, call.lineno, f"`{ast.unparse(call.func)}` changes `{root}` in the body"
-                )
+        if _changes(call, root):
+            return Refusal(
+                Reason.MUTATES_INPUT, call.lineno, f"`{ast.unparse(call.func)}` changes `{root}` in the body"
+            )
         if (
             not isinstance(frame.node, ast.Name)
             and isinstance(call.func, ast.Attribute)
@@ -111,11 +87,17 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
     return None
 
 
+def _changes(call: ast.Call, root: str) -> bool:
+    """Whether a call changes the object of that name in place, as far as that is plain to see."""
+    if not isinstance(call.func, ast.Attribute) or root_name(call.func) != root:
+        return False
+    return call.func.attr in FRAME_CHANGERS or any(k.arg == "inplace" for k in call.keywords)
+
+
 def _stored_somewhere(site: SiteContext, attr: str) -> bool:
     """Whether the file assigns an attribute of that name: then it is data, not a property."""
-    return any(
-        isinstance(n, ast.Attribute) and n.attr == attr and isinstance(n.ctx, ast.Store) for n in ast.walk(site.file.tree)
-    )
+    attributes = (n for n in ast.walk(site.file.tree) if isinstance(n, ast.Attribute))
+    return any(n.attr == attr and isinstance(n.ctx, ast.Store) for n in attributes)
 
 
 def _whole_stores(inside: set[ast.AST], root: str) -> ast.expr | None:

@@ -17,12 +17,12 @@ from .targets import find_target
 class ListComprehension(Transform):
     """A loop that only appends to a list is a list comprehension.
 
-    On Python 3.11 and later a comprehension runs 0.8 to 1.2 times as fast as the loop: it is offered because it says in one
-    line what is collected, not for speed. Where the loop reads a frame cell by cell, the reads are pulled out as well, and
-    that is worth 10 to 100 times.
+    On Python 3.11 and later a comprehension runs 0.8 to 1.2 times as fast as the loop: it is offered because it says in
+    one line what is collected, not for speed. Where the loop reads a frame cell by cell, the reads are pulled out as
+    well, and that is worth 10 to 100 times.
 
-    The list has to be made in the same function and must not be seen by anybody while it is filled. Everything that may raise
-    keeps its order; when several lists are filled, they get a comprehension each if only one of them can raise.
+    The list has to be made in the same function and must not be seen by anybody while it is filled. Everything that may
+    raise keeps its order; when several lists are filled, they get a comprehension each if only one of them can raise.
     """
 
     rule = Rule("DL201", "list-comprehension", Severity.MEDIUM)

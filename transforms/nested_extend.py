@@ -18,8 +18,8 @@ from .targets import find_target
 class NestedExtend(Transform):
     """`out.extend(f(x) for x in xs)` in a loop is a comprehension with two `for`s.
 
-    It reads better and takes about the same time: the generator that `extend` would draw from is gone, and so is the call.
-    The elements come in the same order; what the inner part reads must not be the list that is filled.
+    It reads better and takes about the same time: the generator that `extend` would draw from is gone, and so is the
+    call. The elements come in the same order; what the inner part reads must not be the list that is filled.
     """
 
     rule = Rule("DL205", "nested-extend", Severity.LOW)

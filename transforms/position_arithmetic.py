@@ -15,8 +15,9 @@ class PositionArithmetic(Transform):
     """A loop over positions that collects elementwise results is `.values` array arithmetic.
 
     `.iloc[i]` hands out NumPy scalars, so the arrays compute exactly what the loop did. Neighbours become slices:
-    `range(1, n)` with `x[i] - x[i - 1]` is `x[1:] - x[:-1]`. Small pure helpers are inlined, their branches become `np.where`,
-    and where a branch protected a division the warning stays off. A list that only becomes an array is never made.
+    `range(1, n)` with `x[i] - x[i - 1]` is `x[1:] - x[:-1]`. Small pure helpers are inlined, their branches become
+    `np.where`, and where a branch protected a division the warning stays off. A list that only becomes an array is
+    never made.
     """
 
     rule = Rule("DL102", "iloc-arithmetic", Severity.HIGH)

@@ -14,10 +14,10 @@ from .base import Example, Rewrite, Rule, Severity, Transform
 class RowArithmetic(Transform):
     """A loop over `iterrows` or `itertuples` that collects elementwise results is column arithmetic.
 
-    Branches become `np.where`, `min` and `max` become comparisons (Python's `max` ignores a NaN in second place, `np.maximum`
-    does not), temporaries keep their names. The rows of iterrows hold NumPy or Python scalars depending on the other columns,
-    those of itertuples hold Python scalars: what differs between them (overflow, division by zero, the type of an element)
-    becomes an assumption that the proposal names.
+    Branches become `np.where`, `min` and `max` become comparisons (Python's `max` ignores a NaN in second place,
+    `np.maximum` does not), temporaries keep their names. The rows of iterrows hold NumPy or Python scalars depending on
+    the other columns, those of itertuples hold Python scalars: what differs between them (overflow, division by zero,
+    the type of an element) becomes an assumption that the proposal names.
     """
 
     rule = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)

@@ -31,7 +31,8 @@ class _Uses:
 class RowHoist(Transform):
     """`iterrows` makes a Series of each row; a loop that only reads columns of it can read arrays instead.
 
-    The header visits positions, `row["c"]` becomes `columns["c"][i]`, and the body stays as it is, side effects and all.
+    The header visits positions, `row["c"]` becomes `columns["c"][i]`, and the body stays as it is, side effects and
+    all.
     `frame.values` is what iterrows takes its rows from, so that each element arrives as the row had it: in a frame of
     integers and floats the integers are floats, beside a text column they are Python numbers. No column is asked for
     by name before the loop, so that a loop of zero rounds reads none.
@@ -166,8 +167,6 @@ def _used(site: SiteContext, id_: str) -> bool:
 
 def _row_stays(site: SiteContext, header: Header) -> Refusal | None:
     row = _row_name(header)
-    if header.node.orelse and False:
-        return None
     if row in site.scope.outer_names:
         return Refusal(Reason.SCOPE, site.loop.lineno, f"`{row}` belongs to an outer scope")
     for n in (row, header_index(header) or ""):

@@ -10,6 +10,7 @@ from ..loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Pos,
 from ..loops.remarks import Reason, Refusal
 from .build import attr, call, clone, name
 from .hoisting import Hoist
+from .syntax import evaluated_anew, short_enough, without_spelling
 
 BINARY: dict[str, type[ast.operator]] = {
     "+": ast.Add,
@@ -54,8 +55,8 @@ class NotScalar(Exception):
 class ScalarCode:
     """Turns expressions into code inside a comprehension.
 
-    A temporary that is used once is substituted; one that is used again is bound with := where it is first evaluated, if that
-    is in a condition. `names` holds the names that may be bound that way.
+    A temporary that is used once is substituted; one that is used again is bound with := where it is first evaluated, if
+    that is in a condition. `names` holds the names that may be bound that way.
     """
 
     hoist: Hoist | None
@@ -267,11 +268,11 @@ class ScalarCode:
 
     def _raw(self, node: ast.expr, holes: dict[str, Expr]) -> ast.expr:
         for id_, e in holes.items():
-            if not trivial(e) and _evaluated_anew(node, id_):
+            if not trivial(e) and evaluated_anew(node, id_):
                 message = f"`{id_}` would be computed again for each element of an inner comprehension"
                 raise NotScalar(Reason.NO_GAIN, self.line, message)
         filled = {id_: self.code(e) for id_, e in holes.items()}
-        if isinstance(node, ast.JoinedStr) and any(not _short(v) for v in filled.values()):
+        if isinstance(node, ast.JoinedStr) and any(not short_enough(v) for v in filled.values()):
             raise NotScalar(
                 Reason.NO_GAIN, self.line, "the text is built in several steps: a comprehension would not be clearer"
             )
@@ -282,57 +283,7 @@ class ScalarCode:
 
         plain = all(isinstance(v, ast.Name) and v.id == k for k, v in filled.items())
         out = copy.deepcopy(node)
-        return out if plain else _without_spelling(Fill().visit(out))
-
-
-def _evaluated_anew(node: ast.expr, id_: str) -> bool:
-    """Whether a name in carried syntax is read several times, or in a place that is evaluated not exactly once."""
-    reads = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == id_]
-    if len(reads) != 1:
-        return True
-    for n in ast.walk(node):
-        inner: list[ast.AST] = []
-        match n:
-            case ast.ListComp(generators=generators) | ast.SetComp(generators=generators):
-                inner = [n.elt, *_later(generators)]
-            case ast.GeneratorExp(generators=generators):
-                inner = [n.elt, *_later(generators)]
-            case ast.DictComp(generators=generators):
-                inner = [n.key, n.value, *_later(generators)]
-            case ast.Lambda(body=body):
-                inner = [body]
-            case ast.IfExp(body=body, orelse=orelse):
-                inner = [body, orelse]
-            case ast.BoolOp(values=[_, *rest]):
-                inner = [*rest]
-            case ast.Compare(comparators=[_, *rest]):
-                inner = [*rest]
-        if any(x is reads[0] for part in inner for x in ast.walk(part)):
-            return True
-    return False
-
-
-def _later(generators: list[ast.comprehension]) -> list[ast.AST]:
-    """All of the generators but the first iterable, which is evaluated once."""
-    first, *rest = generators
-    return [*first.ifs, *rest]
-
-
-def _short(node: ast.expr) -> bool:
-    """Fit to stand inside the braces of an f-string."""
-    nodes = [n for n in ast.walk(node) if isinstance(n, ast.expr)]
-    branches = sum(isinstance(n, ast.IfExp) for n in nodes)
-    return len(nodes) <= 12 and branches <= 1 and not any(isinstance(n, (ast.BoolOp, ast.JoinedStr, ast.Lambda)) for n in nodes)
-
-
-def _without_spelling(node: ast.expr) -> ast.expr:
-    """A changed f-string can't keep its original spelling."""
-    for n in ast.walk(node):
-        if isinstance(n, (ast.JoinedStr, ast.FormattedValue)):
-            for x in ast.walk(n):
-                for position in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-                    x.__dict__.pop(position, None)
-    return node
+        return out if plain else without_spelling(Fill().visit(out))
 
 
 def trivial(e: Expr) -> bool:

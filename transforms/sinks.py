@@ -14,7 +14,8 @@ class Sink:
     """How the result is wanted.
 
     "array": the very next use turns the list into an array under the same name; `statement` (which goes) says so.
-    "arraylike": every use takes an array just as well; `uses` are the statements with them. "list": somebody wants a list.
+    "arraylike": every use takes an array just as well; `uses` are the statements with them. "list": somebody wants a
+    list.
     """
 
     form: str

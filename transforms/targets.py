@@ -1,4 +1,4 @@
-"""What is known of the list, dict or set that a loop fills: where it was made, who sees it, what happens to it afterwards."""
+"""What is known of the list, dict or set that a loop fills: where it was made, who sees it, what becomes of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 class Target:
     """A container that the loop fills.
 
-    `fresh`: it is made empty in the same block and not mentioned until the loop, so that one assignment can replace both.
+    `fresh`: it is made empty in the same block and not mentioned until the loop, so that one assignment can replace
+    both.
     `init` is the statement that makes it, `display` the expression in it.
     """
 
@@ -29,7 +30,7 @@ class Target:
     annotation: ast.expr | None = None
 
 
-EMPTY = {
+EMPTY: dict[str, tuple[type[ast.expr] | tuple[()], str]] = {
     "list": (ast.List, "builtins.list"),
     "dict": (ast.Dict, "builtins.dict"),
     "set": (ast.Set, "builtins.set"),
@@ -120,7 +121,9 @@ def _is_display(site: SiteContext, node: ast.expr, kind: str) -> bool:
 
 def _is_empty(node: ast.expr) -> bool:
     match node:
-        case ast.Call(func=ast.Name(id="defaultdict") | ast.Attribute(attr="defaultdict"), args=[ast.Name(id="int")], keywords=[]):
+        case ast.Call(
+            func=ast.Name(id="defaultdict") | ast.Attribute(attr="defaultdict"), args=[ast.Name(id="int")], keywords=[]
+        ):
             return True
         case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(args=[], keywords=[]) | ast.Constant(value=""):
             return True
