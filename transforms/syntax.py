@@ -1,0 +1,56 @@
+"""Questions about syntax that is carried along as it is."""
+
+from __future__ import annotations
+
+import ast
+
+
+def evaluated_anew(node: ast.expr, id_: str) -> bool:
+    """Whether a name in carried syntax is read several times, or in a place that is evaluated not exactly once."""
+    reads = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == id_]
+    if len(reads) != 1:
+        return True
+    for n in ast.walk(node):
+        inner: list[ast.AST] = []
+        match n:
+            case ast.ListComp(generators=generators) | ast.SetComp(generators=generators):
+                inner = [n.elt, *_later(generators)]
+            case ast.GeneratorExp(generators=generators):
+                inner = [n.elt, *_later(generators)]
+            case ast.DictComp(generators=generators):
+                inner = [n.key, n.value, *_later(generators)]
+            case ast.Lambda(body=body):
+                inner = [body]
+            case ast.IfExp(body=body, orelse=orelse):
+                inner = [body, orelse]
+            case ast.BoolOp(values=[_, *rest]):
+                inner = [*rest]
+            case ast.Compare(comparators=[_, *rest]):
+                inner = [*rest]
+        if any(x is reads[0] for part in inner for x in ast.walk(part)):
+            return True
+    return False
+
+
+def _later(generators: list[ast.comprehension]) -> list[ast.AST]:
+    """All of the generators but the first iterable, which is evaluated once."""
+    first, *rest = generators
+    return [*first.ifs, *rest]
+
+
+def short_enough(node: ast.expr) -> bool:
+    """Fit to stand inside the braces of an f-string."""
+    nodes = [n for n in ast.walk(node) if isinstance(n, ast.expr)]
+    branches = sum(isinstance(n, ast.IfExp) for n in nodes)
+    tangled = any(isinstance(n, (ast.BoolOp, ast.JoinedStr, ast.Lambda)) for n in nodes)
+    return len(nodes) <= 12 and branches <= 1 and not tangled
+
+
+def without_spelling(node: ast.expr) -> ast.expr:
+    """A changed f-string can't keep its original spelling."""
+    for n in ast.walk(node):
+        if isinstance(n, (ast.JoinedStr, ast.FormattedValue)):
+            for x in ast.walk(n):
+                for position in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+                    x.__dict__.pop(position, None)
+    return node
