@@ -21,7 +21,7 @@ class Tape:
         selling = []
         for i in range(len(bars)):
             volume = bars[volume_column].iloc[i] if volume_column else 1.0
-            up, down = self.split(bars["high"].iloc[i], bars["low"].iloc[i], bars["close"].iloc[i], volume)
+            up, down = Tape.split(bars["high"].iloc[i], bars["low"].iloc[i], bars["close"].iloc[i], volume)
             buying.append(up)
             selling.append(down)
         buying = np.array(buying)
