@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ast
 import bisect
-import re
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..loops.context import FileContext, Refused, SiteContext
 from ..loops.header import lift_header
 from ..loops.ir import Loop
 from ..loops.lift import lift
-from ..loops.scopes import children
+from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.scopes import children
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Considered, Rewrite
@@ -23,6 +24,10 @@ from ..transforms.registry import TRANSFORMS
 from ..transforms.sites import already_fine, classify
 from .findings import Finding, Status
 
+#: Builtins that new code may call.
+CALLED = frozenset(
+    {"list", "dict", "set", "zip", "range", "len", "enumerate", "int", "float", "bool", "object", "max", "min", "abs"}
+)
 #: Reasons that say less than others: another refusal of the same site is shown rather than these.
 VAGUE = (Reason.NO_GAIN, Reason.UNSUPPORTED_SYNTAX)
 
@@ -159,6 +164,7 @@ def consider(file: FileContext, loop: ast.For | ast.While, options: Options) -> 
     if fine := already_fine(site):
         return Finding(*where, rule, severity, Status.FINE, (), None, fine)
     considered = _ask_all(site, options)
+    considered.forms = [form for form in considered.forms if _names_are_what_they_seem(site, form)]
     if considered.forms:
         forms = tuple(sorted(considered.forms, key=lambda f: f.tier))
         best = forms[0]
@@ -189,7 +195,7 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
         elif isinstance(lifted, Refusal):
             continue
         else:
-            answer = idiom.rewrite(site, lifted)
+            answer = _assuming(site, idiom.rewrite(site, lifted))
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:
@@ -197,6 +203,29 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
     if isinstance(lifted, Refusal):
         out.refusals.insert(0, lifted)
     return out
+
+
+def _assuming(site: SiteContext, answer: Sequence[Rewrite] | Refusal | None) -> Sequence[Rewrite] | Refusal | None:
+    """Forms of a body that was lifted under assumptions owe these too."""
+    if not site.assumed or not answer or isinstance(answer, Refusal):
+        return answer
+    more = tuple(Obligation(name) for name in sorted(site.assumed))
+    return [replace(form, obligations=(*form.obligations, *more)) for form in answer]
+
+
+def _names_are_what_they_seem(site: SiteContext, form: Rewrite) -> bool:
+    """Builtins and NumPy that the new code calls must not be hidden by names of the user's."""
+    new = [n for e in form.edits for n in (e.new if isinstance(e.new, tuple) else (e.new,))]
+    for node in (n for top in new if not hasattr(top, "col_offset") for n in ast.walk(top)):
+        func = node.func if isinstance(node, ast.Call) else node
+        if isinstance(node, ast.Call) and isinstance(func, ast.Name) and not hasattr(func, "lineno"):
+            if func.id in CALLED and site.dotted(func) != f"builtins.{func.id}":
+                return False
+        elif isinstance(node, ast.Name) and node.id == "np" and not hasattr(node, "lineno"):
+            hidden = site.file.scopes.owner("np", site.scope) is not None and site.dotted(node) != "numpy"
+            if hidden:
+                return False
+    return True
 
 
 def _best_refusal(refusals: list[Refusal], loop: ast.stmt) -> Refusal:

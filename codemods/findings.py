@@ -21,7 +21,8 @@ class Status(StrEnum):
 class Finding:
     """One site of one file and what can be done about it.
 
-    `forms` are the rewrites that can be justified, best tier first; the verifier and the user's settings choose among them.
+    `forms` are the rewrites that can be justified, best tier first; the verifier and the user's settings choose
+    among them.
     `hints` tell the verifier what is known of the names that enter the loop (see `equivalence.model.Trial.hints`).
     Lines count from 1; `function` is the qualified name of the enclosing function, or "<module>".
     """

@@ -62,6 +62,7 @@ class SiteContext:
     loop: ast.For | ast.While
     scope: Scope
     assigned: set[str] = field(default_factory=set)  # names bound in the loop, targets included
+    assumed: set[str] = field(default_factory=set)  # obligations that lifting the body took on
     mutated: set[str] = field(default_factory=set)  # roots of objects that the body stores into
 
     @classmethod

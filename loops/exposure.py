@@ -6,12 +6,18 @@ import ast
 
 from .anchor import unknown_calls
 from .context import SiteContext, root_name
-from .purity import is_pure
 from .remarks import Reason, Refusal
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-#: Pure calls whose result still looks into their argument.
-LAZY = frozenset({"builtins.reversed", "builtins.enumerate", "builtins.zip", "builtins.map", "builtins.filter"})
+#: Calls that look at their argument and keep nothing of it.
+LOOKING = frozenset(
+    {f"builtins.{f}" for f in ("len", "sum", "any", "all", "str", "repr", "print", "sorted", "list", "tuple", "bool")}
+    | {f"numpy.{f}" for f in ("array", "mean", "sum", "median", "std", "max", "min")}
+)
+#: Methods that hand out nothing that shows the container.
+LOOKING_METHODS = frozenset(
+    {"append", "extend", "add", "update", "insert", "remove", "sort", "clear", "discard", "count", "index", "copy"}
+)
 #: Context managers that don't swallow exceptions.
 TRANSPARENT = frozenset(
     {
@@ -92,12 +98,12 @@ def escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
         if n.lineno > site.loop.lineno and not again:
             continue
         parent = site.file.scopes.parent[n]
-        if isinstance(parent, ast.Attribute) and isinstance(site.file.scopes.parent[parent], ast.Call):
+        called = isinstance(parent, ast.Attribute) and isinstance(site.file.scopes.parent[parent], ast.Call)
+        if called and isinstance(parent, ast.Attribute) and parent.attr in LOOKING_METHODS:
             continue
         if isinstance(parent, (ast.Compare, ast.Subscript, ast.BoolOp, ast.If, ast.While, ast.UnaryOp)):
             continue
-        path = (site.dotted(parent.func) or "?") if isinstance(parent, ast.Call) else "?"
-        if is_pure(path) and path not in LAZY:
+        if isinstance(parent, ast.Call) and site.dotted(parent.func) in LOOKING:
             continue
         return True
     return False

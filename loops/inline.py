@@ -94,9 +94,21 @@ def _function(site: SiteContext, name: str) -> Helper | None:
     fn = binders[0]
     if isinstance(fn, ast.ImportFrom) and site.file.resolve_project is not None:
         return _imported(site, fn, name)
-    if not isinstance(fn, ast.FunctionDef) or not _usable(fn):
+    if not isinstance(fn, ast.FunctionDef) or not _usable(fn) or not _means_the_same(site, fn):
         return None
     return Helper(fn, _site_in(site.file, fn, site), False)
+
+
+def _means_the_same(site: SiteContext, fn: ast.FunctionDef) -> bool:
+    """Whether each free name of a helper is the same thing where it is called: nothing of the caller's captures it."""
+    scopes = site.file.scopes
+    inner = scope_for(scopes, fn)
+    for n in walk(fn):
+        if not isinstance(n, ast.Name) or not isinstance(n.ctx, ast.Load) or n.id in inner.bindings:
+            continue
+        if n.id in site.assigned or scopes.owner(n.id, inner) is not scopes.owner(n.id, site.scope):
+            return False
+    return True
 
 
 def _imported(site: SiteContext, node: ast.ImportFrom, name: str) -> Helper | None:
@@ -127,8 +139,13 @@ def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
     if len(found) != 1 or not _usable(found[0], static=True):
         return None
     fn = found[0]
+    if not _means_the_same(site, fn):
+        return None
     static = bool(fn.decorator_list)
+    if static and owner == cls.name:
+        return Helper(fn, _site_in(site.file, fn, site), False)
     if static:
+        site.assumed.add("no-override")
         return Helper(fn, _site_in(site.file, fn, site), False)
     if owner == cls.name or not fn.args.args:
         return None
@@ -141,6 +158,7 @@ def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
         for n in walk(site.file.tree)
     ):
         return None
+    site.assumed.add("no-override")
     return Helper(fn, _site_in(site.file, fn, site), True)
 
 
@@ -167,4 +185,4 @@ def _class_of(site: SiteContext, owner: str) -> ast.ClassDef | None:
 
 
 def _site_in(file: FileContext, fn: ast.FunctionDef, site: SiteContext) -> SiteContext:
-    return SiteContext(file, site.loop, scope_for(file.scopes, fn), set(), set())
+    return SiteContext(file, site.loop, scope_for(file.scopes, fn), set(), site.assumed, set())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 #: name -> (what has to hold, tags of verifier inputs that break it). A tag ending in `*` is a prefix.
 REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "numeric-columns": (
-        "the columns read exist even in an empty frame, once each, and hold plain NumPy numbers or booleans "
+        "the columns read exist even in an empty frame, once each, and hold plain NumPy numbers "
         "(no objects, extension types, categories or dates)",
         (
             "dtype:object",
@@ -23,33 +23,49 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             "dtype:tz",
             "dtype:str",
             "value:none",
+            "dtype:bool",
+            "value:bool",
             "columns:missing",
+            "columns:optional",
             "columns:duplicated",
         ),
     ),
     "numpy-columns": (
         "the columns read exist even in an empty frame, once each, and are no nullable extension types",
-        ("dtype:Int64", "dtype:Float64", "dtype:boolean", "columns:missing", "columns:duplicated"),
+        ("dtype:Int64", "dtype:Float64", "dtype:boolean", "columns:missing", "columns:optional", "columns:duplicated"),
     ),
-    "plain-values": ("what is added up are numbers, text or tuples: `+=` makes a new value, and changes none in place",
-                     ("type:nested", "type:unhashable")),
-    "numeric-start": ("what the loop starts from is a plain number",
-                      ("value:none", "value:no-argument", "type:*", "dtype:object", "dtype:str")),
+    "plain-values": (
+        "what is added up are numbers, text or tuples: `+=` makes a new value, and changes none in place",
+        ("type:nested", "type:unhashable"),
+    ),
+    "numeric-start": (
+        "what the loop starts from is a plain number",
+        ("value:none", "value:no-argument", "type:*", "dtype:object", "dtype:str"),
+    ),
     "numeric-arrays": (
         "what is indexed is a one-dimensional NumPy array of numbers",
-        ("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "ndim:2"),
+        ("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool", "ndim:2"),
     ),
     "columns-exist": (
         "the columns read exist, once each, even in an empty frame",
-        ("columns:missing", "columns:duplicated"),
+        ("columns:missing", "columns:optional", "columns:duplicated"),
     ),
     "plain-text": ("text columns hold str only, no missing values", ("value:none", "value:nan-text", "dtype:object")),
     "no-none": ("no None among the values (a missing value is NaN)", ("value:none", "dtype:object")),
     "plain-rows": (
-        "no row of the frame is all text, all dates or all durations but for missing values: iterrows converts such a row "
-        "as a whole (a NaN beside a date becomes NaT)",
-        ("value:none", "value:nat", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:object", "dtype:datetime", "dtype:tz",
-         "rows:dates-and-missing"),
+        "no row of the frame is all text, all dates or all durations but for missing values: iterrows converts "
+        "such a row as a whole (a NaN beside a date becomes NaT)",
+        (
+            "value:none",
+            "value:nat",
+            "dtype:Int64",
+            "dtype:Float64",
+            "dtype:boolean",
+            "dtype:object",
+            "dtype:datetime",
+            "dtype:tz",
+            "rows:dates-and-missing",
+        ),
     ),
     "no-missing": (
         "no NaN, None, NA or NaT among the values",
@@ -75,16 +91,28 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "signed-zero": ("0.0 and -0.0 are not told apart", ("value:-0.0",)),
     "columns-stored": (
         "the columns that are stored into exist and can hold the values",
-        ("columns:missing", "dtype:*"),
+        ("columns:missing", "columns:optional", "dtype:*"),
     ),
     "plain-columns": (
         "the columns taken over exist and hold 64-bit numbers, booleans, text or dates "
         "(no objects, categories, extension types or narrower numbers)",
-        ("dtype:object", "dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:float32", "dtype:int32",
-         "dtype:uint8", "value:none", "columns:missing", "columns:duplicated"),
+        (
+            "dtype:object",
+            "dtype:category",
+            "dtype:Int64",
+            "dtype:Float64",
+            "dtype:boolean",
+            "dtype:float32",
+            "dtype:int32",
+            "dtype:uint8",
+            "value:none",
+            "columns:missing",
+            "columns:optional",
+            "columns:duplicated",
+        ),
     ),
     "no-upcast": (
-        "rows keep integers as they are: beside its numbers the frame holds text or dates, or its numbers are of one type",
+        "rows keep integers: beside its numbers the frame holds text or dates, or its numbers are of one type",
         ("rows:upcast",),
     ),
     "text-names": ("column names are text", ("columns:numbered",)),
@@ -92,7 +120,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "range-index": ("row labels are 0, 1, 2, ... in order", ("index:*",)),
     "unique-index": ("row labels are unique", ("index:duplicated",)),
     "unique-keys": ("keys of the table that is looked up are unique", ("keys:repeated", "index:duplicated")),
-    "plain-keys": ("keys are no booleans (`.loc` takes those for a mask)", ("dtype:bool", "dtype:boolean", "value:bool")),
+    "plain-keys": (
+        "keys are no booleans (`.loc` takes those for a mask)",
+        ("dtype:bool", "dtype:boolean", "value:bool"),
+    ),
     "keys-present": ("every key that is looked up is there (the loop would raise)", ("keys:absent",)),
     "sorted-index": (
         "the index that is looked up is sorted and unique",
@@ -103,11 +134,13 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "no-exceptions": ("no element raises (the loop would have stopped half way)", ("raises",)),
     "one-exception": ("if elements raise, which of two exceptions comes first does not matter", ("raises",)),
     "pure-calls": ("the functions called in the loop have no side effects and don't depend on the order", ()),
+    "no-override": ("no subclass or instance replaces the methods that the loop calls on itself", ()),
     "no-subclass": ("frames and series are plain pandas objects, not subclasses with their own behaviour", ()),
     "small-integers": ("integers mixed with floats stay below 2**53", ("value:bigint",)),
 }
 
-#: Tags of inputs on which no rewrite is judged: what deloop takes for granted everywhere, and its documentation says so.
+#: Tags of inputs on which no rewrite is judged: what deloop takes for granted everywhere, and its documentation says
+#: so.
 #: A column name stands for one column of the frame.
 TAKEN_FOR_GRANTED: tuple[str, ...] = ("columns:duplicated",)
 

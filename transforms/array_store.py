@@ -11,10 +11,11 @@ from ..loops.header import length_of
 from ..loops.ir import Loop, Pos, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop, tidy
-from .arrays import ArrayCode, Extension, Lane, NotVector
+from .arrays import ArrayCode, Extension
 from .base import Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .build import binop, call, clone, const, item, name, slice_
 from .emit import Output, emit
+from .lanes import Lane, NotVector
 
 FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "full_like", "empty_like"})
 
@@ -22,8 +23,10 @@ FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", 
 class ArrayStore(Transform):
     """A preallocated array that a loop fills at its own position is one array expression.
 
-    The values are stored into the array that is there, so that its dtype converts them as it did element by element. A store
-    under a condition touches the same elements. The array has to be made in the same function, so that nothing else shows
+    The values are stored into the array that is there, so that its dtype converts them as it did element by
+    element. A store
+    under a condition touches the same elements. The array has to be made in the same function, so that nothing else
+    shows
     its memory.
     """
 
@@ -157,12 +160,28 @@ def _made_here(site: SiteContext, target: str) -> ast.Assign | None:
     binders = site.scope.binders(target) if target.isidentifier() else []
     if len(binders) != 1 or not isinstance(binders[0], ast.Assign) or not isinstance(binders[0].value, ast.Call):
         return None
+    if _seen_before(site, target):
+        return None
     path = site.dotted(binders[0].value.func) or ""
     return (
         binders[0]
         if path.startswith("numpy.") and path.removeprefix("numpy.") in FRESH and binders[0].lineno < site.loop.lineno
         else None
     )
+
+
+def _seen_before(site: SiteContext, target: str) -> bool:
+    """Whether anything but `len` and `shape` looks at the array before or in the loop: it may be a view of its
+    memory."""
+    for n in site.file.scopes.names_below(site.scope.node).get(target, ()):
+        if not isinstance(n.ctx, ast.Load) or n.lineno > (site.loop.end_lineno or 0):
+            continue
+        parent = site.file.scopes.parent[n]
+        stored = isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Store)
+        measured = isinstance(parent, ast.Call) and site.dotted(parent.func) == "builtins.len"
+        if not stored and not measured and not (isinstance(parent, ast.Attribute) and parent.attr in ("shape", "size")):
+            return True
+    return False
 
 
 def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Assign) -> ast.expr:

@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..loops.context import SiteContext, root_name
-from ..loops.ir import Access, Const, HeaderForm, Label, Loop, Pos, Read, StoreCell, strip
+from ..loops.ir import Access, Const, Expr, HeaderForm, Label, Loop, Pos, Read, StoreCell, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import tidy
-from .arrays import ArrayCode, Lane, NotVector
+from .arrays import ArrayCode
 from .base import Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .build import attr, bare, call, item
 from .emit import Output, emit
+from .lanes import Lane, NotVector
 
 
 class ColumnStore(Transform):
     """Cells stored with `df.at[i, c] = value` or `df.loc[i, c] = value` are stored by mask, a whole column at once.
 
-    `df.loc[mask, c] = values` converts the values to the column's type by the rules that the single stores followed. Later
+    `df.loc[mask, c] = values` converts the values to the column's type by the rules that the single stores
+    followed. Later
     stores win over earlier ones, as in the loop. Labels have to name one row each.
     """
 
@@ -89,7 +91,7 @@ class ColumnStore(Transform):
                 self.rule,
                 Tier.VECTOR,
                 (Replace(site.loop, tuple(statements)),),
-                tidy([*owed, *_columns_owed(site, stores)]),
+                tidy([*owed, *_columns_owed(stores)]),
                 imports,
                 code.tolerance,
             )
@@ -137,14 +139,18 @@ class ColumnStore(Transform):
         if isinstance(row, Label) and row.frame.code == e.target and e.access is Access.LABEL:
             if not counted and not _reads_by_label(code.loop):
                 # With a repeated label each store reaches several rows, and the loop is fine with that.
-                raise NotVector(Reason.LABEL_READ, e.line, f"labels of `{e.target}` may repeat, and a store reaches them all")
+                raise NotVector(
+                    Reason.LABEL_READ, e.line, f"labels of `{e.target}` may repeat, and a store reaches them all"
+                )
             if not counted:
                 code.owe("unique-index", f"{e.target}.index")
             return
         whole = rounds.span is None or (rounds.start == 0 and rounds.span.delta == 0)
         if isinstance(row, Pos) and row.offset == 0 and whole and e.access is Access.LABEL and counted:
             return
-        raise NotVector(Reason.LABEL_READ, e.line, "the row that is stored into is not known to be the row of the round")
+        raise NotVector(
+            Reason.LABEL_READ, e.line, "the row that is stored into is not known to be the row of the round"
+        )
 
 
 def _reads_by_label(loop: Loop) -> bool:
@@ -165,36 +171,21 @@ def _objection(site: SiteContext, loop: Loop) -> Refusal | None:
     if loop.opaque:
         return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the body may do anything")
     if loop.header.form is HeaderForm.ITERROWS:
-        stored = {
-            strip(e.column).value
-            for e in loop.effects
-            if isinstance(e, StoreCell) and isinstance(strip(e.column), Const)
-        }  # type: ignore[arg-type,union-attr,attr-defined]
-        for e in loop.effects:
-            for x in (e.value, e.guard):
-                for r in x.walk() if x is not None else ():
-                    if (
-                        isinstance(r, Read)
-                        and r.source.column is not None
-                        and isinstance(strip(r.source.column), Const)
-                        and strip(r.source.column).value in stored
-                    ):  # type: ignore[attr-defined]
-                        return Refusal(Reason.MUTATES_INPUT, line, "the body changes a column that it also reads")
+        stored = {_name_of(e.column) for e in loop.effects if isinstance(e, StoreCell)}
+        values = [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
+        read = {_name_of(r.source.column) for x in values for r in x.walk() if isinstance(r, Read)}
+        if stored & read:
+            return Refusal(Reason.MUTATES_INPUT, line, "the body changes a column that it also reads")
     return None
 
 
-def _columns_owed(site: SiteContext, stores: Sequence[StoreCell]) -> list[Obligation]:
-    """Columns that are not set as a whole before the loop may not exist yet, and then single stores make other types."""
-    known = set()
-    for n in ast.walk(site.scope.node):
-        match n:
-            case ast.Assign(targets=[ast.Subscript(value=base, slice=ast.Constant(value=str(column)))]) if (
-                n.lineno < site.loop.lineno
-            ):
-                known.add((ast.unparse(base), column))
-    owed = []
-    for e in stores:
-        column = strip(e.column) if e.column is not None else None
-        if isinstance(column, Const) and (e.target, column.value) not in known:
-            owed.append(f"{e.target}[{ast.unparse(column.node)}]")
-    return [Obligation("columns-stored", tuple(dict.fromkeys(owed)))] if owed else []
+def _columns_owed(stores: Sequence[StoreCell]) -> list[Obligation]:
+    """A column that can't hold a value is converted at the first such store, and one of no rows not at all."""
+    columns = [f"{e.target}[{ast.unparse(e.column.node)}]" for e in stores if isinstance(e.column, Const)]
+    return [Obligation("columns-stored", tuple(dict.fromkeys(columns))), Obligation("empty-type")]
+
+
+def _name_of(column: Expr | None) -> object:
+    """The literal name of a column; None where it is none."""
+    inner = strip(column) if column is not None else None
+    return inner.value if isinstance(inner, Const) else None

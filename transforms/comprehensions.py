@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..loops.context import SiteContext
 from ..loops.exposure import changed_by_calls
-from ..loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read, strip
+from ..loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace, keeps_order
@@ -92,7 +92,9 @@ def _shared(outputs: Sequence[tuple[Expr | None, list[Expr]]]) -> Named | None:
     """A temporary that costs something and that several outputs need."""
     seen: set[Expr] = set()
     for guard, values in outputs:
-        mine = {x for e in (guard, *values) if e is not None for x in e.walk() if isinstance(x, Named) and not trivial(x)}
+        mine = {
+            x for e in (guard, *values) if e is not None for x in e.walk() if isinstance(x, Named) and not trivial(x)
+        }
         if both := seen & mine:
             return next(x for x in both if isinstance(x, Named))
         seen |= mine
@@ -139,7 +141,8 @@ def _generator(site: SiteContext, loop: Loop, hoist: Hoist) -> tuple[ast.expr, a
 def _order(
     loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], obligations: list[Obligation]
 ) -> Refusal | None:
-    """One comprehension keeps the order of everything that may raise; several can't, unless the later ones are silent."""
+    """One comprehension keeps the order of everything that may raise; several can't, unless the later ones are
+    silent."""
     traces = [guarded_trace(g, Op("tuple", tuple(v)) if len(v) > 1 else v[0]) for g, v in outputs]
     if len(outputs) == 1 and keeps_order(loop.trace, traces[0]):
         return None
@@ -184,7 +187,11 @@ def _again(site: SiteContext, loop: Loop) -> list[Obligation]:
         kind = site.kind(node)
         if isinstance(e, Read) and e.source.column is not None:
             continue
-        known = kind and kind.name in ("list", "series", "ndarray", "tuple", "dict", "set", "str", "index", "frame")
+        known = (
+            kind
+            and kind.why != "annotation"
+            and kind.name in ("list", "series", "ndarray", "tuple", "dict", "set", "str", "index", "frame")
+        )
         view = (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -255,9 +262,7 @@ def place(
             for stmt, rest in drop_init(t, fresh) or []:
                 edits.append(Replace(stmt, rest))
     edits.append(Replace(loop.header.node, (*made.prelude, *statements)))
-    return Rewrite(
-        rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary
-    )
+    return Rewrite(rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary)
 
 
 __all__ = ["Comprehension", "InsertBefore", "Made", "comprehend", "hoistable", "place", "row_obligations"]

@@ -41,7 +41,11 @@ def _guards(code: ArrayCode) -> list[tuple[int, Output]]:
 
 
 def _arranged(
-    code: ArrayCode, steps: list[Step], guards: list[tuple[int, Output]], outputs: Sequence[Output], reserved: Collection[str]
+    code: ArrayCode,
+    steps: list[Step],
+    guards: list[tuple[int, Output]],
+    outputs: Sequence[Output],
+    reserved: Collection[str],
 ) -> list[ast.stmt]:
     every = [*(g for _, g in guards), *outputs]
     steps = _inline(steps, every)

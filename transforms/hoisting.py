@@ -1,6 +1,7 @@
 """Pull element reads out of a loop: columns become arrays once, and a read becomes `columns["c"][i]`.
 
-The arrays are chosen so that an element has the very type that the original read gave (TRAPS table 2.1), and nothing is read
+The arrays are chosen so that an element has the very type that the original read gave (TRAPS table 2.1), and
+nothing is read
 that a loop of zero rounds would not have read: all columns are taken as they come, none is asked for by name.
 """
 
@@ -16,6 +17,17 @@ from .build import assign, attr, binop, call, clone, const, expr, item, name, st
 
 #: Accesses that cost a hundred times an array read.
 HOISTED = frozenset({Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL})
+
+
+def inside(header: Header, read: Read) -> bool:
+    """Whether a label is there on every round: `df.loc[-1]` raises where `x[-1]` would be the last element."""
+    if read.offset == 0:
+        return True
+    span = header.span
+    if span is None or span.of is None or span.first is None:
+        return False
+    same = span.of.code == read.source.base.code
+    return same and span.first + read.offset >= 0 and span.delta + read.offset <= 0
 
 
 @dataclass
@@ -44,7 +56,7 @@ class Hoist:
         """Whether this read is one that is pulled out; one by label only where labels are surely positions."""
         if read.access is Access.LABEL and not self._by_row_label():
             kind = self.site.kind(read.source.base.node)
-            return read.name is None and kind is not None and kind.range_index
+            return read.name is None and kind is not None and kind.range_index and inside(self.header, read)
         return read.name is None and read.access in HOISTED
 
     def read(self, read: Read) -> ast.expr:

@@ -13,7 +13,7 @@ from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Label, Loop, Op,
 from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, InsertBefore, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .hoist_body import allowed, column_names, in_nested_scope, unchanged
-from .hoisting import Hoist
+from .hoisting import Hoist, inside
 
 Found = list[tuple[ast.expr, Read]]
 
@@ -22,7 +22,8 @@ class PositionHoist(Transform):
     """A loop over positions that reads cells with `.iloc[i]`, `.values[i]`, `.at[i, c]` can read arrays taken out once.
 
     The body stays as it is: `df["c"].iloc[i]` becomes `columns["c"][i]`, `series.iloc[i]` becomes `series_values[i]`.
-    `.array` hands out the very scalars that `.iloc` does, for any dtype: NumPy scalars, Timestamps, NA. A row taken with
+    `.array` hands out the very scalars that `.iloc` does, for any dtype: NumPy scalars, Timestamps, NA. A row taken
+    with
     `df.iloc[i]` converts its numbers to one type, so the frame is converted in the same way first. Reads by label are
     positions only where the index is known to count from zero; otherwise that is an assumption the proposal names.
     """
@@ -114,7 +115,7 @@ class PositionHoist(Transform):
             mine = [r for _, r in found if r.source.base.code == base.code]
             if objection := unchanged(site, base, column_names(mine)):
                 return objection
-        if header.form is not HeaderForm.LABELS and (label := _label_read(site, found)) is not None:
+        if header.form is not HeaderForm.LABELS and (label := _label_read(site, header, found)) is not None:
             return label
         if any(in_nested_scope(site, n) for n, _ in found):
             return Refusal(Reason.SCOPE, site.loop.lineno, "a function made in the body reads the table")
@@ -235,11 +236,12 @@ def _only_columns(site: SiteContext, row: str, stmt: ast.stmt) -> bool:
     return bindings == 1
 
 
-def _label_read(site: SiteContext, found: Found) -> Refusal | None:
-    """`df["c"][i]` and `df.loc[i, "c"]` read labels, which are positions only where the index surely counts from zero."""
+def _label_read(site: SiteContext, header: Header, found: Found) -> Refusal | None:
+    """`df["c"][i]` and `df.loc[i, "c"]` read labels, which are positions only where the index surely counts from
+    zero."""
     for node, read in found:
         kind = site.kind(read.source.base.node)
-        if read.access is Access.LABEL and not (kind and kind.range_index):
+        if read.access is Access.LABEL and not (kind and kind.range_index and inside(header, read)):
             message = f"`{ast.unparse(node)}` is read by label, and labels are not known to be positions"
             return Refusal(Reason.LABEL_READ, node.lineno, message)
     return None

@@ -55,7 +55,8 @@ class NotScalar(Exception):
 class ScalarCode:
     """Turns expressions into code inside a comprehension.
 
-    A temporary that is used once is substituted; one that is used again is bound with := where it is first evaluated, if
+    A temporary that is used once is substituted; one that is used again is bound with := where it is first
+    evaluated, if
     that is in a condition. `names` holds the names that may be bound that way.
     """
 
