@@ -137,7 +137,7 @@ def test_the_original_is_kept_with_what_it_needs_and_its_comments(project: Path,
     assert "RATE = 0.25  # a share\n\n\ndef _original_fees(orders: pd.DataFrame, *, factor: float = 2.0)" in text
     text = text_of(project, PARTS)
     assert "    # no range: half of it\n" in text and "            # one bar\n" in text
-    assert "_original_parts = Tape.parts" in text and "unrelated" not in text
+    assert "_original_parts = Tape.parts" in text and "def unrelated" not in text
     assert "module.Tape.parts" in text and 'testing.load("../shop/calc.py", __file__)' in text
 
 

@@ -56,11 +56,7 @@ class NumberLanes(ColumnLanes):
         exact, divisor = "float" in (a.dtype, b.dtype) or e.name == "/", strip(e.args[1])
         if not exact:
             self.owe("no-overflow")
-        if (
-            e.name in ("/", "//", "%")
-            and not (isinstance(divisor, Const) and divisor.value not in (0, 0.0))
-            and b.array
-        ):
+        if e.name in ("/", "//", "%") and not (isinstance(divisor, Const) and divisor.value not in (0, 0.0)):
             self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
 
     def _power(self, e: Op, a: Lane, b: Lane, python: bool | None) -> Lane:
