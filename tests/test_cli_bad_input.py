@@ -116,9 +116,9 @@ def test_ten_thousand_files(many: Path) -> None:
 
 def test_ctrl_c_in_the_middle(many: Path) -> None:
     process = subprocess.Popen(
-        [*DELOOP, "check"], cwd=many, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*DELOOP, "fix"], cwd=many, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    time.sleep(1.2)
+    time.sleep(3)  # after the start, and long before 100 loops are verified
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "deloop: interrupted; what was not finished was not written\n")
