@@ -17,6 +17,7 @@ from .kind_words import (
     annotated,
     dtype_argument,
 )
+from .labels import Labels
 from .numpy_kinds import numpy_call
 from .scopes import FileScopes, Scope, scope_for
 from .usage import UseIndex
@@ -44,6 +45,7 @@ class Kinds:
         self._names: dict[tuple[int, str], Kind | None] = {}
         self._bindings: dict[tuple[int, str], Bindings] = {}
         self._uses = UseIndex()
+        self._labels = Labels(scopes, self.of)
 
     def of(self, node: ast.expr, scope: Scope, depth: int = 0) -> Kind | None:
         """The kind of an expression, or None when nothing is known."""
@@ -228,12 +230,8 @@ class Kinds:
             self._names[key] = None  # cuts cycles
             self._names[key] = self._bound_kind(node.id, owner, depth)
         kind = self._names[key]
-        if (
-            kind
-            and kind.range_index
-            and not self._labels_are_positions(node, self._bindings.get(key, []), owner is scope)
-        ):
-            return replace(kind, range_index=False)
+        if kind and kind.range_index:
+            return replace(kind, range_index=owner is scope and self._labels_are_positions(node, kind, owner))
         return kind
 
     def _bound_kind(self, name: str, owner: Scope, depth: int) -> Kind | None:
@@ -251,7 +249,7 @@ class Kinds:
                 bindings.append((binder, kind is not None and kind.range_index))
                 self._names[key] = replace(kind, range_index=False, dtype=None) if kind else None
         kind = common(found or [self._by_use(name, owner)])
-        keeps = any(ranged for _, ranged in bindings) and not _relabelled(name, owner)
+        keeps = any(ranged for _, ranged in bindings)
         grown = kind is not None and kind.name == "series" and any(isinstance(b, ast.AugAssign) for b, _ in bindings)
         return replace(kind, range_index=keeps, dtype=None if grown else kind.dtype) if kind else None
 
@@ -269,15 +267,14 @@ class Kinds:
                 return [(self.of(value, owner, depth + 1) if value is not None else None) or annotated(annotation)]
         return [None]
 
-    def _labels_are_positions(self, use: ast.Name, bindings: Bindings, local: bool) -> bool:
-        """Whether a binding that makes labels positions surely comes before a use, and no other one after it."""
-        if not local or len(bindings) == 1:
-            return all(ranged for _, ranged in bindings)
+    def _labels_are_positions(self, use: ast.Name, kind: Kind, owner: Scope) -> bool:
+        """Whether a binding that makes labels positions surely comes before a use, and nothing after it undoes that."""
+        bindings = self._bindings.get((id(owner), use.id), [])
         for binder, ranged in reversed(bindings):
             if not ranged:
                 return False
-            if self._dominates(binder, use):
-                return True
+            if len(bindings) == 1 or self._dominates(binder, use):
+                return self._labels.kept(use.id, kind.name, binder, use, owner)
         return False
 
     def _dominates(self, binder: ast.AST, use: ast.AST) -> bool:
@@ -330,15 +327,3 @@ def _of_pandas(node: ast.Call, attr: str, base: Kind) -> Kind | None:
     if base.name == "series" and attr in SERIES_METHODS:
         return replace(base, dtype=None)
     return None
-
-
-def _relabelled(name: str, owner: Scope) -> bool:
-    """Whether something reorders or relabels the object in place."""
-    for node in ast.walk(owner.node):
-        match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=n)), keywords=keywords) if n == name:
-                if any(k.arg == "inplace" for k in keywords):
-                    return True
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=n), attr="index")]) if n == name:
-                return True
-    return False

@@ -43,7 +43,8 @@ def refusal(code: str, number: int = 0) -> Refusal:
 
 def kind_of(code: str, expression: str, function: str | None = "f") -> Kind | None:
     """The kind of an expression at the end of a function (or of the module): there it is added as a statement."""
-    file = file_of(IMPORTS + textwrap.dedent(code))
+    # `look` comes from NumPy, so that it leaves alone what it looks at.
+    file = file_of(IMPORTS.replace("math\n", "math; from numpy import look\n", 1) + textwrap.dedent(code))
     for node in ast.walk(file.tree):
         match node:
             case ast.Expr(value=ast.Call(func=ast.Name(id="look"), args=[asked])) if ast.unparse(asked) == expression:

@@ -285,11 +285,108 @@ def test_labels_may_be_anything(statements: str) -> None:
     assert not ranged(statements)
 
 
-def test_the_labels_of_a_frame_of_the_module_bound_once() -> None:
-    code = "df = load().reset_index(drop=True)\ndef f():\n    look(df)\n"
-    kind = kind_of("raw = pd.read_csv('x')\n" + code.replace("load()", "raw"), "df")
-    assert kind is not None and kind.range_index
-    assert kind_of(code, "df") is None
+RESET = "df = df.reset_index(drop=True)\n"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        # Under another name.
+        "d2 = df\nd2.drop(0, inplace=True)",
+        "d2 = d3 = df\nd3.drop(0, inplace=True)",
+        "d2 = df\nd3 = d2\nd3.index = [5, 6]",
+        "(d2 := df).drop(0, inplace=True)",
+        # Held by something else, and changed there.
+        "x.table = df\nx.shuffle()",
+        "tables = [df]\ntables[0].drop(0, inplace=True)",
+        "tables = {'a': df}\ntables['a'].drop(0, inplace=True)",
+        "x.append(df)",
+        "def change():\n    df.drop(0, inplace=True)\nchange()",
+        "def change():\n    nonlocal df\n    df = df[df['a'] > 0]\nchange()",
+        # Handed to somebody.
+        "x(df)",
+        "shuffle(table=df)",
+        "df.pipe(x)",
+        "setattr(df, 'index', [5, 6])",
+        "yield df",
+        "exec(x)",
+        "locals()['df'].drop(0, inplace=True)",
+        # In place.
+        "df.sort_values('a', inplace=True)",
+        "df.sort_values('a', inplace=x)",
+        "df.sort_values('a', **x)",
+        "drop = df.drop\ndrop(0, inplace=True)",
+        "df.assign(b=lambda d: df.drop(0, inplace=True))",
+        "df.index = [5, 6]",
+        "df.__init__(x)",
+        # A new row.
+        "df.loc[10] = [1, 2]",
+        "df.at[10, 'a'] = 1",
+        "df.loc[len(df)] = [1, 2]",
+        "df.loc[x, 'a'] = 1",
+        "for k in range(10):\n    df.loc[k, 'a'] = 1",
+        "for k in range(len(df)):\n    df.loc[k + 1, 'a'] = 1",
+        "for k in range(len(df)):\n    k = k * 2\n    df.loc[k, 'a'] = 1",
+        # A frame of no rows takes over the labels of the column.
+        "df['b'] = x",
+        "df['b'] = df['a'].combine_first(x)",
+        "df.b = pd.Series([1, 2], index=[5, 6])",
+    ],
+)
+def test_labels_are_no_longer_positions(between: str) -> None:
+    assert not ranged(f"{RESET}{between}\nlook(df)")
+    assert not ranged(f"{RESET}if x:\n" + "".join(f"    {line}\n" for line in between.splitlines()) + "look(df)")
+
+
+def test_labels_that_a_later_round_of_a_loop_around_changes() -> None:
+    assert not ranged(f"{RESET}for k in x:\n    look(df)\n    df.drop(0, inplace=True)")
+    assert ranged("for k in x:\n    df = df.reset_index(drop=True)\n    look(df)\n    df.drop(0, inplace=True)")
+
+
+def test_a_series_loses_and_gains_rows_where_a_frame_has_columns() -> None:
+    column = f"{RESET}s = df['a']\n"
+    assert not ranged(f"{column}s[10] = 1\nlook(s)", expression="s")
+    assert not ranged(f"{column}s.pop(0)\nlook(s)", expression="s")
+    assert not ranged(f"{column}del s[0]\nlook(s)", expression="s")
+    assert ranged(f"{RESET}del df['b']\ndf.pop('c')\nlook(df)")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "n = len(df)\nprint(df.head(), df.shape)",
+        "d2 = df\nd2['b'] = 0",
+        "other = pd.concat([df, x])",
+        "df['b'] = df['a'].rolling(3).mean()",
+        "df['b'] = np.where(df['a'] > 0, 1, 0)",
+        "df['date'] = pd.to_datetime(df['date'])",
+        "df['b'] = df['a'].map(x)",
+        "df['b'] = df.apply(lambda row: x(row['a']), axis=1)",
+        "df.loc[df['a'] > 0, 'b'] = 1",
+        "hot = df['a'] > x\ndf.loc[hot & ~hot, 'b'] = 1",
+        "df.columns = ['a', 'b']",
+        "df.drop(columns=['c'], inplace=True)",
+        "df.rename(columns={'a': 'b'}, inplace=True)",
+        "df.fillna(0, inplace=True)",
+        "df.iloc[0, 1] = 5",
+        "for k in range(len(df)):\n    df.loc[k, 'b'] = x",
+        "for k in range(1, len(df)):\n    df.at[k - 1, 'b'] = x",
+        "n = len(df)\nfor k in range(n):\n    df.loc[k, 'b'] = x",
+        "for k, row in df.iterrows():\n    df.at[k, 'b'] = row['a']",
+        "for k in df.index:\n    df.at[k, 'b'] = x",
+        "if df.empty:\n    return df, x",
+    ],
+)
+def test_what_leaves_labels_alone(between: str) -> None:
+    assert ranged(f"{RESET}{between}\nlook(df)")
+
+
+def test_the_labels_of_a_frame_of_the_module() -> None:
+    code = "df = pd.read_csv('x').reset_index(drop=True)\n"
+    here, inside = kind_of(code + "look(df)\n", "df"), kind_of(code + "def f():\n    look(df)\n", "df")
+    assert here is not None and here.range_index
+    # Other functions and modules know it too.
+    assert inside is not None and not inside.range_index
 
 
 # ---------------------------------------------------------------- arrays
