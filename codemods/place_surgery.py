@@ -40,10 +40,6 @@ class Batch:
     top: list[Fresh]
     all: list[Fresh]
 
-    @property
-    def deletes(self) -> bool:
-        return isinstance(self.edit, Replace) and not self.edit.new
-
 
 def kept_statements(spots: Positions, edits: Sequence[Edit]) -> set[int]:
     """The ids of original statements that come back in the replacement of a statement around them, or of themselves.

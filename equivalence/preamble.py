@@ -71,11 +71,6 @@ class ModuleNames:
             return stmt.value
         return None
 
-    def is_definition(self, name: str) -> bool:
-        """Whether the name is an import, a function, a class or a constant that only computes."""
-        binders = self.binders.get(name)
-        return bool(binders) and all(self._computable(s) for s in binders or ())
-
     def _computable(self, stmt: ast.stmt) -> bool:
         if isinstance(stmt, (ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)):
             return True

@@ -132,10 +132,9 @@ FRAME_ONLY = frozenset(
         "stack",
     ]
 )
-#: methods of frames and series that give the same thing back, as far as its columns matter
-SAME = frozenset(
+#: methods that only pandas has, and that give the same thing back, as far as its columns matter
+PANDAS_SAME = frozenset(
     [
-        "copy",
         "reset_index",
         "sort_values",
         "sort_index",
@@ -145,43 +144,49 @@ SAME = frozenset(
         "bfill",
         "head",
         "tail",
-        "sample",
         "shift",
         "diff",
-        "astype",
-        "round",
-        "clip",
-        "abs",
         "drop_duplicates",
-        "drop",
         "reindex",
-        "cumsum",
-        "cummax",
-        "cummin",
-        "cumprod",
         "pct_change",
         "interpolate",
-        "replace",
-        "rank",
-        "infer_objects",
-        "convert_dtypes",
         "rolling",
         "expanding",
         "ewm",
         "resample",
-        "transform",
-        "where",
-        "mask",
         "add_prefix",
         "add_suffix",
         "rename_axis",
-        "squeeze",
         "nlargest",
         "nsmallest",
+        "to_frame",
+    ]
+)
+#: methods of frames and series that give the same thing back, as far as its columns matter
+SAME = PANDAS_SAME | frozenset(
+    [
+        "copy",
+        "sample",
+        "astype",
+        "round",
+        "clip",
+        "abs",
+        "drop",
+        "cumsum",
+        "cummax",
+        "cummin",
+        "cumprod",
+        "replace",
+        "rank",
+        "infer_objects",
+        "convert_dtypes",
+        "transform",
+        "where",
+        "mask",
+        "squeeze",
         "truncate",
         "sum_by",
         "loc_by",
-        "to_frame",
         "between_time",
         "first",
         "last",
@@ -190,28 +195,9 @@ SAME = frozenset(
         "tz_convert",
     ]
 )
-#: the subset of SAME that lists and text don't have: proves pandas
-PANDAS_ONLY = frozenset(
+#: methods that lists and text don't have: proves pandas
+PANDAS_ONLY = PANDAS_SAME | frozenset(
     [
-        "reset_index",
-        "sort_values",
-        "sort_index",
-        "dropna",
-        "fillna",
-        "ffill",
-        "bfill",
-        "head",
-        "tail",
-        "shift",
-        "diff",
-        "drop_duplicates",
-        "reindex",
-        "pct_change",
-        "interpolate",
-        "rolling",
-        "expanding",
-        "ewm",
-        "resample",
         "iterrows",
         "itertuples",
         "groupby",
@@ -223,21 +209,15 @@ PANDAS_ONLY = frozenset(
         "notnull",
         "nunique",
         "value_counts",
-        "to_frame",
         "to_dict",
         "assign",
         "set_index",
-        "nlargest",
-        "nsmallest",
         "between",
         "map",
         "apply",
         "unique",
         "idxmax",
         "idxmin",
-        "add_prefix",
-        "add_suffix",
-        "rename_axis",
         "duplicated",
     ]
 )
@@ -263,9 +243,6 @@ REDUCTIONS = frozenset(
         "any",
         "all",
     ]
-)
-ARRAY_METHODS = frozenset(
-    ["ravel", "flatten", "reshape", "cumsum", "dot", "transpose", "argsort", "argmax", "argmin", "nonzero", "tobytes"]
 )
 TO_SEQUENCE = frozenset(["tolist", "to_list", "to_numpy", "unique", "ravel", "flatten"])
 

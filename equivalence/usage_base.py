@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from typing import Any
 
 from .preamble import ModuleNames
 from .shapes import Shape
 
 
-class Walk:
-    """The state of a walk, and the parts that call one another."""
+class Walk(ABC):
+    """The state of a walk, and the parts that call one another: each written in a class that adds to it."""
 
     names: ModuleNames
     env: dict[str, Shape]
@@ -21,38 +22,38 @@ class Walk:
     returned: list[Shape]
     local_functions: dict[str, ast.AST]
 
-    def ev(self, node: ast.expr | None) -> Shape:
-        raise NotImplementedError
+    @abstractmethod
+    def ev(self, node: ast.expr | None) -> Shape: ...
 
-    def block(self, stmts: list[ast.stmt]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def block(self, stmts: list[ast.stmt]) -> None: ...
 
-    def bind(self, target: ast.expr, shape: Shape, value: ast.expr | None = None) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def bind(self, target: ast.expr, shape: Shape, value: ast.expr | None = None) -> None: ...
 
-    def iterate(self, shape: Shape) -> Shape:
-        raise NotImplementedError
+    @abstractmethod
+    def iterate(self, shape: Shape) -> Shape: ...
 
-    def const(self, node: ast.AST | None) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def const(self, node: ast.AST | None) -> Any: ...
 
-    def compared(self, shape: Shape, value: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def compared(self, shape: Shape, value: Any) -> None: ...
 
-    def attribute(self, base: Shape, name: str) -> Shape:
-        raise NotImplementedError
+    @abstractmethod
+    def attribute(self, base: Shape, name: str) -> Shape: ...
 
-    def delta(self, base: Shape) -> Shape:
-        raise NotImplementedError
+    @abstractmethod
+    def delta(self, base: Shape) -> Shape: ...
 
-    def defaults(self, function: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def defaults(self, function: Any) -> None: ...
 
-    def apply(self, function: ast.expr, element: Shape, second: Shape | None = None) -> Shape:
-        raise NotImplementedError
+    @abstractmethod
+    def apply(self, function: ast.expr, element: Shape, second: Shape | None = None) -> Shape: ...
 
-    def reach(self, shape: Shape, values: list[Any], depth: int = 4) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def reach(self, shape: Shape, values: list[Any], depth: int = 4) -> None: ...
 
     def arguments_of(self, node: ast.Call) -> list[Shape]:
         """The shapes of all arguments given by position; those given by name are looked at too."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from .context import Refused, SiteContext
 from .header import column_source, inv
@@ -173,8 +172,3 @@ def _labels_of(header: Header, owner: ast.expr, site: SiteContext) -> bool:
         return True
     source = column_source(site, owner)
     return source is not None and source.base.code == header.table.code
-
-
-def at_offset(read: Read, offset: int) -> Read:
-    """The same read, elsewhere."""
-    return replace(read, offset=offset)

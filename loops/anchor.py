@@ -3,84 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from .context import SiteContext
 from .facts import is_output
 from .purity import PURE_METHODS, is_pure
 from .scopes import bound_names
-
-JUMPS = (ast.Continue, ast.Break, ast.Return, ast.Raise)
-
-
-def unconditional(body: list[ast.stmt]) -> Iterator[ast.expr]:
-    """Expressions that every round evaluates, as far as that is plain to see."""
-    for stmt in body:
-        match stmt:
-            case (
-                ast.Assign(value=value)
-                | ast.AugAssign(value=value)
-                | ast.Expr(value=value)
-                | ast.AnnAssign(value=ast.expr() as value)
-            ):
-                yield from _leading(value)
-            case ast.If(test=test):
-                yield from _leading(test)
-            case ast.For(iter=iterable):
-                yield from _leading(iterable)
-        if any(isinstance(n, JUMPS) for n in ast.walk(stmt)):
-            return
-
-
-def _leading(node: ast.expr) -> Iterator[ast.expr]:
-    yield node
-    match node:
-        case ast.BoolOp(values=[first, *_]):
-            yield from _leading(first)
-        case ast.IfExp(test=test):
-            yield from _leading(test)
-        case ast.Compare(left=left, comparators=[right, *_]):
-            yield from _leading(left)
-            yield from _leading(right)
-        case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            return
-        case _:
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.keyword):
-                    yield from _leading(child.value)
-                elif isinstance(child, ast.expr):
-                    yield from _leading(child)
-
-
-def surely_a_number(body: list[ast.stmt], is_read: Callable[[ast.expr], bool]) -> bool:
-    """Whether each round does with some read what text and dates can't do: then a frame of those raises either way."""
-    for node in unconditional(body):
-        match node:
-            case ast.BinOp(left=left, op=ast.Mult() | ast.Div() | ast.FloorDiv() | ast.Pow(), right=right):
-                if is_read(left) or is_read(right):
-                    other = right if is_read(left) else left
-                    if not isinstance(node.op, ast.Mult) or not (
-                        isinstance(other, ast.Constant) and isinstance(other.value, (int, str))
-                    ):
-                        return True
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
-                if (is_read(left) and _number(right)) or (is_read(right) and _number(left)):
-                    return True
-            case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE(), *_], comparators=[right, *_]):
-                if (is_read(left) and _number(right)) or (is_read(right) and _number(left)):
-                    return True
-    return False
-
-
-def _number(node: ast.expr) -> bool:
-    match node:
-        case ast.Constant(value=bool()):
-            return False
-        case ast.Constant(value=int() | float()):
-            return True
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return _number(operand)
-    return False
 
 
 def output_share(site: SiteContext) -> tuple[int, int, ast.AST | None]:

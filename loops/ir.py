@@ -313,8 +313,3 @@ def strip(e: Expr) -> Expr:
 def reads(e: Expr) -> list[Read]:
     """All element reads in an expression."""
     return [x for x in e.walk() if isinstance(x, Read)]
-
-
-def is_variant(e: Expr) -> bool:
-    """Whether the value may change from round to round."""
-    return any(not isinstance(x, (Inv, Const, Op, Named, Raw)) or (isinstance(x, Raw) and x.opaque) for x in e.walk())

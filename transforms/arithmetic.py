@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..loops.context import SiteContext
-from ..loops.ir import Append, Expr, Label, Loop, Op, strip
-from ..loops.obligations import Obligation
+from ..loops.ir import Append, Expr, Label, Loop, Op, Read, strip
 from ..loops.remarks import Reason, Refusal
 from .arrays import ArrayCode, Extension
-from .base import Edit, Replace, Rewrite, Rule, Tier
-from .build import assign, attr, call, clone, const, item, name
+from .base import Edit, Replace, Rewrite, Rule
+from .build import assign, attr, call, clone, item
 from .emit import Output, emit
 from .hoist_body import unchanged
 from .lanes import Lane, NotVector
 from .sinks import Sink, find_sink
 from .targets import Target, drop_init, find_target
+from .vector import array_rewrite
 
 
 def lists_to_arrays(
@@ -39,20 +40,25 @@ def lists_to_arrays(
     code = ArrayCode.build(site, loop)
     code.extend = extend
     try:
-        outputs = [_output(code, e, t, s) for e, t, s in zip(appends, targets, sinks, strict=True)]
+        outputs = [list_output(code, e, t, s) for e, t, s in zip(appends, targets, sinks, strict=True)]
     except NotVector as e:
         return _at(e.refusal, site)
     if not code.steps:
         return Refusal(Reason.UNKNOWN_KIND, loop.header.node.lineno, "no column or array is read")
     reserved = {t.name for t in targets}
     statements = emit(code, outputs, reserved)
-    edits = _edits(site, targets, sinks, statements)
-    imports = () if site.file.alias("numpy") else ("import numpy as np",)
-    needs = imports if any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s)) else ()
-    return [Rewrite(rule, Tier.VECTOR, tuple(edits), tidy(code.owed()), needs, code.tolerance)]
+    return [array_rewrite(rule, code, statements, list_edits(site, targets, sinks, statements))]
 
 
 def plain_loop(site: SiteContext, loop: Loop) -> Refusal | None:
+    """Objections to any form that computes all rounds at once from a frame that stays as it is."""
+    objection = independent(site, loop)
+    if objection is None and loop.header.table is not None:
+        return unchanged(site, loop.header.table, [])
+    return objection
+
+
+def independent(site: SiteContext, loop: Loop) -> Refusal | None:
     """Objections to any form that computes all rounds at once."""
     line = loop.header.node.lineno
     if loop.carried:
@@ -66,8 +72,6 @@ def plain_loop(site: SiteContext, loop: Loop) -> Refusal | None:
         return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the body may do anything")
     if isinstance(site.scope.node, ast.ClassDef):
         return Refusal(Reason.SCOPE, line, "the loop stands in a class body")
-    if loop.header.table is not None:
-        return unchanged(site, loop.header.table, [])
     return None
 
 
@@ -75,7 +79,8 @@ def _at(refusal: Refusal, site: SiteContext) -> Refusal:
     return Refusal(refusal.reason, refusal.line or site.loop.lineno, refusal.message)
 
 
-def _output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Output:
+def list_output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Output:
+    """The statement that makes a list, or the array in its place."""
     mask = None
     if e.guard is not None:
         mask = code.mask(e.guard, e.line)
@@ -127,8 +132,6 @@ def _listed(code: ArrayCode, value: Expr, mask: Lane | None) -> ast.expr:
         index = attr(clone(inner.frame.node), "index")
         return index if mask is None else item(index, mask.node)
     code.mixed = code.blended = False
-    from ..loops.ir import Read
-
     if isinstance(inner, Read) and inner not in code.memo and (series := code.series(inner)) is not None:
         # A column that is only copied keeps any element type.
         if inner.scalar.value == "row":
@@ -145,14 +148,13 @@ def _full(code: ArrayCode, lane: Lane) -> Lane:
         return lane
     if isinstance(lane.node, ast.Constant) and isinstance(lane.node.value, str):
         raise NotVector(Reason.UNSUPPORTED_SYNTAX, code.line, "the elements are text")
-    from dataclasses import replace
-
     return replace(lane, node=code.numpy("full", code.rounds.count(), lane.node), array=True, python=None)
 
 
-def _edits(
+def list_edits(
     site: SiteContext, targets: Sequence[Target], sinks: Sequence[Sink], statements: list[ast.stmt]
 ) -> list[Edit]:
+    """The statements in place of the loop; the initialisers and conversions that they make superfluous go."""
     edits: list[Edit] = []
     fresh = {t.name for t in targets if t.fresh}
     dropped: set[int] = set()
@@ -167,21 +169,3 @@ def _edits(
     kept = dict.fromkeys(u for s in sinks for u in s.uses)
     edits += [Replace(stmt, (stmt,)) for stmt in kept]
     return edits
-
-
-def tidy(obligations: Sequence[Obligation]) -> tuple[Obligation, ...]:
-    """Without those that another one implies."""
-    names = {o.name for o in obligations}
-    out = [
-        o
-        for o in obligations
-        if not (
-            o.name == "numpy-columns"
-            and "numeric-columns" in names
-            and set(o.subjects) <= {s for x in obligations if x.name == "numeric-columns" for s in x.subjects}
-        )
-    ]
-    return tuple(out)
-
-
-__all__ = ["const", "lists_to_arrays", "name", "plain_loop", "tidy"]

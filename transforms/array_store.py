@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.header import length_of
 from ..loops.ir import Loop, Pos, StoreItem
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import plain_loop, tidy
+from .arithmetic import plain_loop
 from .arrays import ArrayCode, Extension
-from .base import Example, Replace, Rewrite, Rule, Severity, Tier, Transform
-from .build import binop, call, clone, const, item, name, slice_
+from .base import Example, Replace, Rewrite, Rule, Severity, Transform
+from .build import binop, const, name, slice_
 from .emit import Output, emit
-from .lanes import Lane, NotVector
+from .lanes import NotVector
+from .vector import array_rewrite, selected, stored
 
 FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "full_like", "empty_like"})
 
@@ -107,52 +107,39 @@ class ArrayStore(Transform):
         code = ArrayCode.build(site, loop)
         code.extend = self.extend
         try:
-            outputs = [self._store(site, code, e) for e in stores]
+            outputs = [item_store(code, e) for e in stores]
         except NotVector as e:
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
         if not code.steps:
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
         statements = emit(code, outputs, {e.target for e in stores})
-        return [
-            Rewrite(
-                self.rule, Tier.VECTOR, (Replace(site.loop, tuple(statements)),), tidy(code.owed()), (), code.tolerance
-            )
-        ]
+        return [array_rewrite(self.rule, code, statements, [Replace(site.loop, tuple(statements))])]
 
-    def _store(self, site: SiteContext, code: ArrayCode, e: StoreItem) -> Output:
-        made = _made_here(site, e.target)
-        if made is None:
-            raise NotVector(
-                Reason.ALIASED,
-                e.line,
-                f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array",
-            )
-        kind = site.kind(name(e.target))
-        if kind is None or kind.ndim != 1:
-            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
-        if kind.dtype != "float64":
-            code.owe("no-overflow")
-            code.owe("in-domain", e.target)
-        destination = _destination(site, code, e, made)
-        mask: Lane | None = None
-        if e.guard is not None:
-            mask = code.mask(e.guard, e.line)
-            code.depth += 1
-        lane = code.lane(e.value)
-        if mask is not None:
-            code.depth -= 1
-            if lane.array:
-                lane = replace(lane, node=item(code.temp(lane, "values").node, mask.node))
-        risk, code.risk = code.risk, False
-        if mask is not None:
-            target: ast.expr = ast.Subscript(destination, mask.node, ast.Store())
-        elif isinstance(destination, ast.Subscript):
-            target = ast.Subscript(destination.value, destination.slice, ast.Store())
-        else:
-            target = ast.Subscript(destination, ast.Slice(), ast.Store())
-        stmt = ast.Assign([target], lane.node)
-        stmt.lineno = e.line
-        return Output(stmt, risk)
+
+def item_store(code: ArrayCode, e: StoreItem) -> Output:
+    """The statement that stores the values of all rounds into an array; raises NotVector if it can't be one."""
+    made = _made_here(code.site, e.target)
+    if made is None:
+        raise NotVector(
+            Reason.ALIASED,
+            e.line,
+            f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array",
+        )
+    kind = code.site.kind(name(e.target))
+    if kind is None or kind.ndim != 1:
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
+    if kind.dtype != "float64":
+        code.owe("no-overflow")
+        code.owe("in-domain", e.target)
+    destination = _destination(code.site, code, e, made)
+    lane, mask = selected(code, e.guard, e.value, e.line)
+    if mask is not None:
+        target: ast.expr = ast.Subscript(destination, mask.node, ast.Store())
+    elif isinstance(destination, ast.Subscript):
+        target = ast.Subscript(destination.value, destination.slice, ast.Store())
+    else:
+        target = ast.Subscript(destination, ast.Slice(), ast.Store())
+    return Output(*stored(code, target, lane.node, e.line))
 
 
 def _made_here(site: SiteContext, target: str) -> ast.Assign | None:
@@ -226,6 +213,3 @@ def _as_long(site: SiteContext, made: ast.Assign, of: str | None) -> bool:
         return ast.unparse(shape) == of or (isinstance(shape, ast.Subscript) and ast.unparse(shape.value) == of)
     measured = length_of(site, shape)
     return measured is not None and measured[1] == 0 and measured[0].code == of
-
-
-__all__ = ["ArrayStore", "call", "clone"]

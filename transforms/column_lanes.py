@@ -10,6 +10,7 @@ from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Read, Scalar, strip
 from ..loops.remarks import Reason
 from .build import attr, clone, item
 from .lanes import Building, Lane
+from .syntax import stem
 
 DTYPES = {"float64": "float", "int64": "int", "bool": "bool", "float32": "float", "int32": "int"}
 
@@ -31,7 +32,7 @@ class ColumnLanes(Building):
         """The array that a read reads from, cut to the rounds; a name for it; its type; Python scalars or not."""
         if read.part:
             raise self.refuse(f"`{read.name}` is only a part of what is iterated", reason=Reason.UNKNOWN_KIND)
-        base = clone(read.source.base.node)
+        base, base_name = clone(read.source.base.node), stem(read.source.base.node, "values")
         column = strip(read.source.column) if read.source.column is not None else None
         python = {Scalar.PYTHON: True, Scalar.NUMPY: False, Scalar.ROW: None, Scalar.ITEM: None}[read.scalar]
         if read.access is Access.LABEL:
@@ -54,16 +55,26 @@ class ColumnLanes(Building):
             if dtype == "number":
                 self.owe("numeric-columns", read.source.code)
                 self.owe("float64")
-            return self.rounds.cut(attr(base, "values"), read, self), f"{_plain(read)}_values", dtype, python
+            return (
+                self.rounds.cut(attr(base, "values"), read, self),
+                f"{stem(read.source.base.node, 'values')}_values",
+                dtype,
+                python,
+            )
         if kind_name == "ndarray":
             if dtype == "number" or (kind and kind.ndim != 1):
                 self.owe("numeric-arrays", read.source.code)
                 self.owe("float64")
-            return self.rounds.cut(base, read, self), _plain(read), dtype, False
+            return self.rounds.cut(base, read, self), base_name, dtype, False
         if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
             self.owe("numeric-arrays", read.source.code)
             self.owe("float64")
-            return self.rounds.cut(self.numpy("asarray", base), read, self), f"{_plain(read)}_values", "number", False
+            return (
+                self.rounds.cut(self.numpy("asarray", base), read, self),
+                f"{stem(read.source.base.node, 'values')}_values",
+                "number",
+                False,
+            )
         raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
 
     def positions_by_label(self, read: Read) -> None:
@@ -94,18 +105,6 @@ class ColumnLanes(Building):
             return None
         self.owe("numpy-columns", read.source.code)
         return item(base, clone(inner.node))
-
-
-def _plain(read: Read) -> str:
-    node = read.source.base.node
-    match node:
-        case ast.Name(id=id_):
-            return id_
-        case ast.Attribute(attr=a):
-            return a
-        case ast.Subscript(slice=ast.Constant(value=str(key))) if key.isidentifier():
-            return key
-    return "values"
 
 
 def _column_name(column: Expr, read: Read) -> str:

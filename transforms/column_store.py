@@ -10,12 +10,13 @@ from ..loops.context import SiteContext, root_name
 from ..loops.ir import Access, Const, Expr, HeaderForm, Label, Loop, Pos, Read, StoreCell, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import tidy
+from .arithmetic import independent
 from .arrays import ArrayCode
-from .base import Example, Replace, Rewrite, Rule, Severity, Tier, Transform
-from .build import attr, bare, call, item
+from .base import Example, Replace, Rewrite, Rule, Severity, Transform
+from .build import attr, bare, call
 from .emit import Output, emit
-from .lanes import Lane, NotVector
+from .lanes import NotVector
+from .vector import array_rewrite, selected, stored
 
 
 class ColumnStore(Transform):
@@ -83,19 +84,9 @@ class ColumnStore(Transform):
         if not code.steps and not any("Subscript" in type(n).__name__ for o in outputs for n in ast.walk(o.stmt)):
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column is read")
         statements = emit(code, outputs, {root_name(ast.parse(e.target, mode="eval").body) or e.target for e in stores})
-        uses_numpy = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s))
-        imports = ("import numpy as np",) if uses_numpy and not site.file.alias("numpy") else ()
         owed = [o for o in code.owed() if o.name != "element-types"]
-        return [
-            Rewrite(
-                self.rule,
-                Tier.VECTOR,
-                (Replace(site.loop, tuple(statements)),),
-                tidy([*owed, *_columns_owed(stores)]),
-                imports,
-                code.tolerance,
-            )
-        ]
+        edits = [Replace(site.loop, tuple(statements))]
+        return [array_rewrite(self.rule, code, statements, edits, [*owed, *_columns_owed(stores)])]
 
     def _store(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> Output:
         frame = ast.parse(e.target, mode="eval").body
@@ -106,19 +97,10 @@ class ColumnStore(Transform):
         if not isinstance(column, Const) or not isinstance(column.value, str):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
         self._rows(site, code, e)
-        mask: Lane | None = None
-        if e.guard is not None:
-            mask = code.mask(e.guard, e.line)
-            code.depth += 1
-        lane = code.lane(e.value)
-        if mask is not None:
-            code.depth -= 1
-            if lane.array:
-                lane = replace(lane, node=item(code.temp(lane, "values").node, mask.node))
+        lane, mask = selected(code, e.guard, e.value, e.line)
         if lane.array and lane.dtype == "text":
             # pandas 3 refuses an array of one string here, and takes a list.
             lane = replace(lane, node=call(attr(lane.node, "tolist")))
-        risk, code.risk = code.risk, False
         rows: ast.expr = mask.node if mask is not None else ast.Slice()
         target = ast.Subscript(
             attr(ast.parse(ast.unparse(frame), mode="eval").body, "loc"),
@@ -126,9 +108,7 @@ class ColumnStore(Transform):
             ast.Store(),
         )
         bare(target.value)
-        stmt = ast.Assign([target], lane.node)
-        stmt.lineno = e.line
-        return Output(stmt, risk)
+        return Output(*stored(code, target, lane.node, e.line))
 
     def _rows(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> None:
         """Every round stores into its own row."""
@@ -160,22 +140,14 @@ def _reads_by_label(loop: Loop) -> bool:
 
 
 def _objection(site: SiteContext, loop: Loop) -> Refusal | None:
-    line = site.loop.lineno
-    if loop.carried:
-        return Refusal(
-            Reason.CARRIED_STATE, line, f"`{next(iter(loop.carried))}` is carried from one round to the next"
-        )
-    if loop.live_out:
-        n, where = next(iter(loop.live_out.items()))
-        return Refusal(Reason.VALUE_READ_LATER, where, f"`{n}` is read after the loop")
-    if loop.opaque:
-        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the body may do anything")
+    if (objection := independent(site, loop)) is not None:
+        return objection
     if loop.header.form is HeaderForm.ITERROWS:
         stored = {_name_of(e.column) for e in loop.effects if isinstance(e, StoreCell)}
         values = [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
         read = {_name_of(r.source.column) for x in values for r in x.walk() if isinstance(r, Read)}
         if stored & read:
-            return Refusal(Reason.MUTATES_INPUT, line, "the body changes a column that it also reads")
+            return Refusal(Reason.MUTATES_INPUT, site.loop.lineno, "the body changes a column that it also reads")
     return None
 
 

@@ -12,7 +12,7 @@ from ..loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace, keeps_order
-from .base import Edit, InsertBefore, Replace, Rewrite, Rule, Tier
+from .base import Edit, Replace, Rewrite, Rule, Tier
 from .build import clone
 from .hoisting import Hoist
 from .scalars import NotScalar, ScalarCode, trivial
@@ -263,6 +263,3 @@ def place(
                 edits.append(Replace(stmt, rest))
     edits.append(Replace(loop.header.node, (*made.prelude, *statements)))
     return Rewrite(rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary)
-
-
-__all__ = ["Comprehension", "InsertBefore", "Made", "comprehend", "hoistable", "place", "row_obligations"]

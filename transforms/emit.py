@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ..loops.context import SiteContext
 from .arrays import ArrayCode
-from .build import assign, attr, call, const, name, store
+from .build import assign, attr, call, const, name
 from .lanes import Step
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -119,11 +119,8 @@ def _only_renamed(step: Step, outputs: Sequence[Output]) -> bool:
 
 def _substitute(step: Step, steps: list[Step], outputs: Sequence[Output]) -> None:
     class Put(ast.NodeTransformer):
-        hit = False
-
         def visit_Name(self, n: ast.Name) -> ast.expr:
             if n.id == step.symbol:
-                self.hit = True
                 return step.node
             return n
 
@@ -133,13 +130,9 @@ def _substitute(step: Step, steps: list[Step], outputs: Sequence[Output]) -> Non
             s.guarded_risk = s.guarded_risk or step.guarded_risk
     for o in outputs:
         if step.symbol in _symbols(o.stmt):
-            o.stmt = _copy_stmt(o.stmt)
+            o.stmt = copy.deepcopy(o.stmt)
             Put().visit(o.stmt)
             o.guarded_risk = o.guarded_risk or step.guarded_risk
-
-
-def _copy_stmt(stmt: ast.stmt) -> ast.stmt:
-    return copy.deepcopy(stmt)
 
 
 def _names(
@@ -191,6 +184,3 @@ def _quiet(code: ArrayCode, statements: list[tuple[ast.stmt, bool]]) -> list[ast
     context.keywords = [ast.keyword("divide", const("ignore")), ast.keyword("invalid", const("ignore"))]
     block = ast.With([ast.withitem(context)], plain[first : last + 1])
     return [*plain[:first], block, *plain[last + 1 :]]
-
-
-__all__ = ["Output", "emit", "store"]

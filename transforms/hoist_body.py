@@ -9,7 +9,7 @@ from ..loops.anchor import output_share, unknown_calls
 from ..loops.context import SiteContext, root_name
 from ..loops.exposure import changed_by_calls
 from ..loops.facts import stored_columns
-from ..loops.ir import Inv, Read
+from ..loops.ir import Const, Inv, Read
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names
 
@@ -113,8 +113,6 @@ def _whole_stores(inside: set[ast.AST], root: str) -> ast.expr | None:
 
 def column_names(reads: Iterable[Read]) -> set[str | None]:
     """Constant column names of reads; None stands for one that is not constant."""
-    from ..loops.ir import Const
-
     out: set[str | None] = set()
     for r in reads:
         column = r.source.column

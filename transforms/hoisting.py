@@ -11,9 +11,10 @@ import ast
 from dataclasses import dataclass, field
 
 from ..loops.context import SiteContext
-from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Row, strip
+from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Read, strip
 from ..loops.obligations import Obligation
-from .build import assign, attr, binop, call, clone, const, expr, item, name, store
+from .build import assign, attr, binop, call, clone, const, item, name, store
+from .syntax import stem
 
 #: Accesses that cost a hundred times an array read.
 HOISTED = frozenset({Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL})
@@ -91,7 +92,7 @@ class Hoist:
     def _series(self, base: Inv, read: Read) -> str:
         key = (base.code, "values" if read.access is Access.VALUES else "array")
         if key not in self._tables:
-            self._tables[key] = self._fresh(f"{_stem(base)}_values", "element_values")
+            self._tables[key] = self._fresh(f"{stem(base.node, 'column')}_values", "element_values")
             value = attr(clone(base.node), "values" if read.access is Access.VALUES or read.dtype else "array")
             self.prelude.append(assign(self._tables[key], value))
         return self._tables[key]
@@ -105,8 +106,8 @@ class Hoist:
         first = not self._tables
         table = self._fresh(
             *(["columns"] if first else []),
-            f"{_stem(frame)}_columns",
-            f"{_stem(frame)}_{group.replace('-', '_')}_columns",
+            f"{stem(frame.node, 'column')}_columns",
+            f"{stem(frame.node, 'column')}_{group.replace('-', '_')}_columns",
         )
         self._tables[key] = table
         node = clone(frame.node)
@@ -116,7 +117,7 @@ class Hoist:
                     assign(table, call("dict", call("zip", attr(node, "columns"), attr(node, "values", "T"))))
                 )
             case "iloc-row":
-                rows = self._fresh(f"{_stem(frame)}_rows", "rows_as_read")
+                rows = self._fresh(f"{stem(frame.node, 'column')}_rows", "rows_as_read")
                 common = attr(item(attr(node, "iloc"), const(0)), "dtype")
                 mixed = ast.Compare(common, [ast.NotEq()], [name("object")])
                 test = ast.BoolOp(ast.And(), [call("len", clone(frame.node)), mixed])
@@ -161,23 +162,3 @@ def _node(e: Expr) -> ast.expr:
     if isinstance(inner, (Const, Inv)):
         return inner.node
     raise TypeError(f"no syntax for {inner!r}")
-
-
-def _stem(base: Inv) -> str:
-    """A name for what is read from: `self.bars` -> `bars`, `df["a"]` -> `a`."""
-    match base.node:
-        case ast.Name(id=id_):
-            return id_
-        case ast.Attribute(attr=a):
-            return a
-        case ast.Subscript(slice=ast.Constant(value=str(key))) if key.isidentifier():
-            return key
-    return "column"
-
-
-def anchored(reads_used_as_numbers: bool) -> bool:
-    """Whether a row read is surely used as a number on each round, so that frames of dates or text raise either way."""
-    return reads_used_as_numbers
-
-
-__all__ = ["Hoist", "Pos", "Row", "expr"]

@@ -10,7 +10,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Append, Const, Expr, HeaderForm, Inv, Label, Loop, Op, Read, Scalar, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import plain_loop, tidy
+from .arithmetic import plain_loop
 from .arrays import ArrayCode
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .build import assign, attr, call, clone, const, item, name
@@ -21,6 +21,7 @@ from .lookups_checks import changing, collide, simple_table
 from .lookups_ir import Field, OwnRow, Record, Spread, as_cell, as_position, rebased
 from .lookups_sink import find_frame
 from .targets import drop_init, find_target
+from .vector import numpy_import, tidy
 
 #: A value for each round, or one for all.
 Value = tuple[ast.expr, bool]
@@ -213,15 +214,13 @@ def records_to_frame(
         Replace(site.loop, (*before, block)),
         *sink.edits,
     ]
-    imports = ["import pandas as pd"] if pd is None else []
-    if _uses_numpy(site, code, statements):
-        imports.append("import numpy as np")
+    imports = ("import pandas as pd",) if pd is None else ()
     return Rewrite(
         rule,
         tier,
         tuple(edits),
         tidy(_named(code.owed(), made, loop)),
-        tuple(imports),
+        (*imports, *numpy_import(code, statements)),
         made.code.tolerance or code.tolerance,
         _summary(record, append),
     )
@@ -283,12 +282,6 @@ def _named(owed: Sequence[Obligation], made: FrameCode, loop: Loop) -> list[Obli
 
 def _total(loop: Loop) -> bool:
     return loop.header.form is not HeaderForm.ELEMENTS and loop.header.table is not None
-
-
-def _uses_numpy(site: SiteContext, code: ArrayCode, statements: list[ast.stmt]) -> bool:
-    return not site.file.alias("numpy") and any(
-        isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s)
-    )
 
 
 def _summary(record: Record, append: Append) -> str:

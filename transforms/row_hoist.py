@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..loops.access import read_attribute, read_item
 from ..loops.anchor import rebound_in_body
@@ -132,9 +132,7 @@ class RowHoist(Transform):
         target, iterable = hoist.header_iter()
         edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(header.node, (*before, *hoist.prelude)))
-        return Rewrite(
-            self.rule, Tier.HOIST, tuple(edits), self._owed(site, header, uses)
-        )
+        return Rewrite(self.rule, Tier.HOIST, tuple(edits), self._owed(site, header, uses))
 
     def _owed(self, site: SiteContext, header: Header, uses: _Uses) -> tuple[Obligation, ...]:
         nodes = {n for n, _ in uses.reads}
@@ -239,6 +237,4 @@ def _simple_table(site: SiteContext, header: Header) -> tuple[Inv, list[ast.stmt
 
 
 def _on(read: Read, table: Inv) -> Read:
-    from dataclasses import replace
-
     return replace(read, source=replace(read.source, base=table))

@@ -9,9 +9,9 @@ from dataclasses import replace
 from ..loops.context import SiteContext
 from ..loops.ir import Append, Effect, Loop, Pos, StoreItem, strip
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import _edits, _output, plain_loop, tidy
-from .array_store import ArrayStore
-from .base import Edit, Replace, Rewrite, Rule, Tier
+from .arithmetic import list_edits, list_output, plain_loop
+from .array_store import item_store
+from .base import Edit, Replace, Rewrite, Rule
 from .emit import Output, emit
 from .hoist_body import may_be_caught
 from .lanes import NotVector
@@ -20,6 +20,7 @@ from .scan_kinds import KINDS, Extreme, Held, Streak
 from .scan_updates import carried_names, change_of
 from .sinks import Sink, find_sink
 from .targets import Target, find_target
+from .vector import array_rewrite
 
 #: Builtins that new code may call.
 CALLED = frozenset({"len", "int", "max", "min", "list", "zip"})
@@ -122,7 +123,7 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
     for e in loop.effects:
         if isinstance(e, StoreItem):
             with code.within(e.guard):
-                outputs.append(ArrayStore()._store(site, code, e))
+                outputs.append(item_store(code, e))
             continue
         assert isinstance(e, Append)
         target = find_target(site, e.target, "list", bool(loop.opaque))
@@ -131,7 +132,7 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
         targets.append(target)
         sinks.append(find_sink(site, target) if target.fresh else Sink("list"))
         with code.within(e.guard):
-            outputs.append(_output(code, e, target, sinks[-1]))
+            outputs.append(list_output(code, e, target, sinks[-1]))
     outputs += _left_behind(code)
     if not code.steps:
         return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
@@ -140,10 +141,9 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
     hidden = hidden_builtin(site, statements)
     if hidden is not None:
         return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, f"`{hidden}` is not Python's own here")
-    edits: list[Edit] = _edits(site, targets, sinks, statements) if targets else [Replace(site.loop, tuple(statements))]
-    uses_numpy = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s))
-    imports = ("import numpy as np",) if uses_numpy and not site.file.alias("numpy") else ()
-    return [Rewrite(rule, Tier.VECTOR, tuple(edits), tidy(code.owed()), imports, code.tolerance)]
+    replaced: list[Edit] = [Replace(site.loop, tuple(statements))]
+    edits = list_edits(site, targets, sinks, statements) if targets else replaced
+    return [array_rewrite(rule, code, statements, edits)]
 
 
 def hidden_builtin(site: SiteContext, statements: Sequence[ast.stmt]) -> str | None:

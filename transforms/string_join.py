@@ -9,8 +9,9 @@ from dataclasses import replace
 from ..loops.context import SiteContext
 from ..loops.ir import Carried, Const, Expr, Loop, Op, Raw, strip
 from ..loops.remarks import Reason, Refusal
+from ..loops.trace import atom
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign, attr, call, const, name
+from .build import assign, attr, call, const
 from .comprehensions import comprehend, place
 from .targets import find_target
 
@@ -110,8 +111,6 @@ def _surely_text(e: Expr) -> bool:
 
 def _without_state(loop: Loop, id_: str) -> Loop:
     """The loop as if the text were a list that it appends to; adding to a string raises nothing else."""
-    from ..loops.trace import atom
-
     adds = {
         atom(x.node)
         for x in loop.carried[id_].walk()
@@ -124,6 +123,3 @@ def _dropped(trace: tuple, adds: set) -> tuple:  # type: ignore[type-arg]
     return tuple(
         ("if", _dropped(e[1], adds), _dropped(e[2], adds)) if e[0] == "if" else e for e in trace if e not in adds
     )
-
-
-__all__ = ["StringJoin", "name"]

@@ -54,3 +54,15 @@ def without_spelling(node: ast.expr) -> ast.expr:
                 for position in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
                     x.__dict__.pop(position, None)
     return node
+
+
+def stem(node: ast.expr, default: str = "column") -> str:
+    """A name for what an expression holds: `bars` and `self.bars` are `bars`, `df["a"]` is `a`."""
+    match node:
+        case ast.Name(id=id_):
+            return id_
+        case ast.Attribute(attr=a):
+            return a
+        case ast.Subscript(slice=ast.Constant(value=str(key))) if key.isidentifier():
+            return key
+    return default

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -261,10 +260,6 @@ def _objects(values: list[Any]) -> Any:
     for k, v in enumerate(values):
         array[k] = v
     return array
-
-
-def timestamp(value: dt.datetime) -> pd.Timestamp:
-    return pd.Timestamp(value)
 
 
 __all__ = [

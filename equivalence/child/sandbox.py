@@ -44,14 +44,12 @@ class Refused(PermissionError):
 
 
 class _State:
-    armed = False
     deadline_armed = False
     violations: list[str] = []  # noqa: RUF012 (one per process)
 
 
 def arm() -> None:
     """Forbid side effects from now on. Can't be undone."""
-    _State.armed = True
     sys.addaudithook(_audit)
 
 

@@ -1,0 +1,60 @@
+"""From array code to a rewrite: what the idioms that compute all rounds at once do alike."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..loops.ir import Expr
+from ..loops.obligations import Obligation
+from .arrays import ArrayCode
+from .base import Edit, Rewrite, Rule, Tier
+from .build import item
+from .lanes import Lane
+
+
+def selected(code: ArrayCode, guard: Expr | None, value: Expr, line: int) -> tuple[Lane, Lane | None]:
+    """A value of the rounds that its guard lets through, and the mask of those rounds if there is a guard."""
+    if guard is None:
+        return code.lane(value), None
+    mask = code.mask(guard, line)
+    lane = code.conditional(value)
+    if lane.array:
+        lane = replace(lane, node=item(code.temp(lane, "values").node, mask.node))
+    return lane, mask
+
+
+def stored(code: ArrayCode, target: ast.expr, value: ast.expr, line: int) -> tuple[ast.Assign, bool]:
+    """The statement `target = value`, and whether it may warn where the loop would not have computed."""
+    risk, code.risk = code.risk, False
+    stmt = ast.Assign([target], value)
+    stmt.lineno = line
+    return stmt, risk
+
+
+def numpy_import(code: ArrayCode, statements: Sequence[ast.stmt]) -> tuple[str, ...]:
+    """The import of NumPy, if the statements need one that the file does not have."""
+    if code.site.file.alias("numpy"):
+        return ()
+    used = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s))
+    return ("import numpy as np",) if used else ()
+
+
+def array_rewrite(
+    rule: Rule,
+    code: ArrayCode,
+    statements: Sequence[ast.stmt],
+    edits: Sequence[Edit],
+    owed: Sequence[Obligation] | None = None,
+) -> Rewrite:
+    """The rewrite that these edits are, with what the code has to hold (`owed` in place of all that it noted)."""
+    obligations = tidy(code.owed() if owed is None else owed)
+    return Rewrite(rule, Tier.VECTOR, tuple(edits), obligations, numpy_import(code, statements), code.tolerance)
+
+
+def tidy(obligations: Sequence[Obligation]) -> tuple[Obligation, ...]:
+    """Without those that another one implies."""
+    numeric = {s for o in obligations if o.name == "numeric-columns" for s in o.subjects}
+    named = any(o.name == "numeric-columns" for o in obligations)
+    return tuple(o for o in obligations if not (named and o.name == "numpy-columns" and set(o.subjects) <= numeric))
