@@ -17,7 +17,7 @@ from .worker import Died, Worker
 Progress = Callable[[int, str], None]
 
 #: obligations that the comparison itself takes into account
-_COMPARED = ("element-types", "empty-type", "signed-zero")
+COMPARED = ("element-types", "empty-type", "signed-zero")
 _FLOATS = ("float-order", "last-bits")
 
 
@@ -114,7 +114,7 @@ def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]
 
 def broken_by(trial: Trial) -> list[str]:
     """Tags of inputs on which a difference is excused."""
-    named = [o.name for o in trial.obligations if o.name not in _COMPARED]
+    named = [o.name for o in trial.obligations if o.name not in COMPARED]
     return sorted({*TAKEN_FOR_GRANTED, *(tag for name in named for tag in REGISTRY[name][1])})
 
 

@@ -28,7 +28,7 @@ BESIDE = {
     "__main__": ("cli",),
     "testing": ("equivalence",),
 }
-NO_CODE = ("tests", "docs", "examples", "benchmarks")
+NO_CODE = ("tests", "docs", "examples", "benchmarks", "fuzzing")
 
 
 @cache

@@ -1,0 +1,104 @@
+"""`python -m fuzzing`: the long run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+from .judge import examine, prepare
+from .model import Failure, Tally
+from .programs import program
+from .shrink import shrunk
+
+_BLOCK = 100
+
+
+def fuzz(seed: int, numbers: range) -> Tally:
+    """Examine some programs of a seed."""
+    prepare()
+    tally = Tally()
+    for number in numbers:
+        examine(program(seed, number), tally, str(seed))
+    return tally
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 1 when a rewrite was wrong or deloop failed on a program."""
+    parser = argparse.ArgumentParser(prog="python -m fuzzing", description=__doc__)
+    parser.add_argument("--count", type=int, default=5000, help="how many programs")
+    parser.add_argument("--start", type=int, default=0, help="the number of the first")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--failures", type=int, default=5, help="shrink and print so many at most, one for each rule")
+    options = parser.parse_args(arguments)
+    started = time.perf_counter()
+    tally = Tally()
+    end = options.start + options.count
+    blocks = [range(k, min(k + _BLOCK, end)) for k in range(options.start, end, _BLOCK)]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for done in pool.map(fuzz, [options.seed] * len(blocks), blocks):
+            tally.add(done)
+            speed = tally.programs / (time.perf_counter() - started)
+            print(
+                f"\r{tally.programs} programs, {tally.rewritten} rewritten, {len(tally.failures)} wrong, {speed:.0f}/s",
+                end="",
+                file=sys.stderr,
+            )
+    print(file=sys.stderr)
+    print(summary(tally))
+    prepare()
+    for failure in distinct(tally.failures)[: options.failures]:
+        print("\n" + report(shrunk(failure)))
+    return 1 if tally.failures or tally.crashes else 0
+
+
+def distinct(failures: list[Failure]) -> list[Failure]:
+    """The smallest program of each rule and its assumptions."""
+    found: dict[tuple[object, ...], Failure] = {}
+    for failure in sorted(failures, key=lambda f: len(f.program.text)):
+        found.setdefault((failure.rule, failure.tier, failure.obligations, failure.error), failure)
+    return list(found.values())
+
+
+def summary(tally: Tally) -> str:
+    """What was done, as text."""
+    share = tally.rewritten / max(tally.programs, 1)
+    lines = [
+        f"{tally.programs} programs, {tally.sites} sites, {tally.rewritten} programs rewritten ({share:.0%})",
+        f"{tally.runs} comparisons, {tally.raised} runs raised, {tally.excused} differences set aside",
+        "forms: " + _table(tally.forms),
+        "left alone: " + _table(tally.refused),
+        f"wrong: {len(tally.failures)}; deloop failed on: {len(tally.crashes)}",
+    ]
+    lines += [f"  program {number}: {text}" for number, text in tally.crashes[:10]]
+    wrong: dict[str, int] = {}
+    for failure in tally.failures:
+        tally.count(wrong, f"{failure.rule} {failure.tier} ({', '.join(failure.obligations) or 'safe'})")
+    return "\n".join([*lines, *(f"  {number:4} {label}" for label, number in wrong.items())])
+
+
+def _table(counts: dict[str, int]) -> str:
+    return ", ".join(f"{label} {number}" for label, number in sorted(counts.items(), key=lambda c: -c[1]))
+
+
+def report(failure: Failure) -> str:
+    """A failure as something to paste."""
+    what = ", ".join(failure.obligations) or "safe"
+    return "\n".join(
+        [
+            f"# ---- {failure.rule} {failure.tier} ({what}); program {failure.program.number}, input {failure.seed}",
+            f"# {failure.difference}",
+            f"# the input is: {', '.join(failure.tags)}",
+            failure.program.text,
+            f"# called as: {failure.program.entry or 'module'}; with:",
+            failure.inputs,
+            "# becomes",
+            failure.after,
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,287 @@
+"""Random loop headers, and what they give to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .expressions import Scope
+from .model import COLUMNS
+
+Reader = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class Header:
+    """A loop's first line; how its body reads a value of a kind; the names for where it is.
+
+    `size` is the number of rounds as an expression, `array` a name that is as long, `leaks` the names that it binds.
+    """
+
+    line: str
+    read: Reader
+    position: str = ""
+    label: str = ""
+    frame: str = ""
+    size: str = ""
+    before: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    leaks: tuple[str, ...] = ()
+
+
+def header(scope: Scope) -> Header:
+    """One of all kinds."""
+    makers = (
+        *[_iterrows] * 4,
+        *[_itertuples] * 3,
+        *[_positions] * 5,
+        *[_labels] * 2,
+        *[_elements] * 4,
+        *[_enumerated] * 2,
+        *[_zipped] * 3,
+        *[_indexed] * 4,
+        _while,
+        _column_tuples,
+        _records,
+    )
+    return scope.rng.choice(makers)(scope)
+
+
+def column(scope: Scope, kind: str, frame: str = "df") -> str | None:
+    """A column of a kind, noted as needed."""
+    if kind not in COLUMNS:
+        return None
+    name = scope.rng.choice(COLUMNS[kind])
+    scope.need(frame, "frame").columns.add(name)
+    return name
+
+
+def _frame(scope: Scope) -> str:
+    scope.need("df", "frame")
+    return "df"
+
+
+def _iterrows(scope: Scope) -> Header:
+    frame = _frame(scope)
+    style = scope.pick("item", "item", "attribute", "mixed")
+
+    def read(kind: str) -> str | None:
+        name = column(scope, kind)
+        if name is None:
+            return None
+        if style == "attribute" or (style == "mixed" and scope.chance(0.5)):
+            return f"row.{name}"
+        return f'row["{name}"]'
+
+    label = scope.pick("i", "i", "_", "idx")
+    return Header(
+        f"for {label}, row in {frame}.iterrows():",
+        read,
+        label=label if label != "_" else "",
+        frame=frame,
+        size=f"len({frame})",
+        leaks=(label, "row"),
+    )
+
+
+def _itertuples(scope: Scope) -> Header:
+    frame = _frame(scope)
+
+    def read(kind: str) -> str | None:
+        name = column(scope, kind)
+        return name and f"row.{name}"
+
+    index = scope.pick("", "", "index=False")
+    label = "" if index else "row.Index"
+    return Header(
+        f"for row in {frame}.itertuples({index}):", read, label=label, frame=frame, size=f"len({frame})", leaks=("row",)
+    )
+
+
+def _column_tuples(scope: Scope) -> Header:
+    """Rows unpacked into names."""
+    frame = _frame(scope)
+    kinds = [scope.pick("num", "int", "text", "bool", "date", "key") for _ in range(scope.rng.randint(1, 3))]
+    found = {name: kind for kind in kinds if (name := column(scope, kind))}
+    names = {f"v_{name}": kind for name, kind in found.items()}
+    wanted = ", ".join(f'"{name}"' for name in found)
+    targets = ", ".join(names) + ("," if len(names) == 1 else "")
+    source = scope.pick(
+        f"{frame}[[{wanted}]].itertuples(index=False)",
+        f"{frame}[[{wanted}]].values",
+        f"zip({', '.join(f'{frame}[{chr(34)}{name}{chr(34)}]' for name in found)})",
+    )
+    return Header(
+        f"for {targets} in {source}:", _from(scope, names), frame=frame, size=f"len({frame})", leaks=tuple(names)
+    )
+
+
+def _from(scope: Scope, names: dict[str, str]) -> Reader:
+    """Reads one of some names; of another kind when there is none, now and then."""
+
+    def read(kind: str) -> str | None:
+        fitting = [name for name, its in names.items() if its == kind or (kind, its) == ("num", "int")]
+        return scope.rng.choice(fitting) if fitting else None
+
+    return read
+
+
+def _at(scope: Scope, frame: str, at: str, labels: bool) -> Reader:
+    style = scope.rng.randrange(7)
+
+    def read(kind: str) -> str | None:
+        name = column(scope, kind)
+        if name is None:
+            return None
+        spot = at
+        if not labels and scope.chance(0.12):
+            spot = f"{at} - 1"
+        elif not labels and scope.chance(0.05):
+            spot = f"{at} + 1"
+        forms = (
+            [f'{frame}.loc[{at}, "{name}"]', f'{frame}.at[{at}, "{name}"]', f'{frame}["{name}"][{at}]']
+            if labels
+            else [
+                f'{frame}["{name}"].iloc[{spot}]',
+                f'{frame}.iloc[{spot}]["{name}"]',
+                f'{frame}["{name}"].values[{spot}]',
+                f'{frame}["{name}"].iloc[{spot}]',
+                f'{frame}.loc[{spot}, "{name}"]',
+                f'{frame}["{name}"][{spot}]',
+                f'{frame}["{name}"].iat[{spot}]',
+            ]
+        )
+        return forms[(style if scope.chance(0.8) else scope.rng.randrange(7)) % len(forms)]
+
+    return read
+
+
+def _positions(scope: Scope) -> Header:
+    frame = _frame(scope)
+    size = scope.pick(f"len({frame})", f"len({frame})", f"{frame}.shape[0]", f"len({frame}.index)")
+    start = scope.pick("", "", "", "1, ", "0, ", "2, ")
+    end = scope.pick("", "", "", " - 1")
+    return Header(
+        f"for i in range({start}{size}{end}):",
+        _at(scope, frame, "i", False),
+        position="i",
+        frame=frame,
+        size=size,
+        leaks=("i",),
+    )
+
+
+def _labels(scope: Scope) -> Header:
+    frame = _frame(scope)
+    return Header(
+        f"for i in {frame}.index:",
+        _at(scope, frame, "i", True),
+        label="i",
+        frame=frame,
+        size=f"len({frame})",
+        leaks=("i",),
+    )
+
+
+def _sequence(scope: Scope, name: str, kind: str) -> str:
+    """Something to go through whose elements are of a kind."""
+    if scope.chance(0.4):
+        col = column(scope, kind)
+        if col:
+            quoted = f'df["{col}"]'
+            return scope.pick(quoted, f"{quoted}.values", f"{quoted}.tolist()", f"{quoted}.to_numpy()", f"df.{col}")
+    scope.need(name, scope.pick("list", "list", "array", "series") if kind != "text" else "list", kind)
+    return name
+
+
+def _elements(scope: Scope) -> Header:
+    kind = scope.pick("num", "num", "int", "text", "bool", "date")
+    source = _sequence(scope, {"num": "xs", "int": "ns", "text": "words", "bool": "flags", "date": "days"}[kind], kind)
+    return Header(
+        f"for x in {source}:", _from(scope, {"x": kind}), size=f"len({source})", leaks=("x",), frame=_owner(source)
+    )
+
+
+def _owner(source: str) -> str:
+    return "df" if source.startswith("df") else ""
+
+
+def _enumerated(scope: Scope) -> Header:
+    kind = scope.pick("num", "num", "int", "text")
+    source = _sequence(scope, {"num": "xs", "int": "ns", "text": "words"}[kind], kind)
+    start = scope.pick("", "", "", ", 1", ", start=1")
+    return Header(
+        f"for i, x in enumerate({source}{start}):",
+        _from(scope, {"x": kind, "i": "int"}),
+        position="i" if not start else "",
+        size=f"len({source})",
+        leaks=("i", "x"),
+        frame=_owner(source),
+    )
+
+
+def _zipped(scope: Scope) -> Header:
+    kinds = [scope.pick("num", "num", "int", "text") for _ in range(scope.rng.randint(2, 3))]
+    names = {f"{kind[0]}{k}": kind for k, kind in enumerate(kinds)}
+    sources = [_sequence(scope, f"{kind}s{k}", kind) for k, kind in enumerate(kinds)]
+    if scope.chance(0.15):
+        return Header(
+            f"for j, ({', '.join(names)}) in enumerate(zip({', '.join(sources)})):",
+            _from(scope, names),
+            position="j",
+            size=f"len({sources[0]})",
+            leaks=("j", *names),
+            frame=_owner(sources[0]),
+        )
+    return Header(
+        f"for {', '.join(names)} in zip({', '.join(sources)}):",
+        _from(scope, names),
+        size=f"len({sources[0]})",
+        leaks=tuple(names),
+        frame=_owner(sources[0]),
+    )
+
+
+def _indexed(scope: Scope) -> Header:
+    """Positions of arrays or lists."""
+    kind = scope.pick("array", "array", "array", "list", "series")
+    names = {"xs": "num", "ys": "num", "ns": "int"}
+
+    def read(wanted: str) -> str | None:
+        fitting = [n for n, its in names.items() if its == wanted or wanted == "num"]
+        if wanted not in ("num", "int"):
+            return None
+        name = scope.rng.choice(fitting)
+        scope.need(name, kind, names[name])
+        spot = scope.pick(*["i"] * 9, "i - 1", "i + 1", "-1", "0", "i - 2")
+        return f"{name}.iloc[{spot}]" if kind == "series" else f"{name}[{spot}]"
+
+    scope.need("xs", kind)
+    start = scope.pick("", "", "", "1, ", "2, ")
+    end = scope.pick("", "", "", " - 1")
+    return Header(f"for i in range({start}len(xs){end}):", read, position="i", size="len(xs)", leaks=("i",))
+
+
+def _while(scope: Scope) -> Header:
+    made = _indexed(scope)
+    start = scope.pick("0", "0", "1")
+    return Header(
+        "while i < len(xs):",
+        made.read,
+        position="i",
+        size="len(xs)",
+        before=(f"i = {start}",),
+        last=("i += 1",),
+        leaks=("i",),
+    )
+
+
+def _records(scope: Scope) -> Header:
+    """Dictionaries of a table."""
+    frame = _frame(scope)
+
+    def read(kind: str) -> str | None:
+        name = column(scope, kind)
+        return name and scope.pick(f'rec["{name}"]', f'rec["{name}"]', f'rec.get("{name}")')
+
+    return Header(f'for rec in {frame}.to_dict("records"):', read, frame=frame, size=f"len({frame})", leaks=("rec",))

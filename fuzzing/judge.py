@@ -1,0 +1,205 @@
+"""Runs a program and what deloop makes of it on random inputs, in this process, and compares strictly."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from types import CodeType, ModuleType
+
+import numpy as np
+
+from deloop.codemods.engine import Project, scan
+from deloop.codemods.findings import Finding, Status
+from deloop.codemods.place import PlacementError, place
+from deloop.equivalence.child import sandbox, show
+from deloop.equivalence.child.changes import error_tags
+from deloop.equivalence.child.compare import Comparison, Differs, Rules
+from deloop.equivalence.child.namespace import USER, Outcome, clone
+from deloop.equivalence.model import Trial
+from deloop.equivalence.verify import COMPARED, tolerance_of
+from deloop.loops.obligations import Obligation
+from deloop.sources.files import SourceFile, parse
+from deloop.transforms.base import Rewrite
+
+from .inputs import PLANS, Arguments, inputs
+from .model import Failure, Program, Tally
+from .oddities import oddities
+
+#: What helpers leave behind at module level.
+SEEN = ("SEEN",)
+_PATH = Path("fuzzed.py")
+_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Form:
+    """One rewrite of a program, put in its place."""
+
+    rewrite: Rewrite
+    text: str
+
+    @property
+    def label(self) -> str:
+        safe = "safe" if self.rewrite.safe else "unsafe"
+        return f"{self.rewrite.rule.code} {self.rewrite.tier.label} {safe}"
+
+
+class Unplaced(Exception):
+    """A form that can't be put in its place."""
+
+
+def forms(text: str) -> tuple[list[Finding], list[Form]]:
+    """What deloop says of a program."""
+    source = SourceFile.from_bytes(_PATH, text.encode())
+    tree = parse(source)
+    findings = scan(source, Project(), tree=tree)
+    found = []
+    for finding in findings:
+        for form in finding.forms:
+            with contextlib.suppress(PlacementError):
+                found.append(Form(form, place(text, tree, form.edits, form.imports).text))
+    return findings, found
+
+
+def examine(program: Program, tally: Tally, seed: str, plans: tuple[str, ...] = PLANS) -> None:
+    """Count what happens to a program, and keep the forms that differ."""
+    tally.programs += 1
+    try:
+        findings, found = forms(program.text)
+    except Exception as problem:
+        tally.crashes.append((program.number, f"{type(problem).__name__}: {problem}"))
+        return
+    tally.sites += len(findings)
+    for finding in findings:
+        if finding.status is Status.REFUSED and finding.refusal is not None:
+            tally.count(tally.refused, finding.refusal.reason)
+        elif finding.status is Status.FINE:
+            tally.count(tally.refused, "fine")
+    tally.rewritten += bool(found)
+    for form in found:
+        tally.count(tally.forms, form.label)
+    for failure in failures(program, found, seed, plans, tally):
+        tally.failures.append(failure)
+
+
+def failures(
+    program: Program, found: list[Form], seed: str, plans: tuple[str, ...], tally: Tally | None = None
+) -> Iterator[Failure]:
+    """The first difference of each form, on inputs that break none of its assumptions."""
+    if not found:
+        return
+    tally = tally or Tally()
+    open_forms = list(found)
+    for turn, plan in enumerate(plans):
+        rng = Random(f"{seed}/{program.number}/{turn}")
+        try:
+            given = inputs(program.parameters, rng, plan)
+        except (ValueError, TypeError, OverflowError):
+            continue
+        before = run(program.text, program.entry, given)
+        if before.status == "timeout":
+            return
+        tally.raised += before.status == "raised"
+        for form in list(open_forms):
+            tally.runs += 1
+            answer = difference(program, form, given, before)
+            if answer is None:
+                continue
+            if answer.excused:
+                tally.excused += 1
+                continue
+            open_forms.remove(form)
+            yield Failure(
+                program,
+                form.rewrite.rule.code,
+                form.rewrite.tier.label,
+                tuple(o.name for o in (*form.rewrite.obligations, *form.rewrite.granted)),
+                form.text,
+                answer.text,
+                show.inputs(given),
+                tuple(sorted(answer.tags)),
+                f"{seed}/{turn}/{plan}",
+                type(before.error).__name__ if before.error else "",
+            )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How two runs differ, and whether the input breaks an assumption that the form names."""
+
+    text: str
+    excused: bool
+    tags: frozenset[str]
+
+
+def difference(program: Program, form: Form, given: Arguments, before: Outcome) -> Answer | None:
+    """None where both do the same."""
+    after = run(form.text, program.entry, given)
+    odd = oddities(given, program.parameters)
+    owed = (*form.rewrite.obligations, *form.rewrite.granted)
+    try:
+        Comparison(_rules(form.rewrite, owed, "n=0" in odd.general)).outcomes(before, after)
+    except Differs as differs:
+        odd.general |= error_tags(before.error) | ({"raises"} if before.status == "raised" else set())
+        excused = odd.break_(owed, by_comparing=COMPARED)
+        return Answer(str(differs), excused, frozenset(odd.all))
+    return None
+
+
+def _rules(rewrite: Rewrite, owed: tuple[Obligation, ...], empty: bool) -> Rules:
+    """What the comparison itself excuses."""
+    named = {o.name for o in owed}
+    loose = "element-types" in named or ("empty-type" in named and empty)
+    tolerance = tolerance_of(Trial("", "", "", (1, 1), (1, 1), owed, tolerance=rewrite.tolerance))
+    return Rules(
+        loose,
+        "empty-type" in named or loose,
+        tolerance,
+        1e3 if tolerance else 0.0,
+        "pure-calls" in named,
+        "signed-zero" in named,
+    )
+
+
+@lru_cache(64)
+def _compiled(text: str, how: str) -> CodeType:
+    return compile(text, "<fuzzed>", how, dont_inherit=True)
+
+
+def run(text: str, entry: str, given: Arguments) -> Outcome:
+    """One run in a fresh module, on copies of the arguments."""
+    module = ModuleType(USER)
+    names = module.__dict__
+    arguments = {name: clone(value, names) for name, value in given.items()}
+    names |= {(name if entry else f"given_{name}"): value for name, value in arguments.items()}
+    outcome = Outcome("returned", arguments=arguments, tag="return")
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        code, call = _compiled(text, "exec"), _compiled(entry, "eval") if entry else None
+        try:
+            with sandbox.deadline(_SECONDS):
+                exec(code, names)
+                if call is not None:
+                    outcome.value = eval(call, names)
+        except sandbox.Timeout:
+            outcome.status = "timeout"
+        except Exception as error:
+            outcome.status, outcome.error = "raised", error
+    outcome.output = output.getvalue()
+    if not entry and outcome.status == "returned":
+        outcome.value = names.get("answer")
+    outcome.globals = {name: names[name] for name in SEEN if name in names}
+    return outcome
+
+
+def prepare() -> None:
+    """What has to be set up once in a process."""
+    sandbox.install_timer()
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")

@@ -1,0 +1,182 @@
+"""What is odd about an input, in the words of the obligations.
+
+Tags are found by looking at the values, whatever the input was made for. They are kept by what they are about, so that
+an assumption about one column is not taken as broken by what is in another.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deloop.loops.obligations import TAKEN_FOR_GRANTED, Obligation
+
+from .inputs import Arguments
+from .model import Parameter
+
+Tags = set[str]
+
+
+@dataclass
+class Oddities:
+    """Tags of each parameter and each column, and those of the input as a whole."""
+
+    general: Tags = field(default_factory=set)
+    named: dict[str, Tags] = field(default_factory=dict)
+    columns: dict[tuple[str, str], Tags] = field(default_factory=dict)
+
+    @property
+    def all(self) -> Tags:
+        return self.general.union(*self.named.values(), *self.columns.values())
+
+    def about(self, subjects: Iterable[str]) -> Tags:
+        """Tags that concern some expressions of the program; all where that can't be told."""
+        found = set(self.general)
+        for subject in subjects:
+            names = [n.id for n in ast.walk(ast.parse(subject, mode="eval")) if isinstance(n, ast.Name)]
+            known = [name for name in names if name in self.named]
+            if not known:
+                return self.all
+            for name in known:
+                found |= self.named[name]
+                columns = {c: tags for (owner, c), tags in self.columns.items() if owner == name}
+                mentioned = {c: tags for c, tags in columns.items() if _mentions(subject, c)}
+                found = found.union(*(mentioned or columns).values())
+        return found
+
+    def break_(self, obligations: Iterable[Obligation], *, by_comparing: Iterable[str]) -> bool:
+        """Whether the input breaks one of the assumptions, those aside that the comparison itself allows for."""
+        for owed in obligations:
+            tags = self.about(owed.subjects) if owed.subjects else self.all
+            if owed.name not in by_comparing and any(owed.broken_by(tag) for tag in tags):
+                return True
+        return bool(self.all & set(TAKEN_FOR_GRANTED))
+
+
+def _mentions(subject: str, column: str) -> bool:
+    tree = ast.walk(ast.parse(subject, mode="eval"))
+    return any(
+        (isinstance(n, ast.Constant) and n.value == column) or (isinstance(n, ast.Attribute) and n.attr == column)
+        for n in tree
+    )
+
+
+def oddities(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Oddities:
+    """What holds of an input."""
+    found = Oddities()
+    lengths = set()
+    for p in parameters:
+        value = arguments[p.name]
+        found.named[p.name] = _tags(value, p, found)
+        if p.kind in ("list", "array", "series") and not p.annotated:
+            found.named[p.name].add(f"type:{_kind(value)}")
+        if p.kind in ("list", "array", "series", "frame"):
+            lengths.add(len(held(value)) if p.kind != "frame" else len(value))
+    if 0 in lengths:
+        found.general.add("n=0")
+    if len(lengths) > 1:
+        found.general.add("lengths:unequal")
+    return found
+
+
+def _tags(value: Any, p: Parameter, found: Oddities) -> Tags:
+    if isinstance(value, pd.DataFrame):
+        return _frame_tags(value, p, found)
+    if isinstance(value, pd.Series):
+        return _dtype_tags(value.dtype) | _all_tags(value.tolist()) | _index_tags(value.index)
+    if isinstance(value, np.ndarray):
+        return _dtype_tags(value.dtype) | _all_tags(value.tolist())
+    if isinstance(value, dict):
+        return _all_tags(list(value.values())) | {"keys:absent"}  # which keys are asked for is not known here
+    return _all_tags([value] if isinstance(value, (int, float, str)) else held(value))
+
+
+def held(value: Any) -> list[Any]:
+    """What is in a sequence; an iterator is looked at, not used up."""
+    return list(value.__reduce__()[1][0]) if hasattr(value, "__next__") else list(value)
+
+
+def _kind(value: Any) -> str:
+    if hasattr(value, "__next__"):
+        return "iterator"
+    return {"Series": "series"}.get(type(value).__name__, type(value).__name__)
+
+
+def _all_tags(values: list[Any]) -> Tags:
+    found: Tags = set()
+    for value in values:
+        found |= _value_tags(value)
+    if len({isinstance(v, int) for v in values if isinstance(v, (int, float))}) == 2:
+        found.add("value:mixed")
+    return found
+
+
+def _value_tags(v: Any) -> Tags:
+    if v is None or v is pd.NA:
+        return {"value:none", "value:nan-text"}
+    if v is pd.NaT:
+        return {"value:nat"}
+    if isinstance(v, (bool, np.bool_)):
+        return {"value:bool"}
+    if isinstance(v, str):
+        return {"value:empty-text", "dtype:str"} if not v else {"dtype:str"}
+    if not isinstance(v, (int, float)):
+        return set()
+    if v != v:
+        return {"value:nan", "value:nan-text"}
+    if v == 0:
+        return {"value:-0.0" if math.copysign(1, v) < 0 else "value:zero"}
+    found = {"value:negative"} if v < 0 else set()
+    if isinstance(v, float) and math.isinf(v):
+        found.add("value:inf")
+    elif isinstance(v, int) and abs(v) >= 2**53:
+        found.add("value:bigint")
+    elif abs(v) > 1e100:
+        found.add("value:huge")
+    elif abs(v) < 1e-100:
+        found.add("value:tiny")
+    return found
+
+
+def _dtype_tags(dtype: Any) -> Tags:
+    name = str(dtype)
+    if name.startswith("datetime64"):
+        return {"dtype:tz"} if "," in name else {"dtype:datetime"}
+    if name in ("float64", "int64"):
+        return set()
+    if name in ("int8", "int16"):
+        return {"dtype:int32"}
+    return {"dtype:str"} if name.startswith("<U") else {f"dtype:{name}"}
+
+
+def _index_tags(index: pd.Index) -> Tags:
+    if index.equals(pd.RangeIndex(len(index))) and index.dtype == "int64":
+        return {"index:named"} if index.name is not None else set()
+    found = {"index:other"}
+    if not index.is_unique:
+        found |= {"index:duplicated", "keys:repeated"}
+    if not index.is_monotonic_increasing:
+        found.add("index:permuted")
+    return found
+
+
+def _frame_tags(frame: pd.DataFrame, p: Parameter, found: Oddities) -> Tags:
+    for name in frame.columns:
+        found.columns[p.name, name] = _all_tags(frame[name].tolist()) | _dtype_tags(frame[name].dtype)
+    whole = _index_tags(frame.index)
+    if p.columns - set(frame.columns):
+        whole.add("columns:missing")
+    dtypes = [str(d) for d in frame.dtypes]
+    kinds = {d.kind for d in frame.dtypes if isinstance(d, np.dtype)}
+    if len(set(dtypes)) > 1 and "f" in kinds and kinds & set("iu"):
+        whole.add("rows:upcast")
+    missing = {"value:none", "value:nan", "value:nat"} & found.all
+    if any(d.startswith("datetime") for d in dtypes) and missing:
+        whole.add("rows:dates-and-missing")
+    return whole
