@@ -209,6 +209,8 @@ class _Builder:
             globals_needed.add(class_name)
         if self.mode == "module":
             globals_needed -= self.parameters | {n for s in self.prologue for n in stores(s)}
+            # What the region binds before it reads it is no input: `v` of `for v in xs`.
+            globals_needed -= stores(self.before.statements) - read_first(self.before.statements)
         needs = self.names.closure(globals_needed, attributes)
         needs_after = self.after.names.closure(globals_needed | (loads(self.after.statements) - self.local), attributes)
         data = (needs.data | needs_after.data) - self.parameters
@@ -250,8 +252,7 @@ class _Builder:
         if any(n.func.id in ("locals", "vars", "dir", "eval", "exec") for n in rest if isinstance(n.func, ast.Name)):
             live |= self.local
         if self.mode != "function":
-            targets = {n for s in own_nodes(self.before.statements) if isinstance(s, ast.For) for n in stores(s.target)}
-            live |= (stores(self.before.statements) & stores(self.after.statements)) - targets
+            live |= (stores(self.before.statements) & stores(self.after.statements)) - self._loop_names()
         if self.mode == "class":
             live |= {n.attr for n in ast.walk(self.names.tree) if isinstance(n, ast.Attribute)}
         if self.mode == "module":
@@ -259,6 +260,14 @@ class _Builder:
                 [s for s in self.names.tree.body if s not in self.before.statements and isinstance(s, FUNCTIONS)]
             )
         return live, on_error
+
+    def _loop_names(self) -> set[str]:
+        """Targets and temporaries of the loops: what is bound anew in each round, and nowhere else in the region."""
+        region = self.before.statements
+        targets = {n for s in own_nodes(region) if isinstance(s, ast.For) for n in stores(s.target)}
+        loops = [s for s in region if isinstance(s, (ast.For, ast.While))]
+        temporaries = stores(loops) - stores([s for s in region if s not in loops]) - read_first(region)
+        return targets | temporaries
 
     def _results(self, live: set[str]) -> set[str]:
         bound = stores([*self.prologue, *self.before.statements, *self.after.statements]) | self.parameters

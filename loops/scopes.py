@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -181,7 +182,7 @@ class FileScopes:
         inside = {id(n) for n in self.names_below(loop).get(name, ())}
         if name in scope.outer_names:
             return loop
-        if not scope.is_function:
+        if isinstance(scope.node, ast.ClassDef):
             return self._read_elsewhere(name, inside, self.tree)
         if (dynamic := self._dynamic_read(name, scope)) is not None:
             return dynamic
@@ -189,8 +190,11 @@ class FileScopes:
         for node in self.names_below(scope.node).get(name, ()):
             if id(node) in inside or not self._is_read(node):
                 continue
-            if self._in_nested_scope(node, scope):
-                return node
+            if (inner := self._inner_scope(node, scope)) is not None:
+                # A closure: nobody knows when it is called.
+                if self._sees(inner, name, scope) and not self._bound_by_comprehension(node):
+                    return node
+                continue
             if _is_after(node, loop):
                 if not self._rebound_since(node, name, loop, scope):
                     return node
@@ -213,18 +217,43 @@ class FileScopes:
 
     def _dynamic_read(self, name: str, scope: Scope) -> ast.AST | None:
         """`locals()`, `eval(...)` and `df.query("a > @name")` read names that are not written out."""
-        for called in ("locals", "vars", "eval", "exec", "dir"):
+        for called in ("locals", "vars", "eval", "exec", "dir", *(() if scope.is_function else ("globals",))):
             for node in self.names_below(scope.node).get(called, ()):
-                if isinstance(self.parent.get(node), ast.Call):
+                own = scope.is_function or called not in ("locals", "vars", "dir") or not self._inner_scope(node, scope)
+                if own and isinstance(self.parent.get(node), ast.Call):
                     return node
         if scope.node not in self._marked:
             texts = (n for n in walk(scope.node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
-            self._marked[scope.node] = [n for n in texts if "@" in str(n.value)]
-        return next((n for n in self._marked[scope.node] if f"@{name}" in str(n.value)), None)
+            self._marked[scope.node] = [n for n in texts if "@" in str(n.value) or not scope.is_function]
+        for text in self._marked[scope.node]:
+            if re.search(rf"@{name}\b", str(text.value)) or (text.value == name and self._names_a_variable(text)):
+                return text
+        return None
 
-    def _in_nested_scope(self, node: ast.Name, scope: Scope) -> bool:
-        """Whether a closure reads it: nobody knows when that is called."""
-        return any(isinstance(up, NESTED) for up in self._until(node, scope)) and not self._bound_by_comprehension(node)
+    def _names_a_variable(self, text: ast.Constant) -> bool:
+        """Whether a text may be the name of a module's variable: `__all__ = ["t"]`, `getattr(module, "t")`."""
+        for up in self.ancestors(text):
+            if isinstance(up, ast.Call) and isinstance(up.func, ast.Name) and up.func.id in ("getattr", "attrgetter"):
+                return True
+            if isinstance(up, ast.stmt):
+                return any(isinstance(n, ast.Name) and n.id in ("__all__", "__dict__") for n in walk(up))
+        return False
+
+    def _inner_scope(self, node: ast.AST, scope: Scope) -> Scope | None:
+        """The function, lambda or class inside a scope that a node belongs to; None if it belongs to the scope."""
+        here = node
+        for up in self._until(node, scope):
+            if isinstance(up, NESTED):
+                body = up.body if isinstance(up.body, list) else [up.body]
+                if here in body:
+                    return self.by_node[up]
+            here = up
+        return None
+
+    def _sees(self, inner: Scope, name: str, scope: Scope) -> bool:
+        """Whether a name in an inner scope may be the one of an outer scope; a class looks outside at run time."""
+        owner = self.owner(name, inner)
+        return owner is scope or (owner is inner and isinstance(inner.node, ast.ClassDef))
 
     def _rebound_since(self, node: ast.Name, name: str, loop: ast.stmt, scope: Scope) -> bool:
         """Whether something between the loop and a later read surely binds the name again."""

@@ -287,6 +287,15 @@ def test_broken_region_is_refuted(evidence: dict[str, Evidence], name: str) -> N
     assert found.reason
 
 
+def test_names_that_only_the_loop_of_a_module_binds_are_no_results() -> None:
+    before = "xs = [1, 2]\nout = []\nfor v in xs:\n    t = v + 1\n    out.append(t)\nprint(out)\n"
+    after = "xs = [1, 2]\nout = [v + 1 for v in xs]\nprint(out)\n"
+    read = [text + "\nprint(t)\n" for text in (before, after)]
+    found = judge(Trial("dropped", before, after, (2, 5), (2, 2)), Trial("read", *read, (2, 5), (2, 2)))
+    assert found["dropped"].verdict is Verdict.VERIFIED, found["dropped"].reason
+    assert found["read"].verdict is Verdict.REFUTED
+
+
 def test_missing_modules_are_named(evidence: dict[str, Evidence]) -> None:
     kinds = evidence["functions and modules that are not here/False"].kinds
     assert "stub:score" in kinds

@@ -359,6 +359,54 @@ def test_names_of_a_module_are_read_as_text_too(after: str) -> None:
     assert read_after(f"for v in xs:\n    t = v\n{after}\n", "t") == after
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        "for v in xs:\n    t = v\n    print(t)",
+        "for t in xs:\n    print(t)",
+        "t = 1\nprint(t)",
+        "row['t'] = row['t'] + 1",
+        "print('t')",
+        "def g(t):\n    return t",
+        "def g():\n    for t in xs:\n        print(t)",
+        "def g():\n    t = 0\n    def h():\n        return t\n    return h",
+        "g = lambda t: t",
+        "df.query('a == @total')",
+    ],
+)
+def test_names_of_a_module_that_are_bound_again_or_others(after: str) -> None:
+    assert read_after(f"for v in xs:\n    t = v\n{after}\n", "t") is None
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "def g(u=t): return u",
+        "class G: u = t",
+        "g = lambda: t",
+        "getattr(sys.modules[__name__], 't')",
+        "df.query('a == @t')",
+        "eval('a')",
+        "locals()",
+        "globals().update(a)",
+    ],
+)
+def test_names_of_a_module_that_are_read_in_some_other_way(after: str) -> None:
+    assert read_after(f"for v in xs:\n    t = v\n{after}\n", "t") == after
+
+
+def test_a_class_may_read_a_name_of_the_module_that_it_binds_itself() -> None:
+    code = """
+        for v in xs:
+            t = v
+        class G:
+            if xs:
+                t = 1
+            u = t
+    """
+    assert read_after(code, "t") == "u = t"
+
+
 def test_variables_of_comprehensions_in_a_module_are_their_own() -> None:
     assert read_after("for v in xs:\n    t = v\nout = [t for t in xs]\n", "t") is None
     assert read_after("for v in xs:\n    t = v\nout = [t for t in t]\n", "t") == "out = [t for t in t]"

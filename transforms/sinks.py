@@ -36,6 +36,8 @@ def find_sink(site: SiteContext, target: Target) -> Sink:
         if _rebinds_as_array(site, stmt, target.name):
             return Sink("array", stmt)
         break
+    if not site.scope.is_function:
+        return Sink("list")  # whoever imports the module sees it
     uses = uses_after(site, target.name)
     if uses and all(_takes_array(site, n) for n in uses) and not _other_bindings(site, target):
         statements = [_statement_in(site, n, block) for n in uses]

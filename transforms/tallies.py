@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from .build import attr, bare, name, same
+from .build import attr, name, same
 
 #: A name that no program has: the list that gets the keys instead.
 KEYS = "keys of the tally"
@@ -99,28 +99,24 @@ def _is_int(node: ast.expr, value: int) -> bool:
 def _grows(stmt: ast.stmt, d: str, key: ast.expr) -> bool:
     match stmt:
         case ast.AugAssign(target=ast.Subscript(value=ast.Name(id=n), slice=k), op=ast.Add(), value=step):
-            return n == d and _same(k, key) and _is_int(step, 1)
+            return n == d and same(k, key) and _is_int(step, 1)
         case ast.Assign(
             targets=[ast.Subscript(value=ast.Name(id=n), slice=k)],
             value=ast.BinOp(left=ast.Subscript(value=ast.Name(id=m), slice=j), op=ast.Add(), right=step),
         ):
-            return n == m == d and _same(k, key) and _same(j, key) and _is_int(step, 1)
+            return n == m == d and same(k, key) and same(j, key) and _is_int(step, 1)
     return False
 
 
 def _sets(stmt: ast.stmt, d: str, key: ast.expr, value: int) -> bool:
     match stmt:
         case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=n), slice=k)], value=v):
-            return n == d and _same(k, key) and _is_int(v, value)
+            return n == d and same(k, key) and _is_int(v, value)
     return False
 
 
 def _gets(node: ast.expr, d: str, key: ast.expr) -> bool:
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id=n), attr="get"), args=[k, zero], keywords=[]):
-            return n == d and _same(k, key) and _is_int(zero, 0)
+            return n == d and same(k, key) and _is_int(zero, 0)
     return False
-
-
-def _same(a: ast.expr, b: ast.expr) -> bool:
-    return same(bare(ast.parse(ast.unparse(a), mode="eval").body), bare(ast.parse(ast.unparse(b), mode="eval").body))
