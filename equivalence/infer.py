@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 from .names import FUNCTIONS
@@ -27,8 +28,11 @@ _HINTS = {
 }
 
 
-def parameters(outline: Outline, hints: dict[str, str]) -> list[dict[str, Any]]:
-    """What to make for each parameter: `[{"name": ..., "spec": ...}]`, JSON all through."""
+def parameters(outline: Outline, hints: dict[str, str], forms: Sequence[Outline] = ()) -> list[dict[str, Any]]:
+    """What to make for each parameter: `[{"name": ..., "spec": ...}]`, JSON all through.
+
+    `forms` are the outlines of all new versions of the region, this one among them: each may tell more.
+    """
     usage = Usage(outline.names, outline.class_name)
     wanted = [*outline.parameters, *outline.global_data]
     shapes = {name: Shape() for name in wanted}
@@ -46,9 +50,9 @@ def parameters(outline: Outline, hints: dict[str, str]) -> list[dict[str, Any]]:
     initial = _receiver(outline, usage, shapes)
     start = dict(usage.env)
     constants = dict(usage.constants)
-    for statements in ([*outline.prologue, *outline.before.statements], [*outline.prologue, *outline.after.statements]):
+    for code in (outline.before, *(form.after for form in forms or (outline,))):
         usage.env, usage.constants = dict(start), dict(constants)
-        usage.block(statements)
+        usage.block([*outline.prologue, *code.statements])
     _known_attributes(shapes.get(outline.receiver), initial)
     resolver = Resolver()
     specs = {name: resolver.spec(shape) for name, shape in shapes.items()}

@@ -17,6 +17,9 @@ class Trial:
     the last line (from 1) of the consecutive sibling statements that were touched. `hints` says what is known of names
     that enter the region: "frame", "series", "ndarray", "list", "dict", "str", "int", "float", "bool", "datetime",
     "callable".
+
+    `group` is the same for the forms of one site, which are then run in one region: `whole`, the lines of the old file
+    that any of them touches. A measured speed-up near one of the `limits` is measured with more care.
     """
 
     key: str
@@ -27,6 +30,17 @@ class Trial:
     obligations: tuple[Obligation, ...] = ()
     hints: dict[str, str] = field(default_factory=dict)
     tolerance: float | None = None
+    group: str = ""
+    whole: tuple[int, int] | None = None
+    limits: tuple[float, ...] = ()
+
+    def spans(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The lines to run of the old file and of the new one: around what is touched, all is equal."""
+        (first, last), (new_first, new_last) = self.before_lines, self.after_lines
+        if self.whole is None:
+            return self.before_lines, self.after_lines
+        start, end = min(self.whole[0], first), max(self.whole[1], last)
+        return (start, end), (new_first - (first - start), new_last + (end - last))
 
 
 class Verdict(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -78,6 +78,11 @@ class Outline:
     receiver_is_class: bool = False
     class_name: str = ""
 
+    @property
+    def interface(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """What goes in, and how: outlines of one region with the same interface can share their inputs."""
+        return self.mode, tuple(self.parameters), tuple(self.global_data)
+
 
 @dataclass
 class _Version:
@@ -93,16 +98,26 @@ def outlines(trial: Trial) -> Iterator[Outline]:
     Raises CannotOutline with the reason when there is none.
     """
     before, after = _parse(trial.before), _parse(trial.after)
-    place = locate(before.tree, trial.before_lines)
-    if trial.after_lines[1] < trial.after_lines[0]:
-        other = mirror(after.tree, place)
-        other = Place(other.tree, (*other.steps[:-1], _emptied(other)))
-    else:
-        other = locate(after.tree, trial.after_lines)
-    if _shape(place) != _shape(other):
-        place, other = _common(place, other)
+    place, other = _places(trial, before, after)
     for width in Width:
         yield _outline(_Version(before, place), _Version(after, other), width)
+
+
+def _places(trial: Trial, before: ModuleNames, after: ModuleNames) -> tuple[Place, Place]:
+    """The region in both versions."""
+    lines, new_lines = trial.spans()
+    try:
+        place = locate(before.tree, lines)
+        if new_lines[1] < new_lines[0]:
+            other = mirror(after.tree, place)
+            other = Place(other.tree, (*other.steps[:-1], _emptied(other)))
+        else:
+            other = locate(after.tree, new_lines)
+    except CannotOutline:
+        if trial.whole is None:
+            raise
+        return _places(replace(trial, whole=None), before, after)
+    return (place, other) if _shape(place) == _shape(other) else _common(place, other)
 
 
 @lru_cache(maxsize=8)  # the trials of one file come one after the other

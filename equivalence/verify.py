@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count, groupby
 from typing import Any
 
 from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED
@@ -12,7 +13,7 @@ from .interpreter import NoInterpreter, choose_python
 from .model import Counterexample, Evidence, Trial, Verdict
 from .outline import Outline, outlines
 from .regions import CannotOutline
-from .worker import Died, Worker
+from .worker import Died, Worker, borrowed
 
 Progress = Callable[[int, str], None]
 
@@ -43,28 +44,68 @@ def verify(
             if progress is not None:
                 progress(done, trial.key)
         return
-    worker = Worker(chosen)
-    try:
-        for done, trial in enumerate(trials, 1):
-            started = time.perf_counter()
-            answer = _judge(trial, worker, {"seed": seed, "timeout": timeout, "timing": timing})
-            yield trial.key, _evidence(answer, time.perf_counter() - started)
-            if progress is not None:
-                progress(done, trial.key)
-    finally:
-        worker.close()
+    options = {"seed": seed, "timeout": timeout, "timing": timing}
+    done = 0
+    with borrowed(chosen) as worker:
+        for _, group in groupby(trials, key=lambda trial: trial.group or trial.key):
+            forms = _Forms(list(group))
+            for trial in forms.trials:
+                started = time.perf_counter()
+                answer = _judge(trial, forms, worker, options)
+                done += 1
+                yield trial.key, _evidence(answer, time.perf_counter() - started)
+                if progress is not None:
+                    progress(done, trial.key)
 
 
-def _judge(trial: Trial, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
+class _Forms:
+    """The trials of one site, and their outlines: made once, since each tells about the inputs of all."""
+
+    def __init__(self, trials: Sequence[Trial]) -> None:
+        self.trials = trials
+        self._sources = {trial.key: outlines(trial) for trial in trials}
+        self._made: dict[str, list[Outline | Exception]] = {trial.key: [] for trial in trials}
+
+    def outline(self, trial: Trial, width: int) -> Outline | None:
+        """None when there are no more. Raises CannotOutline, and whatever the code makes our analysis raise."""
+        made = self._made[trial.key]
+        while len(made) <= width:
+            try:
+                made.append(next(self._sources[trial.key]))
+            except StopIteration:
+                return None
+            except Exception as e:
+                made.append(e)
+        found = made[width]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def alike(self, outline: Outline, width: int) -> list[Outline]:
+        """The outlines of all forms that need the same inputs, in the order of the trials."""
+        found: list[Outline] = []
+        for trial in self.trials:
+            try:
+                other = self.outline(trial, width)
+            except Exception:
+                continue
+            if other is not None and other.interface == outline.interface:
+                found.append(other)
+        return found
+
+
+def _judge(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
     """The answer for one trial: the widest outline that runs decides."""
     answer: dict[str, Any] = _unverified("nothing could be run")
     until = time.monotonic() + options["timeout"]
     try:
-        for k, outline in enumerate(outlines(trial)):
+        for k in count():
+            outline = forms.outline(trial, k)
             left = until - time.monotonic()
-            if k and left < 2:
+            if outline is None or (k and left < 2):
                 break
-            found = _ask(trial, outline, worker, {**options, "timeout": max(left, 2)})
+            request = request_for(trial, outline, {**options, "timeout": max(left, 2)}, forms.alike(outline, k))
+            found = _ask(request, worker)
             if found["verdict"] == "refuted" and k:
                 found = _unverified(f"differs when run without the code around it: {found['reason']}")
             if not k or found["verdict"] != "unverified":
@@ -81,8 +122,10 @@ def _judge(trial: Trial, worker: Worker, options: dict[str, Any]) -> dict[str, A
     return answer
 
 
-def request_for(trial: Trial, outline: Outline, options: dict[str, Any]) -> dict[str, Any]:
-    """What the child is asked about one outline. `options` are seed, timeout and timing."""
+def request_for(
+    trial: Trial, outline: Outline, options: dict[str, Any], forms: Sequence[Outline] = ()
+) -> dict[str, Any]:
+    """What the child is asked about one outline. `options` are seed, timeout and timing; `forms` as for the inputs."""
     return {
         **options,
         "mode": outline.mode,
@@ -90,17 +133,17 @@ def request_for(trial: Trial, outline: Outline, options: dict[str, Any]) -> dict
         "global_data": outline.global_data,
         "before": outline.before.to_json(),
         "after": outline.after.to_json(),
-        "parameters": parameters(outline, trial.hints),
+        "parameters": parameters(outline, trial.hints, forms),
         "obligations": [o.name for o in trial.obligations],
         "broken_by": broken_by(trial),
         "tolerance": tolerance_of(trial),
+        "limits": trial.limits,
     }
 
 
-def _ask(trial: Trial, outline: Outline, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
-    request = request_for(trial, outline, options)
+def _ask(request: dict[str, Any], worker: Worker) -> dict[str, Any]:
     try:
-        return worker.ask(request, options["timeout"] + 5)
+        return worker.ask(request, request["timeout"] + 5)
     except Died as e:
         if e.side == "after":
             return {

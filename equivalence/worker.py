@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,11 @@ class Worker:
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._folder = ""
         self.versions = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there and runs; one that was never started counts too."""
+        return self._process is None or self._process.poll() is None
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send one request and wait for its answer. Raises Died when there is none within the time."""
@@ -117,6 +124,35 @@ class Worker:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
+
+
+#: Workers that wait for the next run in this process: most of a short run is the loading of pandas.
+_IDLE: dict[str, Worker] = {}
+
+
+@contextlib.contextmanager
+def borrowed(python: str) -> Iterator[Worker]:
+    """A worker with that interpreter. It is kept for the next time unless it is left by an exception."""
+    worker = _IDLE.pop(python, None)
+    if worker is None or not worker.alive:
+        if worker is not None:
+            worker.close()
+        worker = Worker(python)
+    try:
+        yield worker
+    except BaseException:
+        worker.close()
+        raise
+    if python in _IDLE:
+        worker.close()
+    else:
+        _IDLE[python] = worker
+
+
+@atexit.register
+def _close_all() -> None:
+    while _IDLE:
+        _IDLE.popitem()[1].close()
 
 
 def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

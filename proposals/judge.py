@@ -16,7 +16,7 @@ from ..sources.diffs import DiffError
 from ..sources.files import SourceError, SourceFile, parse
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Rewrite, Rule
-from .choose import choose
+from .choose import choose, limits_of
 from .compose import checked_diff
 from .gather import Tick
 from .model import Candidate, Policy, Problem, Proposal, Site, Verb, internal_error, selected
@@ -82,9 +82,12 @@ class Judge:
         trials: list[Trial] = []
         names: dict[str, Known] = {}
         for i, (finding, source, candidates) in enumerate(found):
+            whole = _whole(candidates)
             for j, candidate in enumerate(candidates):
                 if candidate.placed is not None and (known := _known(finding, source, candidate)) not in self._known:
-                    trials.append(_trial(f"{i}:{j}", finding, candidate, source.text))
+                    trial = _trial(f"{i}:{j}", finding, candidate, source.text)
+                    limits = limits_of(candidate.form.tier, self.policy.min_speedup)
+                    trials.append(replace(trial, group=str(i), whole=whole, limits=limits))
                     names[f"{i}:{j}"] = known
         if trials:
             choose_python(self.policy.python)
@@ -156,6 +159,12 @@ def trial_of(key: str, finding: Finding, form: Rewrite, placed: Placed, before: 
         hints=finding.hints,
         tolerance=form.tolerance,
     )
+
+
+def _whole(candidates: Sequence[Candidate]) -> tuple[int, int] | None:
+    """The lines that any of the forms touches, so that all of them can be run in one region."""
+    spans = [c.placed.before_lines for c in candidates if c.placed is not None]
+    return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
 
 
 def _known(finding: Finding, source: SourceFile, candidate: Candidate) -> Known:

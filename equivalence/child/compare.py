@@ -45,6 +45,7 @@ class Comparison:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.max_ulp = 0.0
+        self.used_up = False  # an iterator was read, so that the outcomes can't be compared again
         self._left: dict[int, tuple[int, Any]] = {}
         self._right: dict[int, tuple[int, Any]] = {}
 
@@ -305,6 +306,7 @@ class Comparison:
             self.same(contents(a), contents(b), f"attributes of {where}")
             return
         if hasattr(a, "__next__"):
+            self.used_up = True
             self.same(list(a), list(b), f"the rest of {where}")
             return
         try:

@@ -25,6 +25,10 @@ USER = "__deloop_user__"
 _ATOMS = (int, float, str, bool, type(None), bytes, complex, range, type, FunctionType, ModuleType, Stub, np.generic)
 
 
+#: Seconds of the processor, which other work on the machine disturbs least; too coarse on Windows.
+_now = time.perf_counter if sys.platform == "win32" else time.thread_time
+
+
 class Stop(BaseException):
     """The code before the region left: the region isn't reached."""
 
@@ -141,7 +145,7 @@ class Version:
         if self._draws:
             random.setstate(_PYTHON_STATE)
             np.random.set_state(_NUMPY_STATE)
-        started = time.perf_counter()
+        started = _now()
         try:
             with sandbox.deadline(limit):
                 self._execute(values, outcome)
@@ -208,17 +212,17 @@ class _Clock:
 
     def enter(self) -> None:
         self.reached = True
-        self._since = time.perf_counter()
+        self._since = _now()
 
     def leave(self) -> None:
         if self._since is not None:
-            self._spent += time.perf_counter() - self._since
+            self._spent += _now() - self._since
             self._since = None
 
     def total(self, started: float) -> float:
         if self._since is not None:
             self.leave()
-        return self._spent if self.reached else time.perf_counter() - started
+        return self._spent if self.reached else _now() - started
 
 
 def _stop() -> None:

@@ -12,13 +12,14 @@ import pandas as pd
 
 from . import sandbox, show
 from .battery import Battery, Case
-from .build import Builder
 from .changes import Drafts, content_tags, error_tags
 from .compare import Comparison, Differs, Rules
 from .drafts import finish, slots
 from .namespace import Outcome, Version
+from .reference import Reference, Run, reference_for
 from .repair import Repair
 from .shrink import shrink
+from .speed import Stopwatch
 
 _ATTEMPTS = 24
 _VALUE_ERRORS = ("ZeroDivisionError", "OverflowError", "FloatingPointError")
@@ -31,30 +32,31 @@ class Unverified(Exception):
 class Trial:
     """Runs both versions and collects the evidence."""
 
-    def __init__(self, request: dict[str, Any], note: Callable[[str], None]) -> None:
+    def __init__(
+        self, request: dict[str, Any], note: Callable[[str], None], reference: Reference | None = None
+    ) -> None:
         self.request = request
         self.note = note
         self.started = time.perf_counter()
         self.timeout: float = request["timeout"]
-        self.parameters: list[dict[str, Any]] = request["parameters"]
-        mode, data, results = request["mode"], request["global_data"], request["results"]
         note("before")
-        self.before = Version(request["before"], mode, data, results)
+        self.reference = reference or reference_for(request)
+        self.parameters = self.reference.parameters
+        self.before = self.reference.before
         note("after")
-        self.after = Version(request["after"], mode, data, results)
+        self.after = Version(request["after"], request["mode"], request["global_data"], request["results"])
         self.evidence: dict[str, Any] = {"inputs": 0, "returned": 0, "raised": 0, "excused": 0, "max_ulp": 0.0}
         self.kinds: list[str] = []
-        self.loop_seconds = 0.0
-        self.battery = Battery([], 0)
+        self.battery = self.reference.battery or Battery([], 0)
+        self._used_up = False
 
     def run(self) -> dict[str, Any]:
         """The evidence as JSON."""
         try:
-            battery = self._typical()
-            self._deterministic(battery)
+            battery = self._known()
             verdict = self._battery(battery)
             if verdict == "verified" and self.request["timing"]:
-                self.evidence["speedups"] = self._timed(battery)
+                self.evidence["speedups"] = Stopwatch(self).speedups()
         except Unverified as e:
             verdict = "unverified"
             self.evidence["reason"] = str(e)
@@ -64,9 +66,27 @@ class Trial:
             **self.evidence,
             "verdict": verdict,
             "kinds": sorted(set(self.kinds)),
-            "seconds": time.perf_counter() - self.started,
+            "seconds": self.seconds(),
             "versions": versions(),
         }
+
+    def seconds(self) -> float:
+        """Since the trial began."""
+        return time.perf_counter() - self.started
+
+    def _known(self) -> Battery:
+        """A battery on inputs that the loop accepts, made once for all forms of a site."""
+        reference = self.reference
+        if reference.problem:
+            raise Unverified(reference.problem)
+        if reference.battery is None:
+            try:
+                reference.battery = self._typical()
+                self._deterministic(reference.battery)
+            except Unverified as e:
+                reference.problem = str(e)
+                raise
+        return reference.battery
 
     # a first input
 
@@ -107,10 +127,10 @@ class Trial:
         """None when the loop returns on a typical input, else an outcome that tells why not."""
         worst: Outcome | None = None
         for flavour, pick in (("float", 0), ("int", 0), ("signed", 1), ("float", 2), ("float", 3), ("int", 2)):
-            outcome = self._run(self.before, _finished(battery.base(9, flavour, pick)), 5.0)
+            outcome = self.run_version(self.before, _finished(battery.base(9, flavour, pick)), 5.0)
             self._check_refused()
             if outcome.status == "returned" and outcome.reached:
-                self.loop_seconds = max(self.loop_seconds, outcome.seconds)
+                self.reference.loop_seconds = max(self.reference.loop_seconds, outcome.seconds)
                 battery.pick = pick
                 if outcome.seconds > 0.002:
                     battery.rows = 5
@@ -135,7 +155,7 @@ class Trial:
     def _deterministic(self, battery: Battery) -> None:
         for flavour in ("float", "int"):
             arguments = _finished(battery.base(9, flavour))
-            first, second = (self._run(self.before, arguments, 5.0) for _ in range(2))
+            first, second = (self.run_version(self.before, arguments, 5.0) for _ in range(2))
             try:
                 Comparison(Rules()).outcomes(first, second)
             except Differs as e:
@@ -143,7 +163,8 @@ class Trial:
 
     # running and comparing
 
-    def _run(self, version: Version, arguments: dict[str, Any], limit: float) -> Outcome:
+    def run_version(self, version: Version, arguments: dict[str, Any], limit: float) -> Outcome:
+        """One run of one version; the parent is told which."""
         self.note("before" if version is self.before else "after")
         return version.run(arguments, limit)
 
@@ -161,14 +182,17 @@ class Trial:
         )
 
     def _pair(
-        self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...]
+        self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...], known: Outcome | None = None
     ) -> tuple[Outcome, Outcome | None, str]:
-        """Both outcomes and how they differ ("" when they don't); no second one when the loop can't be judged."""
-        a = self._run(self.before, arguments, max(1.0, 60 * self.loop_seconds))
+        """Both outcomes and how they differ ("" when they don't); no second one when the loop can't be judged.
+
+        `known` is what the loop did on this input, if it has run on it before.
+        """
+        a = known or self.run_version(self.before, arguments, max(1.0, 60 * self.reference.loop_seconds))
         if a.status in ("timeout", "stopped"):
             return a, None, ""
         self._check_refused()
-        b = self._run(self.after, arguments, max(5.0, 10 * a.seconds))
+        b = self.run_version(self.after, arguments, max(5.0, 10 * a.seconds))
         refused = sandbox.violations()
         if refused:
             return a, b, f"the new version {refused[0]}"
@@ -179,26 +203,29 @@ class Trial:
             return a, b, str(e)
         except RecursionError:
             return a, None, ""
+        finally:
+            self._used_up = comparison.used_up
         self.evidence["max_ulp"] = max(self.evidence["max_ulp"], comparison.max_ulp)
         return a, b, ""
 
     def _battery(self, battery: Battery) -> str:
-        stop = self.started + 0.7 * self.timeout
+        stop = 0.7 * self.timeout
         slow = 0
         seconds_at_130 = 0.0
         typical_returned = 0
         for count, case in enumerate(battery.cases()):
-            if count >= battery.budget or (time.perf_counter() > stop and count > 30):
+            if count >= battery.budget or (self.seconds() > stop and count > 30):
                 break
-            if time.perf_counter() > stop:
+            if self.seconds() > stop:
                 raise Unverified("the loop is too slow to be tried on enough inputs")
-            if "n=1000" in case.tags and seconds_at_130 > 0.15:
+            if "n=1000" in case.tags and seconds_at_130 > 0.03:
                 continue
-            made = self._made(case)
-            if made is None:
+            run = self._case(count, case)
+            if run is None:
                 continue
-            drafts, arguments = made
-            a, b, difference = self._pair(drafts, arguments, case.tags)
+            drafts = run.drafts
+            a, b, difference = self._pair(drafts, run.arguments, case.tags, run.outcome)
+            run.outcome = None if self._used_up else a
             if b is None:
                 slow += a.status == "timeout"
                 if slow > 3:
@@ -214,6 +241,14 @@ class Trial:
         if not typical_returned:
             raise Unverified("the loop raises on every typical input")
         return "verified"
+
+    def _case(self, number: int, case: Case) -> Run | None:
+        """The case of this number; what the loop did on it is known if an earlier form of the site got as far."""
+        runs = self.reference.runs
+        if number not in runs:
+            made = self._made(case)
+            runs[number] = made and Run(*made)
+        return runs[number]
 
     def _made(self, case: Case) -> tuple[Drafts, dict[str, Any]] | None:
         """A case as drafts and as real objects; None when its oddity can't be put into this kind of input."""
@@ -271,40 +306,6 @@ class Trial:
             "tags": list(tags),
         }
         return "refuted"
-
-    # speed
-
-    def _timed(self, battery: Battery) -> list[tuple[int, float]]:
-        found: list[tuple[int, float]] = []
-        last = 0.0
-        size = 0
-        for n in (50, 1000, 20000):
-            expected = last * (n / size) if size else 0.0
-            if expected > 1.0 or time.perf_counter() - self.started > 0.8 * self.timeout:
-                break
-            drafts = Builder(self.parameters, n, self.request["seed"], "float", battery.pick).build(self.parameters)
-            ratio, last = self._ratio(drafts)
-            if not ratio:
-                break
-            size = n
-            found.append((n, ratio))
-        return found
-
-    def _ratio(self, drafts: Drafts) -> tuple[float, float]:
-        arguments = _finished(drafts)
-        old, new = [], []
-        spent = 0.0
-        for _ in range(7):
-            a, b = self._run(self.before, arguments, 10.0), self._run(self.after, arguments, 10.0)
-            if a.status != "returned" or b.status != "returned":
-                return 0.0, 0.0
-            old.append(a.seconds)
-            new.append(b.seconds)
-            spent += a.seconds + b.seconds
-            if (spent > 0.12 and len(old) >= 3) or spent > 0.4:
-                break
-        # The fastest run of each is what the machine's other work disturbs least.
-        return min(old) / max(min(new), 1e-9), min(old)
 
 
 def _finished(drafts: Drafts) -> dict[str, Any]:

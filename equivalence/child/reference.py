@@ -1,0 +1,51 @@
+"""What is known of a loop: its code, an input that it accepts, and what it did on every case of the battery.
+
+The forms of one site are judged one after the other against the same loop, which then runs only once.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from .battery import Battery
+from .changes import Drafts
+from .namespace import Outcome, Version
+
+_TELLING = ("before", "mode", "results", "global_data", "parameters", "seed")
+
+
+@dataclass
+class Run:
+    """One case as drafts and as real objects, and what the loop did on it."""
+
+    drafts: Drafts
+    arguments: dict[str, Any]
+    outcome: Outcome | None = None
+
+
+@dataclass
+class Reference:
+    """The loop's side of a trial. `problem` says why it can't be judged at all."""
+
+    key: str
+    before: Version
+    parameters: list[dict[str, Any]]
+    battery: Battery | None = None
+    loop_seconds: float = 0.0
+    problem: str = ""
+    runs: dict[int, Run | None] = field(default_factory=dict)
+    timed: dict[int, list[float]] = field(default_factory=dict)
+    large: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+def key_of(request: dict[str, Any]) -> str:
+    """Two requests with the same key are about the same loop on the same inputs."""
+    return json.dumps([request[part] for part in _TELLING])
+
+
+def reference_for(request: dict[str, Any]) -> Reference:
+    """A new one: the loop is loaded, nothing has run."""
+    before = Version(request["before"], request["mode"], request["global_data"], request["results"])
+    return Reference(key_of(request), before, json.loads(json.dumps(request["parameters"])))

@@ -1,0 +1,100 @@
+"""How much faster the new version is, at several sizes."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any
+
+from .build import Builder
+from .drafts import finish
+
+if TYPE_CHECKING:
+    from .trial import Trial
+
+SIZES = (50, 1000, 20000)
+#: A measured ratio between these shares of a limit is measured again, at length: it must not depend on the moment.
+_NEAR = (0.5, 1.5)
+#: Seconds: of three runs, of one size, of one size near a limit; a loop that takes longer is not timed at that size.
+_QUICK, _ENOUGH, _LONG, _SLOW = 0.05, 0.15, 0.4, 0.5
+_RUNS, _MORE_RUNS = 7, 40
+
+#: Seconds of the loop, and of the new version.
+Times = tuple[list[float], list[float]]
+
+
+class Stopwatch:
+    """Times both versions. The loop's times are kept with the reference, for the other forms of the site."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._limits: list[float] = [x for x in trial.request.get("limits") or () if x]
+
+    def speedups(self) -> list[tuple[int, float]]:
+        """Pairs of a size and how many times faster the new version is there."""
+        gc.collect()
+        gc.disable()  # a collection that falls into one of the two is worth a factor
+        try:
+            return self._speedups()
+        finally:
+            gc.enable()
+
+    def _speedups(self) -> list[tuple[int, float]]:
+        found: dict[int, float] = {}
+        last, size = 0.0, 0
+        for n in SIZES:
+            expected = last * (n / size) if size else 0.0
+            if expected > _SLOW or self._trial.seconds() > 0.8 * self._trial.timeout:
+                break
+            times: Times = self._trial.reference.timed.setdefault(n, []), []
+            if not self._measure(n, times, _ENOUGH, _RUNS):
+                break
+            last, size = min(times[0]), n
+            found[n] = self._careful(n, times, self._limits[1:])
+        if size and self._limits:
+            times = self._trial.reference.timed[size], []
+            found[size] = self._careful(size, times, self._limits[:1], found[size])
+        return sorted(found.items())
+
+    def _careful(self, n: int, times: Times, limits: list[float], known: float = 0.0) -> float:
+        """The ratio, measured at length when one of the limits is near."""
+        ratio = known or _best(*times)
+        if any(_NEAR[0] * limit < ratio < _NEAR[1] * limit for limit in limits):
+            self._measure(n, times, _LONG, _MORE_RUNS, both=True)
+            ratio = _best(*times)
+        return ratio
+
+    def _measure(self, n: int, times: Times, budget: float, runs: int, both: bool = False) -> bool:
+        """Add to the times; False when a version does not return."""
+        old, new = times
+        arguments = self._arguments(n)
+        trial = self._trial
+        spent = 0.0
+        known = not both and bool(old)
+        for k in range(runs):
+            if not known:
+                a = trial.run_version(trial.before, arguments, 10.0)
+                if a.status != "returned":
+                    return False
+                old.append(a.seconds)
+                spent += a.seconds
+            b = trial.run_version(trial.after, arguments, 10.0)
+            if b.status != "returned":
+                return False
+            new.append(b.seconds)
+            spent += b.seconds
+            if (spent > _QUICK and k >= 2 and not both) or spent > budget:
+                break
+        return True
+
+    def _arguments(self, n: int) -> dict[str, Any]:
+        kept = self._trial.reference.large
+        if n not in kept:
+            pick = self._trial.battery.pick
+            drafts = Builder(self._trial.parameters, n, self._trial.request["seed"], "float", pick)
+            kept[n] = {k: finish(v) for k, v in drafts.build(self._trial.parameters).items()}
+        return kept[n]
+
+
+def _best(old: list[float], new: list[float]) -> float:
+    """The fastest run of each is what the machine's other work disturbs least."""
+    return min(old) / max(min(new), 1e-9)

@@ -1,0 +1,49 @@
+"""Two runs give the same bytes, and what was written once is not changed again: the real command on many files."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import harness
+import pytest
+
+ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The examples and the fixtures, in one folder."""
+    folder = tmp_path_factory.mktemp("files")
+    for file in sorted((ROOT / "examples").glob("*.py")):
+        shutil.copy(file, folder / file.name)
+    for file in sorted(harness.FIXTURES.glob("DL*/*_before.py")):
+        shutil.copy(file, folder / f"{file.parent.name}_{file.name}")
+    return folder
+
+
+def deloop(folder: Path, *words: str) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "deloop", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=600)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("words", [(), ("--unsafe",)], ids=["safe", "unsafe"])
+def test_three_runs_agree(files: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """The diff of one run is what the next one writes, and a third one finds nothing to do."""
+    shown, written = tmp_path / "shown", tmp_path / "written"
+    for folder in (shown, written):
+        shutil.copytree(files, folder)
+    diff = deloop(shown, "fix", *words)
+    assert (diff.returncode, diff.stdout[:4]) == (1, b"--- ")
+    assert deloop(written, "fix", "--write", *words).returncode == 0
+    subprocess.run(["git", "apply", "-"], cwd=shown, input=diff.stdout, check=True)
+    result = contents(written)
+    assert contents(shown) == result
+    again = deloop(written, "fix", "--write", *words)
+    assert (again.returncode, again.stdout) == (0, b"")
+    assert contents(written) == result
