@@ -63,6 +63,14 @@ class Project:
                 return file, binders[0]
         return None
 
+    def text_of(self, origin: Path, module: str) -> tuple[str, str] | None:
+        """The path and the text of a module of the project, as `import module` in `origin` would find it."""
+        for path in self._candidates(origin, module):
+            file = self._load(path)
+            if file is not None:
+                return file.path, file.text
+        return None
+
     def _candidates(self, origin: Path, module: str) -> list[Path]:
         level = len(module) - len(module.lstrip("."))
         parts = [p for p in module.lstrip(".").split(".") if p]

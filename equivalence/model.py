@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..loops.obligations import Obligation
+from .library import Library
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Trial:
 
     `group` is the same for the forms of one site, which are then run in one region: `whole`, the lines of the old file
     that any of them touches. A measured speed-up near one of the `limits` is measured with more care.
+    `library` are the modules of the project, for a file that is at `path`.
     """
 
     key: str
@@ -33,6 +35,8 @@ class Trial:
     group: str = ""
     whole: tuple[int, int] | None = None
     limits: tuple[float, ...] = ()
+    path: str = ""
+    library: Library | None = None
 
     def spans(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """The lines to run of the old file and of the new one: around what is touched, all is equal."""

@@ -10,6 +10,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
+from .library import Library
 from .liveness import Liveness, read_first
 from .marks import (
     ENTER,
@@ -93,14 +94,20 @@ class _Version:
 
 
 def outlines(trial: Trial) -> Iterator[Outline]:
-    """The ways to run the region, from the most faithful to the barest.
+    """The ways to run the region, from the most faithful to the barest; then again without the project's other modules.
 
     Raises CannotOutline with the reason when there is none.
     """
-    before, after = _parse(trial.before), _parse(trial.after)
-    place, other = _places(trial, before, after)
-    for width in Width:
-        yield _outline(_Version(before, place), _Version(after, other), width)
+    linked = False
+    for library in dict.fromkeys((trial.library, None)):
+        if trial.library is not None and library is None and not linked:
+            return
+        before, after = (_parse(text, trial.path, library) for text in (trial.before, trial.after))
+        place, other = _places(trial, before, after)
+        for width in Width:
+            made = _outline(_Version(before, place), _Version(after, other), width)
+            linked = linked or any(c.kind == "link" for c in [*made.before.chunks, *made.after.chunks])
+            yield made
 
 
 def _places(trial: Trial, before: ModuleNames, after: ModuleNames) -> tuple[Place, Place]:
@@ -121,9 +128,9 @@ def _places(trial: Trial, before: ModuleNames, after: ModuleNames) -> tuple[Plac
 
 
 @lru_cache(maxsize=8)  # the trials of one file come one after the other
-def _parse(text: str) -> ModuleNames:
+def _parse(text: str, path: str, library: Library | None) -> ModuleNames:
     try:
-        return ModuleNames(ast.parse(text))
+        return ModuleNames(ast.parse(text), path, library)
     except (SyntaxError, ValueError, RecursionError) as e:
         raise CannotOutline(f"does not parse: {e}") from None
 

@@ -6,22 +6,39 @@ import ast
 import builtins
 import copy
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from .library import Library
 from .names import FUNCTIONS, loads, own_nodes, stores
 from .safety import Safety
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """One piece of the preamble. `kind` is "import" (may be replaced by a stub when it fails) or "code"."""
+    """One piece of the preamble.
+
+    `kind` is "import" (may be replaced by a stub when it fails), "code", or "link": the name comes from another module
+    of the project. `space` is the module whose code it is, "" the file itself; `source` the module that a link leads to
+    and the name there, "" for the module as a whole.
+    """
 
     kind: str
     names: tuple[str, ...]
     code: str
+    space: str = ""
+    source: tuple[str, str] = ("", "")
 
     def to_json(self) -> dict[str, object]:
-        return {"kind": self.kind, "names": list(self.names), "code": self.code}
+        found: dict[str, object] = {"kind": self.kind, "names": list(self.names), "code": self.code}
+        return found | {"space": self.space, "source": list(self.source)}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A name that an import of the project binds: `name` of `module`, or the module itself when that is empty."""
+
+    module: ModuleNames
+    name: str
 
 
 @dataclass
@@ -30,13 +47,16 @@ class Needs:
 
     chunks: list[Chunk] = field(default_factory=list)
     data: set[str] = field(default_factory=set)  # names that hold data which can't be computed here
+    links: list[Link] = field(default_factory=list)
 
 
 class ModuleNames:
     """Who defines which name at the top level of a file."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, path: str = "", library: Library | None = None) -> None:
         self.tree = tree
+        self.path = path
+        self.library = library
         self.binders: dict[str, list[ast.stmt]] = {}
         self.stars: list[ast.stmt] = []
         self._known: dict[ast.AST, tuple[frozenset[str], frozenset[str]]] = {}
@@ -56,6 +76,9 @@ class ModuleNames:
 
     def literal(self, name: str) -> ast.expr | None:
         """The value of a name that is assigned once, by a plain assignment."""
+        link = self.link(name)
+        if link is not None:
+            return link.module.literal(link.name) if link.name and link.module is not self else None
         binders = self.binders.get(name, [])
         if len(binders) != 1:
             return None
@@ -78,14 +101,60 @@ class ModuleNames:
             return all(self._computable(s) or isinstance(s, ast.Pass) for s in _leaves(stmt))
         return isinstance(stmt, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and self.safety.safe([stmt])
 
+    def link(self, name: str) -> Link | None:
+        """What an imported name is in another module of the project; None for what comes from elsewhere."""
+        binders = self.binders.get(name, [])
+        if self.library is None or len(binders) != 1:
+            return None
+        match binders[0]:
+            case ast.Import(names=aliases):
+                dotted = next((a.name for a in aliases if (a.asname or a.name) == name), None)
+                module = self.library.module(self.path, dotted) if dotted else None
+                return Link(module, "") if module is not None else None
+            case ast.ImportFrom(module=parent, names=aliases, level=level):
+                original = next((a.name for a in aliases if (a.asname or a.name) == name), name)
+                prefix = "." * level + (parent or "")
+                module = self.library.module(self.path, prefix)
+                if module is not None and module is not self and original in module.binders:
+                    return Link(module, original)
+                joint = "" if not parent else "."
+                module = self.library.module(self.path, f"{prefix}{joint}{original}")
+                return Link(module, "") if module is not None and module is not self else None
+        return None
+
+    def function(self, name: str) -> tuple[ModuleNames, ast.stmt] | None:
+        """The definition of a function or class, here or in another module of the project."""
+        if name in self.functions:
+            return self, self.functions[name]
+        link = self.link(name)
+        return link.module.function(link.name) if link is not None and link.name else None
+
     def closure(self, wanted: Iterable[str], attributes: set[str]) -> Needs:
-        """Everything that the wanted names need to run, in file order.
+        """Everything that the wanted names need to run: of other modules first, then in file order.
 
         `attributes` are the attribute names that the region uses; methods that none of them reaches are left out.
         """
+        attributes = set(attributes)
+        wants: dict[ModuleNames, set[str]] = {self: set(wanted)}
+        while True:
+            known = len(attributes), sum(map(len, wants.values()))
+            parts = {module: module._local(names, attributes) for module, names in list(wants.items())}
+            for needs in parts.values():
+                for link in needs.links:
+                    asked = wants.setdefault(link.module, set())
+                    asked |= {link.name} if link.name else attributes & set(link.module.binders)
+            if known == (len(attributes), sum(map(len, wants.values()))):
+                break
+        total = Needs(data=parts[self].data)
+        total.chunks = _gather(self, parts)
+        if any(n not in self.binders and not hasattr(builtins, n) for n in wants[self]):
+            total.chunks[:0] = [Chunk("import", (), ast.unparse(s)) for s in self.stars]
+        return total
+
+    def _local(self, wanted: set[str], attributes: set[str]) -> Needs:
+        """What the names need of this file."""
         needs = Needs()
         taken: dict[ast.stmt, set[str]] = {}
-        attributes = set(attributes)
         todo = sorted(wanted)
         while todo:
             name = todo.pop()
@@ -100,10 +169,14 @@ class ModuleNames:
             if not todo:  # a method that was reached by a late attribute name
                 todo = [n for n in self._late(taken, attributes) if not self._has(taken, n) and n in self.binders]
                 todo = [n for n in todo if n not in needs.data]
-        order = [s for s in self.tree.body if s in taken]
-        needs.chunks = [c for s in order for c in self._chunks(s, taken[s], attributes)]
-        if any(n not in self.binders and not hasattr(builtins, n) for n in wanted):
-            needs.chunks[:0] = [Chunk("import", (), ast.unparse(s)) for s in self.stars]
+        for stmt in (s for s in self.tree.body if s in taken):
+            for name in sorted(taken[stmt]):
+                link = self.link(name)
+                if link is not None:
+                    needs.links.append(link)
+                    needs.chunks.append(Chunk("link", (name,), "", source=(link.module.path, link.name)))
+                    taken[stmt].remove(name)
+            needs.chunks += self._chunks(stmt, taken[stmt], attributes)
         return needs
 
     def _has(self, taken: dict[ast.stmt, set[str]], name: str) -> bool:
@@ -149,6 +222,26 @@ class ModuleNames:
         slim = copy.copy(stmt)
         slim.body = self._kept(stmt, attributes) or [ast.Pass()]
         return [Chunk("code", (stmt.name,), ast.unparse(slim))]
+
+
+def _gather(root: ModuleNames, parts: dict[ModuleNames, Needs]) -> list[Chunk]:
+    """The chunks of all modules, those of a module after those of the modules that it needs."""
+    found: list[Chunk] = []
+    seen: set[ModuleNames] = set()
+
+    def visit(module: ModuleNames) -> None:
+        seen.add(module)
+        for link in parts[module].links:
+            if link.module not in seen:
+                visit(link.module)
+        if module is root:
+            found.extend(parts[module].chunks)
+            return
+        missing = [Chunk("import", (n,), f"raise ImportError({n!r})") for n in sorted(parts[module].data)]
+        found.extend(replace(chunk, space=module.path) for chunk in [*missing, *parts[module].chunks])
+
+    visit(root)
+    return found
 
 
 def _reachable(stmt: ast.stmt, attributes: set[str]) -> bool:

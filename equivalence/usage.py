@@ -24,6 +24,7 @@ class Usage(Expressions):
         self.stack: list[str] = []
         self.returned: list[Shape] = []
         self.local_functions: dict[str, ast.AST] = {}
+        self.homes: dict[ast.AST, ModuleNames] = {}
 
     # statements
 

@@ -21,6 +21,7 @@ class Walk(ABC):
     stack: list[str]
     returned: list[Shape]
     local_functions: dict[str, ast.AST]
+    homes: dict[ast.AST, ModuleNames]  # the modules of functions that are not of this file
 
     @abstractmethod
     def ev(self, node: ast.expr | None) -> Shape: ...

@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from .names import FUNCTIONS, dotted
+from .preamble import ModuleNames
 from .shapes import MISSING, Shape
 from .tables import (
     ARRAY_OF,
@@ -49,13 +50,29 @@ class Calls(Methods):
         if isinstance(func, ast.Name):
             if func.id in self.local_functions:
                 return self.local_functions[func.id]
-            return self.names.functions.get(func.id) if func.id not in self.env else None
+            return self._defined(func.id) if func.id not in self.env else None
         if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
             owner = func.value.id
-            definition = self.names.functions.get(self.class_name if owner in ("self", "cls") else owner)
+            definition = self._defined(self.class_name if owner in ("self", "cls") else owner)
+            if definition is None and owner not in self.env and (link := self.names.link(owner)) and not link.name:
+                return self._home(link.module, func.attr)
             if isinstance(definition, ast.ClassDef):
                 return next((s for s in definition.body if isinstance(s, FUNCTIONS) and s.name == func.attr), None)
         return None
+
+    def _defined(self, name: str) -> ast.AST | None:
+        """A function or class of the file, or of another module of the project."""
+        return self._home(self.names, name)
+
+    def _home(self, names: ModuleNames, name: str) -> ast.AST | None:
+        found = names.function(name)
+        if found is None:
+            return None
+        module, node = found
+        if module is not self.names:
+            parts = node.body if isinstance(node, ast.ClassDef) else [node]
+            self.homes |= dict.fromkeys(parts, module)
+        return node
 
     def _inline(self, function: ast.AST, node: ast.Call) -> Shape:
         arguments = [self.ev(a) for a in node.args if not isinstance(a, ast.Starred)]
@@ -81,14 +98,15 @@ class Calls(Methods):
 
     def run(self, function: Any, bound: dict[str, Shape], constants: dict[str, Any]) -> Shape:
         """Walk a function's body with its parameters bound; the shape of what it returns."""
-        saved = self.env, self.constants, self.returned
+        saved = self.env, self.constants, self.returned, self.names
+        self.names = self.homes.get(function, self.names)
         self.env, self.constants, self.returned = dict(bound), dict(constants), []
         self.stack.append(function.name)
         self.defaults(function)
         self.block(function.body)
         results = self.returned
         self.stack.pop()
-        self.env, self.constants, self.returned = saved
+        self.env, self.constants, self.returned, self.names = saved
         informative = [r for r in results if r.value is MISSING]
         if len(informative) == 1:
             return informative[0]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ..codemods.engine import Options, Project, scan
 from ..codemods.findings import Finding
 from ..codemods.place import Placed, PlacementError, place
 from ..equivalence.interpreter import choose_python
+from ..equivalence.library import Library
 from ..equivalence.model import Evidence, Trial, Verdict
 from ..equivalence.verify import verify
 from ..sources.diffs import DiffError
@@ -41,6 +43,9 @@ class Judge:
     problems: list[Problem] = field(default_factory=list)
     refuted: list[Site] = field(default_factory=list)
     _known: dict[Known, Evidence] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._library = Library(lambda origin, module: self.project.text_of(Path(origin), module))
 
     def sites(self, files: Sequence[tuple[str, SourceFile]]) -> list[Site]:
         """The sites of all files with their proposals, in file order. `files` are (name to show, source).
@@ -87,7 +92,16 @@ class Judge:
                 if candidate.placed is not None and (known := _known(finding, source, candidate)) not in self._known:
                     trial = _trial(f"{i}:{j}", finding, candidate, source.text)
                     limits = limits_of(candidate.form.tier, self.policy.min_speedup)
-                    trials.append(replace(trial, group=str(i), whole=whole, limits=limits))
+                    trials.append(
+                        replace(
+                            trial,
+                            group=str(i),
+                            whole=whole,
+                            limits=limits,
+                            path=str(source.path),
+                            library=self._library,
+                        )
+                    )
                     names[f"{i}:{j}"] = known
         if trials:
             choose_python(self.policy.python)

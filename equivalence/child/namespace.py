@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -76,11 +77,9 @@ class Version:
         self.stubs: set[str] = set()
         self._clock = _Clock()
         self._partial: list[Any] = []
-        self.ns: dict[str, Any] = {"__name__": USER, "__builtins__": __builtins__, "__file__": "<region>"}
-        module = ModuleType(USER)
-        module.__dict__.update(self.ns)
-        self.ns = module.__dict__
-        sys.modules[USER] = module
+        self._modules = {"": _module()}
+        self.ns = self._space("")
+        sys.modules[USER] = self._modules[""]
         self.ns.update(
             __deloop_stop__=_stop,
             __deloop_enter__=self._clock.enter,
@@ -106,32 +105,53 @@ class Version:
             for a, x in vars(v).items()
             if not a.startswith("__") and _mutable(x)
         }
+        self._other_state = {
+            (key, k): clone(v, module.__dict__)
+            for key, module in self._modules.items()
+            for k, v in vars(module).items()
+            if key and not k.startswith("__") and _mutable(v)
+        }
+
+    def _space(self, key: str) -> dict[str, Any]:
+        """The names of the file itself, or of another module of the project."""
+        return self._modules.setdefault(key, _module()).__dict__
 
     def _load(self, chunk: dict[str, Any]) -> None:
-        names, code = chunk["names"], chunk["code"]
+        names, code, ns = chunk["names"], chunk["code"], self._space(chunk.get("space", ""))
+        if chunk["kind"] == "link":
+            self._link(names, ns, *chunk["source"])
+            return
         if chunk["kind"] == "import" and _module_of(code) in NEVER_IMPORTED:
-            self._stub(names)
+            self._stub(names, ns)
             return
         try:
             with sandbox.deadline(20), _quiet():
                 exec(
                     compile("from __future__ import annotations\n" + code, "<preamble>", "exec", dont_inherit=True),
-                    self.ns,
+                    ns,
                 )
         except Exception as e:
             sandbox.violations()
             for name in names:
                 self.failed[name] = f"{type(e).__name__}: {e}"
-            self._stub(names)
+            self._stub(names, ns)
         except sandbox.Timeout:
             for name in names:
                 self.failed[name] = "took more than 20 s"
-            self._stub(names)
+            self._stub(names, ns)
 
-    def _stub(self, names: list[str]) -> None:
+    def _link(self, names: list[str], ns: dict[str, Any], key: str, name: str) -> None:
+        """Bind what comes from another module of the project."""
+        found = self._modules.get(key)
+        if found is None or (name and name not in vars(found)):
+            self._stub(names, ns)
+        for local in names if found is not None else []:
+            ns[local] = vars(found).get(name, ns.get(local)) if name else found
+
+    def _stub(self, names: list[str], ns: dict[str, Any]) -> None:
         for name in names:
             self.stubs.add(name)
-            self.ns[name] = Stub(name, self.calls, self.stubs_used)
+            ns[name] = Stub(name, self.calls, self.stubs_used)
 
     def run(self, arguments: dict[str, Any], limit: float) -> Outcome:
         """Run on copies of the arguments (as `drafts.finish` gives them)."""
@@ -166,6 +186,7 @@ class Version:
         outcome.calls = list(self.calls) + [c for v in values.values() if isinstance(v, PureFunction) for c in v.calls]
         outcome.globals = {k: self.ns.get(k) for k in self._pristine}
         outcome.globals |= {f"{k}.{a}": vars(self.ns[k]).get(a) for k, a in self._class_state}
+        outcome.globals |= {f"{Path(key).stem}.{k}": vars(self._modules[key]).get(k) for key, k in self._other_state}
         if outcome.status == "raised" and self._partial:
             outcome.partial = self._partial[-1]
         if self.mode == "module":
@@ -190,6 +211,8 @@ class Version:
             self.ns[name] = clone(value, self.ns)
         for (owner, attribute), value in self._class_state.items():
             setattr(self.ns[owner], attribute, clone(value, self.ns))
+        for (key, name), value in self._other_state.items():
+            setattr(self._modules[key], name, clone(value, self._space(key)))
         for name, value in values.items():
             if name in self.global_names or self.mode == "module":
                 self.ns[name] = value
@@ -197,6 +220,12 @@ class Version:
     def _clean(self) -> None:
         for name in set(self.ns) - self._base:
             del self.ns[name]
+
+
+def _module() -> ModuleType:
+    module = ModuleType(USER)
+    module.__dict__.update(__builtins__=__builtins__, __file__="<region>")
+    return module
 
 
 class _Clock:
