@@ -130,7 +130,7 @@ class Keys(Calls):
                     base.flag("table")
             elif not sliced:
                 self.position(shape, base)
-                sliced = shape.has_elem
+                sliced = shape.has_elem or bool(shape.votes["list"])
         else:
             for bound in (row.lower, row.upper):
                 if bound is not None and self.const(bound) is MISSING:

@@ -281,6 +281,8 @@ class Methods(Walk):
             return base.elem
         base.flag("table")
         first.link(base.key)
+        if len(node.args) == 2 and isinstance(node.args[1], ast.List):
+            base.elem.vote("list")
         return base.elem
 
     def _own_method(self, base: Shape, name: str) -> Shape:

@@ -13,7 +13,8 @@ COMPOUND = (
     *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match),
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
 )
-_FRAME_ATTRIBUTES = frozenset(
+#: Attributes of a frame that are no columns.
+FRAME_ATTRIBUTES = frozenset(
     {
         *("T", "at", "attrs", "axes", "columns", "dtypes", "empty", "flags", "iat", "iloc", "index", "loc", "ndim"),
         *("plot", "shape", "size", "sparse", "style", "values"),
@@ -220,7 +221,7 @@ def column_source(site: SiteContext, node: ast.expr) -> Sequence_ | None:
             return Sequence_(inv(base), inv(key)) if kind and kind.name == "frame" else None
         case ast.Attribute(value=base, attr=attr):
             kind = site.kind(base)
-            if kind and kind.name == "frame" and attr not in _FRAME_ATTRIBUTES:
+            if kind and kind.name == "frame" and attr not in FRAME_ATTRIBUTES:
                 return Sequence_(inv(base), Const(attr, ast.Constant(attr)))
     return None
 

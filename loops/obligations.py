@@ -124,6 +124,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "keys are no booleans (`.loc` takes those for a mask)",
         ("dtype:bool", "dtype:boolean", "value:bool"),
     ),
+    "matching-keys": (
+        "keys are numbers, text or dates of the kind that the key column holds (`==` finds text equal to a date, or "
+        "one list equal to another; a look-up does not)",
+        ("type:*", "dtype:datetime", "dtype:tz", "dtype:float32", "dtype:object", "value:bigint", "value:nested"),
+    ),
     "keys-present": ("every key that is looked up is there (the loop would raise)", ("keys:absent",)),
     "sorted-index": (
         "the index that is looked up is sorted and unique",

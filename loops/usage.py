@@ -63,6 +63,11 @@ class Uses:
                 self._say(name, "row access", node.lineno)
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
                 self.by_column.setdefault(name, node.lineno)
+            case ast.Subscript(
+                value=ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name), attr="loc"),
+                slice=ast.Compare(left=ast.Attribute(value=ast.Name(id=base)), ops=[ast.Eq()]),
+            ) if base == name:
+                self._say(name, "rows picked by a column", node.lineno)
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id=name), attr="sort_values"),
                 args=[ast.Constant(value=str()) | ast.List(), *_],

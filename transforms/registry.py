@@ -12,6 +12,7 @@ from .indexer_lookup import IndexerLookup
 from .label_lookup import LabelLookup
 from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
+from .mask_groups import MaskGroups
 from .mask_lookup import MaskLookup
 from .nested_comprehension import NestedComprehension
 from .nested_extend import NestedExtend
@@ -48,6 +49,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     StringJoin,
     NestedExtend,
     NestedComprehension,
+    MaskGroups,
     RowHoist,
     PositionHoist,
 )

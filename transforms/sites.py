@@ -7,11 +7,13 @@ import ast
 from ..loops.context import SiteContext
 from ..loops.walk import walk
 from .base import Rule, Severity
+from .masks import find_masks
 
 ROWS = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
 POSITIONS = Rule("DL102", "iloc-arithmetic", Severity.HIGH)
 ELEMENTS = Rule("DL103", "element-loop", Severity.LOW)
 LISTS = Rule("DL201", "list-comprehension", Severity.MEDIUM)
+MASKS = Rule("DL511", "mask-per-key", Severity.HIGH)
 GROWTH = Rule("DL501", "frame-growth", Severity.HIGH)
 INDEXERS = frozenset({"iloc", "loc", "at", "iat"})
 
@@ -26,6 +28,8 @@ def classify(site: SiteContext) -> tuple[Rule, Severity] | None:
         return ROWS, Severity.LOW if not _appends(loop) else Severity.MEDIUM
     if _grows_frame(site):
         return GROWTH, Severity.HIGH
+    if find_masks(site):
+        return MASKS, Severity.HIGH
     if _reads_cells(site):
         return POSITIONS, Severity.HIGH
     if _appends(loop):
