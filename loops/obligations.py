@@ -44,7 +44,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "numeric-arrays": (
         "what is indexed is a one-dimensional NumPy array of numbers",
-        ("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool", "ndim:2"),
+        (
+            *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool"),
+            *("ndim:2", "dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz"),
+        ),
     ),
     "columns-exist": (
         "the columns read exist, once each, even in an empty frame",
@@ -135,6 +138,14 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("index:permuted", "index:duplicated", "keys:repeated"),
     ),
     "sequence": ("what is iterated can be iterated again (a list or an array, not an iterator)", ("type:iterator",)),
+    "positive-offsets": (
+        "the numbers that rounds start from, look back by or span are at least 1",
+        ("value:zero", "value:negative", "value:-0.0"),
+    ),
+    "window-memory": (
+        "all windows fit in memory side by side: as many elements as rounds times the length of a window",
+        (),
+    ),
     "equal-lengths": ("the sequences read together are equally long", ("lengths:unequal",)),
     "no-exceptions": ("no element raises (the loop would have stopped half way)", ("raises",)),
     "one-exception": ("if elements raise, which of two exceptions comes first does not matter", ("raises",)),

@@ -385,7 +385,7 @@ def test_expressions_take_the_place_of_others(source, old, new, result):
     file = File(source + "\n")
     edit = Substitute(file.expr(old), expr(new))
     if result is None:
-        result = 'x = f\'{a[0]:>5} ä {b["k"]}\''
+        result = "x = f'{a[0]:>5} ä {b[\"k\"]}'"
     assert file.place(edit).text == result + "\n"
 
 

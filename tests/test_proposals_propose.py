@@ -17,7 +17,7 @@ from deloop.proposals.workflow import fixed, write_all
 from deloop.sources.files import SourceFile
 from deloop.transforms.base import InsertBefore, Rewrite, Tier
 
-TWO = '''
+TWO = """
     def both(xs):
         a = []
         for x in xs:
@@ -26,7 +26,7 @@ TWO = '''
         for y in a:
             b.append(y + 1)
         return a, b
-'''
+"""
 
 
 @pytest.fixture

@@ -47,7 +47,14 @@ def lists_to_arrays(
         return Refusal(Reason.UNKNOWN_KIND, loop.header.node.lineno, "no column or array is read")
     reserved = {t.name for t in targets}
     statements = emit(code, outputs, reserved)
-    return [array_rewrite(rule, code, statements, list_edits(site, targets, sinks, statements))]
+    if code.conditions:
+        # A list stays empty without rounds; what is made of it after the loop stays, but has to be verified too.
+        kept = dict.fromkeys(u for s in sinks for u in (s.statement, *s.uses) if u is not None)
+        statements = code.under_conditions(statements)
+        edits: list[Edit] = [Replace(site.loop, tuple(statements)), *(Replace(stmt, (stmt,)) for stmt in kept)]
+    else:
+        edits = list_edits(site, targets, sinks, statements)
+    return [array_rewrite(rule, code, statements, edits)]
 
 
 def plain_loop(site: SiteContext, loop: Loop) -> Refusal | None:

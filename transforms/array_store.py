@@ -15,6 +15,9 @@ from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .build import binop, const, name, slice_
 from .emit import Output, emit
 from .lanes import NotVector
+from .linear import Linear, linear
+from .rounds import Rounds
+from .spans import assume_positive, ends, lower_end
 from .vector import array_rewrite, selected, stored
 
 FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "full_like", "empty_like"})
@@ -113,6 +116,7 @@ class ArrayStore(Transform):
         if not code.steps:
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
         statements = emit(code, outputs, {e.target for e in stores})
+        statements = code.under_conditions(statements)
         return [array_rewrite(self.rule, code, statements, [Replace(site.loop, tuple(statements))])]
 
 
@@ -183,14 +187,15 @@ def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Ass
             code.owe("equal-lengths", e.target)
             return slice_(base, None, rounds.count())
         return base
-    if rounds.start is None or rounds.start + offset < 0:
-        raise code.refuse("the first position may be negative", reason=Reason.OUT_OF_RANGE)
-    lower = const(rounds.start + offset) if rounds.start + offset else None
+    lower = lower_end(code, ends(code, rounds)[0].shifted(offset), e.target)
     end = rounds.span.delta + offset
     if rounds.span.of is not None and _as_long(site, made, rounds.span.of.code):
         if end > 0:
             raise code.refuse(f"`{e.target}` is stored into past its end", reason=Reason.OUT_OF_RANGE)
         return slice_(base, lower, const(end) if end else None)
+    if (back := _short_of(site, rounds, made, offset)) is not None:
+        assume_positive(code, back)
+        return slice_(base, lower, Linear().plus(back, -1).node() if back.terms or back.const else None)
     if rounds.span.of is None and rounds.span.stop is not None and ast.unparse(_shape(made)) == rounds.span.stop.code:
         return slice_(base, lower, const(offset) if offset < 0 else None)
     code.owe("equal-lengths", e.target)
@@ -198,6 +203,16 @@ def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Ass
     return slice_(
         base, lower, stop if not offset else binop(stop, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
     )
+
+
+def _short_of(site: SiteContext, rounds: Rounds, made: ast.Assign, offset: int) -> Linear | None:
+    """How far before the end of the array the last store is, if that is known to be inside."""
+    whole, last = linear(site, _shape(made)), rounds.last
+    if whole is None or last is None or not last.terms:
+        return None
+    back = whole.plus(last.shifted(offset), -1)
+    least = back.least()
+    return back if least is not None and (least >= 1 or not (back.terms or back.const)) else None
 
 
 def _shape(made: ast.Assign) -> ast.expr:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..loops.context import SiteContext
-from ..loops.ir import Carried, Const, Expr, Inv, Label, Loop, Named, Op, Pos, Read, Row, Undefined, strip
+from ..loops.ir import Carried, Const, Expr, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, Undefined, strip
 from ..loops.remarks import Reason
 from .build import clone
 from .functions import vector_call
@@ -20,8 +20,8 @@ from .logic_lanes import LogicLanes
 from .rounds import Rounds
 from .scalars import BINARY
 
-#: Lanes that only some idioms know: given the code that is built and an operation, its lane or None.
-Extension = Callable[["ArrayCode", Op], Lane | None]
+#: Lanes that only some idioms know: given the code that is built and an expression, its lane or None.
+Extension = Callable[["ArrayCode", Expr], Lane | None]
 
 
 @dataclass
@@ -34,9 +34,11 @@ class ArrayCode(LogicLanes):
 
     def lane(self, e: Expr) -> Lane:
         """The array form of an expression."""
+        if isinstance(e, Named):
+            return self._named(e)
+        if self.extend is not None and isinstance(e, (Op, Raw)) and (lane := self.extend(self, e)) is not None:
+            return lane
         match e:
-            case Named():
-                return self._named(e)
             case Const(value=value, node=node):
                 return Lane(clone(node), False, _const_dtype(value), None)
             case Inv(node=node):
@@ -93,8 +95,6 @@ class ArrayCode(LogicLanes):
             return self._membership(e)
         if e.name.startswith("call:"):
             return vector_call(self, e)
-        if self.extend is not None and (lane := self.extend(self, e)) is not None:
-            return lane
         if e.name in ("item", "method:get"):
             return self._dictionary(e)
         raise self.refuse(f"`{ast.unparse(e.node) if isinstance(e.node, ast.expr) else e.name}` has no array form", e)

@@ -11,7 +11,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Expr, Loop, Op
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from .build import attr, call, name
+from .build import attr, both, call, name, same
 from .rounds import Rounds
 
 
@@ -79,7 +79,8 @@ class Building:
     blended: bool = False  # branches of Python and NumPy scalars
     masks: dict[Expr, Lane] = field(default_factory=dict)
     wish: str = "raw_value"  # the name for a value that needs one and has none
-    extend: Callable[[Any, Op], Lane | None] | None = None  # lanes of operations that only some idioms allow
+    extend: Callable[[Any, Expr], Lane | None] | None = None  # lanes of expressions that only some idioms allow
+    conditions: list[ast.expr] = field(default_factory=list)  # the new code may only run where these hold
 
     @property
     def line(self) -> int:
@@ -94,6 +95,15 @@ class Building:
         subjects = self.obligations.setdefault(obligation, [])
         if subject and subject not in subjects:
             subjects.append(subject)
+
+    def only_if(self, test: ast.expr) -> None:
+        """Run the new code only where a test holds; where it does not, the loop makes no round."""
+        if not any(same(test, other) for other in self.conditions):
+            self.conditions.append(test)
+
+    def under_conditions(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements, under the tests that were asked for."""
+        return [ast.If(both(self.conditions), statements, [])] if self.conditions else statements
 
     def owed(self) -> tuple[Obligation, ...]:
         """All that has to hold."""

@@ -20,8 +20,10 @@ from .lookups_ir import Cell, Position, as_cell, as_position
 from .lookups_keys import as_first_match, as_label, first_match_lane, label_lane
 
 
-def lookup_lane(code: ArrayCode, e: Op) -> Lane | None:
+def lookup_lane(code: ArrayCode, e: Expr) -> Lane | None:
     """The lane of an expression that looks something up, or None if it does nothing of the kind; raises NotVector."""
+    if not isinstance(e, Op):
+        return None
     if e in code.memo:
         return code.memo[e]
     if (position := as_position(e)) is not None:

@@ -26,11 +26,13 @@ from .running_extreme import RunningExtreme
 from .running_total import RunningTotal
 from .streak import Streak
 from .string_join import StringJoin
+from .window_aggregate import WindowAggregate
 
 TRANSFORMS: tuple[type[Transform], ...] = (
     RowArithmetic,
     PositionArithmetic,
     ElementArithmetic,
+    WindowAggregate,
     ArrayStore,
     ColumnStore,
     Accumulate,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..loops.context import SiteContext
 from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Span
 from ..loops.remarks import Reason
 from .build import attr, binop, call, clone, const, name, slice_
+from .linear import LENGTH, Linear, linear
+from .spans import symbolic_cut
 
 if TYPE_CHECKING:
     from .lanes import Building
@@ -23,6 +25,7 @@ class Rounds:
     header: Header
     span: Span | None
     table: Inv | None
+    lag: Linear = field(default_factory=Linear)  # how far beside its own position a read looks, beyond its offset
 
     @classmethod
     def of(cls, site: SiteContext, header: Header) -> Rounds:
@@ -37,6 +40,23 @@ class Rounds:
             return 0
         first = self.span.first
         return first if first is not None and first >= 0 else None
+
+    @property
+    def first(self) -> Linear | None:
+        """The first position, as a sum."""
+        if self.span is None:
+            return Linear()
+        return linear(self.site, self.span.start.node) if isinstance(self.span.start, (Const, Inv)) else None
+
+    @property
+    def last(self) -> Linear | None:
+        """The position behind the last one, as a sum."""
+        if self.span is None:
+            return None
+        if self.span.of is None:
+            return linear(self.site, self.span.stop.node) if self.span.stop is not None else None
+        code = LENGTH + self.span.of.code
+        return Linear(self.span.delta, ((code, 1),), {code: call("len", clone(self.span.of.node))})
 
     def whole(self, read: Read) -> bool:
         """Whether a read at offset 0 visits every element of its source, once and in order."""
@@ -56,7 +76,7 @@ class Rounds:
             self._zipped(read, code)
             return array
         if self.span is None:
-            if offset:
+            if offset or self.lag.terms or self.lag.const:
                 raise code.refuse("a neighbour of the row is read", reason=Reason.OUT_OF_RANGE)
             if self.header.form is HeaderForm.ELEMENTS:
                 return self._beside(array, read, code)
@@ -90,10 +110,9 @@ class Rounds:
     def _of_range(self, array: ast.expr, read: Read, code: Building) -> ast.expr:
         span, offset = self.span, read.offset
         assert span is not None
-        if self.start is None:
-            if offset or span.of is None or span.delta:
-                raise code.refuse("the first position is not a constant", reason=Reason.OUT_OF_RANGE)
-            raise code.refuse("the first position may be negative", reason=Reason.OUT_OF_RANGE)
+        measured = span.of is None and self.last is not None and any(c.startswith(LENGTH) for c, _ in self.last.terms)
+        if self.start is None or self.lag.terms or self.lag.const or measured:
+            return symbolic_cut(self, array, read, code)
         lower = self.start + offset
         if lower < 0:
             return self._wrapped(array, read, code)
