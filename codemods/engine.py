@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import ast
-import bisect
 import os
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..loops.context import FileContext, Refused, SiteContext
 from ..loops.header import lift_header
+from ..loops.implicit import ImplicitSite, implicit_site, lift_implicit
 from ..loops.ir import Loop
 from ..loops.lift import lift
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import children
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Considered, Rewrite
 from ..transforms.registry import TRANSFORMS
 from ..transforms.sites import already_fine, classify
+from .find import expressions_in, loops_in
 from .findings import Finding, Status
 
 #: Builtins that new code may call.
@@ -122,53 +121,29 @@ def scan(
 
 
 def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: Options) -> list[Finding]:
-    found_loops = loops_in(tree, source.text)
-    if not found_loops:
+    loops, expressions = loops_in(tree, source.text), expressions_in(tree, source.text)
+    if not loops and not expressions:
         return []
     origin = Path(source.path)
     file = FileContext.build(str(source.path), source.text, tree, lazy=True)
     file.resolve_project = lambda module, name: project.resolve(origin, module, name)
-    for _, around in found_loops:
+    for *_, around in (*loops, *expressions):
         for function in around:
             file.scopes.ensure(function)
-    found = [finding for loop, _ in found_loops if (finding := consider(file, loop, options)) is not None]
+    sites = [SiteContext.build(file, loop) for loop, _ in loops]
+    sites += [site for node, stmt, _ in expressions if (site := implicit_site(file, node, stmt)) is not None]
+    found = [finding for site in sites if (finding := consider(site, options)) is not None]
     return sorted(found, key=lambda f: (f.line, f.end_line))
 
 
-_LOOP_LINE = re.compile(r"^[ \t\f]*(?:async[ \t]+)?(?:for|while)\b", re.MULTILINE)
-Around = tuple[ast.AST, ...]
-
-
-def loops_in(tree: ast.Module, text: str) -> list[tuple[ast.For | ast.While, Around]]:
-    """The loops of a file with the functions around each; only blocks that have a line like a loop are looked into."""
-    starts = [text.count("\n", 0, m.start()) + 1 for m in _LOOP_LINE.finditer(text)]
-    found: list[tuple[ast.For | ast.While, Around]] = []
-    stack: list[tuple[ast.AST, Around]] = [(tree, ())]
-    while stack and starts:
-        node, around = stack.pop()
-        for child in children(node):
-            first, last = getattr(child, "lineno", None), getattr(child, "end_lineno", None)
-            if not isinstance(child, (ast.stmt, ast.excepthandler, ast.match_case)):
-                continue
-            if first is not None and last is not None:
-                k = bisect.bisect_left(starts, first)
-                if k == len(starts) or starts[k] > last:
-                    continue
-            if isinstance(child, (ast.For, ast.While)):
-                found.append((child, around))
-            inner = (*around, child) if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) else around
-            stack.append((child, inner))
-    return found
-
-
-def consider(file: FileContext, loop: ast.For | ast.While, options: Options) -> Finding | None:
+def consider(site: SiteContext, options: Options) -> Finding | None:
     """One loop: a finding, or None when it is no site."""
-    site = SiteContext.build(file, loop)
     kind = classify(site)
     if kind is None:
         return None
     rule, severity = kind
-    where = (file.path, loop.lineno, loop.end_lineno or loop.lineno, site.scope.name)
+    loop = site.loop
+    where = (site.file.path, loop.lineno, loop.end_lineno or loop.lineno, site.scope.name)
     if fine := already_fine(site):
         return Finding(*where, rule, severity, Status.FINE, (), None, fine)
     considered = _ask_all(site, options)
@@ -186,6 +161,8 @@ def consider(file: FileContext, loop: ast.For | ast.While, options: Options) -> 
 
 
 def _ask_all(site: SiteContext, options: Options) -> Considered:
+    if isinstance(site, ImplicitSite):
+        return _ask_for_expression(site)
     out = Considered()
     lifted = lift(site)
     try:
@@ -195,6 +172,8 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
         out.refusals.append(e.refusal)
     for transform in TRANSFORMS:
         idiom = transform()
+        if idiom.expressions:
+            continue
         if not idiom.needs_body:
             if header_only is None:
                 continue
@@ -210,6 +189,22 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
             out.forms += answer
     if isinstance(lifted, Refusal):
         out.refusals.insert(0, lifted)
+    return out
+
+
+def _ask_for_expression(site: ImplicitSite) -> Considered:
+    lifted = lift_implicit(site)
+    if isinstance(lifted, Refusal):
+        return Considered([], [lifted])
+    out = Considered()
+    for transform in TRANSFORMS:
+        if not transform.expressions:
+            continue
+        answer = _assuming(site, transform().rewrite(site, lifted))
+        if isinstance(answer, Refusal):
+            out.refusals.append(answer)
+        elif answer:
+            out.forms += answer
     return out
 
 

@@ -57,6 +57,7 @@ class Body(Expressions):
         self.depth = depth
         self.paths = 0
         self.outer = site  # where the loop itself stands
+        self.blocked: Refused | None = None  # why the last helper that got a row was not executed
         self.sizes: dict[int, tuple[Expr, int]] = {}  # of the temporaries; holding on to them keeps their ids apart
 
     def run(self, stmts: list[ast.stmt], env: dict[str, Expr]) -> Outcome:
@@ -296,24 +297,21 @@ class Body(Expressions):
         if binding is None:
             return None
         mark = len(self.trace)
+        inner = Body(helper.site, self.header, self.depth + 1)
         try:
-            inner = Body(helper.site, self.header, self.depth + 1)
             inner.helper_locals = helper.local_names
             inner.outer = self.outer
             start: dict[str, Expr] = {}
             for name, (argument, from_caller) in binding.items():
-                value = (
-                    self._row_free(self.ev(argument, env), node)
-                    if from_caller
-                    else Inv(ast.unparse(argument), argument)
-                )
+                value = self.ev(argument, env) if from_caller else Inv(ast.unparse(argument), argument)
                 start[name] = (
                     value
-                    if isinstance(strip(value), (Const, Inv, Read)) or isinstance(value, Named)
+                    if isinstance(strip(value), (Const, Inv, Read, Row)) or isinstance(value, Named)
                     else Named(name, value)
                 )
             result = inner.run(helper.body, start)
-        except Refused:
+        except Refused as e:
+            self.blocked = inner.blocked or e
             del self.trace[mark:]
             return None
         if (

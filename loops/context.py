@@ -64,6 +64,7 @@ class SiteContext:
     assigned: set[str] = field(default_factory=set)  # names bound in the loop, targets included
     assumed: set[str] = field(default_factory=set)  # obligations that lifting the body took on
     mutated: set[str] = field(default_factory=set)  # roots of objects that the body stores into
+    private: bool = False  # nobody else sees the names that the loop binds: a lambda's, a comprehension's
 
     @classmethod
     def build(cls, file: FileContext, loop: ast.For | ast.While) -> SiteContext:

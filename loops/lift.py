@@ -52,7 +52,7 @@ def lift_body(site: SiteContext, header: Header, body: Body | None = None) -> Lo
 def live_out(site: SiteContext, names: Iterable[str]) -> dict[str, int]:
     """Names of the loop that may be read after it, with the line of such a read."""
     found: dict[str, int] = {}
-    for name in names:
+    for name in () if site.private else names:
         node = site.file.scopes.read_after(name, site.loop, site.scope)
         if node is not None:
             found[name] = getattr(node, "lineno", site.loop.lineno)

@@ -9,10 +9,13 @@ _AT_START = re.compile(rb"(?:\xef\xbb\xbf)?" + _STATEMENT)
 #: One per kind of line end: a literal first character makes the search several times faster.
 _AFTER_NEWLINE = re.compile(rb"\n" + _STATEMENT)
 _AFTER_RETURN = re.compile(rb"\r" + _STATEMENT)
+#: Expressions that go over rows or elements.
+_CALLED = re.compile(rb"\.(?:apply|map|applymap)[ \t]*\(|\bvectorize\b")
+_VISITED = re.compile(rb"\brange\(\s*len\b|\.iterrows\b|\.itertuples\b|\.index\b")
 
 
 def may_have_sites(data: bytes) -> bool:
-    """Whether a file may hold a loop statement.
+    """Whether a file may hold a loop statement, or an expression that goes over rows or elements.
 
     False only where there is none; text inside strings may make it True for nothing.
     """
@@ -21,4 +24,10 @@ def may_have_sites(data: bytes) -> bool:
             return True
         if b"\r" in data and _AFTER_RETURN.search(data):
             return True
-    return False
+    return _may_have_expressions(data)
+
+
+def _may_have_expressions(data: bytes) -> bool:
+    if (b".apply" in data or b".map" in data or b"vectorize" in data) and _CALLED.search(data):
+        return True
+    return b" for " in data and _VISITED.search(data) is not None

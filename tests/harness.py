@@ -12,11 +12,13 @@ from functools import cache
 from pathlib import Path
 
 from deloop.codemods.engine import Options, Project, scan
+from deloop.codemods.find import expressions_in
 from deloop.codemods.findings import Finding
 from deloop.codemods.place import Placed, TextEdit, place
 from deloop.equivalence.model import Trial
 from deloop.loops.context import FileContext, Refused, SiteContext
 from deloop.loops.header import lift_header
+from deloop.loops.implicit import ImplicitSite, implicit_site, lift_implicit
 from deloop.loops.ir import Loop
 from deloop.loops.lift import lift
 from deloop.loops.remarks import Reason, Refusal
@@ -122,14 +124,17 @@ def refusals(case: Case) -> list[Refusal]:
     source = case.source
     tree = parse(source)
     file = FileContext.build("example.py", source.text, tree)
-    said = (
-        _alone(case.transform, SiteContext.build(file, n)) for n in ast.walk(tree) if isinstance(n, ast.For | ast.While)
-    )
+    loops = (n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While))
+    sites = [SiteContext.build(file, n) for n in loops if not case.transform.expressions]
+    if case.transform.expressions:
+        made = (implicit_site(file, node, stmt) for node, stmt, _ in expressions_in(tree, source.text))
+        sites += [site for site in made if site is not None]
+    said = (_alone(case.transform, site) for site in sites)
     return [answer for answer in said if isinstance(answer, Refusal)]
 
 
 def _alone(transform: type[Transform], site: SiteContext) -> object:
-    loop = lift(site)
+    loop = lift_implicit(site) if isinstance(site, ImplicitSite) else lift(site)
     if isinstance(loop, Refusal):
         if transform.needs_body:
             return loop

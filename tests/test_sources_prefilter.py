@@ -45,3 +45,17 @@ def test_no_file_of_the_standard_library_with_a_loop_is_dropped():
         dropped += loops and not may_have_sites(data)
     assert dropped == 0
     assert spared > 5
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"y = s.apply(f)",
+        b"y = s.map (f)",
+        b"f = np.vectorize(g)",
+        b"y = [s.iloc[i] for i in range(len(s))]",
+        b"y = [r['a'] for _, r in df.iterrows()]",
+    ],
+)
+def test_expressions_that_are_loops_are_seen(data):
+    assert may_have_sites(data)

@@ -119,6 +119,8 @@ class Transform:
     refused: ClassVar[Sequence[Example]] = ()
     #: False for idioms that leave the body as it is: they get a loop with a header only, so that any body will do.
     needs_body: ClassVar[bool] = True
+    #: True for idioms of expressions that are loops (`apply`, comprehensions); the others are asked about statements.
+    expressions: ClassVar[bool] = False
     #: Also touch loops that print, plot or write.
     side_effects: bool = False
 

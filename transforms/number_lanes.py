@@ -25,7 +25,8 @@ class NumberLanes(ColumnLanes):
                 return self._joined(a, b, ast.BinOp(a.node, BINARY[e.name](), b.node), "bool")
             raise self.refuse("bits are combined", e)
         a, b = self._no_bools(a), self._no_bools(b)
-        if e.name in RISKY:
+        divisor = strip(e.args[1])
+        if e.name in RISKY and not (e.name == "/" and isinstance(divisor, Const) and divisor.value):
             self.note_risk()
         python = self.scalars(a, b)
         if a.array and b.array and {a.python, b.python} == {True, False}:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .apply_elements import ApplyElements
+from .apply_rows import ApplyRows
 from .array_store import ArrayStore
 from .base import Transform
 from .column_store import ColumnStore
@@ -54,4 +56,6 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     MaskGroups,
     RowHoist,
     PositionHoist,
+    ApplyRows,
+    ApplyElements,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from ..loops.context import SiteContext
+from ..loops.implicit import Form, ImplicitSite
 from ..loops.walk import walk
 from .base import Rule, Severity
 from .masks import find_masks
@@ -15,11 +16,19 @@ ELEMENTS = Rule("DL103", "element-loop", Severity.LOW)
 LISTS = Rule("DL201", "list-comprehension", Severity.MEDIUM)
 MASKS = Rule("DL511", "mask-per-key", Severity.HIGH)
 GROWTH = Rule("DL501", "frame-growth", Severity.HIGH)
+#: The general rule of each kind of expression that is a loop.
+IMPLICIT = {
+    Form.ROWS: (Rule("DL601", "apply-rows", Severity.HIGH), Severity.HIGH),
+    Form.ELEMENTS: (Rule("DL602", "apply-elements", Severity.LOW), Severity.LOW),
+    Form.COMPREHENSION: (Rule("DL604", "row-comprehension", Severity.HIGH), Severity.HIGH),
+}
 INDEXERS = frozenset({"iloc", "loc", "at", "iat"})
 
 
 def classify(site: SiteContext) -> tuple[Rule, Severity] | None:
     """The general rule and the severity of a loop, or None when it is no data loop."""
+    if isinstance(site, ImplicitSite):
+        return IMPLICIT[site.form]
     loop = site.loop
     iterates = _iterated(loop.iter) if isinstance(loop, ast.For) else ""
     if iterates == "iterrows":
@@ -110,7 +119,7 @@ def _fills(site: SiteContext) -> bool:
 def already_fine(site: SiteContext) -> str | None:
     """Why a loop needs nothing: it visits columns, and works on each as a whole."""
     loop = site.loop
-    if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Name):
+    if isinstance(site, ImplicitSite) or not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Name):
         return None
     over_names = isinstance(loop.iter, (ast.List, ast.Tuple)) and all(
         isinstance(e, ast.Constant) and isinstance(e.value, str) for e in loop.iter.elts

@@ -1,0 +1,66 @@
+"""Find what may be a site: loop statements, and expressions that go over rows or elements."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import re
+from collections.abc import Iterator
+
+from ..loops.implicit import expressions
+from ..loops.scopes import children
+
+LOOP_LINE = re.compile(r"^[ \t\f]*(?:async[ \t]+)?(?:for|while)\b", re.MULTILINE)
+#: What the expressions that are looked for are written with.
+EXPRESSION = re.compile(
+    r"\.(?:apply|map|applymap)[ \t]*\(|\bvectorize\b"
+    r"|\bfor\b[^\n]*\bin\b[^\n]*(?:\brange\(\s*len\b|\.iterrows\b|\.itertuples\b|\.index\b)"
+)
+Around = tuple[ast.AST, ...]
+
+
+def loops_in(tree: ast.Module, text: str) -> list[tuple[ast.For | ast.While, Around]]:
+    """The loops of a file with the functions around each; only blocks that have a line like a loop are looked into."""
+    return [(s, around) for s, around in _statements(tree, text, LOOP_LINE) if isinstance(s, (ast.For, ast.While))]
+
+
+def expressions_in(tree: ast.Module, text: str) -> list[tuple[ast.expr, ast.stmt, Around]]:
+    """Calls and comprehensions that may be loops, with the statement that each stands in and the functions around."""
+    found: list[tuple[ast.expr, ast.stmt, Around]] = []
+    for stmt, around in _statements(tree, text, EXPRESSION):
+        if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        own = (n for n in expressions(stmt) if isinstance(n, (ast.Call, ast.ListComp, ast.GeneratorExp)))
+        found += ((n, stmt, around) for n in own)
+    return found
+
+
+def _statements(tree: ast.Module, text: str, line: re.Pattern[str]) -> Iterator[tuple[ast.stmt, Around]]:
+    """The statements that hold a line of some kind, with the functions around each."""
+    starts = _lines(text, line)
+    stack: list[tuple[ast.AST, Around]] = [(tree, ())]
+    while stack and starts:
+        node, around = stack.pop()
+        for child in children(node):
+            if not isinstance(child, (ast.stmt, ast.excepthandler, ast.match_case)):
+                continue
+            first, last = getattr(child, "lineno", None), getattr(child, "end_lineno", None)
+            if first is not None and last is not None:
+                k = bisect.bisect_left(starts, first)
+                if k == len(starts) or starts[k] > last:
+                    continue
+            if isinstance(child, ast.stmt):
+                yield child, around
+            inner = (*around, child) if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) else around
+            stack.append((child, inner))
+
+
+def _lines(text: str, wanted: re.Pattern[str]) -> list[int]:
+    """The lines on which matches start, from 1, in order."""
+    found: list[int] = []
+    line, at = 1, 0
+    for match in wanted.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        found.append(line)
+    return found

@@ -1,0 +1,90 @@
+"""DL602: `s.apply(f)` and `s.map(f)`, a Python function called for each element."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.implicit import Form, ImplicitSite
+from ..loops.ir import Loop
+from ..loops.remarks import Reason, Refusal
+from .base import Example, Rewrite, Rule, Severity, Transform
+from .implicit_code import appended, array_form
+
+
+class ApplyElements(Transform):
+    """`s.apply(f)` or `s.map(f)` with a function that computes is arithmetic on the column.
+
+    The function sees Python scalars: what that means for overflow and division becomes an assumption. pandas infers the
+    type of the result from the values, and over no elements it keeps that of the column.
+
+    Text methods stay: a call per element is what `.str` does too, and it treats missing values in another way.
+    """
+
+    rule = Rule("DL602", "apply-elements", Severity.LOW)
+    expressions = True
+    examples = (
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def celsius(log: pd.DataFrame) -> pd.DataFrame:
+                    log["c"] = log["f"].apply(lambda f: (f - 32) * 5 / 9)
+                    return log
+            """,
+            after="""
+                import pandas as pd
+
+
+                def celsius(log: pd.DataFrame) -> pd.DataFrame:
+                    log["c"] = (log["f"] - 32) * 5 / 9
+                    return log
+            """,
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def signs(moves: pd.Series) -> pd.Series:
+                    return moves.map(lambda m: 1 if m > 0 else -1)
+            """,
+            after="""
+                import numpy as np
+                import pandas as pd
+
+
+                def signs(moves: pd.Series) -> pd.Series:
+                    return pd.Series(
+                        np.where(moves.values > 0, 1, -1), index=moves.index, name=moves.name
+                    )
+            """,
+        ),
+    )
+    refused = (
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def clean(names: pd.Series) -> pd.Series:
+                    return names.apply(lambda n: n.strip().lower())
+            """,
+            reason=Reason.UNSUPPORTED_SYNTAX,
+        ),
+        Example(
+            before="""
+                def tax(df, rate):
+                    return df['price'].apply(lambda p: p * rate)
+            """,
+            reason=Reason.UNKNOWN_KIND,
+            note="nobody says that df is a frame: df may be grouped, and p a Series",
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        if not isinstance(site, ImplicitSite) or site.form is not Form.ELEMENTS or appended(loop) is None:
+            return None
+        answer = array_form(self.rule, site, loop)
+        return answer if isinstance(answer, Refusal) else [answer]
