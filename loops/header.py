@@ -133,12 +133,12 @@ def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, i
                 and isinstance(binders[0].targets[0], ast.Name)
             ):
                 found = length_of(site, binders[0].value, depth + 1)
-                if found and _unchanged_between(site, found[0], binders[0]):
+                if found and unchanged_between(site, found[0], binders[0]):
                     return found
     return None
 
 
-def _unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
+def unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
     """The measured object is neither rebound nor changed between a statement and any round of the loop."""
     names = names_in(what.node)
     end = site.loop.lineno

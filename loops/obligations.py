@@ -38,6 +38,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "what is added up are numbers, text or tuples: `+=` makes a new value, and changes none in place",
         ("type:nested", "type:unhashable"),
     ),
+    "scalars": (
+        "what is the same on every round is one number, truth value or text (array code would take an array or a list "
+        "element by element)",
+        ("type:*", "ndim:2"),
+    ),
     "numeric-start": (
         "what the loop starts from is a plain number",
         ("value:none", "value:no-argument", "type:*", "dtype:object", "dtype:str"),
@@ -148,6 +153,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         (),
     ),
     "equal-lengths": ("the sequences read together are equally long", ("lengths:unequal",)),
+    "long-enough": (
+        "what is read or stored into by position reaches as far as the positions go (the loop would raise IndexError "
+        "half way)",
+        ("lengths:unequal", "raises"),
+    ),
     "no-exceptions": ("no element raises (the loop would have stopped half way)", ("raises",)),
     "one-exception": ("if elements raise, which of two exceptions comes first does not matter", ("raises",)),
     "pure-calls": ("the functions called in the loop have no side effects and don't depend on the order", ()),

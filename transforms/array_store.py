@@ -6,13 +6,13 @@ import ast
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
-from ..loops.header import length_of
+from ..loops.header import inv, length_of, unchanged_between
 from ..loops.ir import Loop, Pos, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop
 from .arrays import ArrayCode, Extension
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import binop, const, name, slice_
+from .build import const, name, slice_
 from .emit import Output, emit
 from .lanes import NotVector
 from .linear import Linear, linear
@@ -184,7 +184,7 @@ def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Ass
         if offset:
             raise code.refuse("a neighbour is stored", reason=Reason.OUT_OF_RANGE)
         if not _as_long(site, made, rounds.table.code if rounds.table else None):
-            code.owe("equal-lengths", e.target)
+            code.owe("long-enough", e.target)
             return slice_(base, None, rounds.count())
         return base
     lower = lower_end(code, ends(code, rounds)[0].shifted(offset), e.target)
@@ -196,19 +196,17 @@ def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Ass
     if (back := _short_of(site, rounds, made, offset)) is not None:
         assume_positive(code, back)
         return slice_(base, lower, Linear().plus(back, -1).node() if back.terms or back.const else None)
-    if rounds.span.of is None and rounds.span.stop is not None and ast.unparse(_shape(made)) == rounds.span.stop.code:
-        return slice_(base, lower, const(offset) if offset < 0 else None)
-    code.owe("equal-lengths", e.target)
-    stop = rounds.stop()
-    return slice_(
-        base, lower, stop if not offset else binop(stop, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
-    )
+    stop = rounds.span.stop
+    named = rounds.span.of is None and stop is not None and ast.unparse(_shape(made)) == stop.code
+    if named and stop is not None and offset <= 0 and unchanged_between(site, stop, made):
+        return slice_(base, lower, const(offset) if offset else None)
+    return slice_(base, lower, rounds.end(offset, e.target, code))
 
 
 def _short_of(site: SiteContext, rounds: Rounds, made: ast.Assign, offset: int) -> Linear | None:
     """How far before the end of the array the last store is, if that is known to be inside."""
     whole, last = linear(site, _shape(made)), rounds.last
-    if whole is None or last is None or not last.terms:
+    if whole is None or last is None or not last.terms or not unchanged_between(site, inv(_shape(made)), made):
         return None
     back = whole.plus(last.shifted(offset), -1)
     least = back.least()
@@ -225,6 +223,8 @@ def _as_long(site: SiteContext, made: ast.Assign, of: str | None) -> bool:
     shape = _shape(made)
     path = site.dotted(made.value.func) if isinstance(made.value, ast.Call) else None
     if path and path.endswith("_like"):
-        return ast.unparse(shape) == of or (isinstance(shape, ast.Subscript) and ast.unparse(shape.value) == of)
+        alike = ast.unparse(shape) == of or (isinstance(shape, ast.Subscript) and ast.unparse(shape.value) == of)
+        return alike and unchanged_between(site, inv(shape), made)
     measured = length_of(site, shape)
-    return measured is not None and measured[1] == 0 and measured[0].code == of
+    same = measured is not None and measured[1] == 0 and measured[0].code == of
+    return same and measured is not None and unchanged_between(site, measured[0], made)

@@ -42,6 +42,7 @@ class ArrayCode(LogicLanes):
             case Const(value=value, node=node):
                 return Lane(clone(node), False, _const_dtype(value), None)
             case Inv(node=node):
+                self.one_for_all(node)
                 return Lane(clone(node), False, self._inv_dtype(node), None)
             case Read():
                 return self._read(e)

@@ -63,6 +63,11 @@ def binop(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.BinOp:
     return ast.BinOp(left, op, right)
 
 
+def shifted(node: ast.expr, offset: int) -> ast.expr:
+    """`node + offset`, as one would write it."""
+    return node if not offset else binop(node, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
+
+
 def slice_(base: ast.expr, lower: ast.expr | None, upper: ast.expr | None) -> ast.expr:
     """`base[lower:upper]`, or the base itself where both are open."""
     if lower is None and upper is None:

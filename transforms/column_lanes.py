@@ -91,6 +91,7 @@ class ColumnLanes(Building):
         """The pandas column of a read, where all its rows are visited: for comparisons that must also hold for text."""
         if not self.rounds.whole(read) or read.offset:
             return None
+        self.rounds.zipped(self)
         base, column = clone(read.source.base.node), read.source.column
         if column is None:
             kind = self.site.kind(read.source.base.node)

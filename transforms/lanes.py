@@ -11,6 +11,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Expr, Loop, Op
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.scalar_facts import surely_scalar
 from .build import attr, both, call, name, same
 from .rounds import Rounds
 
@@ -128,6 +129,11 @@ class Building:
     def refuse(self, message: str, e: Expr | None = None, reason: Reason = Reason.UNSUPPORTED_SYNTAX) -> NotVector:
         line = e.line if isinstance(e, Op) and e.line else self.line
         return NotVector(reason, line, message)
+
+    def one_for_all(self, node: ast.expr) -> None:
+        """What is the same on every round meets all elements at once: with an array, element by element."""
+        if not surely_scalar(self.site, node):
+            self.owe("scalars", ast.unparse(node))
 
     def _inv_dtype(self, node: ast.expr) -> str:
         kind = self.site.kind(node)

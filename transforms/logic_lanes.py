@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from ..loops.ir import Expr, Op, Read, strip
+from ..loops.ir import Expr, Inv, Op, Read, strip
 from ..loops.remarks import Reason
-from .build import attr, call, const, name
+from .build import attr, call, clone, const, name
 from .lanes import Lane, NotVector
 from .number_lanes import NumberLanes
 
@@ -22,6 +22,9 @@ class LogicLanes(NumberLanes):
             lane = self._truth_of_column(inner)
             if lane is not None:
                 return lane
+        if isinstance(inner, Inv):
+            # Asked for its truth once or on every round, an array raises either way.
+            return Lane(clone(inner.node), False, self._inv_dtype(inner.node), None)
         lane = self.lane(e)
         if lane.dtype == "bool":
             return lane
@@ -49,6 +52,9 @@ class LogicLanes(NumberLanes):
             return Lane(
                 ast.BoolOp(ast.And() if e.name == "and" else ast.Or(), [x.node for x in lanes]), False, "bool", None
             )
+        for inner in map(strip, args):
+            if isinstance(inner, Inv):
+                self.one_for_all(inner.node)
         node = lanes[0].node
         for x in lanes[1:]:
             node = ast.BinOp(node, ast.BitAnd() if e.name == "and" else ast.BitOr(), x.node)

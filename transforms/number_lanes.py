@@ -84,6 +84,7 @@ class NumberLanes(ColumnLanes):
                 if not isinstance(read, Read) or not isinstance(other, (Const, Inv)) or not (text or open_):
                     continue
                 if (series := self.series(read)) is not None:
+                    self.one_for_all(other.node)
                     test = ast.Compare(series, [COMPARE[e.name]()], [clone(other.node)])
                     return Lane(attr(test, "values"), True, "bool", None)
         a, b = self.lane(e.args[0]), self.lane(e.args[1])
@@ -122,6 +123,8 @@ class NumberLanes(ColumnLanes):
         if series is None:
             raise self.refuse("only part of a column is looked up", e)
         found: ast.expr = item(clone(table.node), name("key"))
+        for a in default:
+            self.one_for_all(a.node)
         if e.name == "method:get":
             found = call(attr(clone(table.node), "get"), name("key"), *(clone(a.node) for a in default))
         listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), series, [], 0)])

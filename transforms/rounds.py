@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..loops.context import SiteContext
 from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Span
 from ..loops.remarks import Reason
-from .build import attr, binop, call, clone, const, name, slice_
+from .build import attr, binop, call, clone, const, name, shifted, slice_
 from .linear import LENGTH, Linear, linear
 from .spans import symbolic_cut
 
@@ -73,7 +73,7 @@ class Rounds:
         """The part of an array that a read visits, one element a round."""
         offset = read.offset
         if self.header.form is HeaderForm.ELEMENTS and read.name is not None:
-            self._zipped(read, code)
+            self.zipped(code)
             return array
         if self.span is None:
             if offset or self.lag.terms or self.lag.const:
@@ -90,22 +90,20 @@ class Rounds:
         first = self.header.elements[0] if self.header.elements else None
         if not isinstance(first, Read):
             raise code.refuse("the number of rounds is not known before the loop", reason=Reason.UNKNOWN_KIND)
-        code.owe("equal-lengths", read.source.code)
+        code.owe("long-enough", read.source.code)
         source, column = first.source.base.node, first.source.column
         if isinstance(column, (Const, Inv)):
             source = ast.Subscript(source, column.node, ast.Load())
         return slice_(array, None, call("len", clone(source)))
 
-    def _zipped(self, read: Read, code: Building) -> None:
+    def zipped(self, code: Building) -> None:
         """zip stops at the shortest: columns of one frame are equally long, anything else has to be."""
-        if len(self.header.elements) < 2:
+        elements = self.header.elements
+        frames = {e.source.base.code if isinstance(e, Read) and e.source.column is not None else None for e in elements}
+        if len(elements) < 2 or frames == {elements[0].source.base.code if isinstance(elements[0], Read) else ""}:
             return
-        bases = {
-            e.source.base.code if isinstance(e, Read) and e.source.column is not None else None
-            for e in self.header.elements
-        }
-        if len(bases) > 1 or None in bases:
-            code.owe("equal-lengths", read.source.code)
+        for e in elements:
+            code.owe("equal-lengths", e.source.code if isinstance(e, Read) else e.code)
 
     def _of_range(self, array: ast.expr, read: Read, code: Building) -> ast.expr:
         span, offset = self.span, read.offset
@@ -116,21 +114,9 @@ class Rounds:
         lower = self.start + offset
         if lower < 0:
             return self._wrapped(array, read, code)
-        if span.of is None:
-            assert span.stop is not None
-            code.owe("equal-lengths", read.source.code)
-            upper: ast.expr | None = (
-                clone(span.stop.node)
-                if not offset
-                else binop(clone(span.stop.node), ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
-            )
-            return slice_(array, const(lower) if lower else None, upper)
+        if span.of is None or not self._same_table(read):
+            return slice_(array, const(lower) if lower else None, self.end(offset, read.source.code, code))
         end = span.delta + offset
-        if not self._same_table(read):
-            code.owe("equal-lengths", read.source.code)
-            measured = call("len", clone(span.of.node))
-            upper = measured if end == 0 else binop(measured, ast.Add() if end > 0 else ast.Sub(), const(abs(end)))
-            return slice_(array, const(lower) if lower else None, upper)
         if end > 0:
             raise code.refuse(
                 f"`{read.source.code}` is read {end} past the end in the last round", reason=Reason.OUT_OF_RANGE
@@ -151,12 +137,26 @@ class Rounds:
         """The positions that are visited, plus an offset."""
         arange = attr(name(np), "arange")
         if self.span is None:
-            node = call(arange, self.count())
-            return node if not offset else binop(node, ast.Add(), const(offset))
+            return shifted(call(arange, self.count()), offset)
         begin = self.span.start.node if isinstance(self.span.start, (Const, Inv)) else const(0)
         stop = self.stop()
         node = call(arange, stop) if self.start == 0 else call(arange, clone(begin), stop)
-        return node if not offset else binop(node, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
+        return shifted(node, offset)
+
+    def end(self, offset: int, source: str, code: Building) -> ast.expr:
+        """Where a slice of a source ends at an offset: a range up to a negative number has no rounds."""
+        span = self.span
+        assert span is not None
+        if span.of is None:
+            assert span.stop is not None
+            stop = shifted(clone(span.stop.node), offset)
+            known = isinstance(span.stop.node, ast.Constant) and span.stop.node.value + offset >= 0
+            code.owe("long-enough", source)
+            return stop if known else call("max", stop, const(0))
+        end = span.delta + offset
+        # Where the other one is shorter than what is taken off its length, both slices are empty if they are equal.
+        code.owe("long-enough" if end >= 0 else "equal-lengths", source)
+        return shifted(call("len", clone(span.of.node)), end)
 
     def stop(self) -> ast.expr:
         """Where the range ends."""
@@ -164,10 +164,7 @@ class Rounds:
         if self.span.of is None:
             assert self.span.stop is not None
             return clone(self.span.stop.node)
-        measured = call("len", clone(self.span.of.node))
-        if not self.span.delta:
-            return measured
-        return binop(measured, ast.Add() if self.span.delta > 0 else ast.Sub(), const(abs(self.span.delta)))
+        return shifted(call("len", clone(self.span.of.node)), self.span.delta)
 
     def count(self) -> ast.expr:
         """The number of rounds."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..loops.ir import Access, Read
 from ..loops.remarks import Reason
-from .build import const, slice_
+from .build import call, const, slice_
 from .linear import LENGTH, Linear, surely_positive
 
 if TYPE_CHECKING:
@@ -67,10 +67,13 @@ def upper_end(code: Building, rounds: Rounds, end: Linear, of: str) -> ast.expr 
     if any(c == LENGTH + of for c, _ in end.terms):
         raise code.refuse(f"`{of}` may be read past its end", reason=Reason.OUT_OF_RANGE)
     # How long it is has nothing to do with the range: the loop would have raised where it is too short.
-    code.owe("equal-lengths", of)
+    code.owe("long-enough", of)
     if (least := end.least()) is None or least < 0:
         only_with_rounds(code, rounds)
-    return end.node()
+        return end.node()
+    # A range up to a negative number has no rounds, a slice up to one nearly all elements.
+    known = all(surely_positive(code.site, name) for name in end.numbers())
+    return end.node() if known else call("max", end.node(), const(0))
 
 
 def symbolic_cut(rounds: Rounds, array: ast.expr, read: Read, code: Building) -> ast.expr:

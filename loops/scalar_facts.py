@@ -1,0 +1,100 @@
+"""Which values are surely one scalar: arithmetic with an array would go element by element in array code."""
+
+from __future__ import annotations
+
+import ast
+
+from .context import SiteContext
+from .scopes import Scope
+
+MAX_DEPTH = 8
+#: Functions that return one number or text, or raise.
+MAKERS = frozenset(f"builtins.{f}" for f in ("bool", "float", "hash", "id", "int", "len", "ord", "str"))
+#: Functions of scalars that return a scalar.
+KEEPERS = frozenset(f"builtins.{f}" for f in ("abs", "max", "min", "pow", "round"))
+CONSTANTS = frozenset(
+    {f"{m}.{c}" for m in ("math", "numpy") for c in ("e", "inf", "nan", "pi")} | {"math.tau", "numpy.newaxis"}
+)
+#: Reductions of a series, or of an array when no axis is named.
+REDUCTIONS = frozenset({"max", "mean", "median", "min", "prod", "std", "sum", "var", "count", "nunique", "skew"})
+
+
+def surely_scalar(site: SiteContext, node: ast.expr, scope: Scope | None = None, depth: int = 0) -> bool:
+    """Whether an expression is a number, a truth value or text, whatever is passed in.
+
+    An annotation is no proof of that, and neither is the default of a parameter or a test in the body: an array of one
+    element passes `if x > k`.
+    """
+    scope = scope or site.scope
+
+    def inner(x: ast.expr) -> bool:
+        return surely_scalar(site, x, scope, depth + 1)
+
+    if depth > MAX_DEPTH:
+        return False
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name):
+            return _bound_to_scalars(site, name, scope, depth)
+        case ast.BinOp(left=left, right=right):
+            return inner(left) and inner(right)
+        case ast.UnaryOp(operand=operand):
+            return inner(operand)
+        case ast.IfExp(body=body, orelse=orelse):
+            return inner(body) and inner(orelse)
+        case ast.Compare(left=left, comparators=others):
+            return inner(left) and all(inner(x) for x in others)
+        case ast.BoolOp(values=values):
+            return all(inner(x) for x in values)
+        case ast.Call():
+            return _call(site, node, scope, depth)
+        case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=int())):
+            return True
+        case ast.Attribute():
+            return site.file.scopes.dotted(node, scope) in CONSTANTS
+    return False
+
+
+def _call(site: SiteContext, node: ast.Call, scope: Scope, depth: int) -> bool:
+    path = site.file.scopes.dotted(node.func, scope) or ""
+    if path in MAKERS or path.startswith("math."):
+        return True
+    if path in KEEPERS and not node.keywords:
+        plain = not any(isinstance(a, ast.Starred) for a in node.args)
+        return plain and all(surely_scalar(site, a, scope, depth + 1) for a in node.args)
+    if path.startswith("numpy.") and path.removeprefix("numpy.") in REDUCTIONS and not node.keywords:
+        return len(node.args) == 1 and _one_dimensional(site, node.args[0], scope)
+    if isinstance(node.func, ast.Attribute) and node.func.attr in REDUCTIONS and not node.args and not node.keywords:
+        return _one_dimensional(site, node.func.value, scope)
+    return False
+
+
+def _one_dimensional(site: SiteContext, node: ast.expr, scope: Scope) -> bool:
+    kind = site.file.kinds.of(node, scope)
+    return kind is not None and kind.why != "annotation" and kind.name in ("ndarray", "series")
+
+
+def _bound_to_scalars(site: SiteContext, name: str, scope: Scope, depth: int) -> bool:
+    """Whether all that a name is ever bound to is a scalar."""
+    scopes = site.file.scopes
+    owner = scopes.owner(name, scope)
+    if scopes.resolve_module(name, scope) in CONSTANTS:
+        return True
+    if owner is None:
+        return False
+    binders = owner.binders(name)
+    return bool(binders) and all(_scalar_binding(site, b, scopes.scope_of.get(b, owner), depth) for b in binders)
+
+
+def _scalar_binding(site: SiteContext, binder: ast.AST, owner: Scope, depth: int) -> bool:
+    match binder:
+        case (
+            ast.Assign(targets=[ast.Name()], value=value)
+            | ast.AugAssign(target=ast.Name(), value=value)
+            | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value)
+        ):
+            return surely_scalar(site, value, owner, depth + 1)
+        case ast.For(target=ast.Name(), iter=ast.Call(func=func)):
+            return site.file.scopes.dotted(func, owner) == "builtins.range"
+    return False

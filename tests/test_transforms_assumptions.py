@@ -1,0 +1,216 @@
+"""What array code assumes: each form of a loop is asked for its obligations, and run on inputs that break none."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from deloop.codemods.engine import Project, scan
+from deloop.codemods.place import place
+from deloop.sources.files import SourceFile, parse
+
+IMPORTS = "import math\nimport numpy as np\nimport pandas as pd\n\n\n"
+
+
+def forms_of(code: str) -> list[tuple[set[str], str]]:
+    """The forms of all sites: what each owes (subjects behind the name) and the file with it in place."""
+    source = SourceFile.from_bytes(Path("example.py"), (IMPORTS + textwrap.dedent(code)).encode())
+    tree = parse(source)
+    found = []
+    for finding in scan(source, Project(), tree=tree):
+        for form in finding.forms:
+            owed = {name for o in form.obligations for name in (o.name, *(f"{o.name}:{s}" for s in o.subjects))}
+            found.append((owed, place(source.text, tree, form.edits, form.imports).text))
+    return found
+
+
+def run(text: str, *args: Any) -> Any:
+    names: dict[str, Any] = {}
+    exec(compile(text, "example.py", "exec"), names)
+    return names["f"](*args)
+
+
+def vector_form(code: str) -> tuple[set[str], str]:
+    """The first form that has no loop and no comprehension left."""
+    return next((owed, text) for owed, text in forms_of(code) if " for " not in text)
+
+
+# ---------------------------------------------------------------- one value for all rounds
+
+
+ELEMENTWISE = """
+    def f(x: np.ndarray, k{annotation}):
+        {before}
+        out = []
+        for v in x:
+            {test}
+            out.append({value})
+        return out
+"""
+
+
+def owed_by(value: str, before: str = "pass", annotation: str = "", test: str = "pass") -> set[str]:
+    code = ELEMENTWISE.format(value=value, before=before, annotation=annotation, test=test)
+    return vector_form(code)[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "annotation", "test"),
+    [
+        ("v * k", "pass", "", "pass"),
+        # Neither an annotation nor a default nor a test proves anything.
+        ("v * k", "pass", ": float", "pass"),
+        ("v * k", "pass", "=1.0", "pass"),
+        ("v * k", "if k > 0: print(k)", "", "pass"),
+        ("v + 1 if v > k else v", "pass", "", "pass"),
+        ("min(v, k)", "pass", "", "pass"),
+        ("v * k[0]", "pass", "", "pass"),
+        ("v * k.rate", "pass", "", "pass"),
+        ("v * c", "c = k * 2", "", "pass"),
+        ("v * c", "c = 1; c += k", "", "pass"),
+        ("np.maximum(v, k)", "pass", "", "pass"),
+    ],
+)
+def test_an_invariant_that_may_be_an_array(value: str, before: str, annotation: str, test: str) -> None:
+    assert any(name.startswith("scalars:") for name in owed_by(value, before, annotation, test))
+
+
+@pytest.mark.parametrize(
+    ("value", "before"),
+    [
+        ("v * 2", "pass"),
+        ("v * c", "c = 2"),
+        ("v * c", "c = len(x) - 1; c += 1"),
+        ("v * c", "c = float(k)"),
+        ("v * math.pi * np.pi", "pass"),
+        ("v * c", "c = np.arange(5).mean()"),
+        ("v * math.sqrt(2)", "pass"),
+        ("v * 2 if k else v", "pass"),
+        ("v * len(x)", "pass"),
+    ],
+)
+def test_an_invariant_that_is_a_scalar(value: str, before: str) -> None:
+    assert "scalars" not in owed_by(value, before)
+
+
+def test_a_column_compared_with_what_may_be_another() -> None:
+    owed, _ = vector_form("""
+        def f(df: pd.DataFrame, k):
+            out = []
+            for _, row in df.iterrows():
+                out.append(row['b'] if row['a'] == k else 2.0)
+            return out
+    """)
+    assert "scalars:k" in owed
+
+
+# ---------------------------------------------------------------- where a range ends
+
+
+@pytest.mark.parametrize("stop", ["hi", "hi - 1", "hi + 2", "len(y) - 3", "-2"])
+@pytest.mark.parametrize("start", ["", "1, ", "2, "])
+@pytest.mark.parametrize("offset", ["", " + 1", " - 1"])
+def test_a_range_that_ends_before_it_starts(start: str, stop: str, offset: str) -> None:
+    code = f"""
+        def f(x: np.ndarray, y: np.ndarray, hi):
+            out = []
+            for i in range({start}{stop}):
+                out.append(x[i{offset}] * 2)
+            return out
+    """
+    x = np.arange(8.0)
+    for owed, text in forms_of(code):
+        for hi in (-4, -1, 0, 1, 2, 5):
+            for n in (0, 1, 2, 4):
+                if "equal-lengths" in owed and n != len(x) and "len(y)" in stop:
+                    continue
+                args = (x, np.zeros(n), hi)
+                try:
+                    expected = run(IMPORTS + textwrap.dedent(code), *args)
+                except IndexError:
+                    assert "long-enough" in owed or "for i in" in text
+                    continue
+                assert run(text, *args) == expected, (text, hi, n)
+
+
+def test_an_array_as_long_as_something_was_before() -> None:
+    for change in ("x = x[1:]", "x = np.delete(x, 0)"):
+        code = f"""
+            def f(x: np.ndarray):
+                out = np.zeros(len(x))
+                {change}
+                for i in range(len(x)):
+                    out[i] = x[i] * 2
+                return out
+        """
+        for _, text in forms_of(code):
+            assert list(run(text, np.arange(4.0))) == [2.0, 4.0, 6.0, 0.0]
+
+
+def test_an_array_as_long_as_a_number_was_before() -> None:
+    code = """
+        def f(x: np.ndarray, n: int):
+            out = np.zeros(n)
+            n = n - 1
+            for i in range(n):
+                out[i] = x[i] * 2
+            return out
+    """
+    for _, text in forms_of(code):
+        assert list(run(text, np.arange(4.0), 4)) == [0.0, 2.0, 4.0, 0.0]
+
+
+# ---------------------------------------------------------------- sequences read together
+
+
+def test_all_sequences_of_a_zip_have_to_be_equally_long() -> None:
+    owed, _ = vector_form("""
+        def f(x: np.ndarray, y: np.ndarray, z):
+            out = []
+            for a, b, c in zip(x, y, z):
+                out.append(a * b)
+            return out
+    """)
+    assert {"equal-lengths:x", "equal-lengths:y", "equal-lengths:z"} <= owed
+
+
+def test_a_column_read_whole_beside_something_shorter() -> None:
+    code = """
+        def f(df: pd.DataFrame, z):
+            out = []
+            for a, c in zip(df['a'], z):
+                if a == 'x':
+                    out.append(1.0)
+            return out
+    """
+    args = (pd.DataFrame({"a": ["x", "y", "x"]}), [1])
+    for owed, text in forms_of(code):
+        assert {"equal-lengths:z", "equal-lengths:df['a']"} <= owed or run(text, *args) == [1.0]
+
+
+def test_columns_of_one_frame_are_equally_long() -> None:
+    owed, _ = vector_form("""
+        def f(df: pd.DataFrame):
+            out = []
+            for a, b, c in zip(df['a'], df['b'], df['c']):
+                out.append(a * b)
+            return out
+    """)
+    assert "equal-lengths" not in owed
+
+
+def test_an_array_beside_the_elements_of_another_may_be_longer() -> None:
+    code = """
+        def f(x: np.ndarray, y: np.ndarray):
+            out = []
+            for i, v in enumerate(x):
+                out.append(v * y[i])
+            return out
+    """
+    owed, text = vector_form(code)
+    assert "long-enough:y" in owed and "equal-lengths" not in owed
+    assert run(text, np.arange(3.0), np.arange(5.0)) == [0.0, 1.0, 4.0]
