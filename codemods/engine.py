@@ -15,6 +15,7 @@ from ..loops.ir import Loop
 from ..loops.lift import lift
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.trace import forgets
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Considered, Rewrite
@@ -182,7 +183,7 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
         elif isinstance(lifted, Refusal):
             continue
         else:
-            answer = _assuming(site, idiom.rewrite(site, lifted))
+            answer = _assuming(site, lifted, idiom.rewrite(site, lifted))
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:
@@ -200,7 +201,7 @@ def _ask_for_expression(site: ImplicitSite) -> Considered:
     for transform in TRANSFORMS:
         if not transform.expressions:
             continue
-        answer = _assuming(site, transform().rewrite(site, lifted))
+        answer = _assuming(site, lifted, transform().rewrite(site, lifted))
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:
@@ -208,12 +209,22 @@ def _ask_for_expression(site: ImplicitSite) -> Considered:
     return out
 
 
-def _assuming(site: SiteContext, answer: Sequence[Rewrite] | Refusal | None) -> Sequence[Rewrite] | Refusal | None:
-    """Forms of a body that was lifted under assumptions owe these too."""
-    if not site.assumed or not answer or isinstance(answer, Refusal):
+def _assuming(
+    site: SiteContext, loop: Loop, answer: Sequence[Rewrite] | Refusal | None
+) -> Sequence[Rewrite] | Refusal | None:
+    """Forms of a body that was lifted under assumptions owe these too, and those that leave out what may raise."""
+    if not answer or isinstance(answer, Refusal):
         return answer
-    more = tuple(Obligation(name) for name in sorted(site.assumed))
-    return [replace(form, obligations=(*form.obligations, *more)) for form in answer]
+    names = set(site.assumed)
+    if forgets(loop):  # `t = row["a"] / row["b"]` that nobody reads
+        names.add("no-exceptions")
+    return [_owing(form, names) for form in answer]
+
+
+def _owing(form: Rewrite, names: set[str]) -> Rewrite:
+    """The form with more that has to hold."""
+    more = names - {owed.name for owed in form.obligations}
+    return replace(form, obligations=(*form.obligations, *(Obligation(name) for name in sorted(more))))
 
 
 def _names_are_what_they_seem(site: SiteContext, form: Rewrite) -> bool:

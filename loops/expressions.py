@@ -38,7 +38,8 @@ class Expressions:
                 self.trace.append(("if", tuple(one), tuple(other)))
                 return choose(cond, a, b, node)
         value = self._ev(node, env)
-        if (isinstance(value, Op) and value.node is node and not silent(value)) or isinstance(value, Raw):
+        own = isinstance(value, Op | Inv) and value.node is node and not silent(value)
+        if own or isinstance(value, Raw):
             self.trace.append(atom(value.node if isinstance(value, Raw) else node))
         return value
 

@@ -90,7 +90,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "element-types": ("nothing downstream tells a NumPy scalar from a Python number, or 1 from 1.0", ("*",)),
     "empty-type": ("nothing depends on the element type of an empty result", ("n=0", "branch:none")),
-    "float64": ("floats are 64 bits wide", ("dtype:float32",)),
+    "float64": ("numbers are 64 bits wide", ("dtype:float32", "dtype:int32", "dtype:uint8")),
     "float-order": (
         "float sums may be added in another order (relative difference about 1e-12)",
         ("value:huge", "value:inf", "value:nan", "value:tiny", "value:bigint"),
@@ -142,6 +142,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "sorted-index": (
         "the index that is looked up is sorted and unique",
         ("index:permuted", "index:duplicated", "keys:repeated"),
+    ),
+    "some-rounds": (
+        "what is the same on every round can be computed even if there is none (`prices[0]` of an empty list)",
+        ("n=0", "n=1", "n=2", "n=3", "branch:none"),
     ),
     "sequence": ("what is iterated can be iterated again (a list or an array, not an iterator)", ("type:iterator",)),
     "positive-offsets": (

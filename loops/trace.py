@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 
-from .ir import Const, Event, Expr, Inv, Label, Named, Op, Pos, Raw, Read, strip
+from .ir import Const, Event, Expr, Inv, Label, Loop, Named, Op, Pos, Raw, Read, strip
 
 SILENT = frozenset({"tuple", "list", "dict", "and", "or", "if", "not", "is", "is not"})
 
@@ -20,11 +21,41 @@ def atom(node: ast.AST) -> Event:
         type(node).__name__,
     )
 
+#: Calls that don't raise for what programs pass to them.
+HARMLESS = frozenset({"len", "abs", "min", "max", "bool", "str", "list", "tuple", "set", "dict"})
+#: Methods and functions of that name take empty arrays too.
+STATISTICS = frozenset({"mean", "sum", "std", "var", "median", "any", "all", "copy", "nunique"})
+
+
+def may_raise(node: ast.expr) -> bool:
+    """Whether an expression that is the same on every round may raise: a look-up, a division, a call."""
+    for n in ast.walk(node):
+        match n:
+            case ast.Call() if harmless(n):
+                continue
+            case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=ast.Constant(value=value)) if value:
+                continue
+            case ast.Call() | ast.Subscript() | ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod() | ast.Pow()):
+                return True
+    return False
+
+
+def harmless(call: ast.Call) -> bool:
+    """A call that is not expected to raise."""
+    match call.func:
+        case ast.Name(id=name):
+            return name in HARMLESS
+        case ast.Attribute(attr=attr):
+            return attr in STATISTICS
+    return False
+
 
 def silent(e: Expr) -> bool:
     """An operation that itself neither raises nor has an effect, whatever its operands hold."""
     inner = strip(e)
-    if isinstance(inner, (Const, Pos, Label, Read, Inv, Named)):
+    if isinstance(inner, Inv):
+        return not may_raise(inner.node)
+    if isinstance(inner, (Const, Pos, Label, Read, Named)):
         return True
     if isinstance(inner, Op):
         if inner.name in SILENT:
@@ -57,6 +88,8 @@ def trace_of(e: Expr, seen: set[Expr]) -> list[Event]:
         return [*(x for p in parts for x in trace_of(p, seen)), atom(e.node)]
     if isinstance(e, Op) and e.name in ("and", "or"):
         return _shorted(list(e.args), seen)
+    if isinstance(e, Inv):
+        return [] if silent(e) else [atom(e.node)]
     out: list[Event] = []
     for child in e.children():
         out += trace_of(child, seen)
@@ -121,3 +154,30 @@ def normal(events: list[Event] | tuple[Event, ...]) -> tuple[Event, ...]:
 def keeps_order(before: tuple[Event, ...], after: list[Event]) -> bool:
     """Whether the new code evaluates the same things, under the same conditions, in the same order."""
     return normal(before) == normal(after)
+
+
+def forgets(loop: Loop) -> bool:
+    """Whether a round evaluates something that may raise and that nothing which outlives it depends on."""
+    kept: set[Event] = set()
+    known: set[Expr] = set()
+    parts = [loop.carried[name] for name in loop.carried] + [loop.finals[n] for n in loop.live_out if n in loop.finals]
+    for effect in loop.effects:
+        others = (getattr(effect, part, None) for part in ("guard", "index", "row", "column"))
+        parts += [effect.value, *(x for x in others if isinstance(x, Expr))]
+    for part in parts:
+        kept |= set(_atoms(trace_of(part, set())))
+        known |= {x for x in part.walk() if isinstance(x, Read)}
+    if any(event not in kept for event in _atoms(loop.trace)):
+        return True
+    # A column that is read for nothing may be missing, a neighbour that is may lie outside.
+    read = {x for part in loop.finals.values() for x in part.walk() if isinstance(x, Read)}
+    return any(x.offset or x.source not in {y.source for y in known} for x in read - known)
+
+
+def _atoms(events: Iterable[Event]) -> Iterator[Event]:
+    """The evaluations, those in branches included."""
+    for event in events:
+        if event[0] == "if":
+            yield from _atoms([*event[1], *event[2]])  # type: ignore[misc]
+        elif event[0] == "at":
+            yield event

@@ -12,6 +12,7 @@ from ..loops.ir import Expr, Loop, Op
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.scalar_facts import surely_scalar
+from ..loops.trace import harmless
 from .build import attr, both, call, name, same
 from .rounds import Rounds
 
@@ -131,9 +132,28 @@ class Building:
         return NotVector(reason, line, message)
 
     def one_for_all(self, node: ast.expr) -> None:
-        """What is the same on every round meets all elements at once: with an array, element by element."""
-        if not surely_scalar(self.site, node):
+        """What is the same on every round meets all elements at once, and is computed even if there is no round."""
+        if not surely_scalar(self.site, node):  # with an array: element by element
             self.owe("scalars", ast.unparse(node))
+        for n in ast.walk(node):
+            match n:
+                case ast.List() | ast.Tuple() | ast.Dict() | ast.Set() | ast.ListComp() if n is node:
+                    raise self.refuse("the elements are containers")
+                case ast.Subscript(value=ast.Attribute(attr="shape")):
+                    continue
+                case ast.Subscript(slice=ast.Constant(value=str())):
+                    self.owe("keys-present", ast.unparse(n))
+                case ast.Subscript():
+                    self.owe("some-rounds", ast.unparse(n))
+                case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=ast.Constant(value=divisor)):
+                    if not divisor:
+                        raise self.refuse("a constant is divided by zero")
+                case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod()):
+                    self.owe("no-zero-division", ast.unparse(n))
+                case ast.Call() if not harmless(n):
+                    if self.depth:  # `if limit > 0: out.append(x * math.log(limit))`
+                        raise self.refuse(f"`{ast.unparse(n)}` is called under a condition only")
+                    self.owe("some-rounds", ast.unparse(n))
 
     def _inv_dtype(self, node: ast.expr) -> str:
         kind = self.site.kind(node)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
 
-from ..loops.ir import Expr, Inv, Op, Read, strip
+from ..loops.ir import Const, Expr, Inv, Op, Read, strip
 from ..loops.remarks import Reason
 from .build import attr, call, clone, const, name
 from .lanes import Lane, NotVector
 from .number_lanes import NumberLanes
+
+#: Operations that give True or False.
+_TRUTHS = frozenset({"not", "<", "<=", ">", ">=", "==", "!=", "in", "not in", "is", "is not"}) | {
+    f"call:pandas.{test}" for test in ("isna", "isnull", "notna", "notnull")
+}
 
 
 class LogicLanes(NumberLanes):
@@ -25,6 +31,8 @@ class LogicLanes(NumberLanes):
         if isinstance(inner, Inv):
             # Asked for its truth once or on every round, an array raises either way.
             return Lane(clone(inner.node), False, self._inv_dtype(inner.node), None)
+        if isinstance(inner, Op) and inner.name in ("and", "or") and not self._boolean(inner):
+            return self._connected(inner, self.truth)
         lane = self.lane(e)
         if lane.dtype == "bool":
             return lane
@@ -38,12 +46,27 @@ class LogicLanes(NumberLanes):
             None if series is None else Lane(call(attr(series, "values", "astype"), name("bool")), True, "bool", None)
         )
 
+    def _boolean(self, e: Expr) -> bool:
+        """Whether a value is surely True or False, not just true or false."""
+        inner = strip(e)
+        if isinstance(inner, Op):
+            if inner.name in ("and", "or"):
+                return all(self._boolean(a) for a in inner.args)
+            return inner.name in _TRUTHS
+        if isinstance(inner, Const):
+            return isinstance(inner.value, bool)
+        return isinstance(inner, Read) and inner.dtype == "bool"
+
     def _logic(self, e: Op) -> Lane:
+        """As a value `x and y` is one of the two, not whether both are true."""
+        return self._connected(e, self.lane)
+
+    def _connected(self, e: Op, each: Callable[[Expr], Lane]) -> Lane:
         args = _flat(e)
-        lanes = [self.truth(args[0])]
+        lanes = [each(args[0])]
         self.depth += 1
         try:
-            lanes += [self.truth(a) for a in args[1:]]
+            lanes += [each(a) for a in args[1:]]
         finally:
             self.depth -= 1
         if not all(x.dtype == "bool" for x in lanes):

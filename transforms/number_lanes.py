@@ -26,7 +26,9 @@ class NumberLanes(ColumnLanes):
             raise self.refuse("bits are combined", e)
         a, b = self._no_bools(a), self._no_bools(b)
         divisor = strip(e.args[1])
-        if e.name in RISKY and not (e.name == "/" and isinstance(divisor, Const) and divisor.value):
+        if e.name in ("/", "//", "%") and isinstance(divisor, Const) and not divisor.value:
+            raise self.refuse("the divisor is zero", e)
+        if e.name in RISKY and not (e.name == "/" and isinstance(divisor, Const)):
             self.note_risk()
         python = self.scalars(a, b)
         if a.array and b.array and {a.python, b.python} == {True, False}:
@@ -67,7 +69,9 @@ class NumberLanes(ColumnLanes):
         if isinstance(exponent, Const) and isinstance(exponent.value, int) and exponent.value >= 0:
             return replace(self._joined(a, b, ast.BinOp(a.node, ast.Pow(), b.node), a.dtype), python=python)
         self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
-        return replace(self._joined(a, b, self.numpy("power", a.node, b.node), "float"), python=python)
+        # Python's 2 ** -1 is 0.5, NumPy's raises.
+        power = "power" if python is False or "float" in (a.dtype, b.dtype) else "float_power"
+        return replace(self._joined(a, b, self.numpy(power, a.node, b.node), "float"), python=python)
 
     def _sign(self, e: Op) -> Lane:
         a = self._no_bools(self.number(e.args[0]))

@@ -124,7 +124,7 @@ class RowHoist(Transform):
         index = header_index(header)
         edits: list[Edit] = []
         if uses.labels or (index and _used(site, index)):
-            hoist.label = index if index and index != "_" else None
+            hoist.label = index if index and (index != "_" or live_out(site, ["_"])) else None
             hoist.label_read(Label(table))
         for node, read in uses.reads:
             edits.append(Substitute(node, hoist.read(_on(read, table))))
@@ -160,7 +160,7 @@ def _used(site: SiteContext, id_: str) -> bool:
         for n in ast.walk(s)
         for t in [None]
     )
-    return inside or (id_ != "_" and bool(live_out(site, [id_])))
+    return inside or bool(live_out(site, [id_]))
 
 
 def _row_stays(site: SiteContext, header: Header) -> Refusal | None:

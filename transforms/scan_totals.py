@@ -68,7 +68,11 @@ class Total(Scan):
     def _values(self) -> tuple[str, Lane]:
         found = delta(self.change.value, self.id)
         assert found is not None
-        self.values = self.values or self.code.under(self.change.guard, found[1])
+        if self.values is None:
+            self.code.blended = False
+            self.values = self.code.under(self.change.guard, found[1])
+            if self.code.blended:  # a Python number on some rounds, a NumPy scalar on others
+                self.code.owe("element-types")
         self._owe(self.values)
         return found[0], self.values
 
