@@ -109,6 +109,8 @@ class Usage(Expressions):
                 for k, (part, v) in enumerate(zip(target.elts, value.elts, strict=True)):
                     self.bind(part, shape.item(k), v)
                 return
+            if isinstance(value, ast.Attribute) and value.attr == "shape" and len(target.elts) == 2:
+                self.ev(value.value).flag("2d")
             for k, part in enumerate(target.elts):
                 if isinstance(part, ast.Starred):
                     rest = Shape("list")

@@ -28,6 +28,8 @@ class Keys(Calls):
             if not base.votes["str"] and not base.has_elem:
                 base.flag("sliced")
             return base
+        if isinstance(key, ast.Tuple) and any(isinstance(p, ast.Constant) and p.value is None for p in key.elts):
+            return base  # `x[:, None]` adds an axis
         if isinstance(key, ast.Tuple):
             base.vote("ndarray", 2).flag("2d")
             for part in key.elts:

@@ -51,7 +51,14 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "what is indexed is a one-dimensional NumPy array of numbers",
         (
             *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool"),
-            *("ndim:2", "dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz"),
+            *("ndim:2", "index:*", "dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz"),
+        ),
+    ),
+    "numeric-matrices": (
+        "what is indexed by two numbers is a two-dimensional NumPy array of numbers, wide enough",
+        (
+            *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool"),
+            *("dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz", "ndim:1", "index:*"),
         ),
     ),
     "columns-exist": (

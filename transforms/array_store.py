@@ -122,7 +122,7 @@ class ArrayStore(Transform):
 
 def item_store(code: ArrayCode, e: StoreItem) -> Output:
     """The statement that stores the values of all rounds into an array; raises NotVector if it can't be one."""
-    made = _made_here(code.site, e.target)
+    made = fresh_array(code.site, e.target)
     if made is None:
         raise NotVector(
             Reason.ALIASED,
@@ -146,7 +146,7 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
     return Output(*stored(code, target, lane.node, e.line))
 
 
-def _made_here(site: SiteContext, target: str) -> ast.Assign | None:
+def fresh_array(site: SiteContext, target: str) -> ast.Assign | None:
     """The one statement that makes the array, by a NumPy function that gives new memory."""
     binders = site.scope.binders(target) if target.isidentifier() else []
     if len(binders) != 1 or not isinstance(binders[0], ast.Assign) or not isinstance(binders[0].value, ast.Call):
@@ -168,6 +168,10 @@ def _seen_before(site: SiteContext, target: str) -> bool:
         if not isinstance(n.ctx, ast.Load) or n.lineno > (site.loop.end_lineno or 0):
             continue
         parent = site.file.scopes.parent[n]
+        if isinstance(parent, ast.Subscript) and not isinstance(parent.slice, ast.Slice):
+            # `out[i][j] = v` stores as well.
+            above = site.file.scopes.parent[parent]
+            parent = above if isinstance(above, ast.Subscript) and above.value is parent else parent
         stored = isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Store)
         measured = isinstance(parent, ast.Call) and site.dotted(parent.func) == "builtins.len"
         if not stored and not measured and not (isinstance(parent, ast.Attribute) and parent.attr in ("shape", "size")):

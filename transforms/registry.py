@@ -10,6 +10,7 @@ from .column_store import ColumnStore
 from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
 from .element_arithmetic import ElementArithmetic
+from .grid_fill import GridFill
 from .indexer_lookup import IndexerLookup
 from .label_lookup import LabelLookup
 from .last_seen import LastSeen
@@ -35,6 +36,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     PositionArithmetic,
     ElementArithmetic,
     WindowAggregate,
+    GridFill,
     ArrayStore,
     ColumnStore,
     Accumulate,
