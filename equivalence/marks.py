@@ -9,7 +9,9 @@ from typing import Any
 
 from .names import FUNCTIONS
 
-STOP, ENTER, LEAVE, TAKE, RETURN = (f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return"))
+STOP, ENTER, LEAVE, TAKE, RETURN, BRANCH = (
+    f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return", "branch")
+)
 
 
 def copies_of(statements: list[ast.stmt], touched: list[ast.stmt]) -> list[ast.stmt]:
@@ -22,17 +24,47 @@ def copies_of(statements: list[ast.stmt], touched: list[ast.stmt]) -> list[ast.s
 
 
 class Marked(ast.NodeTransformer):
-    """Put the clock calls around the touched statements."""
+    """Put the clock calls around the touched statements, and a probe on each condition in them if there is one."""
 
-    def __init__(self, touched: list[ast.stmt]) -> None:
-        self._any = bool(touched)
+    def __init__(self, probe: Probe | None = None) -> None:
+        self._probe = probe
 
     def visit(self, node: ast.AST) -> Any:
         mark = getattr(node, "_deloop_mark", None)
         if mark is None:
             return self.generic_visit(node)
         first, last = mark
+        if self._probe is not None:
+            node = self._probe.visit(node)
         return [*([call(ENTER)] if first else []), node, *([call(LEAVE)] if last else [])]
+
+
+class Probe(ast.NodeTransformer):
+    """Notes which way each condition goes. `branches` are number, line, text, and the ways that have to be gone."""
+
+    def __init__(self) -> None:
+        self.branches: list[tuple[int, int, str, *tuple[bool, ...]]] = []
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        return self._conditional(node, _raises(node.body), bool(node.orelse) and _raises(node.orelse))
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        return self._conditional(node, False, False)
+
+    def _conditional(self, node: ast.If | ast.IfExp, no_true: bool, no_false: bool) -> ast.AST:
+        text, line = ast.unparse(node.test), node.test.lineno
+        self.generic_visit(node)
+        if isinstance(node.test, ast.Constant) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
+            return node
+        number = len(self.branches)
+        ways = tuple(way for way, impossible in ((True, no_true), (False, no_false)) if not impossible)
+        self.branches.append((number, line, text if len(text) < 60 else text[:57] + "...", *ways))
+        node.test = ast.Call(ast.Name(BRANCH, ast.Load()), [ast.Constant(number), node.test], [])
+        return node
+
+
+def _raises(block: list[ast.stmt]) -> bool:
+    return isinstance(block[-1], ast.Raise)
 
 
 class Exits(ast.NodeTransformer):

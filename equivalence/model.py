@@ -52,6 +52,7 @@ class Verdict(StrEnum):
 
     VERIFIED = "verified"
     REFUTED = "refuted"
+    INSUFFICIENT = "insufficient"  # no difference, but a part of the loop was never reached
     UNVERIFIED = "unverified"
 
 

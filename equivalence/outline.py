@@ -19,6 +19,7 @@ from .marks import (
     TAKE,
     Exits,
     Marked,
+    Probe,
     call,
     copies_of,
     flat,
@@ -50,9 +51,11 @@ class Code:
     chunks: list[Chunk]
     statements: list[ast.stmt]
     source: str
+    probed: str = ""  # the same with a probe on each condition
+    branches: list[tuple[int, int, str, *tuple[bool, ...]]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        return {"chunks": [c.to_json() for c in self.chunks], "source": self.source}
+        return {"chunks": [c.to_json() for c in self.chunks], "source": self.source, "probed": self.probed}
 
 
 @dataclass
@@ -419,9 +422,15 @@ class _Builder:
     def _code(
         self, version: _Version, needs: Needs, ordered: list[str], results: list[str], on_error: set[str]
     ) -> Code:
-        body = self._body(
-            version, sorted(set(results) | (on_error & self.local)) if on_error else results, bool(on_error)
-        )
+        kept = sorted(set(results) | (on_error & self.local)) if on_error else results
+        code = Code(needs.chunks, version.statements, self._source(self._body(version, kept, bool(on_error)), ordered))
+        if version is self.before:
+            probe = Probe()
+            code.probed = self._source(self._body(version, kept, bool(on_error), probe), ordered)
+            code.branches = probe.branches
+        return code
+
+    def _source(self, body: list[ast.stmt], ordered: list[str]) -> str:
         if self.mode == "function":
             args = ast.arguments([], [ast.arg(n) for n in ordered], None, [], [], None, [])
             function = ast.FunctionDef("__deloop_region__", args, body, [], None, None)
@@ -430,15 +439,14 @@ class _Builder:
         else:
             tree = ast.Module(body, [])
         tree = ast.fix_missing_locations(mangled(tree, self._class_for_mangling()))
-        source = "from __future__ import annotations\n" + ast.unparse(tree)
-        return Code(needs.chunks, version.statements, source)
+        return "from __future__ import annotations\n" + ast.unparse(tree)
 
     def _class_for_mangling(self) -> str:
         classes = [o for o in self.place.enclosing if isinstance(o, ast.ClassDef)]
         return classes[-1].name if classes else ""
 
-    def _body(self, version: _Version, results: list[str], partial: bool) -> list[ast.stmt]:
-        region = [Marked(version.touched).visit(s) for s in copies_of(version.statements, version.touched)]
+    def _body(self, version: _Version, results: list[str], partial: bool, probe: Probe | None = None) -> list[ast.stmt]:
+        region = [Marked(probe).visit(s) for s in copies_of(version.statements, version.touched)]
         region = flat(region)
         if not version.touched:
             region = [call(ENTER), *region, call(LEAVE)]

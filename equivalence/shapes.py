@@ -22,6 +22,7 @@ class Shape:
         self.items: dict[int, Shape] = {}
         self.written: dict[str, Shape] = {}
         self.literals: list[Any] = []
+        self.texts: list[str] = []  # what an f-string may give
         self.flags: set[str] = set()
         self.sources: list[Shape] = []
         self.inverse: list[tuple[Shape, Callable[[float], float]]] = []
@@ -104,7 +105,7 @@ class Shape:
         me = self.find()
         me.vote("str", 2)
         if me._split is None:
-            me._split = (separator, Shape("list"))
+            me._split = (separator, Shape("list").flag("parts"))
         return me._split[1].find()
 
     def field(self, name: str) -> Shape:
@@ -249,7 +250,8 @@ class Resolver:
         if me.items:
             return "tuple"
         data = [a for a in me.attrs if a not in _ROW_ATTRIBUTES]
-        return "object" if data and not me.votes["number"] else self._scalar_kind(me)
+        named = bool(me.attrs) and not me.votes.total()  # `p.name` alone
+        return "object" if (data or named) and not me.votes["number"] else self._scalar_kind(me)
 
     def _frame_like(self, me: Shape) -> bool:
         row = me.elem if me.has_elem else None
@@ -375,6 +377,7 @@ class Resolver:
             "table key",
             "member",
             "optional column",
+            "column name",
         ):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)

@@ -49,6 +49,8 @@ class Keys(Calls):
         if isinstance(value, str):
             return base.field(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if "parts" in base.flags:
+                return base.item(int(value))
             if (
                 isinstance(value, int)
                 and (base.has_elem or base.votes["list"] or base.votes["str"] or value < 0)
@@ -76,13 +78,11 @@ class Keys(Calls):
             shape.literal(*base.value)
             shape.vote("str" if all(isinstance(k, str) for k in base.value) else "int", 2)
             return base.elem
-        if "column of" in shape.flags or (base.votes["frame"] and "position" not in shape.flags):
+        if "column of" in shape.flags or (_holds_columns(base) and "position" not in shape.flags):
             base.vote("frame", 1)
             if shape.votes["bool"] or shape.has_elem:
                 return base
-            shape.vote("str", 1).flag("column name")
-            shape.sources = shape.sources or [base]
-            return base.field("value")
+            return self._named_column(base, shape, key)
         if "position" in shape.flags or shape.votes["index"]:
             self.position(shape, base)
             return base if base.votes["str"] else base.elem
@@ -105,6 +105,17 @@ class Keys(Calls):
             return base.elem
         self.position(shape, base)
         return base if base.votes["str"] else base.elem
+
+    def _named_column(self, base: Shape, shape: Shape, key: ast.expr) -> Shape:
+        """`df[name]`: the frame gets a column with a name like that of the variable, which then holds that name."""
+        if "column of" in shape.flags or shape.value is not MISSING:
+            shape.vote("str", 1).flag("column name")
+            shape.sources = shape.sources or [base]
+            return base.field(shape.value if isinstance(shape.value, str) else "value")
+        name = key.id if isinstance(key, ast.Name) else key.attr if isinstance(key, ast.Attribute) else "value"
+        shape.vote("str", 1).flag("column name")
+        shape.value = name
+        return base.field(name)
 
     def _filtered(self, base: Shape, key: ast.expr) -> None:
         """`df[df["k"] == k]`: the column that is compared holds the keys of a table."""
@@ -150,3 +161,10 @@ class Keys(Calls):
         """The value is used as a position in `base`."""
         shape.vote("index", 1).flag("position")
         base.flag("indexed")
+
+
+def _holds_columns(base: Shape) -> bool:
+    """A frame: said to be one, or what is taken out of it by a name is used as a column."""
+    plain = base.votes["list"] or base.votes["ndarray"] or base.votes["str"] or base.votes["series"]
+    column = base.elem if base.has_elem else Shape()
+    return bool(base.votes["frame"] or (not plain and (column.votes["pandas"] or column.votes["series"])))

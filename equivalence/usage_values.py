@@ -284,11 +284,11 @@ class Expressions(Keys):
 
     def _membership(self, x: Any, a: Shape, y: Any, b: Shape) -> None:
         if isinstance(x, str) and y is MISSING:
-            if b.votes["list"] or b.votes["set"] or b.votes["dict"] or b.has_elem:
-                b.elem.literal(x)
-            elif "columns of" in b.flags and b.sources:
+            if "columns of" in b.flags and b.sources:
                 b.sources[0].flag("columns")
                 b.sources[0].field(x).elem.flag("optional column")
+            elif b.votes["list"] or b.votes["set"] or b.votes["dict"] or b.has_elem:
+                b.elem.literal(x)
             else:
                 b.vote("str", 0.6)
                 b.literal(x, f"ab{x}cd")
@@ -306,6 +306,7 @@ class Expressions(Keys):
                 b.vote("list", 0.4)
             a.link(b.elem)
             b.elem.flag("member")
+            b.elem.literal(*a.texts)
 
     def ev_JoinedStr(self, node: ast.JoinedStr) -> Shape:
         for part in node.values:
@@ -318,7 +319,11 @@ class Expressions(Keys):
                     shape.vote("int" if template[-1] == "d" else "number", 1)
                 elif re.search(r"[<>^]\d*$", template) or template.endswith("s"):
                     shape.vote("str", 0.2)
-        return Shape("str")
+        result = Shape("str")
+        fixed = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+        for few in ("0", "1", "2"):
+            result.texts.append("".join(few if text is None else str(text) for text in fixed))
+        return result
 
     def ev_Attribute(self, node: ast.Attribute) -> Shape:
         base = self.ev(node.value)

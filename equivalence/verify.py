@@ -138,6 +138,7 @@ def request_for(
         "broken_by": broken_by(trial),
         "tolerance": tolerance_of(trial),
         "limits": trial.limits,
+        "branches": outline.before.branches,
     }
 
 

@@ -41,7 +41,7 @@ def _judge(candidate: Candidate, policy: Policy) -> Candidate:
         return replace(candidate, verb=Verb.REFUTED, why="a bug of deloop, please report: its rewrite was refuted")
     if slow := too_slow(candidate.form.tier, evidence, policy.min_speedup):
         return replace(candidate, verb=Verb.SLOW, why=slow)
-    if evidence.verdict is Verdict.UNVERIFIED and not policy.unverified:
+    if evidence.verdict is not Verdict.VERIFIED and not policy.unverified:
         return replace(candidate, verb=Verb.UNVERIFIED, why=evidence.reason or "it could not be run")
     if not policy.unsafe and not policy.accepts(candidate.form):
         names = sorted({o.name for o in candidate.form.obligations} - policy.assume)

@@ -139,8 +139,8 @@ def figure(ratio: float) -> str:
 
 def evidence_text(evidence: Evidence) -> str:
     """The evidence in one line."""
-    if evidence.verdict is Verdict.UNVERIFIED:
-        return f"unverified: {evidence.reason}" if evidence.reason else "unverified"
+    if evidence.verdict in (Verdict.UNVERIFIED, Verdict.INSUFFICIENT):
+        return f"{evidence.verdict}: {evidence.reason}" if evidence.reason else str(evidence.verdict)
     details = []
     if evidence.raised:
         details.append(f"{evidence.raised} where both raise")

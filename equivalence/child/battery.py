@@ -290,7 +290,7 @@ class Battery:
 
     def _is_python(self, label: str) -> bool:
         """Whether the column lives in a list, so that it can hold anything."""
-        forms = ("list", "records", "tuples", "iterator")
+        forms = ("list", "records", "tuples", "objects", "iterator")
         return any(label == c.label for t in all_tables(self.base()) if t.form in forms for c in t.columns.values())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .drafts import ClassReference, Column, Draft, Mapping, Record, Scalar, Spec, Table
-from .stubs import PureFunction
+from .stubs import Duck, PureFunction
 
 _WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "THETA"]
 _START = dt.datetime(2024, 1, 1)
@@ -42,6 +42,7 @@ class Builder:
         self.random = random.Random(f"{seed}/{n}/{flavour}/{pick}")
         self.pools = _Pools(parameters)
         self._depth = 0
+        self._ducks = 0
 
     def build(self, parameters: list[dict[str, Any]]) -> dict[str, Draft]:
         """One draft for each parameter."""
@@ -73,6 +74,9 @@ class Builder:
             return ClassReference(spec["cls"])
         if kind == "callable":
             return PureFunction(label)
+        if kind == "duck":
+            self._ducks += 1
+            return Duck(f"{label}#{self._ducks}")
         if kind == "rng":
             return np.random.default_rng(7)
         if kind == "none":
@@ -152,6 +156,9 @@ class Builder:
         if elem["t"] == "tuple" and form in ("list", "iterator") and _flat(elem["items"]):
             columns = {k: self.column(s, n, f"{label}[...][{k}]") for k, s in enumerate(elem["items"])}
             return Table("tuples", columns, spec, label, None, n, as_tuple=as_tuple)
+        if elem["t"] == "object" and elem["attrs"] and form in ("list", "iterator") and _flat(elem["attrs"].values()):
+            columns = {k: self.column(s, n, f"{label}[...].{k}") for k, s in elem["attrs"].items()}
+            return Table("objects", columns, spec, label, None, n, as_tuple=as_tuple)
         column = self.column(elem, n, label, unique=form == "set")
         if form == "list" and spec.get("ties", True):
             self._ties([column], n)
@@ -207,7 +214,9 @@ class Builder:
     def column(self, spec: Spec, n: int, label: str, unique: bool = False) -> Column:
         """`n` values of one kind."""
         if not _flat([spec]):
-            return Column([self._nested(spec, label) for _ in range(n)], "nested", spec, label)
+            holes = 4 if spec.get("optional") and self.flavour in _FEW else n + 1
+            made = [None if k % holes == holes - 1 else self._nested(spec, label) for k in range(n)]
+            return Column(made, "nested", spec, label)
         kind = self._kind(spec)
         if self.pools.holds(spec):
             return self._keys(spec, n, label, unique)
@@ -265,6 +274,8 @@ class Builder:
     def _scalar(self, spec: Spec) -> Any:
         flags = spec.get("flags", [])
         kind = self._kind(spec)
+        if "column name" in flags and isinstance(spec.get("value"), str):
+            return spec["value"]
         if self.pools.holds(spec):
             keys = self.pools.keys[spec["pool"]]
             return keys[self.pick % min(len(keys), max(self.n, 1))]
@@ -274,7 +285,7 @@ class Builder:
         if "small" in flags or (kind == "int" and "position" in flags):
             if isinstance(value, int) and not isinstance(value, bool) and abs(value) < max(self.n // 2, 3):
                 return value
-            return 2 if self.n > 4 else 1
+            return self.random.choice((2, 3)) if self.n > 6 else 2 if self.n > 4 else 1
         if value is not None and self.pick % 3 != 2 and not (isinstance(value, int) and value > 10000):
             if kind == "float" and isinstance(value, int) and not isinstance(value, bool) and self.flavour != "int":
                 return float(value) if self.pick % 2 else value
@@ -298,16 +309,20 @@ class Builder:
             for v in spec.get("lits", [])
             if isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
         ]
-        if kind == "int":
-            return self._integer(spec, literals, k)
-        return self._float(literals, k)
+        made: float = self._integer(spec, literals, k) if kind == "int" else self._float(literals, k)
+        if "above zero" in spec.get("flags", []):
+            made = abs(made) or 1
+            return made if kind == "int" else float(made)
+        return made
 
     def _text(self, spec: Spec, k: int) -> str:
         if "split" in spec:
             separator = spec["split"]["sep"]
             parts = [str(self._part(p, k)) for p in spec["split"]["parts"]]
             extra = ["7"] if k % 5 == 4 else []
-            return (" " if separator is None else separator).join([*parts, *extra])
+            text = (" " if separator is None else separator).join([*parts, *extra])
+            wanted = [v for v in spec.get("lits", []) if isinstance(v, str)]
+            return f"{wanted[k % len(wanted)]}{text}" if wanted and k % 3 == 2 else text
         flags = spec.get("flags", [])
         if "numeric-text" in flags:
             return self.random.choice(["1.5", "2", "37", "0.25", "-4", " 12.5 "])

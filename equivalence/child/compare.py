@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .namespace import USER, Outcome
-from .stubs import PureFunction, Stub
+from .stubs import Duck, PureFunction, Stub
 
 _CONTAINERS = (list, dict, set, np.ndarray, pd.DataFrame, pd.Series, bytearray)
 _NUMBERS = (int, float, complex, np.number)
@@ -288,6 +288,10 @@ class Comparison:
             self.same(contents(a), contents(b), f"attributes of {where}")
 
     def _other(self, a: Any, b: Any, where: str) -> None:
+        if isinstance(a, Duck):
+            if a != b:
+                raise Differs(f"{where}: {_show(a)}, but {_show(b)}")
+            return
         if a is b or isinstance(a, (Stub, PureFunction, ModuleType)):
             return
         if isinstance(a, FunctionType):

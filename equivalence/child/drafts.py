@@ -48,7 +48,7 @@ class Column:
 
 @dataclass
 class Table:
-    """Aligned columns. `form` is frame, series, list, array, set, iterator, records, tuples or matrix."""
+    """Aligned columns. `form` is frame, series, list, array, set, iterator, records, tuples, objects or matrix."""
 
     form: str
     columns: dict[Any, Column]
@@ -171,11 +171,14 @@ def _plain(value: Any) -> Any:
 
 
 def _rows(table: Table) -> list[Any]:
-    if table.form in ("records", "tuples"):
+    if table.form in ("records", "tuples", "objects"):
         columns = [[_plain(v) for v in c.values] for c in table.columns.values()]
         names = list(table.columns)
         if table.form == "tuples":
             return list(zip(*columns, strict=False)) if columns else [() for _ in range(table.length)]
+        if table.form == "objects":
+            cls = table.spec["elem"].get("cls", "")
+            return [Instance(cls, dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
         return [dict(zip(names, row, strict=False)) for row in zip(*columns, strict=False)]
     return [_plain(v) for v in next(iter(table.columns.values())).values]
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from . import sandbox
 from .drafts import ClassReference, Instance
-from .stubs import NEVER_IMPORTED, Calls, PureFunction, Stub
+from .stubs import NEVER_IMPORTED, Calls, Duck, PureFunction, Stub
 
 USER = "__deloop_user__"
 _ATOMS = (int, float, str, bool, type(None), bytes, complex, range, type, FunctionType, ModuleType, Stub, np.generic)
@@ -52,6 +52,7 @@ class Outcome:
     reached: bool = False
     line: int = 0
     partial: Any = None
+    branches: frozenset[tuple[int, bool]] = frozenset()
 
 
 class _Output(io.StringIO):
@@ -77,6 +78,7 @@ class Version:
         self.stubs: set[str] = set()
         self._clock = _Clock()
         self._partial: list[Any] = []
+        self._branches: set[tuple[int, bool]] = set()
         self._modules = {"": _module()}
         self.ns = self._space("")
         sys.modules[USER] = self._modules[""]
@@ -87,10 +89,12 @@ class Version:
             __deloop_locals__=locals,
             __deloop_take__=_take,
             __deloop_partial__=self._partial.append,
+            __deloop_branch__=self._branch,
+            __deloop_calls__=self.calls,
         )
         for chunk in code["chunks"]:
             self._load(chunk)
-        self.source = code["source"]
+        self.source = code.get("probed") or code["source"]
         text = self.source + "".join(c["code"] for c in code["chunks"])
         self._draws = "random" in text or ".sample(" in text  # else nobody touches the global generators
         self._code = compile(self.source, "<region>", "exec", dont_inherit=True)
@@ -111,6 +115,12 @@ class Version:
             for k, v in vars(module).items()
             if key and not k.startswith("__") and _mutable(v)
         }
+
+    def _branch(self, number: int, value: Any) -> bool:
+        """Note which way a condition goes."""
+        way = bool(value)
+        self._branches.add((number, way))
+        return way
 
     def _space(self, key: str) -> dict[str, Any]:
         """The names of the file itself, or of another module of the project."""
@@ -180,6 +190,7 @@ class Version:
             sys.stdout, sys.stderr, sys.stdin = saved
         outcome.seconds = self._clock.total(started)
         outcome.reached = self._clock.reached
+        outcome.branches = frozenset(self._branches)
         outcome.output, outcome.log = output.getvalue(), log.getvalue()
         if self._draws:
             outcome.random_state = (random.getstate(), np.random.get_state())
@@ -206,6 +217,7 @@ class Version:
     def _reset(self, values: dict[str, Any]) -> None:
         self._clock.reset()
         self._partial.clear()
+        self._branches.clear()
         self.calls.clear()
         for name, value in self._pristine.items():
             self.ns[name] = clone(value, self.ns)
@@ -333,15 +345,22 @@ def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) ->
         return ns[value.cls]
     if kind is PureFunction:
         return PureFunction(value.name)
+    if kind is Duck:
+        return value.with_calls(ns.get("__deloop_calls__", Calls()))
     if isinstance(value, (*_ATOMS, pd.Index)):
         return value
     return copy.deepcopy(value)
 
 
+def _named(self: Any) -> str:
+    """Without an address: what a loop writes of an object must be the same in each run."""
+    return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in vars(self).items())})"
+
+
 def _instance(value: Instance, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
     owner: Any = ns.get(value.cls)
     if not isinstance(owner, type):
-        owner = type(value.cls or "Namespace", (), {"__module__": USER})
+        owner = type(value.cls or "Namespace", (), {"__module__": USER, "__repr__": _named})
     made = owner.__new__(owner)
     for name, attribute in value.attributes.items():
         object.__setattr__(made, name, clone(attribute, ns, memo))

@@ -30,7 +30,8 @@ class Reference:
     """The loop's side of a trial. `problem` says why it can't be judged at all."""
 
     key: str
-    before: Version
+    request: dict[str, Any]
+    before: Version  # notes which way its conditions go
     parameters: list[dict[str, Any]]
     battery: Battery | None = None
     loop_seconds: float = 0.0
@@ -38,6 +39,18 @@ class Reference:
     runs: dict[int, Run | None] = field(default_factory=dict)
     timed: dict[int, list[float]] = field(default_factory=dict)
     large: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _plain: Version | None = None
+
+    def plain(self) -> Version:
+        """The loop as it is written, for timing."""
+        if self._plain is None:
+            self._plain = load({**self.request, "before": {**self.request["before"], "probed": ""}})
+        return self._plain
+
+
+def load(request: dict[str, Any]) -> Version:
+    """The loop of a request."""
+    return Version(request["before"], request["mode"], request["global_data"], request["results"])
 
 
 def key_of(request: dict[str, Any]) -> str:
@@ -47,5 +60,4 @@ def key_of(request: dict[str, Any]) -> str:
 
 def reference_for(request: dict[str, Any]) -> Reference:
     """A new one: the loop is loaded, nothing has run."""
-    before = Version(request["before"], request["mode"], request["global_data"], request["results"])
-    return Reference(key_of(request), before, json.loads(json.dumps(request["parameters"])))
+    return Reference(key_of(request), request, load(request), json.loads(json.dumps(request["parameters"])))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
 from .drafts import Spec
 
 _NEXT = {
-    "any": ["num", "str", "list", "datetime", "frame", "dict", "tuple", "callable"],
-    "num": ["str", "datetime", "list", "series", "tuple"],
+    "any": ["num", "str", "list", "duck", "datetime", "frame", "dict", "tuple", "callable"],
+    "num": ["str", "datetime", "list", "series", "tuple", "duck"],
+    "callable": ["duck"],
     "float": ["str", "datetime", "list"],
     "int": ["num", "str", "datetime", "list"],
     "bool": ["num", "str", "list"],
@@ -23,7 +25,21 @@ _NEXT = {
     "frame": ["record", "dict"],
     "datetime": ["date", "num", "str"],
     "date": ["datetime"],
-    "object": ["num"],
+    "object": ["duck", "num"],
+}
+
+_UNKNOWN = ("any", "num", "object", "callable", "dict", "record")
+#: Which specifications make a value of this type.
+_HELD_AS = {
+    "float": ("any", "num", "float", "callable", "object"),
+    "int": ("any", "num", "int"),
+    "str": ("any", "str"),
+    "dict": ("dict", "record"),
+    "list": ("list",),
+    "Series": ("series",),
+    "ndarray": ("array",),
+    "date": ("date", "datetime", "any"),
+    "datetime": ("date", "datetime", "any"),
 }
 
 
@@ -33,6 +49,8 @@ class Repair:
     def __init__(self, parameters: list[dict[str, Any]]) -> None:
         self.parameters = parameters
         self._done: set[tuple[Any, ...]] = set()
+        self._given = copy.deepcopy(parameters)
+        self._started_over = False
 
     def after(self, error: BaseException, line: str) -> bool:
         """Change the parameters in place; False when nothing is left to try."""
@@ -45,11 +63,46 @@ class Repair:
             return self._width(text) or self._rotate(line, text)
         if name == "ValueError" and ("could not convert" in text or "invalid literal" in text):
             return self._numeric_text(line) or self._rotate(line, text, prefer=("str",))
+        if name == "TypeError" and self._no_such_use(text, line):
+            return True
         if name == "TypeError" and ("exactly one argument" in text or "after * must" in text) and self._single():
             return True
         if name == "IndexError":
             return self._longer(line) or self._rotate(line, text)
+        if self.narrow(error, line):
+            return True
         return self._rotate(line, text)
+
+    def narrow(self, error: BaseException, line: str) -> bool:
+        """Keep numbers above zero when the loop can't take others: roots, logarithms, divisors."""
+        name, text = type(error).__name__, str(error)
+        if name not in ("ZeroDivisionError", "OverflowError", "FloatingPointError") and "math domain" not in text:
+            return False
+        words = set(re.findall(r"\w+", line))
+        numbers = [(n, s) for n, s in self._nodes() if s["t"] in ("num", "int", "float", "any")]
+        named = [s for n, s in numbers if words & set(re.findall(r"\w+", n))]
+        for specs in (named, [s for _, s in numbers]):
+            fresh = [s for s in specs if self._once("above zero", id(s))]
+            for spec in fresh:
+                spec.setdefault("flags", []).append("above zero")
+            if fresh:
+                return True
+        return False
+
+    def start_over(self) -> bool:
+        """Forget what was tried: whatever nothing is known of becomes an object that can do everything."""
+        if self._started_over:
+            return False
+        self._started_over = True
+        self._done.clear()
+        found = False
+        for parameter, given in zip(self.parameters, self._given, strict=True):
+            parameter["spec"] = spec = copy.deepcopy(given["spec"])
+            inner = spec.get("elem") if spec["t"] == "list" else spec
+            if isinstance(inner, dict) and inner["t"] in _UNKNOWN and not inner.get("stated"):
+                _turn(inner, "duck")
+                found = True
+        return found
 
     def _once(self, *what: Any) -> bool:
         if what in self._done:
@@ -125,6 +178,29 @@ class Repair:
             )
             if column and self._once("col", id(spec), attribute):
                 spec["cols"][attribute] = {"t": "num"}
+                return True
+        return self._unknown(owner, line)
+
+    def _no_such_use(self, text: str, line: str) -> bool:
+        """A value that is called, or a result of a call that is used as more than a number: nobody knows what it is."""
+        found = re.match(r"'([\w.]+)' object is not (callable|iterable|subscriptable)", text)
+        if not found:
+            return False
+        owner, use = found[1].rsplit(".", 1)[-1], found[2]
+        if use == "callable":
+            return self._unknown(owner, line)
+        for _, spec in self._ranked(line):
+            if owner == "float" and spec["t"] == "callable" and self._once("duck", id(spec)):
+                _turn(spec, "duck")
+                return True
+        return False
+
+    def _unknown(self, owner: str, line: str) -> bool:
+        """An attribute that no kind of ours has: the value is an object of a class of its own."""
+        for _, spec in self._ranked(line):
+            kinds = _HELD_AS.get(owner, ())
+            if spec["t"] in kinds and not spec.get("stated") and self._once("duck", id(spec)):
+                _turn(spec, "duck")
                 return True
         return False
 

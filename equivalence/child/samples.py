@@ -117,7 +117,12 @@ def _described(draft: Draft) -> dict[str, Any]:
     if isinstance(draft, Scalar) and "length" in draft.spec.get("flags", []) and isinstance(draft.value, int):
         return {"is": "length", "code": code(draft.value)}
     fixed = {"is": "fixed", "code": code(finish(draft))}
-    if not isinstance(draft, Table) or draft.spec.get("lookup") or draft.spec.get("fixed") or draft.form == "set":
+    if (
+        not isinstance(draft, Table)
+        or draft.spec.get("lookup")
+        or draft.spec.get("fixed")
+        or draft.form in ("set", "objects")
+    ):
         return fixed
     if any(c.kind == "nested" or c.tz for c in draft.columns.values()) or not draft.columns:
         return fixed

@@ -11,7 +11,7 @@ import pandas as pd
 
 from .drafts import TEXT_DTYPE, ClassReference, Instance
 from .namespace import Outcome
-from .stubs import PureFunction
+from .stubs import Duck, PureFunction
 
 _LIMIT = 1500
 
@@ -62,6 +62,8 @@ def code(value: Any) -> str:
         )
     if isinstance(value, ClassReference):
         return value.cls
+    if isinstance(value, Duck):
+        return f"unittest.mock.MagicMock(name={repr(value)!r})"
     if isinstance(value, PureFunction):
         return f"lambda *values: hash(values) % 500  # any function of its arguments; called {value.name!r} here"
     if isinstance(value, np.random.Generator):

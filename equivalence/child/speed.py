@@ -68,11 +68,12 @@ class Stopwatch:
         old, new = times
         arguments = self._arguments(n)
         trial = self._trial
+        trial.note("before")
         spent = 0.0
         known = not both and bool(old)
         for k in range(runs):
             if not known:
-                a = trial.run_version(trial.before, arguments, 10.0)
+                a = trial.reference.plain().run(arguments, 10.0)
                 if a.status != "returned":
                     return False
                 old.append(a.seconds)

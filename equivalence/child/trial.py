@@ -21,7 +21,7 @@ from .repair import Repair
 from .shrink import shrink
 from .speed import Stopwatch
 
-_ATTEMPTS = 24
+_ATTEMPTS, _START_OVER = 40, 25
 _VALUE_ERRORS = ("ZeroDivisionError", "OverflowError", "FloatingPointError")
 
 
@@ -49,6 +49,7 @@ class Trial:
         self.kinds: list[str] = []
         self.battery = self.reference.battery or Battery([], 0)
         self._used_up = False
+        self._taken: set[tuple[int, bool]] = set()
 
     def run(self) -> dict[str, Any]:
         """The evidence as JSON."""
@@ -93,19 +94,29 @@ class Trial:
     def _typical(self) -> Battery:
         repair = Repair(self.parameters)
         last: Outcome | None = None
+        accepted: Battery | None = None
         stuck = 0
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             self.battery = battery = Battery(self.parameters, self.request["seed"])
             outcome = self._accepted(battery)
             if outcome is None:
-                return battery
+                accepted, raised = battery, self._mostly_raised(battery)
+                if raised is None or not repair.narrow(*raised):
+                    return battery
+                continue
+            if accepted is not None:
+                return accepted
             last = outcome if outcome.status == "raised" or last is None else last
             if outcome.status != "raised":
                 stuck += 1
                 if stuck > 2 or outcome.status == "timeout":
                     break
                 continue
-            if outcome.error is None or not repair.after(outcome.error, self._line(outcome)):
+            if outcome.error is None:
+                break
+            if (attempt == _START_OVER or not repair.after(outcome.error, self._line(outcome))) and (
+                not repair.start_over()
+            ):
                 break
         raise Unverified(self._no_input(last))
 
@@ -146,6 +157,16 @@ class Trial:
             ):
                 break
         return worst
+
+    def _mostly_raised(self, battery: Battery) -> tuple[BaseException, str] | None:
+        """The exception that the loop raises on most typical inputs, and the line, if there is one."""
+        returned, found = 0, None
+        for flavour in ("float", "int", "signed", "small", "digits"):
+            outcome = self.run_version(self.before, _finished(battery.base(9, flavour)), 5.0)
+            returned += outcome.status == "returned"
+            if outcome.status == "raised" and outcome.error is not None:
+                found = outcome.error, self._line(outcome)
+        return found if returned < 2 else None
 
     def _check_refused(self) -> None:
         refused = sandbox.violations()
@@ -239,8 +260,16 @@ class Trial:
             self._count(a, tags, bool(difference))
             typical_returned += a.status == "returned" and case.tags[0].startswith(("typical", "n=130", "n=1000"))
         if not typical_returned:
-            raise Unverified("the loop raises on every typical input")
+            return self._insufficient("the loop raises on every typical input")
+        for number, line, text, *sides in self.request.get("branches", ()):
+            for side in sides:
+                if (number, side) not in self._taken:
+                    return self._insufficient(f"no input makes `{text}` on line {line} {str(side).lower()}")
         return "verified"
+
+    def _insufficient(self, reason: str) -> str:
+        self.evidence["reason"] = reason
+        return "insufficient"
 
     def _case(self, number: int, case: Case) -> Run | None:
         """The case of this number; what the loop did on it is known if an earlier form of the site got as far."""
@@ -264,6 +293,8 @@ class Trial:
 
     def _count(self, a: Outcome, tags: tuple[str, ...], excused: bool) -> None:
         self.evidence["inputs"] += 1
+        if a.status == "returned":
+            self._taken |= a.branches
         self.kinds += [t for t in tags if t != "raises"]
         if excused:
             self.evidence["excused"] += 1

@@ -1,0 +1,114 @@
+"""Inputs for loops that take more than numbers in columns, and verdicts on what no input reaches."""
+
+from __future__ import annotations
+
+import pytest
+from deloop.equivalence.model import Evidence
+from equivalence_help import body, judge, trial
+
+LOOPS = {
+    "a column named by a parameter": (
+        "bars, price, volume",
+        """
+        out = []
+        for i in range(len(bars)):
+            out.append(bars[price].iloc[i] * bars[volume].iloc[i])
+        """,
+        ("bars[volume]", "bars[price]"),
+    ),
+    "objects with nothing but attributes": (
+        "people",
+        """
+        out = []
+        for p in people:
+            if p.age >= 18:
+                out.append(p.name.upper())
+        """,
+        (">= 18", "> 18"),
+    ),
+    "one attribute alone": ("people", "out = []\nfor p in people:\n    out.append(p.name)", ("p.name", "[p.name]")),
+    "objects with methods": (
+        "sites",
+        """
+        out = []
+        for s in sites:
+            out.append(s.neighbours(3).mean() + s.weight)
+        """,
+        ("+ s.weight", "- s.weight"),
+    ),
+    "roots and logarithms": (
+        "xs",
+        """
+        out = []
+        for x in xs:
+            out.append(math.sqrt(x - 0.5) + math.log(x))
+        """,
+        ("0.5", "0.25"),
+    ),
+    "a text that is put together": (
+        "rows, taken",
+        """
+        out = []
+        for r in range(rows):
+            seat = f"{r}-A"
+            if seat not in taken:
+                out.append(seat)
+        """,
+        ("not in", "in"),
+    ),
+    "texts that are split": (
+        "urls",
+        """
+        out = []
+        for url in urls:
+            if "://" not in url:
+                continue
+            out.append(url.split("/")[2])
+        """,
+        ("[2]", "[1]"),
+    ),
+}
+
+
+def verdict(before: str, after: str) -> Evidence:
+    return judge(trial("one", before, after))["one"]
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
+    signature, code, change = LOOPS[name]
+    before = body(signature, code)
+    after = before.replace(*change)
+    assert after != before
+    same = verdict(before, before)
+    assert str(same.verdict) == "verified", same.reason
+    wrong = verdict(before, after)
+    assert str(wrong.verdict) == "refuted", wrong.reason
+
+
+def test_a_branch_that_no_input_reaches_is_named() -> None:
+    code = """
+    out = []
+    for x in xs:
+        if x * x < 0:
+            out.append(x)
+    """
+    evidence = verdict(body("xs", code), body("xs", code))
+    assert (str(evidence.verdict), evidence.reason) == ("insufficient", "no input makes `x * x < 0` on line 10 true")
+
+
+def test_a_check_that_raises_need_not_be_reached() -> None:
+    code = """
+    out = []
+    for x in xs:
+        if x * x < 0:
+            raise ValueError(x)
+        out.append(x)
+    """
+    assert str(verdict(body("xs", code), body("xs", code)).verdict) == "verified"
+
+
+def test_a_loop_that_raises_whatever_it_gets_shows_nothing() -> None:
+    code = "out = []\nfor x in xs:\n    out.append(x)\n    assert not out"
+    evidence = verdict(body("xs", code), body("xs", code))
+    assert str(evidence.verdict) in ("insufficient", "unverified")
