@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 from .shapes import MISSING, STATED, Shape
@@ -321,8 +322,9 @@ class Expressions(Keys):
                     shape.vote("str", 0.2)
         result = Shape("str")
         fixed = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
-        for few in ("0", "1", "2"):
-            result.texts.append("".join(few if text is None else str(text) for text in fixed))
+        for first, rest in (("0", "0"), ("1", "1"), ("2", "2"), ("True", "0"), ("True", "1"), ("1", "0")):
+            holes = chain([first], repeat(rest))
+            result.texts.append("".join(next(holes) if text is None else str(text) for text in fixed))
         return result
 
     def ev_Attribute(self, node: ast.Attribute) -> Shape:
