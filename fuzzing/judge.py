@@ -191,6 +191,7 @@ def run(text: str, entry: str, given: Arguments) -> Outcome:
             outcome.status = "timeout"
         except Exception as error:
             outcome.status, outcome.error = "raised", error
+    outcome.arguments = {k: list(v) if hasattr(v, "__next__") else v for k, v in arguments.items()}  # what is left
     outcome.output = output.getvalue()
     if not entry and outcome.status == "returned":
         outcome.value = names.get("answer")

@@ -155,7 +155,7 @@ def _full(code: ArrayCode, lane: Lane) -> Lane:
         return lane
     if isinstance(lane.node, ast.Constant) and isinstance(lane.node.value, str):
         raise NotVector(Reason.UNSUPPORTED_SYNTAX, code.line, "the elements are text")
-    return replace(lane, node=code.numpy("full", code.rounds.count(), lane.node), array=True, python=None)
+    return replace(lane, node=code.numpy("full", code.count(), lane.node), array=True, python=None)
 
 
 def list_edits(

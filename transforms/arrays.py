@@ -95,7 +95,10 @@ class ArrayCode(LogicLanes):
         if e.name in ("in", "not in"):
             return self._membership(e)
         if e.name.startswith("call:"):
-            return vector_call(self, e)
+            lane = vector_call(self, e)
+            if not lane.array and isinstance(e.node, ast.expr):
+                self.one_for_all(e.node)
+            return lane
         if e.name in ("item", "method:get"):
             return self._dictionary(e)
         raise self.refuse(f"`{ast.unparse(e.node) if isinstance(e.node, ast.expr) else e.name}` has no array form", e)

@@ -131,6 +131,13 @@ class Building:
         line = e.line if isinstance(e, Op) and e.line else self.line
         return NotVector(reason, line, message)
 
+    def count(self) -> ast.expr:
+        """The number of rounds; refuses one that only going through tells (`len(df.itertuples())`)."""
+        if not self.rounds.measurable(self.site):
+            message = "the number of rounds is not known before the loop"
+            raise self.refuse(message, reason=Reason.UNKNOWN_KIND)
+        return self.rounds.count()
+
     def one_for_all(self, node: ast.expr) -> None:
         """What is the same on every round meets all elements at once, and is computed even if there is no round."""
         if not surely_scalar(self.site, node):  # with an array: element by element

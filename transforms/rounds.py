@@ -166,6 +166,16 @@ class Rounds:
             return clone(self.span.stop.node)
         return shifted(call("len", clone(self.span.of.node)), self.span.delta)
 
+    def measurable(self, site: SiteContext) -> bool:
+        """Whether `count` has something that `len` takes."""
+        if self.span is not None or self.table is not None:
+            return True
+        first = self.header.elements[0]
+        if isinstance(first, Read) and first.source.column is not None:
+            return True
+        kind = site.kind(first.source.base.node if isinstance(first, Read) else first.node)
+        return kind is not None and kind.name in ("series", "ndarray", "list", "tuple", "dict", "set", "index")
+
     def count(self) -> ast.expr:
         """The number of rounds."""
         if self.span is not None:

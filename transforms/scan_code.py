@@ -104,13 +104,20 @@ class ScanCode(ArrayCode):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, self.line, "the elements are text")
         return replace(
             lane,
-            node=self.numpy("full", self.rounds.count(), lane.node),
+            node=self.numpy("full", self.count(), lane.node),
             array=True,
             python=True if isinstance(lane.node, ast.Constant) else None,
         )
 
     def under(self, guard: Expr | None, e: Expr) -> Lane:
         """The value of an expression that the loop computes where a guard holds."""
+        self.mixed = self.blended = False
+        lane = self._under(guard, e)
+        if self.mixed or self.blended:  # an int on some rounds, a NumPy scalar on others
+            self.owe("element-types")
+        return lane
+
+    def _under(self, guard: Expr | None, e: Expr) -> Lane:
         if guard is None:
             return self.full(self.number(e))
         self.depth += 1
@@ -124,7 +131,7 @@ class ScanCode(ArrayCode):
         """Whether there is any round."""
         span, start = self.rounds.span, self.rounds.start
         if span is None or span.of is None or start is None or start <= span.delta:
-            return self.rounds.count()
+            return self.count()
         return ast.Compare(call("len", clone(span.of.node)), [ast.Gt()], [const(start - span.delta)])
 
 

@@ -111,7 +111,7 @@ class Extreme(Scan):
         if not self.seed.may_be_nan:
             self.running = self.running or self.code.step(self.wish, self._accumulated())
             return self._lane(ast.Subscript(self.running, later, ast.Load()))
-        stuck = self.code.numpy("full", self.code.rounds.count(), self.seed.node)
+        stuck = self.code.numpy("full", self.code.count(), self.seed.node)
         moving = ast.UnaryOp(ast.Not(), self.code.numpy("isnan", self.seed.node))
         found = ast.IfExp(moving, ast.Subscript(self._accumulated(), later, ast.Load()), stuck)
         return self._lane(self.code.step(self.wish, found, authored=True))
@@ -165,7 +165,7 @@ class Held(Scan):
         if self.mask is None:
             return values
         self.mingle(values)
-        numbers = self.code.numpy("arange", const(1), binop(self.code.rounds.count(), ast.Add(), const(1)))
+        numbers = self.code.numpy("arange", const(1), binop(self.code.count(), ast.Add(), const(1)))
         changed = self.code.step("changed", self.mask.node, authored=True)
         since = self.code.numpy("maximum.accumulate", self.code.numpy("where", changed, numbers, const(0)))
         seeded = self.code.numpy("concatenate", ast.Tuple([self.seeded(), values.node], ast.Load()))

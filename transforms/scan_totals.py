@@ -35,7 +35,7 @@ class Count(Scan):
     def make_end(self) -> Lane:
         if self.mask is None:
             counted: ast.expr = self.code.numpy(
-                "arange", const(1), binop(self.code.rounds.count(), ast.Add(), const(1))
+                "arange", const(1), binop(self.code.count(), ast.Add(), const(1))
             )
         else:
             counted = self.code.numpy("cumsum", self.mask.node)
@@ -46,7 +46,7 @@ class Count(Scan):
         return Lane(self.code.step(self.wish, counted), True, "int", True)
 
     def leave(self) -> list[tuple[ast.expr | None, ast.stmt]]:
-        times: ast.expr = self.code.rounds.count()
+        times: ast.expr = self.code.count()
         if self.mask is not None:
             times = call("int", self.code.numpy("count_nonzero", self.mask.node))
         if abs(self.step) != 1:
@@ -68,11 +68,7 @@ class Total(Scan):
     def _values(self) -> tuple[str, Lane]:
         found = delta(self.change.value, self.id)
         assert found is not None
-        if self.values is None:
-            self.code.blended = False
-            self.values = self.code.under(self.change.guard, found[1])
-            if self.code.blended:  # a Python number on some rounds, a NumPy scalar on others
-                self.code.owe("element-types")
+        self.values = self.values or self.code.under(self.change.guard, found[1])
         self._owe(self.values)
         return found[0], self.values
 

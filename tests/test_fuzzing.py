@@ -1,0 +1,118 @@
+"""The differential fuzzer: a slice of its programs, and that it would notice a wrong rewrite."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from random import Random
+
+import pytest
+from conftest import ROOT
+
+sys.path.append(str(ROOT))  # the fuzzer is no part of the package
+
+from fuzzing.__main__ import main, report, summary
+from fuzzing.inputs import PLANS, inputs
+from fuzzing.judge import difference, examine, forms, prepare, run
+from fuzzing.model import Parameter, Program, Tally
+from fuzzing.oddities import oddities
+from fuzzing.programs import program
+from fuzzing.shrink import shrunk
+
+SEED, COUNT = 20240607, 250
+DOUBLED = """
+import pandas as pd
+
+def work(df: pd.DataFrame, limit: float):
+    steps = 3
+    out = []
+    for i in range(len(df)):
+        t = df["open"].iloc[i] * 2
+        if t > limit:
+            out.append(t + 1)
+    return out
+"""
+
+
+@pytest.fixture(autouse=True)
+def _prepared() -> None:
+    prepare()
+
+
+def doubled() -> Program:
+    df = Parameter("df", "frame", columns={"open"})
+    return Program(0, DOUBLED, (df, Parameter("limit", "num")), "work(df, limit)")
+
+
+@pytest.mark.slow
+def test_random_loops_and_their_rewrites_do_the_same() -> None:
+    tally = Tally()
+    for number in range(COUNT):
+        examine(program(SEED, number), tally, str(SEED))
+    assert not tally.failures, "\n\n".join(report(shrunk(failure)) for failure in tally.failures[:2])
+    assert not tally.crashes
+    assert tally.rewritten >= COUNT / 4, f"a fuzzer that rewrites nothing finds nothing\n{summary(tally)}"
+
+
+def test_programs_are_the_same_for_the_same_seed() -> None:
+    assert program(3, 7) == program(3, 7)
+    assert len({program(3, number).text for number in range(30)}) == 30
+
+
+def test_inputs_are_the_same_for_the_same_seed() -> None:
+    p = (Parameter("df", "frame", columns={"open", "day"}), Parameter("xs", "list", "text", annotated=False))
+    for plan in PLANS:
+        one, other = (inputs(p, Random("seed"), plan) for _ in range(2))
+        assert one["df"].equals(other["df"]) and repr(one["xs"])[:12] == repr(other["xs"])[:12]
+
+
+def test_a_wrong_form_is_noticed_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With deloop's own code damaged: every `>` becomes `>=`, and the report shows where that matters."""
+
+    def wrong(text: str) -> tuple[list[object], list[object]]:
+        findings, found = forms(text)
+        return findings, [replace(form, text=form.text.replace(" > ", " >= ").replace("+ 1", "+ 2")) for form in found]
+
+    for module in ("judge", "shrink"):
+        monkeypatch.setattr(f"fuzzing.{module}.forms", wrong)
+    tally = Tally()
+    examine(doubled(), tally, "1")
+    assert tally.failures
+    small = shrunk(tally.failures[0])
+    assert "steps" not in small.program.text and "if " not in small.program.text
+    assert "+ 1" in small.program.text and "+ 2" in small.after
+    assert "df = pd.DataFrame" in report(small)
+
+
+def test_a_named_assumption_excuses_only_what_it_is_about() -> None:
+    p = Parameter("df", "frame", columns={"open", "close"})
+    given = inputs((p,), Random(1), "typical")
+    given["df"]["close"] = given["df"]["close"].astype("Int64" if len(given["df"]) == 0 else "float32")
+    odd = oddities(given, (p,))
+    assert "dtype:float32" in odd.about(('df["close"]',))
+    assert "dtype:float32" not in odd.about(('df["open"].values',))
+    assert "dtype:float32" in odd.about(("something[else]",))
+
+
+def test_exceptions_and_what_was_done_before_count() -> None:
+    text = "def work(xs: list):\n    xs.append(1)\n    raise ValueError('x')\n"
+    given = {"xs": [0]}
+    one = run(text, "work(xs)", given)
+    other = run(text.replace("append(1)", "append(2)"), "work(xs)", given)
+    assert one.status == other.status == "raised" and given == {"xs": [0]}
+    assert one.arguments == {"xs": [0, 1]} and other.arguments == {"xs": [0, 2]}
+
+
+def test_a_difference_says_whether_it_is_excused() -> None:
+    _, found = forms(DOUBLED)
+    (vector,) = [form for form in found if form.rewrite.tier.label == "vector"]
+    broken = replace(vector, text=vector.text.replace("* 2", "* 3"))
+    for plan, excused in (("typical", False),):
+        given = inputs(doubled().parameters, Random(5), plan)
+        answer = difference(doubled(), broken, given, run(DOUBLED, "work(df, limit)", given))
+        assert answer is not None and answer.excused is excused
+
+
+def test_the_command_reports_and_ends_with_its_status(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--count", "20", "--seed", str(SEED)]) == 0
+    assert "20 programs" in capsys.readouterr().out
