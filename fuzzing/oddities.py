@@ -78,8 +78,7 @@ def oddities(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Odditie
             found.named[p.name].add(f"type:{_kind(value)}")
         if p.kind in ("list", "array", "series", "frame"):
             lengths.add(len(held(value)) if p.kind != "frame" else len(value))
-    if 0 in lengths:
-        found.general.add("n=0")
+    found.general |= {f"n={length}" for length in lengths if length <= 3}
     if len(lengths) > 1:
         found.general.add("lengths:unequal")
     return found

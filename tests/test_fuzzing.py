@@ -91,7 +91,7 @@ def test_a_named_assumption_excuses_only_what_it_is_about() -> None:
     odd = oddities(given, (p,))
     assert "dtype:float32" in odd.about(('df["close"]',))
     assert "dtype:float32" not in odd.about(('df["open"].values',))
-    assert "dtype:float32" in odd.about(("something[else]",))
+    assert "dtype:float32" in odd.about(("something[other]",))
 
 
 def test_exceptions_and_what_was_done_before_count() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -110,22 +110,24 @@ class ScanCode(ArrayCode):
         )
 
     def under(self, guard: Expr | None, e: Expr) -> Lane:
+        """A number that the loop computes where a guard holds, one for each round."""
+        return self.full(self.guarded(guard, e, self.number))
+
+    def guarded(self, guard: Expr | None, e: Expr, each: Callable[[Expr], Lane]) -> Lane:
         """The value of an expression that the loop computes where a guard holds."""
         self.mixed = self.blended = False
-        lane = self._under(guard, e)
+        if guard is None:
+            lane = each(e)
+        else:
+            self.depth += 1
+            try:
+                with self.within(guard):
+                    lane = each(e)
+            finally:
+                self.depth -= 1
         if self.mixed or self.blended:  # an int on some rounds, a NumPy scalar on others
             self.owe("element-types")
         return lane
-
-    def _under(self, guard: Expr | None, e: Expr) -> Lane:
-        if guard is None:
-            return self.full(self.number(e))
-        self.depth += 1
-        try:
-            with self.within(guard):
-                return self.full(self.number(e))
-        finally:
-            self.depth -= 1
 
     def rounds_test(self) -> ast.expr:
         """Whether there is any round."""

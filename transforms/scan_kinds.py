@@ -151,14 +151,7 @@ class Held(Scan):
         return not mentions(self.change.guard, self.id) and not mentions(self.change.value, self.id)
 
     def _values(self) -> Lane:
-        if self.change.guard is None:
-            return self.code.lane(self.change.value)
-        self.code.depth += 1
-        try:
-            with self.code.within(self.change.guard):
-                return self.code.lane(self.change.value)
-        finally:
-            self.code.depth -= 1
+        return self.code.guarded(self.change.guard, self.change.value, self.code.lane)
 
     def make_end(self) -> Lane:
         values = self.code.full(self._values())
