@@ -98,6 +98,8 @@ class LogicLanes(NumberLanes):
         test = self.truth(e.args[0])
         if not test.array:
             a, b = self.lane(e.args[1]), self.lane(e.args[2])
+            if a.array != b.array:
+                raise self.refuse("one value or an element, depending on something that is the same on every round", e)
             dtype = a.dtype if a.dtype == b.dtype else "number"
             return Lane(
                 ast.IfExp(test.node, a.node, b.node),
