@@ -11,7 +11,7 @@ from ..loops.header import lift_header
 from ..loops.ir import Expr, Header, HeaderForm, Inv, Loop, Op, Pos, StoreItem, strip
 from ..loops.lift import lift, live_out
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import bound_names
+from ..loops.scopes import bound_names, names_in
 from .arithmetic import plain_loop
 from .array_store import fresh_array
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -19,7 +19,7 @@ from .build import name
 from .emit import Output, emit
 from .grids import GridCode, extent, part_of, stop_of
 from .lanes import NotVector
-from .vector import array_rewrite, stored
+from .vector import array_rewrite, assume_lifted, stored
 
 
 class GridFill(Transform):
@@ -66,22 +66,22 @@ class GridFill(Transform):
                 import numpy as np
 
 
-                def shares(table: np.ndarray, totals: np.ndarray):
+                def shares(table: np.ndarray):
                     n, m = table.shape
                     out = np.empty((n, m))
                     for i in range(n):
                         for j in range(m):
-                            out[i][j] = table[i][j] / totals[i]
+                            out[i][j] = table[i][j] / table[i, m - 1]
                     return out
             """,
             after="""
                 import numpy as np
 
 
-                def shares(table: np.ndarray, totals: np.ndarray):
+                def shares(table: np.ndarray):
                     n, m = table.shape
                     out = np.empty((n, m))
-                    out[:, :] = table / totals[:n][:, None]
+                    out[:, :] = table / table[:, m - 1][:, None]
                     return out
             """,
         ),
@@ -140,6 +140,10 @@ class GridFill(Transform):
         if objection := _objection(site, lifted, inside):
             return objection
         code = GridCode.of(site, loop.header, env, inside, lifted)
+        assume_lifted(code, site, lifted)
+        assume_lifted(code, inside, lifted)
+        if {n for s in site.loop.body[:-1] for n in bound_names(s)} - names_in(inner):
+            code.owe("no-exceptions")
         try:
             outputs = [_output(code, e) for e in stores]
         except NotVector as e:

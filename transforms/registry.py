@@ -10,6 +10,7 @@ from .column_store import ColumnStore
 from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
 from .element_arithmetic import ElementArithmetic
+from .first_match import FirstMatch
 from .grid_fill import GridFill
 from .indexer_lookup import IndexerLookup
 from .label_lookup import LabelLookup
@@ -44,6 +45,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     RunningExtreme,
     LastSeen,
     Streak,
+    FirstMatch,
     IndexerLookup,
     LabelLookup,
     MaskLookup,

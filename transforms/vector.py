@@ -6,8 +6,10 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..loops.ir import Expr
+from ..loops.context import SiteContext
+from ..loops.ir import Expr, Loop
 from ..loops.obligations import Obligation
+from ..loops.trace import forgets
 from .arrays import ArrayCode
 from .base import Edit, Rewrite, Rule, Tier
 from .build import item
@@ -31,6 +33,14 @@ def stored(code: ArrayCode, target: ast.expr, value: ast.expr, line: int) -> tup
     stmt = ast.Assign([target], value)
     stmt.lineno = line
     return stmt, risk
+
+
+def assume_lifted(code: ArrayCode, site: SiteContext, loop: Loop) -> None:
+    """Owe what lifting a body in an idiom's own way took for granted, and that what nobody reads does not raise."""
+    for assumed in sorted(site.assumed):
+        code.owe(assumed)
+    if forgets(loop):
+        code.owe("no-exceptions")
 
 
 def numpy_import(code: ArrayCode, statements: Sequence[ast.stmt]) -> tuple[str, ...]:
