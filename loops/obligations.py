@@ -145,6 +145,14 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "one list equal to another; a look-up does not)",
         ("type:*", "dtype:datetime", "dtype:tz", "dtype:float32", "dtype:object", "value:bigint", "value:nested"),
     ),
+    "group-keys": (
+        "the column that is grouped by holds no missing values and no categories, and the index has no level of its "
+        "name",
+        (
+            *("value:nan", "value:none", "value:nat", "value:nan-text", "dtype:category", "dtype:Int64"),
+            *("dtype:Float64", "dtype:boolean", "dtype:object"),
+        ),
+    ),
     "keys-present": ("every key that is looked up is there (the loop would raise)", ("keys:absent",)),
     "sorted-index": (
         "the index that is looked up is sorted and unique",

@@ -10,8 +10,8 @@ from ..loops.ir import Add, Loop, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign, attr, call, name
-from .comprehensions import comprehend, place
-from .targets import find_target
+from .comprehensions import Comprehension, comprehend, place
+from .targets import Target, find_target
 
 
 class DictComprehension(Transform):
@@ -65,15 +65,40 @@ class DictComprehension(Transform):
         made = comprehend(site, loop, [(e.guard, [e.index, e.value])])
         if isinstance(made, Refusal):
             return made
-        key, value = made.parts[0].values
-        display = ast.DictComp(key, value, made.parts[0].generators)
-        stmt: ast.stmt = (
-            assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
-        )
-        if target.fresh and target.annotation is not None:
-            stmt = ast.AnnAssign(ast.Name(target.name, ast.Store()), target.annotation, display, 1)
-        stmt.lineno = site.loop.lineno
+        stmt = dict_statement(target, made.parts[0])
         return [place(self.rule, site, loop, made, [target], [stmt])]
+
+
+def dict_statement(target: Target, part: Comprehension) -> ast.stmt:
+    """The statement that makes the dict, or updates it with what the comprehension gives."""
+    key, value = part.values
+    display: ast.expr = ast.DictComp(key, value, part.generators)
+    if (paired := _paired(part)) is not None:
+        display = call("dict", paired)
+    stmt: ast.stmt = (
+        assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
+    )
+    if target.fresh and target.annotation is not None:
+        stmt = ast.AnnAssign(ast.Name(target.name, ast.Store()), target.annotation, display, 1)
+    stmt.lineno = part.line
+    return stmt
+
+
+def _paired(part: Comprehension) -> ast.expr | None:
+    """The zip of keys and values, if nothing is computed of them."""
+    match part.values, part.generators:
+        case (
+            [ast.Name(id=key), ast.Name(id=value)],
+            [
+                ast.comprehension(
+                    target=ast.Tuple(elts=[ast.Name(id=first), ast.Name(id=second)]),
+                    iter=ast.Call(func=ast.Name(id="zip"), args=[_, _], keywords=[]) as pairs,
+                    ifs=[],
+                )
+            ],
+        ):
+            return pairs if (key, value) == (first, second) and first != second else None
+    return None
 
 
 class SetComprehension(Transform):

@@ -11,7 +11,7 @@ from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign, attr, call
 from .comprehensions import Comprehension, comprehend, place
-from .targets import find_target
+from .targets import Target, find_target
 
 
 class ListComprehension(Transform):
@@ -126,28 +126,26 @@ class ListComprehension(Transform):
         made = comprehend(site, loop, [(e.guard, [e.value]) for e in appends])
         if isinstance(made, Refusal):
             return made
-        statements: list[ast.stmt] = []
-        for target, part in zip(targets, made.parts, strict=True):
-            statements.append(self._statement(target.name, target.fresh, target.annotation, part, made, loop))
+        statements = [list_statement(target, part) for target, part in zip(targets, made.parts, strict=True)]
         return [place(self.rule, site, loop, made, targets, statements)]
 
-    def _statement(
-        self, name: str, fresh: bool, annotation: ast.expr | None, part: Comprehension, made: object, loop: Loop
-    ) -> ast.stmt:
-        value: ast.expr = ast.ListComp(part.values[0], part.generators)
-        if (copied := _copied(part)) is not None:
-            value = call("list", copied) if fresh else copied
-        line = part.line
-        if fresh and annotation is not None:
-            node: ast.stmt = ast.AnnAssign(ast.Name(name, ast.Store()), annotation, value, 1)
-        elif fresh:
-            node = assign(name, value)
-        elif copied is not None:
-            node = ast.Expr(call(attr(ast.Name(name, ast.Load()), "extend"), copied))
-        else:
-            node = ast.AugAssign(ast.Name(name, ast.Store()), ast.Add(), value)
-        node.lineno = line
-        return node
+
+def list_statement(target: Target, part: Comprehension) -> ast.stmt:
+    """The statement that makes the list, or adds to it what the comprehension gives."""
+    name, fresh = target.name, target.fresh
+    value: ast.expr = ast.ListComp(part.values[0], part.generators)
+    if (copied := _copied(part)) is not None:
+        value = call("list", copied) if fresh else copied
+    if fresh and target.annotation is not None:
+        node: ast.stmt = ast.AnnAssign(ast.Name(name, ast.Store()), target.annotation, value, 1)
+    elif fresh:
+        node = assign(name, value)
+    elif copied is not None:
+        node = ast.Expr(call(attr(ast.Name(name, ast.Load()), "extend"), copied))
+    else:
+        node = ast.AugAssign(ast.Name(name, ast.Store()), ast.Add(), value)
+    node.lineno = part.line
+    return node
 
 
 def _copied(part: Comprehension) -> ast.expr | None:

@@ -12,6 +12,7 @@ from .dict_comprehension import DictComprehension, SetComprehension
 from .element_arithmetic import ElementArithmetic
 from .first_match import FirstMatch
 from .grid_fill import GridFill
+from .group_aggregates import GroupAggregates
 from .indexer_lookup import IndexerLookup
 from .label_lookup import LabelLookup
 from .last_seen import LastSeen
@@ -46,6 +47,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     LastSeen,
     Streak,
     FirstMatch,
+    GroupAggregates,
     IndexerLookup,
     LabelLookup,
     MaskLookup,

@@ -1,0 +1,121 @@
+"""DL512: one aggregate of each group, computed group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.ir import Append, Loop, StoreItem
+from ..loops.remarks import Reason, Refusal
+from .base import Example, Rewrite, Rule, Severity, Transform
+from .group_form import GroupForm
+from .groups import groups_of
+
+
+class GroupAggregates(Transform):
+    """A loop that takes means, sums or counts of each group is one `groupby`, with an aggregate for all groups at once.
+
+    The loop makes a frame of each group, by a mask over all rows or by iterating `groupby`, only to take an aggregate
+    of one of its columns. `df.groupby("k")["v"].mean()` computes all of them in one pass. What is done with the
+    aggregates stays: it becomes a comprehension over their values.
+
+    `groupby` adds floats one by one (with a correction), `Series.sum` pairwise: the last bits may differ. A mask never
+    finds a missing key, and `groupby` leaves it out, but the loop visits it: a loop over `unique()` may have one round
+    more.
+    """
+
+    rule = Rule("DL512", "group-aggregate", Severity.HIGH)
+    examples = (
+        Example(
+            before="""
+                import pandas as pd
+
+                def means(sales: pd.DataFrame):
+                    out = {}
+                    for shop in sales['shop'].unique():
+                        part = sales[sales['shop'] == shop]
+                        out[shop] = part['net'].mean()
+                    return out
+            """,
+            after="""
+                import pandas as pd
+
+                def means(sales: pd.DataFrame):
+                    out = dict(
+                        zip(
+                            sales['shop'].unique(),
+                            sales.groupby('shop', sort=False)['net'].mean().values,
+                        )
+                    )
+                    return out
+            """,
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+                def spans(sales: pd.DataFrame):
+                    out = []
+                    for shop, part in sales.groupby('shop'):
+                        if len(part) > 2:
+                            out.append(part['net'].max() - part['net'].min())
+                    return out
+            """,
+            after="""
+                import pandas as pd
+
+                def spans(sales: pd.DataFrame):
+                    groups = sales.groupby('shop')
+                    out = [
+                        net_max - net_min
+                        for size, net_max, net_min in zip(
+                            groups.size().tolist(),
+                            groups['net'].max().values,
+                            groups['net'].min().values,
+                        )
+                        if size > 2
+                    ]
+                    return out
+            """,
+        ),
+    )
+    refused = (
+        Example(
+            before="""
+                import pandas as pd
+
+                def ends(sales: pd.DataFrame):
+                    out = []
+                    for shop, part in sales.groupby('shop'):
+                        out.append(part['net'].sum() - part['net'].iloc[-1])
+                    return out
+            """,
+            reason=Reason.UNSUPPORTED_SYNTAX,
+            note="the last row of a group is no aggregate that groupby has for all columns",
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+                def totals(sales: pd.DataFrame):
+                    out = []
+                    total = 0.0
+                    for shop, part in sales.groupby('shop'):
+                        total += part['net'].sum()
+                        out.append(total)
+                    return out
+            """,
+            reason=Reason.CARRIED_STATE,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        groups = groups_of(site, loop)
+        if groups is None or not loop.effects or loop.opaque:
+            return None
+        if not all(isinstance(e, (Append, StoreItem)) for e in loop.effects):
+            return None
+        form = GroupForm(site, loop, groups)
+        if not form.found():
+            return None
+        return form.rewrite(self.rule)
