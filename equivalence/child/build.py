@@ -40,7 +40,7 @@ class Builder:
         self.flavour = flavour
         self.pick = pick
         self.random = random.Random(f"{seed}/{n}/{flavour}/{pick}")
-        self.pools = _Pools(parameters)
+        self.pools = _Pools(parameters, n)
         self._depth = 0
         self._ducks = 0
 
@@ -370,7 +370,8 @@ class Builder:
 class _Pools:
     """The keys that several values share: what is looked up, and where."""
 
-    def __init__(self, parameters: list[dict[str, Any]]) -> None:
+    def __init__(self, parameters: list[dict[str, Any]], n: int) -> None:
+        self.size = max(6, math.isqrt(n)) if n >= 1000 else 6  # what is timed has more than a handful of keys
         self.keys: dict[int, list[Any]] = {}
         self.kinds: dict[int, str] = {}
         self.near: dict[int, bool] = {}
@@ -402,10 +403,11 @@ class _Pools:
         elif "str" in kinds or any(isinstance(v, str) for v in literals) or (kinds <= {"any"}):
             self.kinds[pool] = "str"
             texts = [v for v in literals if isinstance(v, str)]
-            self.keys[pool] = sorted({*texts, *(f"k{k}" for k in range(max(2, 6 - len(texts))))})
+            self.keys[pool] = sorted({*texts, *(f"k{k}" for k in range(max(2, self.size - len(texts))))})
         elif "int" in kinds or keyed:
             self.kinds[pool] = "int"
-            self.keys[pool] = sorted({*(v for v in literals if isinstance(v, int)), *(3 + 2 * k for k in range(5))})
+            numbers = (3 + 2 * k for k in range(self.size - 1))
+            self.keys[pool] = sorted({*(v for v in literals if isinstance(v, int)), *numbers})
 
 
 def _collect(spec: Spec, members: dict[int, list[tuple[Spec, bool]]], is_key: bool) -> None:
