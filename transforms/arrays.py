@@ -7,7 +7,8 @@ Temporaries keep the author's names.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ..loops.context import SiteContext
@@ -17,9 +18,12 @@ from .build import clone
 from .functions import vector_call
 from .lanes import Lane, NotVector
 from .logic_lanes import LogicLanes
+from .naming import RESULTS, TESTS, value_name
 from .rounds import Rounds
 from .scalars import BINARY
 
+#: Operations that are worth a name.
+NAMED = frozenset(RESULTS) | TESTS - {"not"}
 #: Lanes that only some idioms know: given the code that is built and an expression, its lane or None.
 Extension = Callable[["ArrayCode", Expr], Lane | None]
 
@@ -27,6 +31,9 @@ Extension = Callable[["ArrayCode", Expr], Lane | None]
 @dataclass
 class ArrayCode(LogicLanes):
     """Builds array code for one loop: steps, obligations, and the lanes of its values."""
+
+    repeated: frozenset[Expr] | None = None
+    titled: Expr | None = None  # what is computed next has a name of its own
 
     @classmethod
     def build(cls, site: SiteContext, loop: Loop) -> ArrayCode:
@@ -66,18 +73,43 @@ class ArrayCode(LogicLanes):
             return self._read(inner, e.name if e.name in self.site.assigned else None)
         if isinstance(inner, (Const, Inv, Pos)):
             return self.lane(inner)
-        if e in self.memo:
-            return self.memo[e]
-        outer, self.wish = self.wish, f"raw_{e.name}"
-        lane = self.lane(e.value)
-        self.wish = outer
-        if not isinstance(lane.node, ast.Name):
-            known = e.name in self.site.assigned or self.site.fresh(e.name, e.name + "_") == e.name
-            lane = replace(lane, node=self.step(e.name, lane.node, _line_of(inner), authored=known))
-        self.memo[e] = self.memo[inner] = lane
+        lane = self.once(e, lambda: self._authored(e))
+        self.memo[inner], self.marks[inner] = lane, self.marks.get(e, (False, False))
         return lane
 
+    def _authored(self, e: Named) -> Lane:
+        """A temporary under its author's name."""
+        outer, self.wish = self.wish, f"raw_{e.name}"
+        self.titled = e.value
+        lane = self.lane(e.value)
+        self.wish = outer
+        if isinstance(lane.node, ast.Name):
+            return lane
+        known = e.name in self.site.assigned or self.site.fresh(e.name, e.name + "_") == e.name
+        return replace(lane, node=self.step(e.name, lane.node, _line_of(strip(e)), authored=known))
+
     def _op(self, e: Op) -> Lane:
+        """An operation; what the loop computes in several places is computed once."""
+        if e is self.titled or e not in self._repeated():
+            return self._computed(e)
+        return self.once(e, lambda: self._shared(e))
+
+    def _shared(self, e: Op) -> Lane:
+        lane = self._computed(e)
+        if not lane.array or isinstance(lane.node, ast.Name):
+            return lane
+        return replace(lane, node=self.step(value_name(e) or self.wish, lane.node))
+
+    def _repeated(self) -> frozenset[Expr]:
+        """Operations that stand in the loop more than once, and don't depend on the round before."""
+        if self.repeated is None:
+            found = _operations(x for e in self.loop.effects for x in (e.guard, e.value) if x is not None)
+            self.repeated = frozenset(
+                e for e, n in found.items() if n > 1 and not any(isinstance(x, Carried) for x in e.walk())
+            )
+        return self.repeated
+
+    def _computed(self, e: Op) -> Lane:
         handler: dict[str, Callable[[Op], Lane]] = {
             "if": self._if,
             "and": self._logic,
@@ -115,6 +147,22 @@ def _const_dtype(value: object) -> str:
         case str():
             return "text"
     raise NotVector(Reason.UNSUPPORTED_SYNTAX, 0, f"`{value!r}` has no place in an array of numbers")
+
+
+def _operations(values: Iterable[Expr]) -> Counter[Expr]:
+    """How often each operation stands in the code; what a repeated operation or a temporary is made of counts once."""
+    found: Counter[Expr] = Counter()
+    seen: set[Expr] = set()
+    left = list(values)
+    while left:
+        e = left.pop()
+        if isinstance(e, Op) and e.name in NAMED:
+            found[e] += 1
+        if e not in seen:
+            left += e.children()
+        if isinstance(e, (Op, Named)):
+            seen.add(e)
+    return found
 
 
 def _line_of(e: Expr) -> int | None:

@@ -6,10 +6,10 @@ import ast
 import builtins
 import keyword
 
-from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Read, Scalar, strip
+from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Read, Scalar, reads, strip
 from ..loops.remarks import Reason
 from .build import attr, clone, item
-from .lanes import Building, Lane
+from .lanes import Building, Lane, is_part
 from .syntax import stem
 
 DTYPES = {"float64": "float", "int64": "int", "bool": "bool", "float32": "float", "int32": "int"}
@@ -21,15 +21,37 @@ class ColumnLanes(Building):
     def _read(self, read: Read, wish: str | None = None) -> Lane:
         if read in self.memo:
             return self.memo[read]
-        node, stem, dtype, python = self._source(read)
+        array, stem, dtype, python = self._source(read)
+        shared = len(self._offsets(read)) > 1
+        node = self.rounds.cut(self._whole(read, array, stem) if shared else array, read, self)
         if read.offset and not wish:
             stem = f"{'previous' if read.offset < 0 else 'next'}_{stem}"
-        lane = Lane(self.step(wish or stem, node, plain=True), True, dtype, python)
+        if wish or not (shared and is_part(node)):
+            node = self.step(wish or stem, node, plain=True)
+        lane = Lane(node, True, dtype, python)
         self.memo[read] = lane
         return lane
 
+    def _offsets(self, read: Read) -> set[int]:
+        """The offsets at which the loop reads what this read reads."""
+        if self.offsets is None:
+            self.offsets = {}
+            values = [x for e in self.loop.effects for x in (e.value, e.guard) if x is not None]
+            for x in (*values, *self.loop.finals.values()):
+                for r in reads(x):
+                    self.offsets.setdefault((r.source, r.access), set()).add(r.offset)
+        return self.offsets.get((read.source, read.access), set())
+
+    def _whole(self, read: Read, array: ast.expr, stem: str) -> ast.expr:
+        """The uncut array that several offsets are read from, as a name."""
+        key = ast.dump(array)
+        if key not in self.wholes:
+            taken = stem in self.site.assigned and not stem.endswith("_values")
+            self.wholes[key] = self.step(f"{stem}_values" if taken else stem, array, plain=True)
+        return self.wholes[key]
+
     def _source(self, read: Read) -> tuple[ast.expr, str, str, bool | None]:
-        """The array that a read reads from, cut to the rounds; a name for it; its type; Python scalars or not."""
+        """The array that a read reads from, a name for it, its type, Python scalars or not."""
         if read.part:
             raise self.refuse(f"`{read.name}` is only a part of what is iterated", reason=Reason.UNKNOWN_KIND)
         base, base_name = clone(read.source.base.node), stem(read.source.base.node, "values")
@@ -47,7 +69,7 @@ class ColumnLanes(Building):
                 self.owe("small-integers")
                 if read.access is Access.ROW:
                     self.owe("plain-rows", read.source.base.code)
-            return self.rounds.cut(values, read, self), _column_name(column, read), "number", python
+            return values, _column_name(column, read), "number", python
         kind = self.site.kind(read.source.base.node)
         kind_name = kind.name if kind else None
         dtype = DTYPES.get((kind.dtype or "") if kind else "", "number")
@@ -55,26 +77,16 @@ class ColumnLanes(Building):
             if dtype == "number":
                 self.owe("numeric-columns", read.source.code)
                 self.owe("float64")
-            return (
-                self.rounds.cut(attr(base, "values"), read, self),
-                f"{stem(read.source.base.node, 'values')}_values",
-                dtype,
-                python,
-            )
+            return attr(base, "values"), f"{base_name}_values", dtype, python
         if kind_name == "ndarray":
             if dtype == "number" or (kind and kind.ndim != 1):
                 self.owe("numeric-arrays", read.source.code)
                 self.owe("float64")
-            return self.rounds.cut(base, read, self), base_name, dtype, False
+            return base, base_name, dtype, False
         if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
             self.owe("numeric-arrays", read.source.code)
             self.owe("float64")
-            return (
-                self.rounds.cut(self.numpy("asarray", base), read, self),
-                f"{stem(read.source.base.node, 'values')}_values",
-                "number",
-                False,
-            )
+            return self.numpy("asarray", base), f"{base_name}_values", "number", False
         raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
 
     def positions_by_label(self, read: Read) -> None:

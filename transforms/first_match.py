@@ -61,7 +61,8 @@ class FirstMatch(Transform):
 
 
                 def first_drop(prices: pd.Series, limit: float):
-                    selected = prices.values[1:] < prices.values[:-1] - limit
+                    prices_values = prices.values
+                    selected = prices_values[1:] < prices_values[:-1] - limit
                     if selected.any():
                         i = int(selected.argmax()) + 1
                         return i

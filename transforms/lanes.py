@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..loops.context import SiteContext
-from ..loops.ir import Expr, Loop, Op
+from ..loops.ir import Access, Expr, Loop, Op, Sequence_
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.scalar_facts import surely_scalar
@@ -62,6 +62,11 @@ class Raise:
     message: str
 
 
+def is_part(node: ast.expr) -> bool:
+    """`close[1:]`: as short as a name, and as cheap."""
+    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) and isinstance(node.value, ast.Name)
+
+
 @dataclass
 class Building:
     """The code that is built for one loop: steps, obligations, and how lanes are put together."""
@@ -74,6 +79,9 @@ class Building:
     raises: list[Raise] = field(default_factory=list)
     obligations: dict[str, list[str]] = field(default_factory=dict)
     memo: dict[Expr, Lane] = field(default_factory=dict)
+    marks: dict[Expr, tuple[bool, bool]] = field(default_factory=dict)  # mixed, blended of what is in the memo
+    offsets: dict[tuple[Sequence_, Access], set[int]] | None = None  # at which offsets each array is read
+    wholes: dict[str, ast.expr] = field(default_factory=dict)  # arrays that are read at several offsets, as names
     risk: bool = False
     depth: int = 0  # how many conditions the current evaluation stands under
     tolerance: float | None = None
@@ -172,11 +180,24 @@ class Building:
 
     def temp(self, lane: Lane, wish: str | None = None) -> Lane:
         """The lane as a name, so that it can be used twice."""
-        if isinstance(lane.node, (ast.Name, ast.Constant)) or (
-            not lane.array and isinstance(lane.node, (ast.Attribute, ast.UnaryOp, ast.Subscript))
+        if (
+            isinstance(lane.node, (ast.Name, ast.Constant))
+            or is_part(lane.node)
+            or (not lane.array and isinstance(lane.node, (ast.Attribute, ast.UnaryOp, ast.Subscript)))
         ):
             return lane
         return replace(lane, node=self.step(wish or self.wish, lane.node))
+
+    def once(self, e: Expr, compute: Callable[[], Lane]) -> Lane:
+        """The lane of an expression, computed the first time; what is said of its branches holds every time."""
+        if e not in self.memo:
+            outer, self.mixed, self.blended = (self.mixed, self.blended), False, False
+            self.memo[e] = compute()
+            self.marks[e] = (self.mixed, self.blended)
+            self.mixed, self.blended = outer
+        mixed, blended = self.marks.get(e, (False, False))
+        self.mixed, self.blended = self.mixed or mixed, self.blended or blended
+        return self.memo[e]
 
     def conditional(self, e: Expr) -> Lane:
         """A lane that the loop evaluates under a condition only, the new code always."""
@@ -208,6 +229,19 @@ class Building:
             raise self.refuse("text is computed with", e if isinstance(e, Op) else None)
         return lane
 
+    def _common(self, *lanes: Lane) -> str:
+        """The type of an array that takes each element from one of these lanes; notes what the elements lose by it."""
+        dtypes = {x.dtype for x in lanes}
+        if len(dtypes) > 1 or "number" in dtypes:
+            self.mixed = True
+        perhaps = [x for x in lanes if x.dtype == "float" or (x.array and x.dtype == "number")]
+        whole = [x for x in lanes if x.array and x.dtype in ("int", "number")]
+        if any(a is not b for a in perhaps for b in whole):
+            # An integer beside a float becomes one.
+            self.owe("small-integers")
+        self._blend(*lanes)
+        return dtypes.pop() if len(dtypes) == 1 else "float" if dtypes <= {"int", "float"} else "number"
+
     def _blend(self, *lanes: Lane) -> None:
         """A constant branch beside a computed one: a Python scalar among NumPy scalars."""
         if any(x.array and x.python is not True for x in lanes) and not all(x.array for x in lanes):
@@ -217,8 +251,5 @@ class Building:
 
     def chosen(self, e: Op, a: Lane, b: Lane, take_b: ast.expr) -> Lane:
         """`b if take_b else a` of two lanes that were computed anyway (min, max)."""
-        if a.dtype != b.dtype or "number" in (a.dtype, b.dtype):
-            self.mixed = True
-        self._blend(a, b)
-        dtype = a.dtype if a.dtype == b.dtype else "float" if {a.dtype, b.dtype} <= {"int", "float"} else "number"
+        dtype = self._common(a, b)
         return Lane(self.numpy("where", take_b, b.node, a.node), True, dtype, self.scalars(a, b))

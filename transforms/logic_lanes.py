@@ -112,10 +112,7 @@ class LogicLanes(NumberLanes):
         a, b = self.conditional(e.args[1]), self.conditional(e.args[2])
         if "text" in (a.dtype, b.dtype) and a.dtype != b.dtype:
             raise self.refuse("text and numbers are mixed", e)
-        if a.dtype != b.dtype or "number" in (a.dtype, b.dtype):
-            self.mixed = True
-        self._blend(a, b)
-        dtype = a.dtype if a.dtype == b.dtype else "float" if {a.dtype, b.dtype} <= {"int", "float"} else "number"
+        dtype = self._common(a, b)
         return Lane(
             self.numpy("where", test.node, a.node, b.node),
             True,
@@ -140,10 +137,7 @@ class LogicLanes(NumberLanes):
         dtypes = {x.dtype for x in lanes}
         if "text" in dtypes and len(dtypes) > 1:
             raise self.refuse("text and numbers are mixed")
-        if len(dtypes) > 1 or "number" in dtypes:
-            self.mixed = True
-        self._blend(*lanes)
-        dtype = dtypes.pop() if len(dtypes) == 1 else "float" if dtypes <= {"int", "float"} else "number"
+        dtype = self._common(*lanes)
         node = self.numpy(
             "select",
             ast.List(conditions, ast.Load()),

@@ -46,7 +46,8 @@ class PositionArithmetic(Transform):
             """,
             after="""
                 def steps(df):
-                    out = list(df['x'].values[1:] - df['x'].values[:-1])
+                    x = df['x'].values
+                    out = list(x[1:] - x[:-1])
                     return out
             """,
         ),

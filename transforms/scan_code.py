@@ -8,18 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from ..loops.context import SiteContext
-from ..loops.ir import Carried, Const, Expr, Loop, Named, Op, Read, strip
+from ..loops.ir import Carried, Expr, Loop, Op, strip
 from ..loops.remarks import Reason
 from .arrays import ArrayCode
 from .build import assign, call, clone, const, item
 from .lanes import Lane, NotVector
+from .naming import TESTS, test_name
 from .rounds import Rounds
 from .scan_seeds import Seed, find_seed
 from .scan_updates import Change, bare, carried_names, line_of
-
-#: test -> how the name of its array ends
-ENDINGS = {"==": "matches", "in": "matches", "<": "below", "<=": "below", ">": "above", ">=": "above"}
-TESTS = frozenset({"<", "<=", ">", ">=", "==", "!=", "in", "not in", "and", "or", "not"})
 
 
 @dataclass
@@ -75,7 +72,7 @@ class ScanCode(ArrayCode):
             return super()._op(e)
         if e not in self.memo:
             lane = super()._op(e)
-            self.memo[e] = replace(lane, node=self.step(_test_name(e), lane.node)) if lane.array else lane
+            self.memo[e] = replace(lane, node=self.step(test_name(e), lane.node)) if lane.array else lane
         return self.memo[e]
 
     def _once(self, id_: str, which: str, blends: bool = True) -> Lane:
@@ -266,20 +263,3 @@ class Scan:
         node = ast.AugAssign(ast.Name(self.id, ast.Store()), op, value)
         node.lineno = line_of(self.code.loop, self.id)
         return node
-
-
-def _test_name(e: Op) -> str:
-    """A name for an array of booleans that is used more than once."""
-    if e.name in ("and", "or"):
-        return "chosen"
-    left, right = e.args[0], strip(e.args[-1])
-    if e.name == "==" and isinstance(right, Const) and isinstance(right.value, str) and right.value.isidentifier():
-        return f"is_{right.value.lower()}"
-    known = left.name if isinstance(left, Named) else None
-    inner = strip(left)
-    if isinstance(inner, Read):
-        column = inner.source.column
-        known = known or (
-            column.value if isinstance(column, Const) and str(column.value).isidentifier() else inner.name
-        )
-    return f"{known}_{ENDINGS[e.name]}" if known and e.name in ENDINGS else "holds"
