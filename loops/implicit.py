@@ -14,7 +14,7 @@ from .body import Body
 from .context import FileContext, Refused, SiteContext, mutated_roots, root_name
 from .header import element_read, inv, lift_header
 from .inline import find_helper
-from .ir import Access, Expr, Header, HeaderForm, Inv, Loop, Read, Row, Scalar
+from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Loop, Read, Row, Scalar, Sequence_
 from .kind_words import Kind
 from .lift import lift_body
 from .remarks import Reason, Refusal
@@ -47,6 +47,7 @@ class ImplicitSite(SiteContext):
     #: What is iterated: the frame of `apply(axis=1)`, the series, the first iterable of a comprehension.
     over: ast.expr
     function: ast.expr | None = None
+    columns: tuple[object, ...] = ()  # those picked from the frame, empty for all
     private: bool = field(default=True)
 
     @property
@@ -157,11 +158,22 @@ def lift_implicit(site: ImplicitSite) -> Loop | Refusal:
             loop = lift_body(site, header, body)
         except Refused as e:
             raise (body.blocked if body.blocked and e.refusal.reason is Reason.ROW_ESCAPES else e) from None
+        _check_columns(site, loop)
         return body.blocked.refusal if body.blocked and loop.opaque and site.function is not None else loop
     except Refused as e:
         return e.refusal
     except RecursionError:
         return Refusal(Reason.UNSUPPORTED_SYNTAX, site.node.lineno, "the expression is nested too deeply")
+
+
+def _check_columns(site: ImplicitSite, loop: Loop) -> None:
+    """A column that was left out is not read."""
+    if not site.columns:
+        return
+    for read in (x for e in loop.effects for x in e.value.walk() if isinstance(x, Read) and x.access is Access.ROW):
+        column = read.source.column
+        if not isinstance(column, Const) or column.value not in site.columns:
+            raise Refused(Reason.UNKNOWN_KIND, site.node, "a column is read that was not picked")
 
 
 def _placeable(site: ImplicitSite) -> None:
@@ -200,21 +212,47 @@ def _applied(site: ImplicitSite) -> Header:
         binds: dict[str, Expr] = {parameter: Row(table, Access.ROW)}
         return Header(HeaderForm.ITERROWS, site.loop, binds, table)  # type: ignore[arg-type]
     read = element_read(site, site.over, parameter)
+    if isinstance(read, Read) and read.scalar is Scalar.ITEM and (column := _column_by_use(site)) is not None:
+        read = Read(column, Access.ITERATE, 0, None, Scalar.PYTHON, parameter)
     if not isinstance(read, Read) or read.scalar is not Scalar.PYTHON:
         raise Refused(Reason.UNKNOWN_KIND, call, f"`{ast.unparse(site.over)[:60]}` is not known to be a series")
     return Header(HeaderForm.ELEMENTS, site.loop, {parameter: read}, None, None, (read,))  # type: ignore[arg-type]
 
 
+def _column_by_use(site: ImplicitSite) -> Sequence_ | None:
+    """A column of what must be a frame, since columns are stored into it: dicts and groups of frames are set aside."""
+    match site.over:
+        case ast.Subscript(value=ast.Name(id=name) as base, slice=ast.Constant(value=str()) as key):
+            if site.kind(base) is None and _stores_columns(site, name):
+                site.assumed.add("frame-columns")
+                return Sequence_(inv(base), Const(key.value, key))
+    return None
+
+
+def _stores_columns(site: ImplicitSite, name: str) -> bool:
+    for n in site.file.scopes.names_below(site.scope.node).get(name, ()):
+        up = site.file.scopes.parent.get(n)
+        match up:
+            case ast.Subscript(value=value, slice=ast.Constant(value=str()), ctx=ast.Store()) if value is n:
+                return True
+    return False
+
+
 def _table(site: ImplicitSite) -> Inv:
-    """The frame whose rows are visited."""
+    """The frame whose rows are visited; some columns of a frame are columns of that frame."""
+    match site.over:
+        case ast.Subscript(value=frame, slice=ast.List(elts=elts)) if all(
+            isinstance(e, ast.Constant) and isinstance(e.value, str) for e in elts
+        ):
+            site.columns = tuple(e.value for e in elts if isinstance(e, ast.Constant))
+            site.over = frame
     node = site.over
     plain = node
     while isinstance(plain, ast.Attribute):
         plain = plain.value
     if not isinstance(plain, ast.Name):
-        raise Refused(
-            Reason.NO_GAIN, site.node, f"`{ast.unparse(node)[:60]}` would be computed several times: name it first"
-        )
+        message = f"`{ast.unparse(node)[:60]}` would be computed several times: name it first"
+        raise Refused(Reason.UNSUPPORTED_SYNTAX, site.node, message)
     return inv(node)
 
 

@@ -130,6 +130,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "rows keep integers: beside its numbers the frame holds text or dates, or its numbers are of one type",
         ("rows:upcast",),
     ),
+    "frame-columns": ("what columns are taken from by name is a DataFrame, no dict or group of tables", ("type:*",)),
     "some-rows": ("there is at least one row (over none, `apply` gives something of another type)", ("n=0",)),
     "text-names": ("column names are text", ("columns:numbered",)),
     "distinct-names": ("the names of the joined columns don't collide", ("columns:duplicated",)),

@@ -93,7 +93,7 @@ def list_output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Outpu
         mask = code.mask(e.guard, e.line)
         code.depth += 1
     code.mixed = code.blended = False
-    value = _value(code, e.value, mask, sink)
+    value = list_value(code, e.value, mask, sink)
     if mask is not None:
         code.depth -= 1
     risk, code.risk = code.risk, False
@@ -108,7 +108,8 @@ def list_output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Outpu
     return Output(stmt, risk)
 
 
-def _value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> ast.expr:
+def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> ast.expr:
+    """The expression that makes a list of a value for all rounds, or the array in its place."""
     inner = strip(value)
     if isinstance(inner, Op) and inner.name == "tuple" and inner.args:
         columns = [_listed(code, a, mask) for a in inner.args]

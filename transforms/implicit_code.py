@@ -33,6 +33,8 @@ def array_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | Refusal:
     objection = plain_loop(site, loop)
     if objection:
         return objection
+    if isinstance(strip(effect.value), Read):
+        return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "the function hands back the element itself")
     place = place_of(site)
     code = ArrayCode.build(site, loop)
     try:
@@ -42,7 +44,9 @@ def array_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | Refusal:
         _owe(code, lane, site, effect.value)
     except NotVector as e:
         return Refusal(e.refusal.reason, e.refusal.line or site.node.lineno, e.refusal.message)
-    before, value = _emitted(code, lane)
+    if code.conditions:
+        return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "the array form would hold on a condition only")
+    before, value = emitted(code, lane.node)
     imports = numpy_import(code, [*before, ast.Expr(value)])
     if not before and (series := _as_series(site, value)) is not None:
         value = series
@@ -73,14 +77,14 @@ def site_table(site: ImplicitSite) -> str:
     return ast.unparse(site.over)
 
 
-def _emitted(code: ArrayCode, lane: Lane) -> tuple[list[ast.stmt], ast.expr]:
+def emitted(code: ArrayCode, node: ast.expr) -> tuple[list[ast.stmt], ast.expr]:
     """The statements that come before, and the value."""
     if code.risk or any(s.guarded_risk for s in code.steps):
         wish = code.site.fresh("result", "applied")
-        statements = emit(code, [Output(assign(wish, lane.node), code.risk)])
+        statements = emit(code, [Output(assign(wish, node), code.risk)])
         return statements, name(wish)
     wish = "§value"
-    statements = emit(code, [Output(assign(wish, lane.node))])
+    statements = emit(code, [Output(assign(wish, node))])
     last = statements.pop()
     assert isinstance(last, ast.Assign)
     return statements, last.value
@@ -145,6 +149,9 @@ def comprehension_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | 
     effect = loop.effects[0]
     if loop.opaque:
         return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the function may do anything")
+    if site.columns:
+        # Beside other columns the elements would be of another type than beside those that were picked.
+        return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "the function works on some columns: name that frame")
     if any(
         isinstance(x, Op) and x.name.startswith("call:pandas.") and x.name[12:] in SPREAD for x in effect.value.walk()
     ):

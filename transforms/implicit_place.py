@@ -93,7 +93,7 @@ def _same_frame(site: ImplicitSite, target: ast.expr, frame: ast.expr) -> bool:
     if not same(_load(target), _load(frame)):
         return False
     kind = site.kind(target)
-    return site.form is Form.ROWS or (kind is not None and kind.name == "frame")
+    return site.form is Form.ROWS or "frame-columns" in site.assumed or (kind is not None and kind.name == "frame")
 
 
 def _load(node: ast.expr) -> ast.expr:

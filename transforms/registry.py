@@ -26,6 +26,7 @@ from .position_hoist import PositionHoist
 from .record_frame import RecordFrame
 from .reductions import Accumulate
 from .row_arithmetic import RowArithmetic
+from .row_comprehension import RowComprehension
 from .row_hoist import RowHoist
 from .running_extreme import RunningExtreme
 from .running_total import RunningTotal
@@ -64,4 +65,5 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     PositionHoist,
     ApplyRows,
     ApplyElements,
+    RowComprehension,
 )

@@ -1,0 +1,89 @@
+"""Expressions that are loops: which are sites, what their loop is, and why some are left alone."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from deloop.codemods.find import expressions_in
+from deloop.loops.context import FileContext
+from deloop.loops.implicit import Form, ImplicitSite, implicit_site, lift_implicit
+from deloop.loops.ir import Append, Loop
+from deloop.loops.remarks import Reason, Refusal
+
+HEAD = "import numpy as np\nimport pandas as pd\n\n\ndef double(v):\n    return v * 2\n\n\n"
+
+
+def sites(code: str) -> list[ImplicitSite]:
+    text = HEAD + "def f(df: pd.DataFrame, s: pd.Series, g, other):\n" + f"    return {code}\n"
+    tree = ast.parse(text)
+    file = FileContext.build("example.py", text, tree)
+    made = (implicit_site(file, node, stmt) for node, stmt, _ in expressions_in(tree, text))
+    return [site for site in made if site is not None]
+
+
+@pytest.mark.parametrize(
+    ("code", "form"),
+    [
+        ("df.apply(lambda r: r['a'], axis=1)", Form.ROWS),
+        ("df.apply(lambda r: r['a'], axis='columns')", Form.ROWS),
+        ("g.apply(lambda r: r['a'], axis=1)", Form.ROWS),
+        ("s.apply(double)", Form.ELEMENTS),
+        ("s.map(lambda v: v + 1).sum()", Form.ELEMENTS),
+        ("df['a'].map(float)", Form.ELEMENTS),
+        ("[s.iloc[i] for i in range(len(s))]", Form.COMPREHENSION),
+        ("sum(r['a'] for _, r in df.iterrows())", Form.COMPREHENSION),
+    ],
+)
+def test_a_site_of_its_form(code: str, form: Form) -> None:
+    assert [site.form for site in sites(code)] == [form]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "df.apply(lambda c: c.max())",  # whole columns
+        "df.groupby('k')['a'].apply(lambda x: x.sum())",
+        "df['a'].rolling(3).apply(lambda x: x.mean())",
+        "s.map({1: 2})",
+        "s.map(other)",  # a dict, or a function
+        "s.apply(np.sqrt)",  # pandas calls a ufunc on the whole
+        "map(double, s)",
+        "g.map(lambda v: v + 1)",
+        "[x for x in g]",
+    ],
+)
+def test_no_site(code: str) -> None:
+    assert sites(code) == []
+
+
+def lifted(code: str) -> Loop | Refusal:
+    (site,) = sites(code)
+    return lift_implicit(site)
+
+
+def test_the_value_is_appended_once_and_names_stay_inside() -> None:
+    loop = lifted("df.apply(lambda r: r['a'] + r['b'], axis=1)")
+    assert isinstance(loop, Loop)
+    assert [type(e) for e in loop.effects] == [Append]
+    assert loop.live_out == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("df.apply(lambda r: r['a'], axis=1, raw=True)", Reason.UNSUPPORTED_SYNTAX),
+        ("df.apply(lambda r: [r['a']], axis=1, result_type='expand')", Reason.UNSUPPORTED_SYNTAX),
+        ("s.map(lambda v: v + 1, na_action='ignore')", Reason.UNSUPPORTED_SYNTAX),
+        ("df.apply(lambda r: other(r), axis=1)", Reason.ROW_ESCAPES),
+        ("df.apply(lambda r, k=g: r['a'] + k, axis=1)", Reason.UNSUPPORTED_SYNTAX),
+        ("g['a'].apply(lambda v: v + 1)", Reason.UNKNOWN_KIND),
+        ("g.groups().apply(lambda r: r['a'], axis=1)", Reason.UNSUPPORTED_SYNTAX),
+        ("[s.apply(lambda v: v + k) for k in g]", Reason.SCOPE),
+        ("df[['a', 'b']].apply(lambda r: r['c'], axis=1)", Reason.UNKNOWN_KIND),
+    ],
+)
+def test_left_alone_for_its_reason(code: str, reason: Reason) -> None:
+    refusal = lifted(code)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is reason
