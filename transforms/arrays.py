@@ -130,7 +130,7 @@ class ArrayCode(LogicLanes):
             lane = vector_call(self, e)
             if not lane.array and isinstance(e.node, ast.expr):
                 self.one_for_all(e.node)
-            return lane
+            return lane if lane.array or e.name == "call:builtins.abs" else self.settled(e, lane)
         if e.name in ("item", "method:get"):
             return self._dictionary(e)
         raise self.refuse(f"`{ast.unparse(e.node) if isinstance(e.node, ast.expr) else e.name}` has no array form", e)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..loops.ir import Const, Expr, Inv, Op, Read, strip
+from ..loops.ir import Const, Expr, Inv, Label, Op, Pos, Read, strip
 from ..loops.remarks import Reason
 from .build import attr, call, clone, const, name
 from .lanes import Lane, NotVector
@@ -34,11 +34,20 @@ class LogicLanes(NumberLanes):
         if isinstance(inner, Op) and inner.name in ("and", "or") and not self._boolean(inner):
             return self._connected(inner, self.truth)
         lane = self.lane(e)
-        if lane.dtype == "bool":
+        if lane.dtype == "bool" and lane.array:
             return lane
         if not lane.array:
-            return lane
+            return self.settled(e, lane)
         return replace(lane, node=ast.Compare(lane.node, [ast.NotEq()], [const(0)]), dtype="bool")
+
+    def settled(self, e: Expr, lane: Lane) -> Lane:
+        """A scalar that Python's own operations may take: not `column if flag else 1.0`, which may be an array."""
+        for x in e.walk():
+            if isinstance(x, Op) and x.name == "if":
+                test, yes, no = (any(isinstance(y, Read | Pos | Label) for y in a.walk()) for a in x.args)
+                if not test and yes != no:
+                    raise self.refuse("one value or an element, as something decides that is the same on every round")
+        return lane
 
     def _truth_of_column(self, read: Read) -> Lane | None:
         series = self.series(read)
@@ -98,8 +107,6 @@ class LogicLanes(NumberLanes):
         test = self.truth(e.args[0])
         if not test.array:
             a, b = self.lane(e.args[1]), self.lane(e.args[2])
-            if a.array != b.array:
-                raise self.refuse("one value or an element, depending on something that is the same on every round", e)
             dtype = a.dtype if a.dtype == b.dtype else "number"
             return Lane(
                 ast.IfExp(test.node, a.node, b.node),
