@@ -18,7 +18,7 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.trace import forgets
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
-from ..transforms.base import Considered, Rewrite
+from ..transforms.base import Considered, Rewrite, Tier
 from ..transforms.registry import TRANSFORMS
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
@@ -179,7 +179,8 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
             if header_only is None:
                 continue
             idiom.side_effects = options.side_effects
-            answer = idiom.rewrite(site, lifted if isinstance(lifted, Loop) else header_only)
+            known = isinstance(lifted, Loop) and lifted.escapes is None
+            answer = idiom.rewrite(site, lifted if isinstance(lifted, Loop) and known else header_only)
         elif isinstance(lifted, Refusal):
             continue
         else:
@@ -190,7 +191,20 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
             out.forms += answer
     if isinstance(lifted, Refusal):
         out.refusals.insert(0, lifted)
+    elif lifted.escapes is not None:
+        out.refusals.insert(0, lifted.escapes)
+    if header_only is not None and header_only.header.progress is not None:
+        _keep_progress(out, header_only.header.progress)
     return out
+
+
+def _keep_progress(out: Considered, wrapper: ast.Call) -> None:
+    """Only forms that still go round can show how far they got."""
+    kept = [form for form in out.forms if form.tier not in (Tier.VECTOR, Tier.LOOKUP)]
+    if len(kept) < len(out.forms):
+        message = f"`{ast.unparse(wrapper.func)}` shows progress on every round, which array code has none of"
+        out.refusals.insert(0, Refusal(Reason.SIDE_EFFECT, wrapper.lineno, message))
+        out.forms = kept
 
 
 def _ask_for_expression(site: ImplicitSite) -> Considered:

@@ -6,6 +6,7 @@ import ast
 
 from .context import Refused, SiteContext
 from .header import column_source, inv
+from .header_rows import column_by_number
 from .ir import (
     SCALAR_OF,
     Access,
@@ -31,9 +32,15 @@ INDEXERS = {"iloc": Access.ILOC, "iat": Access.IAT, "loc": Access.LABEL, "at": A
 
 def read_attribute(row: Row, node: ast.Attribute) -> Expr:
     """`row.c`: a column, unless the row object has an attribute of that name."""
+    if row.access is Access.RECORD:
+        raise Refused(Reason.ROW_ESCAPES, node, f"`.{node.attr}` belongs to the dict of the row")
     if row.access is Access.TUPLE:
-        if node.attr == "Index":
+        if not row.names:
+            raise Refused(Reason.ROW_ESCAPES, node, f"the row is a plain tuple and has no `.{node.attr}`")
+        if node.attr == "Index" and row.first == 1:
             return Label(row.frame)
+        if row.columns and node.attr not in row.columns:
+            raise Refused(Reason.ROW_ESCAPES, node, f"the row has no column `{node.attr}`")
         if node.attr in TUPLE_ATTRIBUTES or node.attr.startswith("_"):
             raise Refused(Reason.ROW_ESCAPES, node, f"`.{node.attr}` belongs to the row, it is no column")
     elif node.attr == "name":
@@ -47,6 +54,10 @@ def read_attribute(row: Row, node: ast.Attribute) -> Expr:
 def read_item(row: Row, node: ast.Subscript, key: Expr) -> Expr:
     """`row["c"]`."""
     match strip(key):
+        case Const(value=int(number)) if row.access is Access.TUPLE and not isinstance(number, bool):
+            if (found := column_by_number(row, number)) is not None:
+                return found
+            raise Refused(Reason.ROW_ESCAPES, node, f"the row has no item {number} that is known to be a column")
         case Const(value=str()) | Inv():
             pass
         case Const(value=int()) if row.access is not Access.TUPLE:

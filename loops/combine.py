@@ -45,6 +45,20 @@ def unless_row(e: Expr) -> Expr:
     return inner if isinstance(inner, Row) else e
 
 
+def is_pair(e: Expr) -> bool:
+    """Whether this is what `for pair in df.iterrows()` hands out: the label and the row."""
+    inner = strip(e)
+    return isinstance(inner, Op) and inner.name == "tuple" and any(isinstance(a, Row) for a in inner.args)
+
+
+def pair_part(e: Expr, index: Expr) -> Expr | None:
+    """`pair[0]` or `pair[1]`."""
+    inner, number = strip(e), strip(index)
+    if not is_pair(e) or not isinstance(inner, Op) or not isinstance(number, Const):
+        return None
+    return inner.args[number.value] if number.value in (0, 1) and type(number.value) is int else None
+
+
 def surely_new(e: Expr) -> bool:
     """A value that `+=` can't change in place: a number or text, or the fresh result of an operation."""
     inner = strip(e)

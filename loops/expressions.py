@@ -6,7 +6,7 @@ import ast
 import copy
 
 from .access import read_attribute, read_item, read_subscript
-from .combine import BINARY, COMPARE, UNARY, choose, offset_by, unless_row
+from .combine import BINARY, COMPARE, UNARY, choose, is_pair, offset_by, pair_part, unless_row
 from .context import Refused, SiteContext, root_name
 from .facts import stored_columns
 from .ir import Carried, Const, Event, Expr, Header, Inv, Label, Op, Raw, Read, Row, Undefined, strip
@@ -149,7 +149,7 @@ class Expressions:
         return Inv(name, node)
 
     def _row_free(self, e: Expr, node: ast.AST) -> Expr:
-        if isinstance(strip(e), Row):
+        if isinstance(strip(e), Row) or is_pair(e):
             raise Refused(Reason.ROW_ESCAPES, node, "the row itself is used, not only its columns")
         return e
 
@@ -168,6 +168,8 @@ class Expressions:
         base = unless_row(self.ev(value, env))
         if isinstance(base, Row):
             return read_item(base, node, index)
+        if (part := pair_part(base, index)) is not None:
+            return part
         return Op("item", (base, self._row_free(index, node)), node)
 
     def _own_output(self, node: ast.Subscript, value: ast.expr, index: Expr) -> Expr:
@@ -323,7 +325,7 @@ class Expressions:
         left = {n.id for n in ast.walk(clone) if isinstance(n, ast.Name)}
         kept = {n: v for n, v in holes.items() if n in left}
         for name, value in kept.items():
-            if isinstance(strip(value), Row):
+            if isinstance(strip(value), Row) or is_pair(value):
                 raise Refused(Reason.ROW_ESCAPES, node, f"the row `{name}` itself is passed on")
         return {**kept, **found}, clone
 

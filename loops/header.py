@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from .context import Refused, SiteContext, mutated_roots
-from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Row, Scalar, Sequence_, Span
+from .header_rows import inv, lift_rows, unwrapped
+from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Scalar, Sequence_, Span
 from .remarks import Reason
 from .scopes import bound_names, names_in, target_names
 
@@ -22,13 +24,11 @@ FRAME_ATTRIBUTES = frozenset(
 )
 
 
-def inv(node: ast.expr) -> Inv:
-    """An invariant leaf."""
-    return Inv(ast.unparse(node), node)
+def lift_header(site: SiteContext, plain: bool = False) -> Header:
+    """The header of a `for` loop; raises Refused for what is not understood.
 
-
-def lift_header(site: SiteContext) -> Header:
-    """The header of a `for` loop; raises Refused for what is not understood."""
+    `plain`: rows are elements like any other, handed out by what is iterated.
+    """
     loop = site.loop
     if not isinstance(loop, ast.For):
         raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "while loops are not lifted yet")
@@ -39,63 +39,60 @@ def lift_header(site: SiteContext) -> Header:
         raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the loop variable has the name of what is iterated")
     if not all(isinstance(n, (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.Store)) for n in ast.walk(loop.target)):
         raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the loop stores into an attribute or item on every round")
+    iterable, progress = unwrapped(site, loop.iter)
+    found = _visited(site, loop, iterable, plain)
+    return replace(found, progress=progress) if progress is not None else found
+
+
+def _visited(site: SiteContext, loop: ast.For, iterable: ast.expr, plain: bool) -> Header:
+    """The header by what is iterated."""
+    if plain:
+        return _elements(site, loop, loop.target, iterable, {}, None)
     return (
-        _rows(site, loop, loop.target, loop.iter, None)
-        or _positions(site, loop)
-        or _labels(site, loop)
-        or _enumerate(site, loop)
-        or _elements(site, loop, loop.target, loop.iter, {}, None)
+        lift_rows(site, loop, loop.target, iterable, None)
+        or _positions(site, loop, iterable)
+        or _labels(site, loop, iterable)
+        or _items(site, loop, iterable)
+        or _enumerate(site, loop, iterable)
+        or _elements(site, loop, loop.target, iterable, {}, None)
     )
 
 
-def _rows(
-    site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, position: str | None
-) -> Header | None:
-    match iterable:
-        case ast.Call(func=ast.Attribute(value=frame, attr="iterrows"), args=[], keywords=[]):
-            match target:
-                case ast.Tuple(elts=[ast.Name(id=index), ast.Name(id=row)]):
-                    pass
-                case _:
-                    raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the row of iterrows is not bound to two names")
-            table = inv(frame)
-            binds: dict[str, Expr] = {index: Label(table), row: Row(table, Access.ROW)}
-            if position:
-                binds[position] = Pos()
-            return Header(HeaderForm.ITERROWS, loop, binds, table, position_name=position)
-        case ast.Call(func=ast.Attribute(value=frame, attr="itertuples"), args=[], keywords=keywords):
-            plain = all(
-                k.arg == "index"
-                or (k.arg == "name" and not (isinstance(k.value, ast.Constant) and k.value.value is None))
-                for k in keywords
-            )
-            if not isinstance(target, ast.Name) or not plain:
-                return None
-            table = inv(frame)
-            binds = {target.id: Row(table, Access.TUPLE)}
-            if position:
-                binds[position] = Pos()
-            return Header(HeaderForm.ITERTUPLES, loop, binds, table, position_name=position)
-    return None
-
-
-def _enumerate(site: SiteContext, loop: ast.For) -> Header | None:
-    match loop.iter, loop.target:
-        case ast.Call(func=ast.Name(id="enumerate") as func, args=[iterable, *start], keywords=[]), ast.Tuple(
+def _enumerate(site: SiteContext, loop: ast.For, iterable: ast.expr) -> Header | None:
+    match iterable, loop.target:
+        case ast.Call(func=ast.Name(id="enumerate") as func, args=[inner, *start], keywords=[]), ast.Tuple(
             elts=[ast.Name(id=position), target]
         ):
             if site.dotted(func) != "builtins.enumerate":
                 return None
-            if not start:
-                if rows := _rows(site, loop, target, iterable, position):
-                    return rows
-                return _elements(site, loop, target, iterable, {position: Pos()}, position)
-            return _elements(site, loop, target, iterable, {position: _target_part(loop.iter, position)}, None)
+            inner, progress = unwrapped(site, inner)
+            if start:
+                return _elements(site, loop, target, inner, {position: _target_part(iterable, position)}, None)
+            found = lift_rows(site, loop, target, inner, position) or _elements(
+                site, loop, target, inner, {position: Pos()}, position
+            )
+            return replace(found, progress=progress) if progress is not None else found
     return None
 
 
-def _labels(site: SiteContext, loop: ast.For) -> Header | None:
-    match loop.iter, loop.target:
+def _items(site: SiteContext, loop: ast.For, iterable: ast.expr) -> Header | None:
+    """`for label, value in s.items()`."""
+    match iterable, loop.target:
+        case ast.Call(func=ast.Attribute(value=series, attr="items"), args=[], keywords=[]), ast.Tuple(
+            elts=[ast.Name(id=label), ast.Name(id=value)]
+        ):
+            kind = site.kind(series)
+            if kind is None or kind.name != "series" or names_in(series) & site.mutated:
+                return None
+            read = element_read(site, series, value)
+            return Header(
+                HeaderForm.ELEMENTS, loop, {label: Label(inv(series)), value: read}, None, None, (read,), None
+            )
+    return None
+
+
+def _labels(site: SiteContext, loop: ast.For, iterable: ast.expr) -> Header | None:
+    match iterable, loop.target:
         case ast.Attribute(value=frame, attr="index"), ast.Name(id=name):
             kind = site.kind(frame)
             if kind is None or kind.name not in ("frame", "series"):
@@ -154,8 +151,8 @@ def unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
     return True
 
 
-def _positions(site: SiteContext, loop: ast.For) -> Header | None:
-    match loop.iter:
+def _positions(site: SiteContext, loop: ast.For, iterable: ast.expr) -> Header | None:
+    match iterable:
         case ast.Call(func=ast.Name(id="range") as func, args=args, keywords=[]) if (
             site.dotted(func) == "builtins.range"
         ):
@@ -173,7 +170,7 @@ def _positions(site: SiteContext, loop: ast.For) -> Header | None:
         case [start, stop, ast.Constant(value=1)]:
             pass
         case _:
-            return _elements(site, loop, loop.target, loop.iter, {}, None)
+            return _elements(site, loop, loop.target, iterable, {}, None)
     begin: Expr = Const(start.value, start) if isinstance(start, ast.Constant) else inv(start)
     measured = length_of(site, stop)
     span = Span(begin, measured[0], measured[1]) if measured else Span(begin, None, 0, inv(stop))

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any
 
+from .remarks import Refusal
+
 
 class Scalar(Enum):
     """Which scalar a read hands to the body (TRAPS table 2.1)."""
@@ -32,6 +34,7 @@ class Access(StrEnum):
     IAT = "iat"  # df["c"].iat[i]
     ROW = "row"  # row["c"] of iterrows
     TUPLE = "tuple"  # row.c of itertuples
+    RECORD = "record"  # row["c"] of to_dict("records")
     ITERATE = "iterate"  # for v in s, zip(s, t), enumerate(s)
     INDEX = "index"  # x[i] of an array or a list
 
@@ -45,6 +48,7 @@ SCALAR_OF = {
     Access.ROW_ILOC: Scalar.ROW,
     Access.ROW: Scalar.ROW,
     Access.TUPLE: Scalar.PYTHON,
+    Access.RECORD: Scalar.PYTHON,
     Access.ITERATE: Scalar.PYTHON,
     Access.INDEX: Scalar.ITEM,
 }
@@ -140,6 +144,7 @@ class Read(Expr):
     scalar: Scalar = Scalar.ITEM
     name: str | None = None  # the loop target that holds it, if it is one
     part: bool = False  # only a part of the element (an unpacked item): not a sequence of its own
+    number: int | None = None  # which item of the row it is, where the row is read (or unpacked) by number
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,9 @@ class Row(Expr):
     frame: Inv
     access: Access
     offset: int = 0
+    first: int | None = None  # the number of its first column, 1 behind a label; None where numbers say nothing
+    columns: tuple[str, ...] = ()  # the columns of the frame, where its syntax names them
+    names: bool = True  # whether it has attributes: not with itertuples(name=None)
 
 
 @dataclass(frozen=True)
@@ -257,6 +265,7 @@ class HeaderForm(StrEnum):
 
     ITERROWS = "iterrows"
     ITERTUPLES = "itertuples"
+    RECORDS = "records"  # for row in df.to_dict("records")
     POSITIONS = "positions"  # for i in range(...)
     ELEMENTS = "elements"  # for v in s, zip(...), enumerate(...)
     LABELS = "labels"  # for idx in df.index
@@ -288,6 +297,7 @@ class Header:
     span: Span | None = None
     elements: tuple[Read | Inv, ...] = ()
     position_name: str | None = None
+    progress: ast.Call | None = None  # `tqdm(...)` around what is iterated: it shows something on every round
 
 
 @dataclass(frozen=True)
@@ -301,6 +311,7 @@ class Loop:
     live_out: dict[str, int] = field(default_factory=dict)  # names of the loop that are read after it -> the line
     opaque: tuple[int, ...] = ()  # lines of calls that may do anything
     trace: tuple[Event, ...] = ()  # what one round evaluates, in order
+    escapes: Refusal | None = None  # why rows are elements like any other here: the body does more than read columns
 
 
 def strip(e: Expr) -> Expr:

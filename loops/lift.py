@@ -7,23 +7,42 @@ helpers of the project are inlined. What remains is a `Loop`; what can't be lift
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from .body import Body
 from .context import Refused, SiteContext
 from .header import lift_header
-from .ir import Carried, Effect, Expr, Header, Loop, Raw
+from .ir import Carried, Effect, Expr, Header, Loop, Raw, Row
 from .remarks import Reason, Refusal
 
 
 def lift(site: SiteContext) -> Loop | Refusal:
     """The loop IR of a site, or why there is none."""
     try:
-        header = lift_header(site)
-        return lift_body(site, header)
-    except Refused as e:
-        return e.refusal
+        try:
+            return _rows_stay(lift_body(site, lift_header(site)))
+        except Refused as e:
+            if e.refusal.reason is not Reason.ROW_ESCAPES:
+                return e.refusal
+            return _with_whole_rows(site, e.refusal)
     except RecursionError:
         return Refusal(Reason.UNSUPPORTED_SYNTAX, site.loop.lineno, "the body is nested too deeply")
+
+
+def _rows_stay(loop: Loop) -> Loop:
+    """The loop, unless an effect keeps a whole row."""
+    for e in loop.effects:
+        if any(isinstance(x, Row) for part in _parts(e) for x in part.walk()):
+            raise Refused(Reason.ROW_ESCAPES, e.line, "the row itself is used, not only its columns")
+    return loop
+
+
+def _with_whole_rows(site: SiteContext, why: Refusal) -> Loop | Refusal:
+    """The loop with its rows as opaque elements: some idioms leave the header as it is."""
+    try:
+        return replace(lift_body(site, lift_header(site, plain=True)), escapes=why)
+    except Refused:
+        return why
 
 
 def lift_body(site: SiteContext, header: Header, body: Body | None = None) -> Loop:

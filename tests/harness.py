@@ -135,9 +135,10 @@ def refusals(case: Case) -> list[Refusal]:
 
 def _alone(transform: type[Transform], site: SiteContext) -> object:
     loop = lift_implicit(site) if isinstance(site, ImplicitSite) else lift(site)
-    if isinstance(loop, Refusal):
-        if transform.needs_body:
-            return loop
+    why = loop if isinstance(loop, Refusal) else loop.escapes
+    if transform.needs_body:
+        return loop if isinstance(loop, Refusal) else transform().rewrite(site, loop) or why
+    if isinstance(loop, Refusal) or why is not None:
         try:
             loop = Loop(lift_header(site), (), {}, {})
         except Refused as refused:

@@ -35,8 +35,9 @@ def lifted(code: str, number: int = 0) -> Loop:
 
 
 def refusal(code: str, number: int = 0) -> Refusal:
-    """Why the loop is not lifted."""
+    """Why the loop is not lifted, or only with whole rows."""
     found = lift(site_of(code, number))
+    found = found.escapes if isinstance(found, Loop) and found.escapes is not None else found
     assert isinstance(found, Refusal), found
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deloop.loops.ir import Access, Append, Op, Read, Row, Scalar, strip
+from deloop.loops.ir import Access, Append, HeaderForm, Op, Read, Row, Scalar, strip
 from deloop.loops.remarks import Reason
 from loops_help import lifted, refusal, show
 
@@ -63,6 +63,13 @@ def read(loop: str, value: str) -> Read:
         ("for v in df['c']:", "v", "df['c']@", Access.ITERATE, Scalar.PYTHON),
         ("for v, w in zip(s, a):", "v", "s@", Access.ITERATE, Scalar.PYTHON),
         ("for i, v in enumerate(s):", "v", "s@", Access.ITERATE, Scalar.PYTHON),
+        ("for r in df.itertuples(name=None):", "r[1]", "df[df.columns[0]]@", Access.TUPLE, Scalar.PYTHON),
+        ("for r in df.itertuples(index=False):", "r[1]", "df[df.columns[1]]@", Access.TUPLE, Scalar.PYTHON),
+        ("for r in df[['a', 'b']].itertuples():", "r[2]", "df['b']@", Access.TUPLE, Scalar.PYTHON),
+        ("for r in df[['a', 'b']].itertuples():", "r.b", "df['b']@", Access.TUPLE, Scalar.PYTHON),
+        ("for r in df.to_dict('records'):", "r['c']", "df['c']@", Access.RECORD, Scalar.PYTHON),
+        ("for r in df.iterrows():", "r[1]['c']", "df['c']@", Access.ROW, Scalar.ROW),
+        ("for r in df.iterrows():", "r[1].c", "df['c']@", Access.ROW, Scalar.ROW),
         # Arrays and lists.
         ("for v in a:", "v", "a@", Access.INDEX, Scalar.NUMPY),
         (POSITIONS, "a[i]", "a@", Access.INDEX, Scalar.NUMPY),
@@ -129,7 +136,18 @@ def test_a_row_taken_out_with_a_name() -> None:
         (ROWS, "'c' in r"),
         (TUPLES, "r._fields"),
         (TUPLES, "r.count"),
-        (TUPLES, "r[1]"),
+        (TUPLES, "r[-1]"),
+        ("for r in df[['a', 'b']].itertuples():", "r[3]"),
+        ("for r in df[['a', 'b']].itertuples():", "r.c"),
+        ("for r in df.itertuples(name=None):", "r.c"),
+        ("for r in df.itertuples(index=False):", "r.Index + r.count"),
+        ("for r in df.to_dict('records'):", "r.get('c')"),
+        ("for r in df.to_dict('records'):", "len(r)"),
+        ("for r in df.iterrows():", "r"),
+        ("for r in df.iterrows():", "r[1]"),
+        ("for r in df.iterrows():", "len(r)"),
+        ("for r in df.iterrows():", "f'{r}'"),
+        ("for r in df.iterrows():", "r[i]"),
         (POSITIONS, "df.iloc[i].sum()"),
     ],
 )
@@ -141,8 +159,11 @@ def test_rows_that_escape(loop: str, value: str) -> None:
 
 @pytest.mark.parametrize("loop", [ROWS, TUPLES])
 def test_a_whole_row_may_be_kept(loop: str) -> None:
-    (effect,) = lifted(code(loop, "r")).effects
-    assert isinstance(strip(effect.value), Row)
+    found = lifted(code(loop, "r"))
+    assert found.header.form is HeaderForm.ELEMENTS and found.escapes is not None
+    (effect,) = found.effects
+    value = strip(effect.value)
+    assert isinstance(value, Read) and value.name == "r" and value.part == (loop == ROWS)
 
 
 def test_a_frame_or_a_series_is_not_guessed() -> None:

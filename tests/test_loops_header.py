@@ -39,15 +39,98 @@ def test_iterrows() -> None:
 
 
 def test_itertuples() -> None:
-    for arguments in ("", "index=False", "name='Bar'"):
+    for arguments, first, names in (
+        ("", 1, True),
+        ("index=False", 0, True),
+        ("name='Bar'", 1, True),
+        ("name=None", 1, False),
+        ("index=False, name=None", 0, False),
+    ):
         found = header(f"for r in df.itertuples({arguments}):")
         assert found.form is HeaderForm.ITERTUPLES
-        assert found.table is not None and found.binds == {"r": Row(found.table, Access.TUPLE)}
+        assert found.table is not None
+        assert found.binds == {"r": Row(found.table, Access.TUPLE, first=first, names=names)}
 
 
-@pytest.mark.parametrize("loop", ["for r in df.itertuples(name=None):", "for x, y in df.itertuples():"])
-def test_plain_tuples_are_elements(loop: str) -> None:
-    assert header(loop).form is HeaderForm.ELEMENTS
+@pytest.mark.parametrize("loop", ["for x, y in df.itertuples():", "for x, y in df.itertuples(index=ys):"])
+def test_rows_unpacked_to_unknown_columns_are_elements(loop: str) -> None:
+    found = header(loop)
+    assert found.form is HeaderForm.ELEMENTS
+    assert all(isinstance(e, Read) and e.part for e in found.binds.values())
+
+
+@pytest.mark.parametrize(
+    ("loop", "scalar"),
+    [
+        ("for x, y in df[['a', 'b']].itertuples(index=False):", Scalar.PYTHON),
+        ("for x, y in df[['a', 'b']].itertuples(index=False, name=None):", Scalar.PYTHON),
+        ("for i, x, y in df[['a', 'b']].itertuples():", Scalar.PYTHON),
+        ("for i, (x, y) in df[['a', 'b']].iterrows():", Scalar.ROW),
+    ],
+)
+def test_rows_unpacked_to_known_columns(loop: str, scalar: Scalar) -> None:
+    found = header(loop)
+    assert found.form is HeaderForm.ELEMENTS
+    shown = {"x": "df['a']@", "y": "df['b']@"}
+    assert binds(loop) == ({"i": "label"} if "i" in found.binds else {}) | shown
+    assert all(isinstance(e, Read) and e.scalar is scalar for e in found.elements)
+
+
+@pytest.mark.parametrize("loop", ["for x in df[['a', 'b']].itertuples():", "for x, x in df[['a', 'b']].values:"])
+def test_rows_under_too_few_names(loop: str) -> None:
+    assert set(header(loop).binds) == {"x"}
+
+
+@pytest.mark.parametrize("arguments", ["'records'", "orient='records'"])
+def test_records(arguments: str) -> None:
+    found = header(f"for r in df.to_dict({arguments}):")
+    assert found.form is HeaderForm.RECORDS and found.table is not None
+    assert found.binds == {"r": Row(found.table, Access.RECORD)}
+
+
+@pytest.mark.parametrize("arguments", ["", "'list'", "'records', 1", "orient=ys"])
+def test_other_dicts_of_a_frame_are_elements(arguments: str) -> None:
+    assert header(f"for r in df.to_dict({arguments}):").form is HeaderForm.ELEMENTS
+
+
+def test_a_pair_of_label_and_row() -> None:
+    found = header("for r in df.iterrows():")
+    assert found.form is HeaderForm.ITERROWS
+    assert {n: show(e) for n, e in found.binds.items()} == {"r": "(tuple label row@)"}
+
+
+def test_labels_and_values_of_a_series() -> None:
+    assert binds("for i, v in s.items():") == {"i": "label", "v": "s@"}
+    assert binds("for i, v in df.items():") == {"i": "df.items()@", "v": "df.items()@"}
+    assert binds("for i, v in ys.items():") == {"i": "ys.items()@", "v": "ys.items()@"}
+
+
+# ---------------------------------------------------------------- wrappers
+
+
+@pytest.mark.parametrize(
+    ("loop", "form", "progress"),
+    [
+        ("for i, r in list(df.iterrows()):", HeaderForm.ITERROWS, False),
+        ("for i, r in tqdm(df.iterrows()):", HeaderForm.ITERROWS, True),
+        ("for i, r in tqdm(df.iterrows(), total=len(df)):", HeaderForm.ITERROWS, True),
+        ("for i, r in tqdm(list(df.iterrows())):", HeaderForm.ITERROWS, True),
+        ("for j, (i, r) in enumerate(tqdm(df.iterrows())):", HeaderForm.ITERROWS, True),
+        ("for j, (i, r) in tqdm(enumerate(df.iterrows())):", HeaderForm.ITERROWS, True),
+        ("for i in tqdm(range(len(df))):", HeaderForm.POSITIONS, True),
+        ("for i in list(range(len(df))):", HeaderForm.POSITIONS, False),
+        ("for i in list(df.index):", HeaderForm.LABELS, False),
+        ("for i in list(xs):", HeaderForm.ELEMENTS, False),
+    ],
+)
+def test_wrappers(loop: str, form: HeaderForm, progress: bool) -> None:
+    found = header(loop, "from tqdm import tqdm")
+    assert found.form is form and (found.progress is not None) is progress
+
+
+def test_a_wrapper_of_another_kind_is_not_looked_through() -> None:
+    assert header("for i, r in tqdm(df.iterrows()):").form is HeaderForm.ELEMENTS
+    assert header("for i, r in sorted(df.iterrows()):").form is HeaderForm.ELEMENTS
 
 
 def test_enumerated_rows_have_a_position() -> None:
@@ -266,8 +349,6 @@ def test_while_loops() -> None:
         "for v in (w := xs):",
         "for xs in xs:",
         "for df in df.iterrows():",
-        "for r in df.iterrows():",
-        "for i, (x, y) in df.iterrows():",
         "for ys.v in xs:",
         "for ys[0] in xs:",
     ],

@@ -6,7 +6,7 @@ import ast
 import builtins
 import keyword
 
-from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Read, Scalar, reads, strip
+from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Read, Scalar, reads, strip
 from ..loops.remarks import Reason
 from .build import attr, clone, item
 from .lanes import Building, Lane, is_part
@@ -89,6 +89,36 @@ class ColumnLanes(Building):
             return self.numpy("asarray", base), f"{base_name}_values", "number", False
         raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
 
+    def item_of_row(self, e: Op) -> Lane | None:
+        """`row[k]` of a loop over the rows of `df.values` or of an array of two dimensions: a column of it."""
+        row, number = strip(e.args[0]), strip(e.args[1])
+        if not isinstance(row, Read) or not row.part or row not in self.loop.header.elements:
+            return None
+        if not isinstance(number, Const) or type(number.value) is not int:
+            return None
+        node = row.source.base.node
+        kind = self.site.kind(node)
+        if kind is None or kind.name != "ndarray" or kind.ndim != 2 or len(self.loop.header.elements) > 1:
+            return None
+        table = self._table_of(node)
+        dtype = DTYPES.get(kind.dtype or "", "number")
+        if dtype == "number":
+            self.owe("numeric-columns" if table else "numeric-arrays", table or row.source.code)
+            self.owe("float64")
+        if row not in self.memo:
+            self.memo[row] = Lane(self.step(f"{row.name}s", clone(node), plain=True), True, dtype, False)
+        rows = self.memo[row].node
+        column = item(rows, ast.Tuple([ast.Slice(), clone(number.node)], ast.Load()))
+        return Lane(column, True, dtype, False)
+
+    def _table_of(self, node: ast.expr) -> str | None:
+        """The frame whose `.values` these are."""
+        match node:
+            case ast.Attribute(value=frame, attr="values") | ast.Call(func=ast.Attribute(value=frame, attr="to_numpy")):
+                kind = self.site.kind(frame)
+                return ast.unparse(frame) if kind is not None and kind.name == "frame" else None
+        return None
+
     def positions_by_label(self, read: Read) -> None:
         frame = read.source.base
         if self.loop.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
@@ -101,7 +131,7 @@ class ColumnLanes(Building):
 
     def series(self, read: Read) -> ast.expr | None:
         """The pandas column of a read, where all its rows are visited: for comparisons that must also hold for text."""
-        if not self.rounds.whole(read) or read.offset:
+        if not self.rounds.whole(read) or read.offset or read.access is Access.RECORD:
             return None
         self.rounds.zipped(self)
         base, column = clone(read.source.base.node), read.source.column

@@ -102,7 +102,7 @@ def _shared(outputs: Sequence[tuple[Expr | None, list[Expr]]]) -> Named | None:
 
 
 def _row_name(loop: Loop) -> str | None:
-    if loop.header.form is not HeaderForm.ITERTUPLES:
+    if loop.header.form not in (HeaderForm.ITERTUPLES, HeaderForm.RECORDS):
         return None
     target = loop.header.node.target
     if isinstance(target, ast.Tuple):

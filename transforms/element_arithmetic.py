@@ -61,6 +61,6 @@ class ElementArithmetic(Transform):
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         if loop.header.form is not HeaderForm.ELEMENTS:
             return None
-        if not any(isinstance(e, Read) and e.scalar is not Scalar.ITEM for e in loop.header.elements):
+        if not any(isinstance(e, Read) and (e.scalar is not Scalar.ITEM or e.part) for e in loop.header.elements):
             return None  # a list may hold anything
         return lists_to_arrays(self.rule, site, loop)

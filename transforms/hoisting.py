@@ -8,6 +8,7 @@ that a loop of zero rounds would not have read: all columns are taken as they co
 from __future__ import annotations
 
 import ast
+import copy
 from dataclasses import dataclass, field
 
 from ..loops.context import SiteContext
@@ -133,9 +134,16 @@ class Hoist:
         frame = self.header.table
         assert frame is not None
         if self.label is None:
-            return store(self.position), call("range", call("len", clone(frame.node)))
+            return store(self.position), self._shown(call("range", call("len", clone(frame.node))))
         target = ast.Tuple([store(self.position), store(self.label)], ast.Store())
-        return target, call("enumerate", attr(clone(frame.node), "index"))
+        return target, call("enumerate", self._shown(attr(clone(frame.node), "index")))
+
+    def _shown(self, iterable: ast.expr) -> ast.expr:
+        """The iterable in the author's `tqdm(...)`, if there is one."""
+        if self.header.progress is None:
+            return iterable
+        wrapper = self.header.progress
+        return ast.Call(clone(wrapper.func), [iterable, *map(clone, wrapper.args[1:])], copy.deepcopy(wrapper.keywords))
 
     def label_read(self, label: Label) -> ast.expr:
         """The name that holds the row's label."""

@@ -60,6 +60,6 @@ class RowArithmetic(Transform):
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-        if loop.header.form not in (HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
+        if loop.header.form not in (HeaderForm.ITERROWS, HeaderForm.ITERTUPLES, HeaderForm.RECORDS):
             return None
         return lists_to_arrays(self.rule, site, loop)

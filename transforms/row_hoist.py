@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..loops.access import read_attribute, read_item
 from ..loops.anchor import rebound_in_body
+from ..loops.combine import is_pair
 from ..loops.context import Refused, SiteContext
 from ..loops.header import inv
 from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Label, Loop, Read, Row
@@ -120,7 +121,7 @@ class RowHoist(Transform):
 
     def _rewrite(self, site: SiteContext, header: Header, uses: _Uses) -> Rewrite:
         table, before = _simple_table(site, header)
-        hoist = Hoist(site, Header(header.form, header.node, header.binds, table, position_name=header.position_name))
+        hoist = Hoist(site, replace(header, table=table))
         index = header_index(header)
         edits: list[Edit] = []
         if uses.labels or (index and _used(site, index)):
@@ -145,7 +146,7 @@ class RowHoist(Transform):
 
 
 def _row_name(header: Header) -> str:
-    return next((n for n, what in header.binds.items() if isinstance(what, Row)), "")
+    return next((n for n, what in header.binds.items() if isinstance(what, Row) or is_pair(what)), "")
 
 
 def header_index(header: Header) -> str | None:
@@ -185,14 +186,14 @@ def _uses(site: SiteContext, header: Header) -> _Uses | Refusal:
     what = Row(header.table, Access.ROW)
     parent = site.file.scopes.parent
     uses = _Uses([], [])
+    paired = not isinstance(header.binds[row], Row)
     for n in [
         n for s in (*site.loop.body, *site.loop.orelse) for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == row
     ]:
-        up = parent[n]
         if in_nested_scope(site, n):
             return Refusal(Reason.SCOPE, n.lineno, f"a function made in the body keeps the row `{row}`")
         try:
-            found = _one_use(site, n, up, what, parent)
+            found = _of_pair(site, n, what, parent) if paired else _one_use(site, n, parent[n], what, parent)
         except Refused as e:
             return e.refusal
         if found is None:
@@ -205,8 +206,20 @@ def _uses(site: SiteContext, header: Header) -> _Uses | Refusal:
     return uses
 
 
+def _of_pair(
+    site: SiteContext, n: ast.Name, what: Row, parent: dict[ast.AST, ast.AST]
+) -> tuple[ast.expr, Read | Label] | None:
+    """`pair[0]` and `pair[1]["c"]`, where one name is bound to the label and the row."""
+    match parent[n]:
+        case ast.Subscript(slice=ast.Constant(value=0), ctx=ast.Load()) as label:
+            return label, Label(what.frame)
+        case ast.Subscript(slice=ast.Constant(value=1), ctx=ast.Load()) as row:
+            return _one_use(site, row, parent[row], what, parent)
+    return None
+
+
 def _one_use(
-    site: SiteContext, n: ast.Name, up: ast.AST, what: Row, parent: dict[ast.AST, ast.AST]
+    site: SiteContext, n: ast.expr, up: ast.AST, what: Row, parent: dict[ast.AST, ast.AST]
 ) -> tuple[ast.expr, Read | Label] | None:
     match up:
         case ast.Subscript(value=value, slice=key, ctx=ast.Load()) if value is n:

@@ -10,6 +10,7 @@ from ..loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Pos,
 from ..loops.remarks import Reason, Refusal
 from .build import attr, call, clone, name
 from .hoisting import Hoist
+from .scalar_rows import written_item, written_label
 from .syntax import evaluated_anew, short_enough, without_spelling
 
 BINARY: dict[str, type[ast.operator]] = {
@@ -149,15 +150,15 @@ class ScalarCode:
     def _label(self, label: Label) -> ast.expr:
         if self.hoist is not None and self.hoist.header.form.value in ("iterrows", "labels"):
             return self.hoist.label_read(label)
-        if self.row_name is not None:
-            return attr(name(self.row_name), "Index")
+        if (found := written_label(self.hoist, self.row_name, label)) is not None:
+            return found
         raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, "the label is used in an unusual way")
 
     def _read(self, read: Read) -> ast.expr:
         if read.name is not None:
             return name(read.name)
-        if read.access is Access.TUPLE and self.row_name is not None and isinstance(read.source.column, Const):
-            return attr(name(self.row_name), str(read.source.column.value))
+        if self.row_name is not None and (found := written_item(self.row_name, read)) is not None:
+            return found
         if self.hoist is not None and self.hoist.can(read):
             return self.hoist.read(read)
         if read.access is Access.INDEX and self.hoist is not None:
