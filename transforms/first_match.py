@@ -214,7 +214,7 @@ def _lifted(site: SiteContext, loop: Loop, search: Search) -> Loop | Refusal:
 def _objection(site: SiteContext, lifted: Loop, search: Search) -> Refusal | None:
     if len(lifted.effects) != 1 or not isinstance(lifted.effects[0], Append) or lifted.effects[0].guard is None:
         return Refusal(Reason.UNSUPPORTED_SYNTAX, site.loop.lineno, "the loop does more than search")
-    names = {*bound_names(site.loop.target), *(n for s in search.before for n in bound_names(s))}
+    names = {*bound_names(lifted.header.node.target), *(n for s in search.before for n in bound_names(s))}
     live = live_out(site, sorted(names))
     if live:
         id_, line = next(iter(live.items()))

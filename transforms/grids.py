@@ -166,8 +166,8 @@ def extent(site: SiteContext, node: ast.expr) -> tuple[str, int] | None:
             return ast.unparse(x), 1
         case ast.Call(func=ast.Name(id="len"), args=[x]):
             return ast.unparse(x), 0
-        case ast.Subscript(value=ast.Attribute(value=x, attr="shape"), slice=ast.Constant(value=0 | 1 as axis)):
-            return ast.unparse(x), int(axis)
+        case ast.Subscript(value=ast.Attribute(value=x, attr="shape"), slice=ast.Constant(value=int(axis))):
+            return ast.unparse(x), axis
         case ast.Name(id=name):
             return _named_extent(site, name)
     measured = length_of(site, node)
