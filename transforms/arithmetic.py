@@ -10,14 +10,17 @@ from ..loops.context import SiteContext
 from ..loops.ir import Append, Expr, Label, Loop, Op, Read, strip
 from ..loops.remarks import Reason, Refusal
 from .arrays import ArrayCode, Extension
-from .base import Edit, Replace, Rewrite, Rule
-from .build import assign, attr, call, clone, item
+from .base import Edit, Replace, Rewrite, Rule, Substitute
+from .build import assign, attr, call, clone, item, name
 from .emit import Output, emit
 from .hoist_body import unchanged
 from .lanes import Lane, NotVector
 from .sinks import Sink, find_sink
 from .targets import Target, drop_init, find_target
-from .vector import array_rewrite
+from .vector import array_rewrite, own
+
+#: Forms of a result that is an array where the loop made a list.
+ARRAY_FORMS = ("array", "arraylike")
 
 
 def lists_to_arrays(
@@ -53,7 +56,7 @@ def lists_to_arrays(
         statements = code.under_conditions(statements)
         edits: list[Edit] = [Replace(site.loop, tuple(statements)), *(Replace(stmt, (stmt,)) for stmt in kept)]
     else:
-        edits = list_edits(site, targets, sinks, statements)
+        edits = list_edits(code, targets, sinks, statements)
     return [array_rewrite(rule, code, statements, edits)]
 
 
@@ -94,6 +97,10 @@ def list_output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Outpu
         code.depth += 1
     code.mixed = code.blended = False
     value = list_value(code, e.value, mask, sink)
+    if sink.form in ARRAY_FORMS and own(code, value):
+        code.owned.add(target.name)
+    elif (sink.form == "array" or sink.keeps) and not _rows(e.value):
+        value = call(attr(value, "copy"))
     if mask is not None:
         code.depth -= 1
     risk, code.risk = code.risk, False
@@ -111,18 +118,25 @@ def list_output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Outpu
 def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> ast.expr:
     """The expression that makes a list of a value for all rounds, or the array in its place."""
     inner = strip(value)
-    if isinstance(inner, Op) and inner.name == "tuple" and inner.args:
+    if isinstance(inner, Op) and _rows(inner):
         columns = [_listed(code, a, mask) for a in inner.args]
-        return call("list", call("zip", *columns))
+        rows = call("list", call("zip", *columns))
+        return code.numpy("array", rows) if sink.form == "array" else rows
     lane = _full(code, code.lane(value))
     node = lane.node if mask is None else item(lane.node, mask.node)
-    if sink.form in ("array", "arraylike"):
+    if sink.form in ARRAY_FORMS:
         if lane.dtype != "float":
             code.owe("empty-type")
         if code.mixed or code.blended:
             code.owe("float64" if lane.dtype == "float" else "element-types")
         return node
     return _as_list(code, node, lane)
+
+
+def _rows(value: Expr) -> bool:
+    """Whether each round appends a tuple."""
+    inner = strip(value)
+    return isinstance(inner, Op) and inner.name == "tuple" and bool(inner.args)
 
 
 def _as_list(code: ArrayCode, node: ast.expr, lane: Lane) -> ast.expr:
@@ -160,7 +174,7 @@ def _full(code: ArrayCode, lane: Lane) -> Lane:
 
 
 def list_edits(
-    site: SiteContext, targets: Sequence[Target], sinks: Sequence[Sink], statements: list[ast.stmt]
+    code: ArrayCode, targets: Sequence[Target], sinks: Sequence[Sink], statements: list[ast.stmt]
 ) -> list[Edit]:
     """The statements in place of the loop; the initialisers and conversions that they make superfluous go."""
     edits: list[Edit] = []
@@ -172,8 +186,11 @@ def list_edits(
             edits += [Replace(stmt, rest) for stmt, rest in drop_init(t, fresh) or []]
         if s.statement is not None:
             edits.append(Replace(s.statement, ()))
-    edits.append(Replace(site.loop, tuple(statements)))
+    edits.append(Replace(code.site.loop, tuple(statements)))
+    folded = [(t, s.copy) for t, s in zip(targets, sinks, strict=True) if s.copy is not None and t.name in code.owned]
+    edits += [Substitute(made, name(t.name)) for t, made in folded]
+    inside = {n for _, made in folded for n in code.site.file.scopes.ancestors(made)}
     # The statements that take the array in place of a list stay as they are, but belong to what has to be verified.
-    kept = dict.fromkeys(u for s in sinks for u in s.uses)
+    kept = dict.fromkeys(u for s in sinks for u in s.uses if u not in inside)
     edits += [Replace(stmt, (stmt,)) for stmt in kept]
     return edits

@@ -37,7 +37,7 @@ class ElementArithmetic(Transform):
 
                 def levels(pressure: np.ndarray):
                     out = 20 * np.log10(pressure / 2e-5)
-                    return np.array(out)
+                    return out
             """,
         ),
     )

@@ -81,6 +81,8 @@ class Building:
     memo: dict[Expr, Lane] = field(default_factory=dict)
     marks: dict[Expr, tuple[bool, bool]] = field(default_factory=dict)  # mixed, blended of what is in the memo
     offsets: dict[tuple[Sequence_, Access], set[int]] | None = None  # at which offsets each array is read
+    given: set[str] = field(default_factory=set)  # arrays that already go by a name of the user's
+    owned: set[str] = field(default_factory=set)  # names of the user's that hold memory of their own
     wholes: dict[str, ast.expr] = field(default_factory=dict)  # arrays that are read at several offsets, as names
     risk: bool = False
     depth: int = 0  # how many conditions the current evaluation stands under

@@ -142,7 +142,7 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
     if hidden is not None:
         return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, f"`{hidden}` is not Python's own here")
     replaced: list[Edit] = [Replace(site.loop, tuple(statements))]
-    edits = list_edits(site, targets, sinks, statements) if targets else replaced
+    edits = list_edits(code, targets, sinks, statements) if targets else replaced
     return [array_rewrite(rule, code, statements, edits)]
 
 

@@ -8,19 +8,24 @@ from dataclasses import dataclass
 from ..loops.context import SiteContext
 from .targets import Target, uses_after
 
+ARRAYS = ("numpy.array", "numpy.asarray")
+
 
 @dataclass(frozen=True)
 class Sink:
     """How the result is wanted.
 
     "array": the very next use turns the list into an array under the same name; `statement` (which goes) says so.
-    "arraylike": every use takes an array just as well; `uses` are the statements with them. "list": somebody wants a
-    list.
+    "arraylike": every use takes an array just as well; `uses` are the statements with them; `copy` is the only call
+    that makes an array of the list, if there is one; `keeps` says that a use may go on with the very memory that it is
+    given. "list": somebody wants a list.
     """
 
     form: str
     statement: ast.stmt | None = None
     uses: tuple[ast.stmt, ...] = ()
+    copy: ast.Call | None = None
+    keeps: bool = False
 
 
 def find_sink(site: SiteContext, target: Target) -> Sink:
@@ -42,8 +47,34 @@ def find_sink(site: SiteContext, target: Target) -> Sink:
     if uses and all(_takes_array(site, n) for n in uses) and not _other_bindings(site, target):
         statements = [_statement_in(site, n, block) for n in uses]
         if all(s is not None for s in statements):
-            return Sink("arraylike", None, tuple(dict.fromkeys(s for s in statements if s is not None)))
+            used = tuple(dict.fromkeys(s for s in statements if s is not None))
+            keeps = any(_called(site, n) in ("pandas.Series", "numpy.asarray") for n in uses)
+            return Sink("arraylike", None, used, _only_copy(site, uses), keeps)
     return Sink("list")
+
+
+def _called_with(site: SiteContext, node: ast.expr) -> str | None:
+    """The function whose first argument an expression is."""
+    call = site.file.scopes.parent[node]
+    first = isinstance(call, ast.Call) and bool(call.args) and call.args[0] is node
+    return site.dotted(call.func) if first and isinstance(call, ast.Call) else None
+
+
+def _called(site: SiteContext, use: ast.Name) -> str | None:
+    """The function that is called with a name as its first argument, or with `data=`."""
+    parent = site.file.scopes.parent[use]
+    if isinstance(parent, ast.keyword):
+        parent = site.file.scopes.parent[parent]
+    return site.dotted(parent.func) if isinstance(parent, ast.Call) else None
+
+
+def _only_copy(site: SiteContext, uses: list[ast.Name]) -> ast.Call | None:
+    """The one `np.array(name)` beside which the list is only measured: an array needs no copy there."""
+    made = [n for n in uses if _called(site, n) != "builtins.len"]
+    if len(made) != 1 or _called(site, made[0]) not in ARRAYS:
+        return None
+    call = site.file.scopes.parent[made[0]]
+    return call if isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords else None
 
 
 def _statement_in(site: SiteContext, node: ast.AST, block: list[ast.stmt]) -> ast.stmt | None:
@@ -61,7 +92,7 @@ def _rebinds_as_array(site: SiteContext, stmt: ast.stmt, name: str) -> bool:
         case ast.Assign(
             targets=[ast.Name(id=target)], value=ast.Call(func=func, args=[ast.Name(id=source)], keywords=[])
         ):
-            return target == source == name and site.dotted(func) in ("numpy.array", "numpy.asarray")
+            return target == source == name and site.dotted(func) in ARRAYS
     return False
 
 
@@ -74,6 +105,8 @@ def _takes_array(site: SiteContext, use: ast.Name) -> bool:
         ):
             kind = site.kind(base)
             return kind is not None and kind.name == "frame"
+        case ast.Dict() if use in parent.values:
+            return _called_with(site, parent) == "pandas.DataFrame"
         case ast.Call(func=func, args=[first, *_]) if first is use:
             return site.dotted(func) in (
                 "pandas.Series",

@@ -13,7 +13,31 @@ from ..loops.trace import forgets
 from .arrays import ArrayCode
 from .base import Edit, Rewrite, Rule, Tier
 from .build import item
+from .functions import ELEMENTWISE
 from .lanes import Lane
+
+#: Functions and methods of NumPy that give new memory.
+NEW_MEMORY = frozenset({"array", "astype", "copy", "cumsum", "full", "round", "roll", "select", "arange", "accumulate"})
+
+
+def own(code: ArrayCode, node: ast.expr) -> bool:
+    """Whether an array is computed here and goes by no other name: nobody else sees its memory. Then it is taken."""
+    match node:
+        case ast.Name(id=symbol):
+            made = next((s.node for s in code.steps if s.symbol == symbol), None)
+            if made is None or symbol in code.given or not own(code, made):
+                return False
+            code.given.add(symbol)
+            return True
+        case ast.BinOp() | ast.Compare() | ast.UnaryOp():
+            return True
+        case ast.Subscript(value=value, slice=ast.Slice()):
+            return own(code, value)
+        case ast.Subscript(slice=ast.Name()):
+            return True  # by a mask or by positions
+        case ast.Call(func=ast.Attribute(attr=function)):
+            return function in NEW_MEMORY or function in ELEMENTWISE
+    return False
 
 
 def selected(code: ArrayCode, guard: Expr | None, value: Expr, line: int) -> tuple[Lane, Lane | None]:
