@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..loops.context import FileContext, Refused, SiteContext
+from ..loops.dynamic import sees_all_names
 from ..loops.header import lift_header
 from ..loops.implicit import ImplicitSite, implicit_site, lift_implicit
 from ..loops.ir import Loop
@@ -147,6 +148,10 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
     where = (site.file.path, loop.lineno, loop.end_lineno or loop.lineno, site.scope.name)
     if fine := already_fine(site):
         return Finding(*where, rule, severity, Status.FINE, (), None, fine)
+    if (seeing := sees_all_names(site)) is not None:
+        message = f"`{ast.unparse(seeing)}` sees all variables, those of the loop and new ones included"
+        refusal = Refusal(Reason.SCOPE, getattr(seeing, "lineno", loop.lineno), message)
+        return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message)
     considered = _ask_all(site, options)
     considered.forms = [form for form in considered.forms if _names_are_what_they_seem(site, form)]
     if considered.forms:

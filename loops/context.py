@@ -33,6 +33,7 @@ class FileContext:
     scopes: FileScopes
     kinds: Kinds
     resolve_project: Callable[[str, str], tuple[FileContext, ast.FunctionDef] | None] | None = None
+    replaced: frozenset[str] | None = None  # functions that the file replaces, once somebody asks
 
     @classmethod
     def build(cls, path: str, text: str, tree: ast.Module, lazy: bool = False) -> FileContext:

@@ -119,13 +119,13 @@ def _in_outer_loop(site: SiteContext) -> bool:
 
 
 def closed_over(site: SiteContext, name: str) -> bool:
-    """Whether an inner function (any function, for a name of the module) mentions the name."""
+    """Whether an inner function or generator (any function, for a name of the module) mentions the name."""
     root = site.scope.node if site.scope.is_function else site.file.tree
     for n in site.file.scopes.names_below(root).get(name, []):
         for up in site.file.scopes.ancestors(n):
             if up is site.scope.node:
                 break
-            if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)):
                 return True
     return False
 

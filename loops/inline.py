@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from .context import FileContext, SiteContext
+from .rebinding import may_be_replaced
 from .scopes import Scope, bound_names, scope_for
 from .walk import walk
 
@@ -86,7 +87,7 @@ def _usable(fn: ast.AST, static: bool = False) -> bool:
 
 def _function(site: SiteContext, name: str) -> Helper | None:
     owner = site.file.scopes.owner(name, site.scope)
-    if owner is None or owner.parent is not None or name in site.assigned:
+    if owner is None or owner.parent is not None or name in site.assigned or may_be_replaced(site.file, name):
         return None
     binders = owner.binders(name)
     if len(binders) != 1:
@@ -116,7 +117,9 @@ def _imported(site: SiteContext, node: ast.ImportFrom, name: str) -> Helper | No
     original = next((a.name for a in node.names if (a.asname or a.name) == name), name)
     module = "." * node.level + (node.module or "")
     found = resolve(module, original) if resolve else None
-    if found is None or not _usable(found[1]):
+    if found is None or not _usable(found[1]) or may_be_replaced(found[0], original):
+        return None
+    if may_be_replaced(site.file, original):
         return None
     file, fn = found
     # Names of the other module are unknown here, so the helper may need only what is the same in both.
@@ -133,12 +136,12 @@ def _imported(site: SiteContext, node: ast.ImportFrom, name: str) -> Helper | No
 
 def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
     cls = _class_of(site, owner)
-    if cls is None:
+    if cls is None or may_be_replaced(site.file, method) or not _plain_class(cls):
         return None
-    found = [s for s in cls.body if isinstance(s, ast.FunctionDef) and s.name == method]
-    if len(found) != 1 or not _usable(found[0], static=True):
+    binders = scope_for(site.file.scopes, cls).binders(method)
+    if len(binders) != 1 or not isinstance(binders[0], ast.FunctionDef) or not _usable(binders[0], static=True):
         return None
-    fn = found[0]
+    fn = binders[0]
     if not _means_the_same(site, fn):
         return None
     static = bool(fn.decorator_list)
@@ -160,6 +163,12 @@ def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
         return None
     site.assumed.add("no-override")
     return Helper(fn, _site_in(site.file, fn, site), True)
+
+
+def _plain_class(cls: ast.ClassDef) -> bool:
+    """No decorator or metaclass that may put something else in the place of a method."""
+    names = {ast.unparse(d.func if isinstance(d, ast.Call) else d).split(".")[-1] for d in cls.decorator_list}
+    return not cls.keywords and names <= {"dataclass", "final", "total_ordering"}
 
 
 def _class_of(site: SiteContext, owner: str) -> ast.ClassDef | None:

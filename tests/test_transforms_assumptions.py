@@ -137,6 +137,21 @@ def test_a_range_that_ends_before_it_starts(start: str, stop: str, offset: str) 
                 assert run(text, *args) == expected, (text, hi, n)
 
 
+def test_a_number_that_an_array_was_made_with_is_not_negative() -> None:
+    code = """
+        def f(x: np.ndarray, n):
+            y = np.zeros({shape})
+            {between}
+            out = []
+            for i in range(n):
+                out.append(x[i] * 2)
+            return out, y
+    """
+    for shape in ("n", "(n, 3)"):
+        assert "x[:n]" in vector_form(code.format(shape=shape, between="pass"))[1]
+        assert "max(n, 0)" in vector_form(code.format(shape=shape, between="n = n - 1"))[1]
+
+
 def test_an_array_as_long_as_something_was_before() -> None:
     for change in ("x = x[1:]", "x = np.delete(x, 0)"):
         code = f"""

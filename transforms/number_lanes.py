@@ -69,6 +69,7 @@ class NumberLanes(ColumnLanes):
         if isinstance(exponent, Const) and isinstance(exponent.value, int) and exponent.value >= 0:
             return replace(self._joined(a, b, ast.BinOp(a.node, ast.Pow(), b.node), a.dtype), python=python)
         self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
+        self.owe("signed-zero")  # np.power of -0.0 and 0.5 is -0.0, that of scalars 0.0
         # Python's 2 ** -1 is 0.5, NumPy's raises.
         power = "power" if python is False or "float" in (a.dtype, b.dtype) else "float_power"
         return replace(self._joined(a, b, self.numpy(power, a.node, b.node), "float"), python=python)

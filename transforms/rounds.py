@@ -11,7 +11,7 @@ from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Span
 from ..loops.remarks import Reason
 from .build import attr, binop, call, clone, const, name, shifted, slice_
 from .linear import LENGTH, Linear, linear
-from .spans import symbolic_cut
+from .spans import measures_an_array, symbolic_cut
 
 if TYPE_CHECKING:
     from .lanes import Building
@@ -151,6 +151,7 @@ class Rounds:
             assert span.stop is not None
             stop = shifted(clone(span.stop.node), offset)
             known = isinstance(span.stop.node, ast.Constant) and span.stop.node.value + offset >= 0
+            known = known or (offset >= 0 and measures_an_array(self.site, span.stop))
             code.owe("long-enough", source)
             return stop if known else call("max", stop, const(0))
         end = span.delta + offset

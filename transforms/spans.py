@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..loops.ir import Access, Read
+from ..loops.context import SiteContext
+from ..loops.header import unchanged_between
+from ..loops.ir import Access, Inv, Read
 from ..loops.remarks import Reason
 from .build import call, const, slice_
 from .linear import LENGTH, Linear, surely_positive
@@ -13,6 +15,8 @@ from .linear import LENGTH, Linear, surely_positive
 if TYPE_CHECKING:
     from .lanes import Building
     from .rounds import Rounds
+
+MAKERS = frozenset({"numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"})
 
 
 def assume_positive(code: Building, *sums: Linear) -> None:
@@ -84,6 +88,17 @@ def symbolic_cut(rounds: Rounds, array: ast.expr, read: Read, code: Building) ->
         raise code.refuse("a label is computed from another", reason=Reason.LABEL_READ)
     lower = lower_end(code, begin.plus(shift), read.source.code)
     return slice_(array, lower, upper_end(code, rounds, stop.plus(shift), read.source.base.code))
+
+
+def measures_an_array(site: SiteContext, number: Inv) -> bool:
+    """Whether an array was made with that number for a length: NumPy would have raised if it were negative."""
+    for stmt in site.block[: site.index]:
+        match stmt:
+            case ast.Assign(value=ast.Call(func=func, args=[shape, *_])) if site.dotted(func) in MAKERS:
+                lengths = shape.elts if isinstance(shape, ast.Tuple) else [shape]
+                if number.code in map(ast.unparse, lengths) and unchanged_between(site, number, stmt):
+                    return True
+    return False
 
 
 def _positive(more: Linear) -> ast.expr:

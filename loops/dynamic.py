@@ -1,0 +1,45 @@
+"""Code that reaches the variables of a function (or script) otherwise than by writing their names."""
+
+from __future__ import annotations
+
+import ast
+
+from .context import SiteContext
+from .scopes import Scope
+
+#: Without an argument these hand out all variables of the place where they are called.
+LISTING = frozenset({"dir", "locals", "vars"})
+RUNNING = frozenset({"eval", "exec"})
+#: What leads to the variables of a frame.
+FRAMES = frozenset({"currentframe", "f_back", "f_locals", "_getframe"})
+
+
+def sees_all_names(site: SiteContext) -> ast.AST | None:
+    """What in the scope of a loop sees each of its variables, new ones included; None if nothing does."""
+    if not any(word in site.file.text for word in (*LISTING, *RUNNING, *FRAMES)):
+        return None
+    names = site.file.scopes.names_below(site.scope.node)
+    for called in sorted(LISTING | RUNNING):
+        for node in names.get(called, ()):
+            call = site.file.scopes.parent.get(node)
+            listed = isinstance(call, ast.Call) and call.func is node and (called in RUNNING or not call.args)
+            if listed and _here(site, node, site.scope):
+                return call
+    for node in ast.walk(site.scope.node):
+        if isinstance(node, ast.Attribute) and _reaches_frames(site, node) and _here(site, node, site.scope):
+            return node
+    return None
+
+
+def _reaches_frames(site: SiteContext, node: ast.Attribute) -> bool:
+    return node.attr in FRAMES or (node.attr == "eval" and site.dotted(node) == "pandas.eval")
+
+
+def _here(site: SiteContext, node: ast.AST, scope: Scope) -> bool:
+    """Whether a node is run in this very scope, not in a function in it that has variables of its own."""
+    for up in site.file.scopes.ancestors(node):
+        if up is scope.node:
+            return True
+        if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            return False
+    return True

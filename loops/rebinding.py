@@ -1,0 +1,67 @@
+"""Functions and methods that a file replaces while it runs, otherwise than by binding their names."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from .walk import walk
+
+if TYPE_CHECKING:
+    from .context import FileContext
+
+#: Calls that hand out the names of a module or an object as a dict.
+NAMESPACES = frozenset({"globals", "locals", "vars"})
+READING = frozenset({"copy", "get", "items", "keys", "values"})
+SETTERS = frozenset({"delattr", "setattr"})
+#: Parts of a function that decide what it does.
+INNARDS = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
+
+
+def may_be_replaced(file: FileContext, name: str) -> bool:
+    """Whether some statement of the file may replace a function or method of that name."""
+    if file.replaced is None:
+        file.replaced = _replaced(file.tree)
+    return name in file.replaced or "*" in file.replaced
+
+
+def _replaced(tree: ast.Module) -> frozenset[str]:
+    """Names that are stored as attributes or through a namespace; `*` for one that is not known."""
+    found: set[str] = set()
+    for node in walk(tree):
+        match node:
+            case ast.Attribute(value=base, attr=attr, ctx=ast.Store() | ast.Del()):
+                found.add(attr)
+                if attr in INNARDS:
+                    found.add(_last_name(base))
+            case ast.Call(func=ast.Name(id=setter), args=[_, name, *_]) if setter in SETTERS:
+                found.add(_text(name))
+            case ast.Call(func=ast.Attribute(attr="setattr"), args=[_, name, *_]):
+                found.add(_text(name))
+            case ast.Call(func=ast.Name(id="exec")):
+                found.add("*")
+            case ast.Subscript(value=base, slice=key, ctx=ast.Store() | ast.Del()) if _is_namespace(base):
+                found.add(_text(key))
+            case ast.Call(func=ast.Attribute(value=base, attr=attr)) if _is_namespace(base) and attr not in READING:
+                found.add("*")
+    return frozenset(found)
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id=called)):
+            return called in NAMESPACES
+        case ast.Attribute(attr="__dict__"):
+            return True
+    return False
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else "*"
+
+
+def _last_name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return "*"
