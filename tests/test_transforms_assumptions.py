@@ -229,3 +229,55 @@ def test_an_array_beside_the_elements_of_another_may_be_longer() -> None:
     owed, text = vector_form(code)
     assert "long-enough:y" in owed and "equal-lengths" not in owed
     assert run(text, np.arange(3.0), np.arange(5.0)) == [0.0, 1.0, 4.0]
+
+
+# ---------------------------------------------------------------- how wide numbers are
+
+
+def test_a_function_of_numpy_makes_64_bits_of_a_python_number() -> None:
+    code = """
+        def f(df: pd.DataFrame):
+            out = []
+            for row in df.itertuples():
+                out.append(np.sqrt(row.a))
+            return out
+    """
+    owed, text = vector_form(code)
+    narrow = pd.DataFrame({"a": np.array([200, 100], dtype=np.uint8)})
+    assert "no-overflow" in owed and run(text, narrow)[0].dtype == np.float16
+
+
+def test_np_where_of_scalars_is_an_array_of_no_dimension() -> None:
+    owed, _ = vector_form("""
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(len(df)):
+                out.append(np.where(df['a'].iloc[i] > 1, df['a'].iloc[i], 0))
+            return out
+    """)
+    assert "element-types" in owed
+
+
+@pytest.mark.parametrize("number", ["2 ** 63", "2 ** 64 - 1", "9223372036854775808", "-(1 << 70)"])
+def test_a_number_that_no_array_holds(number: str) -> None:
+    code = f"""
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(len(df)):
+                out.append(df['a'].iloc[i] + {number})
+            return out
+    """
+    empty = pd.DataFrame({"a": np.array([], dtype=np.int64)})
+    forms = forms_of(code)
+    assert forms and all(run(text, empty) == [] for _, text in forms)
+
+
+def test_a_root_of_minus_zero() -> None:
+    owed, _ = vector_form("""
+        def f(x: np.ndarray):
+            out = []
+            for v in x:
+                out.append(v ** 0.5)
+            return out
+    """)
+    assert "signed-zero" in owed

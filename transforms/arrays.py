@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ..loops.context import SiteContext
 from ..loops.ir import Carried, Const, Expr, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, Undefined, strip
 from ..loops.remarks import Reason
-from .build import clone
+from .build import clone, folded
 from .functions import vector_call
 from .lanes import Lane, NotVector
 from .logic_lanes import LogicLanes
@@ -49,6 +49,8 @@ class ArrayCode(LogicLanes):
             case Const(value=value, node=node):
                 return Lane(clone(node), False, _const_dtype(value), None)
             case Inv(node=node):
+                if abs(folded(node) or 0) >= 2**63:
+                    raise self.refuse(f"`{ast.unparse(node)}` does not fit in 64 bits")
                 self.one_for_all(node)
                 return Lane(clone(node), False, self._inv_dtype(node), None)
             case Read():
@@ -140,7 +142,7 @@ def _const_dtype(value: object) -> str:
     match value:
         case bool():
             return "bool"
-        case int():
+        case int() if abs(value) < 2**63:
             return "int"
         case float():
             return "float"

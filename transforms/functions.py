@@ -138,6 +138,11 @@ def _numpy(code: ArrayCode, e: Op, function: str) -> Lane:
     lanes = _lanes(code, e)
     if not any(x.array for x in lanes):
         raise code.refuse(f"np.{function} of a value that may not be an array", e)
+    if any(x.array and x.python is not False and x.dtype != "float" for x in lanes):
+        # NumPy makes 64 bits of a Python number; of an array of uint8 it makes float16.
+        code.owe("no-overflow")
+    if function == "where":
+        code.owe("element-types")  # of scalars it makes an array of no dimension
     if function in WARNING:
         code.note_risk()
     if function in ("power", "float_power", "square"):
