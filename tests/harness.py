@@ -40,6 +40,7 @@ class Case:
     after: str = ""
     reason: Reason | None = None
     file: Path | None = None
+    naive: str = ""
 
     @property
     def source(self) -> SourceFile:
@@ -75,7 +76,12 @@ def _examples(transform: type[Transform]) -> Iterator[Case]:
     for kind, examples in (("rewritten", transform.examples), ("refused", transform.refused)):
         for number, example in enumerate(examples, 1):
             yield Case(
-                f"{code}-{kind}-{number}", transform, _plain(example.before), _plain(example.after), example.reason
+                f"{code}-{kind}-{number}",
+                transform,
+                _plain(example.before),
+                _plain(example.after),
+                example.reason,
+                naive=_plain(example.naive),
             )
 
 
@@ -177,6 +183,18 @@ def trial(key: str, case: Case, answer: Answer) -> Trial:
         hints=answer.finding.hints,
         tolerance=form.tolerance,
     )
+
+
+def naive_trial(case: Case) -> Trial:
+    """The question whether a refused loop and its naive rewrite do the same: the bodies of their last functions."""
+    return Trial(case.id, case.before, case.naive, _body_lines(case.before), _body_lines(case.naive))
+
+
+def _body_lines(text: str) -> tuple[int, int]:
+    """The lines of a function without its final return, which is the same in both."""
+    body = ast.parse(text).body[-1].body  # type: ignore[attr-defined]
+    last = body[-2] if isinstance(body[-1], ast.Return) and len(body) > 1 else body[-1]
+    return body[0].lineno, last.end_lineno
 
 
 def comments(text: str) -> list[str]:

@@ -218,3 +218,23 @@ def test_safe_is_offered_and_unsafe_is_not(case: Case, evidence: dict[str, Evide
         names = frozenset(obligation.name for obligation in answer.form.obligations)
         for policy in (Policy(unsafe=True), Policy(assume=names)):
             assert choose([candidate], policy)[0].verb is Verb.CHOSEN
+
+
+NAIVE = [case for case in REFUSED if case.naive]
+
+
+@pytest.fixture(scope="module")
+def verdicts_on_naive() -> dict[str, Evidence]:
+    return dict(verify([harness.naive_trial(case) for case in NAIVE], timing=False))
+
+
+def test_idioms_say_what_is_tempting_and_wrong() -> None:
+    assert len(NAIVE) >= 15 and len({case.transform for case in NAIVE}) >= 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", NAIVE, ids=lambda case: case.id)
+def test_what_is_refused_is_wrong_when_written_naively(case: Case, verdicts_on_naive: dict[str, Evidence]) -> None:
+    shown = verdicts_on_naive[case.id]
+    assert shown.verdict is Verdict.REFUTED, shown.reason
+    assert shown.counterexample is not None

@@ -72,6 +72,13 @@ class ApplyElements(Transform):
                     return names.apply(lambda n: n.strip().lower())
             """,
             reason=Reason.UNSUPPORTED_SYNTAX,
+            naive="""
+                import pandas as pd
+
+
+                def clean(names: pd.Series) -> pd.Series:
+                    return names.str.strip().str.lower()
+            """,
         ),
         Example(
             before="""

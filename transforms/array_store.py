@@ -76,6 +76,15 @@ class ArrayStore(Transform):
                     return out
             """,
             reason=Reason.READS_OWN_OUTPUT,
+            naive="""
+                import numpy as np
+
+
+                def walk(x: np.ndarray):
+                    out = np.zeros(len(x))
+                    out[1:] = out[:-1] * 0.9 + x[1:]
+                    return out
+            """,
         ),
         Example(
             before="""
@@ -87,6 +96,13 @@ class ArrayStore(Transform):
                         out[i] = 2 * x[i]
             """,
             reason=Reason.ALIASED,
+            naive="""
+                import numpy as np
+
+
+                def twice(x: np.ndarray, out):
+                    out = 2 * x
+            """,
         ),
     )
 

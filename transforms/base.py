@@ -103,11 +103,15 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class Example:
-    """A piece of code for the documentation and the tests: rewritten to `after`, or refused for `reason`."""
+    """A piece of code for the documentation and the tests: rewritten to `after`, or refused for `reason`.
+
+    `naive` is what one might write in the place of a refused loop; the verifier has to show that it is wrong.
+    """
 
     before: str
     after: str = ""
     reason: Reason | None = None
+    naive: str = ""
     note: str = ""
 
 

@@ -58,6 +58,12 @@ class ColumnStore(Transform):
                     return df
             """,
             reason=Reason.READS_OWN_OUTPUT,
+            naive="""
+                def project(df):
+                    df = df.reset_index(drop=True)
+                    df.loc[1:, 's'] = df['s'].shift(1) + df['m']
+                    return df
+            """,
         ),
         Example(
             before="""

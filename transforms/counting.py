@@ -101,6 +101,10 @@ class Counting(Transform):
                         counts[w] = counts.get(w, 0) + 1
             """,
             reason=Reason.ALIASED,
+            naive="""
+                def count(words, counts):
+                    counts = {w: list(words).count(w) for w in words}
+            """,
             note="the dict belongs to the caller",
         ),
     )

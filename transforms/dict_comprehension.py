@@ -47,6 +47,11 @@ class DictComprehension(Transform):
                     return n
             """,
             reason=Reason.READS_OWN_OUTPUT,
+            naive="""
+                def count(words):
+                    n = {w: 1 for w in words}
+                    return n
+            """,
         ),
     )
 
@@ -135,6 +140,11 @@ class SetComprehension(Transform):
                     return seen
             """,
             reason=Reason.ALIASED,
+            naive="""
+                def new(words, seen):
+                    seen = set(words)
+                    return seen
+            """,
         ),
     )
 

@@ -54,6 +54,15 @@ class ElementArithmetic(Transform):
                     return out
             """,
             reason=Reason.UNSUPPORTED_SYNTAX,
+            naive="""
+                import numpy as np
+                import pandas as pd
+
+
+                def cents(prices: pd.Series):
+                    out = np.round(prices.values, 2).tolist()
+                    return out
+            """,
             note="round() of a Python float is not np.round",
         ),
     )

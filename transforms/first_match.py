@@ -109,6 +109,13 @@ class FirstMatch(Transform):
                     return -1
             """,
             reason=Reason.CARRIED_STATE,
+            naive="""
+                import numpy as np
+
+
+                def until(x: np.ndarray, budget):
+                    return int(np.argmax(np.cumsum(x) > budget))
+            """,
         ),
         Example(
             before="""
@@ -122,6 +129,14 @@ class FirstMatch(Transform):
                     return i
             """,
             reason=Reason.VALUE_READ_LATER,
+            naive="""
+                import numpy as np
+
+
+                def where(x: np.ndarray, limit):
+                    i = int(np.argmax(x > limit))
+                    return i
+            """,
             note="without a match, the last position is returned",
         ),
     )

@@ -100,6 +100,15 @@ class GridFill(Transform):
                     return ways
             """,
             reason=Reason.READS_OWN_OUTPUT,
+            naive="""
+                import numpy as np
+
+
+                def paths(n, m):
+                    ways = np.ones((n, m))
+                    ways[1:, 1:] = ways[:-1, 1:] + ways[1:, :-1]
+                    return ways
+            """,
         ),
         Example(
             before="""

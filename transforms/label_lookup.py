@@ -50,6 +50,13 @@ class LabelLookup(Transform):
                 "    return out\n"
             ),
             reason=Reason.UNSUPPORTED_SYNTAX,
+            naive="""
+                def amounts(orders, catalog):
+                    items = catalog.set_index('sku')
+                    out = items['price'].reindex(orders['sku']).where((orders['qty'] > 0).values, 0.0)
+                    out = list(out.values)
+                    return out
+            """,
             note="a key that is not looked up may be missing",
         ),
     )

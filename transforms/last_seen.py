@@ -71,6 +71,14 @@ class LastSeen(Transform):
                     return out
             """,
             reason=Reason.CARRIED_STATE,
+            naive="""
+                import numpy as np
+
+
+                def gate(x: np.ndarray):
+                    out = np.maximum.accumulate(x) * 0.5
+                    return out
+            """,
             note="whether the value changes depends on the value itself",
         ),
     )

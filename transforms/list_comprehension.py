@@ -89,6 +89,11 @@ class ListComprehension(Transform):
                     return order
             """,
             reason=Reason.READS_OWN_OUTPUT,
+            naive="""
+                def seen(words):
+                    order = list(set(words))
+                    return order
+            """,
         ),
         Example(
             before="""
@@ -99,6 +104,11 @@ class ListComprehension(Transform):
                     return out, t
             """,
             reason=Reason.VALUE_READ_LATER,
+            naive="""
+                def last(samples):
+                    out = [v for t, v in samples]
+                    return out, t
+            """,
         ),
         Example(
             before="""

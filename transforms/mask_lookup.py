@@ -64,6 +64,16 @@ class MaskLookup(Transform):
                 "    return out\n"
             ),
             reason=Reason.UNSUPPORTED_SYNTAX,
+            naive="""
+                import pandas as pd
+
+
+                def fees(parcels: pd.DataFrame, zones: pd.DataFrame):
+                    heavy = parcels[parcels['weight'] > 2]
+                    out = heavy.merge(zones, left_on='zone', right_on='code')['rate']
+                    out = list(out.values)
+                    return out
+            """,
             note="a key that is not looked up may be missing",
         ),
     )

@@ -121,6 +121,11 @@ class NestedComprehension(Transform):
                     return out
             """,
             reason=Reason.EARLY_EXIT,
+            naive="""
+                def first_of_each(groups, wanted):
+                    out = [m for g in groups for m in g if m in wanted]
+                    return out
+            """,
         ),
     )
 

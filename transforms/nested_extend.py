@@ -50,6 +50,11 @@ class NestedExtend(Transform):
                     return out
             """,
             reason=Reason.READS_OWN_OUTPUT,
+            naive="""
+                def flat(parts):
+                    out = [x for p in parts for x in p]
+                    return out
+            """,
         ),
     )
 

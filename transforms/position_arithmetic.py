@@ -73,6 +73,14 @@ class PositionArithmetic(Transform):
                     return out
             """,
             reason=Reason.CARRIED_STATE,
+            naive="""
+                import numpy as np
+
+
+                def balance(df, total):
+                    out = list(np.maximum(total + df['x'].cumsum(), 0))
+                    return out
+            """,
         ),
     )
 

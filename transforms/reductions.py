@@ -109,6 +109,14 @@ class Accumulate(Transform):
                     return s
             """,
             reason=Reason.UNKNOWN_KIND,
+            naive="""
+                import numpy as np
+
+
+                def total(amounts):
+                    s = np.sum(amounts)
+                    return s
+            """,
             note="a list of unknown elements: sum() adds floats in another way since Python 3.12",
         ),
         Example(
@@ -123,6 +131,14 @@ class Accumulate(Transform):
                     return level
             """,
             reason=Reason.CARRIED_STATE,
+            naive="""
+                import pandas as pd
+
+
+                def smooth(x: pd.Series, alpha):
+                    level = x.ewm(alpha=alpha, adjust=False).mean().iloc[-1]
+                    return level
+            """,
         ),
     )
 

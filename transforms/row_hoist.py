@@ -91,6 +91,10 @@ class RowHoist(Transform):
                         df.at[idx, 'qty'] = row['qty'] - 1
             """,
             reason=Reason.MUTATES_INPUT,
+            naive="""
+                def lower(df):
+                    df['qty'] = df['qty'] - 1
+            """,
         ),
         Example(
             before="""

@@ -79,6 +79,14 @@ class RunningExtreme(Transform):
                     return out
             """,
             reason=Reason.CARRIED_STATE,
+            naive="""
+                import numpy as np
+
+
+                def reset_peaks(x: np.ndarray):
+                    out = list(np.maximum.accumulate(x))
+                    return out
+            """,
             note="the peak decays",
         ),
     )

@@ -96,6 +96,14 @@ class RunningTotal(Transform):
                     return out
             """,
             reason=Reason.CARRIED_STATE,
+            naive="""
+                import numpy as np
+
+
+                def stock(start, sold):
+                    out = np.maximum(start - np.cumsum(sold), 0).tolist()
+                    return out
+            """,
             note="a floor at zero makes each round depend on the one before",
         ),
     )

@@ -65,6 +65,15 @@ class Streak(Transform):
                     return out
             """,
             reason=Reason.CARRIED_STATE,
+            naive="""
+                import numpy as np
+
+
+                def limited(x: np.ndarray):
+                    up = np.cumsum(x > 0)
+                    out = np.minimum(up - np.maximum.accumulate(np.where(x > 0, 0, up)), 5).tolist()
+                    return out
+            """,
             note="the reset depends on the counter",
         ),
     )

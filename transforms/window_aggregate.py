@@ -94,6 +94,15 @@ class WindowAggregate(Transform):
                     return out
             """,
             reason=Reason.OUT_OF_RANGE,
+            naive="""
+                import numpy as np
+
+
+                def smooth(df, w):
+                    x = df['x']
+                    out = x.rolling(w).mean().shift(1).fillna(0.0).values
+                    return out
+            """,
             note="the first windows begin before the array, which a slice takes for the end",
         ),
         Example(
