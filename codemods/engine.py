@@ -19,7 +19,7 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.trace import forgets
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
-from ..transforms.base import Considered, Rewrite, Tier
+from ..transforms.base import Considered, Rewrite, Tier, Transform
 from ..transforms.registry import TRANSFORMS
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
@@ -185,11 +185,11 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
                 continue
             idiom.side_effects = options.side_effects
             known = isinstance(lifted, Loop) and lifted.escapes is None
-            answer = idiom.rewrite(site, lifted if isinstance(lifted, Loop) and known else header_only)
+            answer = _answer(idiom, site, lifted if isinstance(lifted, Loop) and known else header_only)
         elif isinstance(lifted, Refusal):
             continue
         else:
-            answer = _assuming(site, lifted, idiom.rewrite(site, lifted))
+            answer = _assuming(site, lifted, _answer(idiom, site, lifted))
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:
@@ -201,6 +201,14 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
     if header_only is not None and header_only.header.progress is not None:
         _keep_progress(out, header_only.header.progress)
     return out
+
+
+def _answer(idiom: Transform, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+    """What an idiom says, also where it met something in a body of its own that it can't read."""
+    try:
+        return idiom.rewrite(site, loop)
+    except Refused as e:
+        return e.refusal
 
 
 def _keep_progress(out: Considered, wrapper: ast.Call) -> None:
@@ -220,7 +228,7 @@ def _ask_for_expression(site: ImplicitSite) -> Considered:
     for transform in TRANSFORMS:
         if not transform.expressions:
             continue
-        answer = _assuming(site, lifted, transform().rewrite(site, lifted))
+        answer = _assuming(site, lifted, _answer(transform(), site, lifted))
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:

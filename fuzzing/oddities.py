@@ -74,6 +74,8 @@ def oddities(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Odditie
     for p in parameters:
         value = arguments[p.name]
         found.named[p.name] = _tags(value, p, found)
+        if isinstance(value, np.generic):
+            found.named[p.name].add("value:numpy-scalar")
         if p.kind in ("list", "array", "series") and not p.annotated:
             found.named[p.name].add(f"type:{_kind(value)}")
         if p.kind in ("list", "array", "series", "frame"):

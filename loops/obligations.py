@@ -31,17 +31,25 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "numpy-columns": (
-        "the columns read exist even in an empty frame, once each, and are no nullable extension types",
-        ("dtype:Int64", "dtype:Float64", "dtype:boolean", "columns:missing", "columns:optional", "columns:duplicated"),
+        "the columns read exist even in an empty frame, once each, and are no nullable extension types or categories",
+        (
+            "dtype:Int64",
+            "dtype:Float64",
+            "dtype:boolean",
+            "dtype:category",
+            "columns:missing",
+            "columns:optional",
+            "columns:duplicated",
+        ),
     ),
     "plain-values": (
         "what is added up are numbers, text or tuples: `+=` makes a new value, and changes none in place",
         ("type:nested", "type:unhashable"),
     ),
     "scalars": (
-        "what is the same on every round is one number, truth value or text (array code would take an array or a list "
-        "element by element)",
-        ("type:*", "ndim:2"),
+        "what is the same on every round is one number of Python's own, truth value or text (array code would take an "
+        "array or a list element by element)",
+        ("type:*", "ndim:2", "value:numpy-scalar"),
     ),
     "numeric-start": (
         "what the loop starts from is a plain number",

@@ -128,7 +128,8 @@ def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> a
         if lane.dtype != "float":
             code.owe("empty-type")
         if code.mixed or code.blended:
-            code.owe("float64" if lane.dtype == "float" else "element-types")
+            # All ints on one side of a branch make an array of ints.
+            code.owe("float64" if lane.dtype == "float" and not code.mixed else "element-types")
         return node
     return _as_list(code, node, lane)
 

@@ -148,6 +148,8 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
     kind = code.site.kind(name(e.target))
     if kind is None or kind.ndim != 1:
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
+    if kind.dtype in ("object", None):
+        code.owe("element-types")
     if kind.dtype != "float64":
         code.owe("no-overflow")
         code.owe("in-domain", e.target)

@@ -56,6 +56,7 @@ class ArrayCode(LogicLanes):
             case Read():
                 return self._read(e)
             case Pos(offset=offset):
+                self.count()
                 return Lane(self.rounds.positions(self.np, offset), True, "int", True)
             case Op():
                 return self._op(e)

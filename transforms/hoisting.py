@@ -81,12 +81,12 @@ class Hoist:
     def _positional_labels(self, read: Read) -> None:
         """A row read by its own label is the row of the round where labels are unique."""
         if self._by_row_label():
-            self._owe(Obligation("unique-index", (f"{read.source.base.code}.index",)))
+            self.owe(Obligation("unique-index", (f"{read.source.base.code}.index",)))
 
     def _by_row_label(self) -> bool:
         return self.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES)
 
-    def _owe(self, obligation: Obligation) -> None:
+    def owe(self, obligation: Obligation) -> None:
         if obligation not in self.obligations:
             self.obligations.append(obligation)
 

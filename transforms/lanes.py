@@ -16,6 +16,9 @@ from ..loops.trace import harmless
 from .build import attr, both, call, name, same
 from .rounds import Rounds
 
+#: Kinds of objects that `len` takes, and that may be gone through again.
+MEASURABLE = frozenset({"series", "ndarray", "list", "tuple", "dict", "set", "frame", "str"})
+
 
 class NotVector(Exception):
     """The expression has no exact array form; carries the refusal."""
@@ -143,9 +146,17 @@ class Building:
 
     def count(self) -> ast.expr:
         """The number of rounds; refuses one that only going through tells (`len(df.itertuples())`)."""
-        if not self.rounds.measurable(self.site):
-            message = "the number of rounds is not known before the loop"
-            raise self.refuse(message, reason=Reason.UNKNOWN_KIND)
+        if not self.rounds.counts:
+            return self.rounds.count()
+        self.rounds.zipped(self)
+        for node in self.rounds.counts:
+            kind = self.site.kind(node)
+            if kind is not None and kind.name in MEASURABLE:
+                continue
+            if isinstance(node, ast.Call):
+                message = "the number of rounds is not known before the loop"
+                raise self.refuse(message, reason=Reason.UNKNOWN_KIND)
+            self.owe("sequence", ast.unparse(node))
         return self.rounds.count()
 
     def one_for_all(self, node: ast.expr) -> None:

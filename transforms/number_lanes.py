@@ -133,6 +133,8 @@ class NumberLanes(ColumnLanes):
         for a in default:
             self.one_for_all(a.node)
         if e.name == "method:get":
+            if not default:
+                self.owe("keys-present", table.code)
             found = call(attr(clone(table.node), "get"), name("key"), *(clone(a.node) for a in default))
         listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), series, [], 0)])
         self.owe("element-types")

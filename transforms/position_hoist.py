@@ -10,9 +10,10 @@ from ..loops.anchor import rebound_in_body
 from ..loops.context import Refused, SiteContext
 from ..loops.header import inv
 from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Label, Loop, Op, Pos, Read, Row
+from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, InsertBefore, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
-from .hoist_body import allowed, column_names, in_nested_scope, unchanged
+from .hoist_body import allowed, column_names, in_nested_scope, may_grow, unchanged
 from .hoisting import Hoist, inside
 
 Found = list[tuple[ast.expr, Read]]
@@ -120,6 +121,10 @@ class PositionHoist(Transform):
         if any(in_nested_scope(site, n) for n, _ in found):
             return Refusal(Reason.SCOPE, site.loop.lineno, "a function made in the body reads the table")
         hoist = Hoist(site, header)
+        labels = names if header.form is HeaderForm.LABELS else []
+        for base in {r.source.base.code: r.source.base for _, r in found}.values():
+            if may_grow(site, base, labels):
+                hoist.owe(Obligation("range-index", (f"{base.code}.index",)))
         edits: list[Edit] = [Substitute(node, hoist.read(read)) for node, read in found]
         edits += [Replace(stmt, ()) for stmt in rows]
         if header.form is HeaderForm.LABELS:

@@ -155,6 +155,9 @@ class Rounds:
             code.owe("long-enough", source)
             return stop if known else call("max", stop, const(0))
         end = span.delta + offset
+        if end > 0 and code.depth:  # `if x[i]: out.append(y[i + 1])`: the last round may not get there
+            message = f"`{source}` is read {end} past the length of the range, under a condition"
+            raise code.refuse(message, reason=Reason.OUT_OF_RANGE)
         # Where the other one is shorter than what is taken off its length, both slices are empty if they are equal.
         code.owe("long-enough" if end >= 0 else "equal-lengths", source)
         return shifted(call("len", clone(span.of.node)), end)
@@ -167,15 +170,14 @@ class Rounds:
             return clone(self.span.stop.node)
         return shifted(call("len", clone(self.span.of.node)), self.span.delta)
 
-    def measurable(self, site: SiteContext) -> bool:
-        """Whether `count` has something that `len` takes."""
+    @property
+    def counts(self) -> list[ast.expr]:
+        """What is gone through element by element and is no column of a frame."""
         if self.span is not None or self.table is not None:
-            return True
-        first = self.header.elements[0]
-        if isinstance(first, Read) and first.source.column is not None:
-            return True
-        kind = site.kind(first.source.base.node if isinstance(first, Read) else first.node)
-        return kind is not None and kind.name in ("series", "ndarray", "list", "tuple", "dict", "set", "index")
+            return []
+        elements = self.header.elements
+        plain = [e for e in elements if not isinstance(e, Read) or e.source.column is None]
+        return [e.source.base.node if isinstance(e, Read) else e.node for e in plain]
 
     def count(self) -> ast.expr:
         """The number of rounds."""

@@ -95,6 +95,7 @@ class Extreme(Scan):
     def mingle(self, values: Lane) -> None:
         if not self._alike(values):
             super().mingle(values)
+            self.code.owe("element-types")
 
     def _accumulated(self) -> ast.expr:
         """The seed, then the extreme after each round."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..loops.access import read_subscript
-from ..loops.context import SiteContext
+from ..loops.context import Refused, SiteContext
 from ..loops.header import inv
 from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Raw, Read, Scalar, Sequence_, strip
 from ..loops.remarks import Reason
@@ -106,7 +106,10 @@ def _source(site: SiteContext, code: ArrayCode, base: ast.expr) -> Read | None:
         if kind is not None and kind.name == "frame":
             return Read(Sequence_(inv(base.value)), Access.ILOC, 0, None, Scalar.NUMPY)
     probe = ast.copy_location(ast.Subscript(base, ast.Name(code.loop.header.position_name or "", ast.Load())), base)
-    found = read_subscript(site, code.loop.header, probe, Pos())
+    try:
+        found = read_subscript(site, code.loop.header, probe, Pos())
+    except Refused:
+        return None
     if not isinstance(found, Read) or found.access not in (Access.INDEX, Access.VALUES, Access.ILOC):
         return None
     return found
