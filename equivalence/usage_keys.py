@@ -46,6 +46,8 @@ class Keys(Calls):
 
     def _plain_key(self, base: Shape, key: ast.expr) -> Shape:
         value = self.const(key)
+        if isinstance(value, str) and "groups" in base.flags:
+            return self.groups_of(base.elem.item(1).field(value), base.elem.item(0))
         if isinstance(value, str):
             return base.field(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -183,9 +183,13 @@ class Methods(Walk):
             key = cell if len(names) == 1 else key
             if len(names) > 1:
                 key.items[k] = cell
-        result = Shape("list")
+        return self.groups_of(base, key)
+
+    def groups_of(self, part: Shape, key: Shape) -> Shape:
+        """What iterating over a groupby hands out: each key, and the rows of it."""
+        result = Shape("list").flag("groups")
         result.elem.items[0] = key
-        result.elem.items[1] = base
+        result.elem.items[1] = part
         return result
 
     def _merge(self, left: Shape, right: Shape, node: ast.Call) -> Shape:
@@ -257,7 +261,8 @@ class Methods(Walk):
             return Shape("number", 0.2)
         if name in REDUCTIONS:
             base.vote("pandas", 0.2)
-            if base.has_elem and name not in ("count", "nunique", "any", "all", "first", "last"):
+            average = name in ("mean", "median", "std", "var") and not (base.fields or base.votes["frame"])
+            if (base.has_elem or average) and name not in ("count", "nunique", "any", "all", "first", "last"):
                 base.elem.vote("number", 0.3)
             return base.elem if name in ("min", "max", "first", "last") and base.has_elem else Shape("number", 0.5)
         if name in ("info", "debug", "warning", "error", "critical", "exception"):

@@ -162,6 +162,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             *("dtype:Float64", "dtype:boolean", "dtype:object"),
         ),
     ),
+    "like-pieces": (
+        "what is joined are frames of their own, which nobody changes later, and a column (or the labels) that several "
+        "of them have is of one type in all",
+        ("type:*", "value:none", "pieces:unlike"),
+    ),
     "keys-present": ("every key that is looked up is there (the loop would raise)", ("keys:absent",)),
     "sorted-index": (
         "the index that is looked up is sorted and unique",

@@ -128,7 +128,7 @@ class GroupForm:
 
         parts = [rebuilt(p, change) for p in _parts(effect)]
         left = [x for p in parts for x in p.walk() if self._of_group(x)]
-        if left or not columns:
+        if left:
             return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "more than an aggregate is taken of a group")
         for what in columns:
             self._owe(what)

@@ -11,6 +11,7 @@ from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
 from .element_arithmetic import ElementArithmetic
 from .first_match import FirstMatch
+from .frame_growth import FrameGrowth
 from .grid_fill import GridFill
 from .group_aggregates import GroupAggregates
 from .indexer_lookup import IndexerLookup
@@ -60,6 +61,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     StringJoin,
     NestedExtend,
     NestedComprehension,
+    FrameGrowth,
     MaskGroups,
     RowHoist,
     PositionHoist,
