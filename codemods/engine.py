@@ -129,9 +129,9 @@ def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: 
     origin = Path(source.path)
     file = FileContext.build(str(source.path), source.text, tree, lazy=True)
     file.resolve_project = lambda module, name: project.resolve(origin, module, name)
-    for *_, around in (*loops, *expressions):
-        for function in around:
-            file.scopes.ensure(function)
+    arounds = [around for _, around in loops] + [around for _, _, around in expressions]
+    for function in (f for around in arounds for f in around):
+        file.scopes.ensure(function)
     sites = [SiteContext.build(file, loop) for loop, _ in loops]
     sites += [site for node, stmt, _ in expressions if (site := implicit_site(file, node, stmt)) is not None]
     found = [finding for site in sites if (finding := consider(site, options)) is not None]

@@ -11,23 +11,26 @@ from ..loops.implicit import expressions
 from ..loops.scopes import children
 
 LOOP_LINE = re.compile(r"^[ \t\f]*(?:async[ \t]+)?(?:for|while)\b", re.MULTILINE)
-#: What the expressions that are looked for are written with.
-EXPRESSION = re.compile(
-    r"\.(?:apply|map|applymap)[ \t]*\(|\bvectorize\b"
-    r"|\bfor\b[^\n]*\bin\b[^\n]*(?:\brange\(\s*len\b|\.iterrows\b|\.itertuples\b|\.index\b)"
+#: What the expressions that are looked for are written with; literal first words make the search several times faster.
+EXPRESSIONS = (
+    re.compile(r"\.apply[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
+    re.compile(r"\.map[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
+    re.compile(r" in (?:enumerate\()?(?:range\(\s*len\b|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)"),
 )
 Around = tuple[ast.AST, ...]
 
 
 def loops_in(tree: ast.Module, text: str) -> list[tuple[ast.For | ast.While, Around]]:
     """The loops of a file with the functions around each; only blocks that have a line like a loop are looked into."""
-    return [(s, around) for s, around in _statements(tree, text, LOOP_LINE) if isinstance(s, (ast.For, ast.While))]
+    statements = _statements(tree, _lines(text, LOOP_LINE))
+    return [(s, around) for s, around in statements if isinstance(s, (ast.For, ast.While))]
 
 
 def expressions_in(tree: ast.Module, text: str) -> list[tuple[ast.expr, ast.stmt, Around]]:
     """Calls and comprehensions that may be loops, with the statement that each stands in and the functions around."""
     found: list[tuple[ast.expr, ast.stmt, Around]] = []
-    for stmt, around in _statements(tree, text, EXPRESSION):
+    lines = sorted(line for wanted in EXPRESSIONS for line in _lines(text, wanted))
+    for stmt, around in _statements(tree, lines):
         if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             continue
         own = (n for n in expressions(stmt) if isinstance(n, (ast.Call, ast.ListComp, ast.GeneratorExp)))
@@ -35,9 +38,8 @@ def expressions_in(tree: ast.Module, text: str) -> list[tuple[ast.expr, ast.stmt
     return found
 
 
-def _statements(tree: ast.Module, text: str, line: re.Pattern[str]) -> Iterator[tuple[ast.stmt, Around]]:
-    """The statements that hold a line of some kind, with the functions around each."""
-    starts = _lines(text, line)
+def _statements(tree: ast.Module, starts: list[int]) -> Iterator[tuple[ast.stmt, Around]]:
+    """The statements that hold one of these lines, with the functions around each."""
     stack: list[tuple[ast.AST, Around]] = [(tree, ())]
     while stack and starts:
         node, around = stack.pop()
