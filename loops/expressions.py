@@ -267,7 +267,7 @@ class Expressions:
                     raise Refused(Reason.SCOPE, node, f"`{name}()` depends on the frame it is called in")
                 case ast.Name(id=name) if name not in own and name not in holes:
                     value = self._name(name, n, env)
-                    if not isinstance(value, Inv):
+                    if not isinstance(value, Inv) or value.code != name:  # a parameter stands for its argument
                         holes[name] = value
         if isinstance(
             node,
