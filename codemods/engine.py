@@ -189,7 +189,7 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
         elif isinstance(lifted, Refusal):
             continue
         else:
-            answer = _assuming(site, lifted, _answer(idiom, site, lifted))
+            answer = _ask(site, idiom, lifted)
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:
@@ -220,6 +220,16 @@ def _keep_progress(out: Considered, wrapper: ast.Call) -> None:
         out.forms = kept
 
 
+def _ask(site: SiteContext, idiom: Transform, lifted: Loop) -> Sequence[Rewrite] | Refusal | None:
+    """What an idiom makes of a loop: with its calls to helpers as they are where the idiom wants that and can."""
+    if not idiom.inlines and site.inlined:
+        as_called = lift(site, inline=False)
+        answer = _answer(idiom, site, as_called) if isinstance(as_called, Loop) else None
+        if answer and not isinstance(answer, Refusal):
+            return _assuming(as_called, answer, set())
+    return _assuming(lifted, _answer(idiom, site, lifted), site.assumed)
+
+
 def _ask_for_expression(site: ImplicitSite) -> Considered:
     lifted = lift_implicit(site)
     if isinstance(lifted, Refusal):
@@ -228,7 +238,7 @@ def _ask_for_expression(site: ImplicitSite) -> Considered:
     for transform in TRANSFORMS:
         if not transform.expressions:
             continue
-        answer = _assuming(site, lifted, _answer(transform(), site, lifted))
+        answer = _assuming(lifted, _answer(transform(), site, lifted), site.assumed)
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:
@@ -237,12 +247,12 @@ def _ask_for_expression(site: ImplicitSite) -> Considered:
 
 
 def _assuming(
-    site: SiteContext, loop: Loop, answer: Sequence[Rewrite] | Refusal | None
+    loop: Loop, answer: Sequence[Rewrite] | Refusal | None, assumed: set[str]
 ) -> Sequence[Rewrite] | Refusal | None:
     """Forms of a body that was lifted under assumptions owe these too, and those that leave out what may raise."""
     if not answer or isinstance(answer, Refusal):
         return answer
-    names = set(site.assumed)
+    names = set(assumed)
     if forgets(loop):  # `t = row["a"] / row["b"]` that nobody reads
         names.add("no-exceptions")
     return [_owing(form, names) for form in answer]

@@ -322,6 +322,7 @@ class Body(Expressions):
             del self.trace[mark:]
             return None
         self.trace += inner.trace
+        self.site.inlined = True
         return result.returned
 
     def _sees_changes(self, helper: Helper) -> bool:

@@ -66,6 +66,7 @@ class SiteContext:
     assumed: set[str] = field(default_factory=set)  # obligations that lifting the body took on
     mutated: set[str] = field(default_factory=set)  # roots of objects that the body stores into
     private: bool = False  # nobody else sees the names that the loop binds: a lambda's, a comprehension's
+    inlined: bool = False  # the body calls a helper that lifting executed
 
     @classmethod
     def build(cls, file: FileContext, loop: ast.For | ast.While) -> SiteContext:

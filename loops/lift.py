@@ -9,22 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from .body import Body
+from .body import MAX_DEPTH, Body
 from .context import Refused, SiteContext
 from .header import lift_header
 from .ir import Carried, Effect, Expr, Header, Loop, Raw, Row
 from .remarks import Reason, Refusal
 
 
-def lift(site: SiteContext) -> Loop | Refusal:
-    """The loop IR of a site, or why there is none."""
+def lift(site: SiteContext, *, inline: bool = True) -> Loop | Refusal:
+    """The loop IR of a site, or why there is none. `inline`: execute calls to small helpers of the project, too."""
     try:
+        header = lift_header(site)
         try:
-            return _rows_stay(lift_body(site, lift_header(site)))
+            return _rows_stay(lift_body(site, header, Body(site, header, 0 if inline else MAX_DEPTH)))
         except Refused as e:
             if e.refusal.reason is not Reason.ROW_ESCAPES:
                 return e.refusal
             return _with_whole_rows(site, e.refusal)
+    except Refused as e:
+        return e.refusal
     except RecursionError:
         return Refusal(Reason.UNSUPPORTED_SYNTAX, site.loop.lineno, "the body is nested too deeply")
 

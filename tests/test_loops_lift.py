@@ -363,3 +363,9 @@ def test_a_loop_with_an_else_branch() -> None:
 
 def test_bodies_with_too_many_paths() -> None:
     assert refusal(loop("if v:\n    continue\n" * 9 * 30)).reason is Reason.UNSUPPORTED_SYNTAX
+
+
+def test_arguments_stand_for_parameters_in_unknown_calls() -> None:
+    helper = "def grade(v, limit):\n    return v + ys_of(limit)"
+    (effect,) = lifted(loop("out.append(grade(v, k))", top=helper)).effects
+    assert show(effect.value) == "(+ xs@ raw<ys_of(limit)>[limit=k])"

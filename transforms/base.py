@@ -123,6 +123,8 @@ class Transform:
     refused: ClassVar[Sequence[Example]] = ()
     #: False for idioms that leave the body as it is: they get a loop with a header only, so that any body will do.
     needs_body: ClassVar[bool] = True
+    #: False when the result calls the helpers of the project wherever it can, as the loop did.
+    inlines: ClassVar[bool] = True
     #: True for idioms of expressions that are loops (`apply`, comprehensions); the others are asked about statements.
     expressions: ClassVar[bool] = False
     #: Also touch loops that print, plot or write.

@@ -21,6 +21,7 @@ class DictComprehension(Transform):
     """
 
     rule = Rule("DL202", "dict-comprehension", Severity.LOW)
+    inlines = False
     examples = (
         Example(
             before="""
@@ -114,6 +115,7 @@ class SetComprehension(Transform):
     """
 
     rule = Rule("DL203", "set-comprehension", Severity.LOW)
+    inlines = False
     examples = (
         Example(
             before="""

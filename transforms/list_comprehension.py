@@ -26,6 +26,7 @@ class ListComprehension(Transform):
     """
 
     rule = Rule("DL201", "list-comprehension", Severity.MEDIUM)
+    inlines = False
     examples = (
         Example(
             before="""
@@ -58,6 +59,30 @@ class ListComprehension(Transform):
                     found = [
                         (number, today - due) for number, due in tickets.items() if not due >= today
                     ]
+                    return found
+            """,
+        ),
+        Example(
+            before="""
+                def grade(points):
+                    if points > 90:
+                        return 'A'
+                    return 'B'
+
+                def grades(all_points):
+                    found = []
+                    for points in all_points:
+                        found.append(grade(points))
+                    return found
+            """,
+            after="""
+                def grade(points):
+                    if points > 90:
+                        return 'A'
+                    return 'B'
+
+                def grades(all_points):
+                    found = [grade(points) for points in all_points]
                     return found
             """,
         ),

@@ -23,6 +23,7 @@ class NestedExtend(Transform):
     """
 
     rule = Rule("DL205", "nested-extend", Severity.LOW)
+    inlines = False
     examples = (
         Example(
             before="""

@@ -23,6 +23,7 @@ class StringJoin(Transform):
     """
 
     rule = Rule("DL204", "string-join", Severity.LOW)
+    inlines = False
     examples = (
         Example(
             before="""
