@@ -225,7 +225,7 @@ def _ask(site: SiteContext, idiom: Transform, lifted: Loop) -> Sequence[Rewrite]
     if not idiom.inlines and site.inlined:
         as_called = lift(site, inline=False)
         answer = _answer(idiom, site, as_called) if isinstance(as_called, Loop) else None
-        if answer and not isinstance(answer, Refusal):
+        if isinstance(as_called, Loop) and answer and not isinstance(answer, Refusal):
             return _assuming(as_called, answer, set())
     return _assuming(lifted, _answer(idiom, site, lifted), site.assumed)
 

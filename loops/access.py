@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from .context import Refused, SiteContext
-from .header import column_source, inv
-from .header_rows import column_by_number
+from .header import column_source
+from .header_rows import column_by_number, inv
 from .ir import (
     SCALAR_OF,
     Access,

@@ -25,9 +25,9 @@ def sees_all_names(site: SiteContext) -> ast.AST | None:
             listed = isinstance(call, ast.Call) and call.func is node and (called in RUNNING or not call.args)
             if listed and _here(site, node, site.scope):
                 return call
-    for node in ast.walk(site.scope.node):
-        if isinstance(node, ast.Attribute) and _reaches_frames(site, node) and _here(site, node, site.scope):
-            return node
+    for found in ast.walk(site.scope.node):
+        if isinstance(found, ast.Attribute) and _reaches_frames(site, found) and _here(site, found, site.scope):
+            return found
     return None
 
 

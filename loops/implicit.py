@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from .body import Body
 from .context import FileContext, Refused, SiteContext, mutated_roots, root_name
-from .header import element_read, inv, lift_header
+from .header import element_read, lift_header
+from .header_rows import inv
 from .inline import find_helper
 from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Loop, Read, Row, Scalar, Sequence_
 from .kind_words import Kind

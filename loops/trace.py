@@ -159,7 +159,7 @@ def keeps_order(before: tuple[Event, ...], after: list[Event]) -> bool:
 def forgets(loop: Loop) -> bool:
     """Whether a round evaluates something that may raise and that nothing which outlives it depends on."""
     kept: set[Event] = set()
-    known: set[Expr] = set()
+    known: set[Read] = set()
     parts = [loop.carried[name] for name in loop.carried] + [loop.finals[n] for n in loop.live_out if n in loop.finals]
     for effect in loop.effects:
         others = (getattr(effect, part, None) for part in ("guard", "index", "row", "column"))

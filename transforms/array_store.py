@@ -6,7 +6,8 @@ import ast
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
-from ..loops.header import inv, length_of, unchanged_between
+from ..loops.header import length_of, unchanged_between
+from ..loops.header_rows import inv
 from ..loops.ir import Loop, Pos, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..loops.context import SiteContext
-from ..loops.header import inv
+from ..loops.header_rows import inv
 from ..loops.ir import (
     Access,
     Effect,
@@ -139,7 +139,7 @@ class GroupForm:
             if isinstance(keys, Refusal):
                 return keys
             sources.insert(0, (self.groups.key, keys))
-        guard, *values = parts if effect.guard is not None else (None, *parts)
+        guard, values = (parts[0], parts[1:]) if effect.guard is not None else (None, parts)
         made = comprehend(self.site, self._loop(sources, guard, values), [(guard, values)])
         if isinstance(made, Refusal):
             return made

@@ -6,7 +6,7 @@ import ast
 
 from ..loops.body import Body, Outcome
 from ..loops.context import Refused, SiteContext
-from ..loops.header import inv
+from ..loops.header_rows import inv
 from ..loops.ir import Append, Const, Expr, Header, Inv, Loop, Named, Op, Row, Undefined, strip
 from ..loops.lift import lift_body
 from ..loops.remarks import Reason, Refusal

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
-from ..loops.header import inv
+from ..loops.header_rows import inv
 from ..loops.ir import Loop
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal

@@ -95,8 +95,8 @@ def _rows(site: SiteContext, node: ast.Subscript) -> Mask | None:
     found = _compared(site, test, frame)
     if found is None:
         return None
-    column, name, key = found
-    return Mask(node, frame, column, name, key, picked)
+    selector, name, key = found
+    return Mask(node, frame, selector, name, key, picked)
 
 
 def _compared(site: SiteContext, test: ast.expr, frame: ast.expr) -> tuple[ast.expr, str, ast.expr] | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..loops.access import read_item, read_subscript
 from ..loops.anchor import rebound_in_body
 from ..loops.context import Refused, SiteContext
-from ..loops.header import inv
+from ..loops.header_rows import inv
 from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Label, Loop, Op, Pos, Read, Row
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal

@@ -150,7 +150,8 @@ class Rounds:
         if span.of is None:
             assert span.stop is not None
             stop = shifted(clone(span.stop.node), offset)
-            known = isinstance(span.stop.node, ast.Constant) and span.stop.node.value + offset >= 0
+            stated = span.stop.node.value if isinstance(span.stop.node, ast.Constant) else None
+            known = isinstance(stated, int) and stated + offset >= 0
             known = known or (offset >= 0 and measures_an_array(self.site, span.stop))
             code.owe("long-enough", source)
             return stop if known else call("max", stop, const(0))

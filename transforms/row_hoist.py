@@ -10,7 +10,7 @@ from ..loops.access import read_attribute, read_item
 from ..loops.anchor import rebound_in_body
 from ..loops.combine import is_pair
 from ..loops.context import Refused, SiteContext
-from ..loops.header import inv
+from ..loops.header_rows import inv
 from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Label, Loop, Read, Row
 from ..loops.lift import live_out
 from ..loops.obligations import Obligation

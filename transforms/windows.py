@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..loops.access import read_subscript
 from ..loops.context import Refused, SiteContext
-from ..loops.header import inv
+from ..loops.header_rows import inv
 from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Raw, Read, Scalar, Sequence_, strip
 from ..loops.remarks import Reason
 from .arrays import ArrayCode
