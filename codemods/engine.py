@@ -12,7 +12,7 @@ from ..loops.context import FileContext, Refused, SiteContext
 from ..loops.dynamic import sees_all_names
 from ..loops.header import lift_header
 from ..loops.implicit import ImplicitSite, implicit_site, lift_implicit
-from ..loops.ir import Loop
+from ..loops.ir import Header, HeaderForm, Loop
 from ..loops.lift import lift
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
@@ -20,6 +20,7 @@ from ..loops.trace import forgets
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Considered, Rewrite, Tier, Transform
+from ..transforms.counters import without_counter
 from ..transforms.registry import TRANSFORMS
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
@@ -198,8 +199,10 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
         out.refusals.insert(0, lifted)
     elif lifted.escapes is not None:
         out.refusals.insert(0, lifted.escapes)
-    if header_only is not None and header_only.header.progress is not None:
-        _keep_progress(out, header_only.header.progress)
+    if header_only is not None:
+        _keep_rounds(out, header_only.header)
+        if isinstance(site.loop, ast.While):
+            out.forms = [without_counter(site, header_only.header, form) for form in out.forms]
     return out
 
 
@@ -211,12 +214,19 @@ def _answer(idiom: Transform, site: SiteContext, loop: Loop) -> Sequence[Rewrite
         return e.refusal
 
 
-def _keep_progress(out: Considered, wrapper: ast.Call) -> None:
-    """Only forms that still go round can show how far they got."""
+def _keep_rounds(out: Considered, header: Header) -> None:
+    """Only forms that still go round can show how far they got, or visit positions in an order of their own."""
+    wrapper, line = header.progress, header.node.lineno
+    if wrapper is not None:
+        message = f"`{ast.unparse(wrapper.func)}` shows progress on every round, which array code has none of"
+        why = Refusal(Reason.SIDE_EFFECT, line, message)
+    elif header.form is HeaderForm.STRIDES:
+        why = Refusal(Reason.UNSUPPORTED_SYNTAX, line, "the positions are not visited one by one from the first on")
+    else:
+        return
     kept = [form for form in out.forms if form.tier not in (Tier.VECTOR, Tier.LOOKUP)]
     if len(kept) < len(out.forms):
-        message = f"`{ast.unparse(wrapper.func)}` shows progress on every round, which array code has none of"
-        out.refusals.insert(0, Refusal(Reason.SIDE_EFFECT, wrapper.lineno, message))
+        out.refusals.insert(0, why)
         out.forms = kept
 
 

@@ -200,6 +200,12 @@ class Body(Expressions):
                 raise Refused(Reason.SIDE_EFFECT, stmt, f"the body changes `{ast.unparse(target)}`")
 
     def _augmented(self, target: ast.expr, op: str, value: ast.expr, out: Outcome, stmt: ast.stmt) -> None:
+        match target, value:
+            case ast.Name(id=name) as grown, ast.List(elts=[element]) if (
+                op == "+" and not isinstance(element, ast.Starred) and self._only_grows(grown)
+            ):
+                out.effects.append(Append(name, self.ev(element, out.env), None, stmt.lineno))
+                return
         right = self.ev(value, out.env)
         match target:
             case ast.Name(id=name):
@@ -211,6 +217,15 @@ class Body(Expressions):
                 out.effects.append(self._store(target, right, out.env, stmt, op))
             case _:
                 raise Refused(Reason.SIDE_EFFECT, stmt, f"the body changes `{ast.unparse(target)}`")
+
+    def _only_grows(self, target: ast.Name) -> bool:
+        """Whether all that the loop does to a list is `out += [...]`: it is the same list all along."""
+        kind = self.site.kind(target)
+        if self.helper_locals is not None or kind is None or kind.name != "list":
+            return False
+        parent = self.site.file.scopes.parent
+        uses = (n for n in ast.walk(self.site.loop) if isinstance(n, ast.Name) and n.id == target.id)
+        return all(isinstance(up := parent[n], ast.AugAssign) and up.target is n for n in uses)
 
     def _store(self, target: ast.Subscript, value: Expr, env: dict[str, Expr], stmt: ast.stmt, op: str) -> Effect:
         if self.helper_locals is not None:

@@ -156,7 +156,7 @@ def _passive(site: SiteContext, node: ast.expr) -> bool:
 def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
     """Whether a call in the body may change a frame that somebody else holds too; None when nobody is known to."""
     inside = {n for stmt in site.loop.body for n in ast.walk(stmt)}
-    calls = [c for c in unknown_calls(site) if c in inside and not _only_collects(c)]
+    calls = [c for c in unknown_calls(site) if c in inside and not only_collects(c)]
     root = root_name(base)
     if root is None or not calls:
         return None
@@ -174,7 +174,7 @@ def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
     return refusal if _handed_out(site, root) else None
 
 
-def _only_collects(call: ast.Call) -> bool:
+def only_collects(call: ast.Call) -> bool:
     """`out.append(x)` of a plain name: a list or a set, not something that knows the frame."""
     func = call.func
     if not isinstance(func, ast.Attribute) or func.attr not in ("append", "add", "extend"):

@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from .context import Refused, SiteContext, mutated_roots
+from .header_ranges import as_for, lift_strides
 from .header_rows import inv, lift_rows, unwrapped
 from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Scalar, Sequence_, Span
 from .remarks import Reason
@@ -30,8 +31,8 @@ def lift_header(site: SiteContext, plain: bool = False) -> Header:
     `plain`: rows are elements like any other, handed out by what is iterated.
     """
     loop = site.loop
-    if not isinstance(loop, ast.For):
-        raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "while loops are not lifted yet")
+    if isinstance(loop, ast.While):
+        loop = as_for(site, loop)
     if any(isinstance(n, ast.NamedExpr) for n in ast.walk(loop.iter)):
         raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the iterable binds a name with :=")
     targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
@@ -50,6 +51,7 @@ def _visited(site: SiteContext, loop: ast.For, iterable: ast.expr, plain: bool) 
         return _elements(site, loop, loop.target, iterable, {}, None)
     return (
         lift_rows(site, loop, loop.target, iterable, None)
+        or lift_strides(site, loop, iterable)
         or _positions(site, loop, iterable)
         or _labels(site, loop, iterable)
         or _items(site, loop, iterable)

@@ -269,6 +269,7 @@ class HeaderForm(StrEnum):
     POSITIONS = "positions"  # for i in range(...)
     ELEMENTS = "elements"  # for v in s, zip(...), enumerate(...)
     LABELS = "labels"  # for idx in df.index
+    STRIDES = "strides"  # for i in reversed(range(...)), range(0, n, 2), np.arange(n)
 
 
 @dataclass(frozen=True)

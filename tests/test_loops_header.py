@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from deloop.loops.context import Refused
 from deloop.loops.header import lift_header
@@ -172,13 +174,6 @@ def test_positions(arguments: str, span: tuple[int | None, str | None, int]) -> 
     of = found.span.of.code if found.span.of else None
     assert (found.span.first, of, found.span.delta) == span
     assert (found.span.stop is None) == (of is not None)
-
-
-@pytest.mark.parametrize(
-    "loop", ["for i in range(0, len(df), 2):", "for i in range(len(df), 0, -1):", "for i in range():"]
-)
-def test_other_steps_are_elements(loop: str) -> None:
-    assert header(loop).form is HeaderForm.ELEMENTS
 
 
 def test_a_length_with_a_name() -> None:
@@ -366,3 +361,81 @@ def test_what_is_iterated_must_not_change(loop: str, body: str) -> None:
     with pytest.raises(Refused) as e:
         lift_header(site_of(f"def f({PARAMETERS}):\n    {loop}\n        {body}\n"))
     assert e.value.refusal.reason is Reason.MUTATES_INPUT
+
+
+# ---------------------------------------------------------------- other orders, counters
+
+
+@pytest.mark.parametrize(
+    "iterable",
+    [
+        "range(0, n, 2)",
+        "range(len(df) - 1, -1, -1)",
+        "range(len(df), 0, -1)",
+        "range(0, len(df), k)",
+        "reversed(range(n))",
+        "np.arange(len(df))",
+        "np.arange(0, len(df) - 1, 2)",
+    ],
+)
+def test_positions_in_another_order(iterable: str) -> None:
+    found = header(f"for i in {iterable}:")
+    assert found.form is HeaderForm.STRIDES and found.span is None and found.position_name == "i"
+    assert {n: show(e) for n, e in found.binds.items()} == {"i": "@"}
+
+
+@pytest.mark.parametrize(
+    "iterable", ["np.arange(0, 1, 0.1)", "np.arange(n)", "reversed(xs)", "np.arange(len(df), dtype=k)"]
+)
+def test_what_may_be_no_positions(iterable: str) -> None:
+    assert header(f"for i in {iterable}:").form is HeaderForm.ELEMENTS
+
+
+WHILE = "def f({parameters}):\n    {start}\n    while {test}:\n        {body}\n        {step}\n"
+
+
+def counter(
+    start: str = "i = 0", test: str = "i < len(df)", body: str = "out = df.x[i]", step: str = "i += 1"
+) -> Header:
+    return lift_header(site_of(WHILE.format(parameters=PARAMETERS, start=start, test=test, body=body, step=step)))
+
+
+def test_a_counter() -> None:
+    found = counter()
+    assert found.form is HeaderForm.POSITIONS and found.position_name == "i"
+    assert found.span is not None and found.span.first == 0 and found.span.of is not None
+    assert found.span.of.code == "df" and len(found.node.body) == 1
+    assert ast.unparse(found.node.iter) == "range(len(df))"
+    assert ast.unparse(counter(start="i = 3").node.iter) == "range(3, len(df))"
+    assert ast.unparse(counter(test="i < df.shape[0]").node.iter) == "range(df.shape[0])"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"test": "i <= len(df)"},
+        {"test": "i < n"},  # which may be 2.5
+        {"test": "i < len(out)", "body": "out.append(1)"},
+        {"test": "i < len(xs)", "body": "ys.grow(xs)"},
+        {"step": "i += 2"},
+        {"step": "i -= 1"},
+        {"step": "k += 1"},
+        {"body": "i += 1"},
+        {"body": "i = k"},
+        {"body": "if df.x[i]: continue"},
+        {"start": "i = 0.0"},
+        {"start": "i = -1"},
+        {"start": "i = n"},
+        {"start": "pass"},
+        {"start": "if n: i = 0"},
+    ],
+    ids=str,
+)
+def test_a_while_loop_that_does_not_count_its_rounds(change: dict[str, str]) -> None:
+    with pytest.raises(Refused) as e:
+        counter(**change)
+    assert e.value.refusal.reason is Reason.UNSUPPORTED_SYNTAX
+
+
+def test_continue_of_an_inner_loop_is_none_of_the_counter() -> None:
+    assert counter(body="for v in xs: continue").form is HeaderForm.POSITIONS

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from deloop.loops.ir import Add, Append, Extend, Named, Raw, StoreCell, StoreItem
+from deloop.loops.ir import Add, Append, Extend, Loop, Named, Raw, StoreCell, StoreItem
+from deloop.loops.lift import lift
 from deloop.loops.remarks import Reason
-from loops_help import effects, lifted, refusal, show
+from loops_help import effects, lifted, refusal, show, site_of
 
 
 def loop(body: str, header: str = "for v in xs:", start: str = "pass", after: str = "pass", top: str = "") -> str:
@@ -369,3 +370,14 @@ def test_arguments_stand_for_parameters_in_unknown_calls() -> None:
     helper = "def grade(v, limit):\n    return v + ys_of(limit)"
     (effect,) = lifted(loop("out.append(grade(v, k))", top=helper)).effects
     assert show(effect.value) == "(+ xs@ raw<ys_of(limit)>[limit=k])"
+
+
+def test_a_list_that_grows_by_augmented_assignment() -> None:
+    code = "def f(xs):\n    out = []\n    for v in xs:\n        if v:\n            out += [v + 1]\n"
+    assert effects(lifted(code)) == ["out.append (+ xs@ 1) if xs@"]
+
+
+@pytest.mark.parametrize("body", ["out += [v, v]", "out += [*v]", "out += [len(out)]", "out -= [v]", "n += [v]"])
+def test_other_augmented_assignments_are_no_appends(body: str) -> None:
+    found = lift(site_of(f"def f(xs, n):\n    out = []\n    for v in xs:\n        {body}\n    return out\n"))
+    assert not isinstance(found, Loop) or not found.effects

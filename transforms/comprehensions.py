@@ -261,5 +261,5 @@ def place(
             dropped.add(id(t.init))
             for stmt, rest in drop_init(t, fresh) or []:
                 edits.append(Replace(stmt, rest))
-    edits.append(Replace(loop.header.node, (*made.prelude, *statements)))
+    edits.append(Replace(site.loop, (*made.prelude, *statements)))
     return Rewrite(rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary)

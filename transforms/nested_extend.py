@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
-from ..loops.ir import Extend, Inv, Loop, Raw
+from ..loops.ir import Extend, Loop, Raw
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names
 from .base import Example, Rewrite, Rule, Severity, Transform
@@ -16,7 +16,7 @@ from .targets import find_target
 
 
 class NestedExtend(Transform):
-    """`out.extend(f(x) for x in xs)` in a loop is a comprehension with two `for`s.
+    """`out.extend(f(x) for x in xs)` or `out.extend(xs)` in a loop is a comprehension with two `for`s.
 
     It reads better and takes about the same time: the generator that `extend` would draw from is gone, and so is the
     call. The elements come in the same order; what the inner part reads must not be the list that is filled.
@@ -37,6 +37,21 @@ class NestedExtend(Transform):
                 def titles(albums):
                     queue = [t.title for album in albums for t in album.tracks if t.long]
                     return queue
+            """,
+        ),
+        Example(
+            before="""
+                def tools(answers):
+                    named = []
+                    for answer in answers:
+                        if answer:
+                            named.extend(answer.split(","))
+                    return named
+            """,
+            after="""
+                def tools(answers):
+                    named = [part for answer in answers if answer for part in answer.split(",")]
+                    return named
             """,
         ),
     )
@@ -61,11 +76,12 @@ class NestedExtend(Transform):
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         match loop.effects:
-            case (Extend(value=Raw(node=ast.GeneratorExp() | ast.ListComp() as inner) as raw) as e,):
+            case (Extend(value=value) as e,):
                 pass
             case _:
                 return None
-        if not isinstance(raw, (Raw, Inv)) or any(g.is_async for g in inner.generators):
+        nodes = ast.walk(value.node) if isinstance(value, Raw) else ()
+        if any(isinstance(n, ast.comprehension) and n.is_async for n in nodes):
             return None
         target = find_target(site, e.target, "list", bool(loop.opaque))
         if isinstance(target, Refusal):
@@ -76,7 +92,9 @@ class NestedExtend(Transform):
         part = made.parts[0]
         written = part.values[0]
         if not isinstance(written, (ast.GeneratorExp, ast.ListComp)):
-            return None
+            element = site.fresh("part", "element", "each")
+            generator = ast.comprehension(ast.Name(element, ast.Store()), written, [], 0)
+            written = ast.ListComp(ast.Name(element, ast.Load()), [generator])
         outer = {n for g in part.generators for n in bound_names(g.target)}
         if outer & {n for g in written.generators for n in bound_names(g.target)}:
             return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "both loops use the same variable")

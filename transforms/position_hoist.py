@@ -96,7 +96,7 @@ class PositionHoist(Transform):
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         header = loop.header
-        if header.form not in (HeaderForm.POSITIONS, HeaderForm.LABELS, HeaderForm.ELEMENTS):
+        if header.form not in (HeaderForm.POSITIONS, HeaderForm.STRIDES, HeaderForm.LABELS, HeaderForm.ELEMENTS):
             return None
         names = [n for n, what in header.binds.items() if isinstance(what, (Pos, Label))]
         if not names:
@@ -108,7 +108,8 @@ class PositionHoist(Transform):
         if objection:
             return objection
         for n in names:
-            if again := rebound_in_body(site, n):
+            again = rebound_in_body(site, n)
+            if again is not None and not (isinstance(site.loop, ast.While) and again is site.loop.body[-1]):
                 return Refusal(
                     Reason.CARRIED_STATE, getattr(again, "lineno", site.loop.lineno), f"`{n}` is changed in the body"
                 )
@@ -131,7 +132,7 @@ class PositionHoist(Transform):
             hoist.label = names[0]
             target, iterable = hoist.header_iter()
             edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
-        edits.append(InsertBefore(header.node, tuple(hoist.prelude)))
+        edits.append(InsertBefore(site.loop, tuple(hoist.prelude)))
         return [Rewrite(self.rule, Tier.HOIST, tuple(edits), tuple(hoist.obligations))]
 
 

@@ -75,6 +75,8 @@ class Rounds:
         if self.header.form is HeaderForm.ELEMENTS and read.name is not None:
             self.zipped(code)
             return array
+        if self.header.form is HeaderForm.STRIDES:
+            raise code.refuse("the positions are not visited one by one from the first on")
         if self.span is None:
             if offset or self.lag.terms or self.lag.const:
                 raise code.refuse("a neighbour of the row is read", reason=Reason.OUT_OF_RANGE)
