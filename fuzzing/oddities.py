@@ -21,6 +21,7 @@ from .inputs import Arguments
 from .model import Parameter
 
 Tags = set[str]
+_SQUARE_OVERFLOWS = 3_037_000_500
 
 
 @dataclass
@@ -136,7 +137,7 @@ def _value_tags(v: Any) -> Tags:
     found = {"value:negative"} if v < 0 else set()
     if isinstance(v, float) and math.isinf(v):
         found.add("value:inf")
-    elif isinstance(v, int) and abs(v) >= 2**53:
+    elif isinstance(v, int) and abs(v) >= _SQUARE_OVERFLOWS:
         found.add("value:bigint")
     elif abs(v) > 1e100:
         found.add("value:huge")

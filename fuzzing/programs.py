@@ -9,6 +9,7 @@ from random import Random
 from .expressions import HELPERS, Expressions, Scope
 from .headers import header
 from .model import Parameter, Program
+from .shapes import Shapes
 from .sinks import Lines, Sink, Sinks
 
 HEAD = "import math\nfrom collections import Counter, defaultdict\n\nimport numpy as np\nimport pandas as pd\n"
@@ -38,7 +39,7 @@ class _Maker:
         self.home = self.scope.pick("function", "function", "function", "method", "module")
 
     def program(self, number: int) -> Program:
-        before, loop, after, result = self._pieces()
+        before, loop, after, result = self._shape() if self.scope.chance(0.25) else self._pieces()
         parameters = tuple(self.scope.parameters.values())
         wanted = [name for name in HELPERS if any(f"{name}(" in line for line in [*before, *loop, *after, result])]
         helpers = [f"\n\n{HELPERS[name]}" for name in wanted]
@@ -70,6 +71,12 @@ class _Maker:
             else f"{p.name} = given_{p.name}"
             for p in parameters
         ]  # fmt: skip
+
+    def _shape(self) -> tuple[Lines, Lines, Lines, str]:
+        piece = Shapes(self.make).one()
+        plain = Sink(piece.before, list, [], piece.before[0].split(" ")[0] if piece.before else "")
+        before, code = self._around(piece.before, [], piece.code, [plain])
+        return before, code, [], piece.result
 
     def _pieces(self) -> tuple[Lines, Lines, Lines, str]:
         head = header(self.scope)

@@ -100,7 +100,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "no-zero-division": ("no divisor is zero (the loop would raise ZeroDivisionError)", ("value:zero", "value:-0.0")),
     "in-domain": (
-        "arguments of math functions stay in their domain (the loop would raise ValueError)",
+        "arguments of powers and math functions stay in their domain (the loop would raise ValueError, OverflowError)",
         ("value:negative", "value:zero", "value:-0.0", "value:inf", "value:huge", "value:nan"),
     ),
     "element-types": ("nothing downstream tells a NumPy scalar from a Python number, or 1 from 1.0", ("*",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from ..loops.ir import Const, Inv, Op, Read, strip
+from ..loops.ir import Const, Expr, Inv, Op, Read, strip
 from ..loops.remarks import Reason
 from .build import attr, call, clone, item, name
 from .column_lanes import ColumnLanes
@@ -65,6 +65,8 @@ class NumberLanes(ColumnLanes):
     def _power(self, e: Op, a: Lane, b: Lane, python: bool | None) -> Lane:
         self.owe("last-bits")
         self.tolerance = 1e-10
+        if python is not False:  # 1e200 ** 2 raises OverflowError
+            self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         exponent = strip(e.args[1])
         if isinstance(exponent, Const) and isinstance(exponent.value, int) and exponent.value >= 0:
             return replace(self._joined(a, b, ast.BinOp(a.node, ast.Pow(), b.node), a.dtype), python=python)
@@ -95,6 +97,8 @@ class NumberLanes(ColumnLanes):
         a, b = self.lane(e.args[0]), self.lane(e.args[1])
         if "text" in (a.dtype, b.dtype):
             raise self.refuse("text is compared by order", e)
+        if self.scalars(a, b) is not False and _may_round(a, left, b, right):
+            self.owe("small-integers")
         return replace(
             self._joined(a, b, ast.Compare(a.node, [COMPARE[e.name]()], [b.node]), "bool"), python=self.scalars(a, b)
         )
@@ -139,3 +143,13 @@ class NumberLanes(ColumnLanes):
         listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), series, [], 0)])
         self.owe("element-types")
         return Lane(self.numpy("array", listed), True, "number", True)
+
+
+def _may_round(a: Lane, left: Expr, b: Lane, right: Expr) -> bool:
+    """Whether NumPy may compare an int with a float, and round the int first: Python compares them exactly."""
+    for lane, other in ((a, right), (b, left)):
+        if isinstance(other, Const):
+            # Rounded or not, an int beyond 2**53 is on the same side of a small number.
+            big = isinstance(other.value, int | float) and abs(other.value) >= 2**53
+            return big and lane.dtype not in ("bool", "float" if isinstance(other.value, float) else "int")
+    return not (a.dtype == b.dtype != "number" or "bool" in (a.dtype, b.dtype))

@@ -38,7 +38,9 @@ class Seed:
 
     @property
     def may_be_nan(self) -> bool:
-        return self.value is None and self.dtype not in ("int", "bool")
+        if self.value is not None:
+            return math.isnan(self.value)
+        return self.dtype not in ("int", "bool")
 
     @property
     def may_be_minus_zero(self) -> bool:

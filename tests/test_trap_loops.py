@@ -1,0 +1,334 @@
+"""Loops whose obvious array form means something else, each on the very input that shows it.
+
+Every form that deloop makes of them is run on that input: a safe one does the same, an unsafe one does or names the
+assumption that the input breaks.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+sys.path.append(str(ROOT))
+
+from fuzzing.judge import difference, forms, prepare, run
+from fuzzing.model import Parameter, Program
+
+NAN, INF = float("nan"), float("inf")
+HEAD = "import math\nimport numpy as np\nimport pandas as pd\n\n"
+KINDS = {pd.DataFrame: "frame", pd.Series: "series", np.ndarray: "array", list: "list", dict: "dict"}
+
+
+class Trap(NamedTuple):
+    name: str
+    code: str
+    given: dict[str, Any]
+
+
+def trap(name: str, body: str, **given: Any) -> Trap:
+    """A function of what is given, with the body; it leaves `out`."""
+    lines = "\n".join(f"    {line}" for line in body.split("\n"))
+    return Trap(name, f"{lines}\n    return out\n", given)
+
+
+def column(*values: Any, **options: Any) -> pd.DataFrame:
+    return pd.DataFrame({"v": pd.Series(list(values), **options)})
+
+
+EACH = "out = []\nfor v in df['v']:\n    out.append({})"
+ROWS = "out = []\nfor i in range(len(df)):\n    out.append({})"
+DRAWN = np.random.default_rng(0).normal(size=1000)
+TRAPS = [
+    # which scalar the body sees
+    trap("python ints don't overflow", EACH.format("v * v"), df=column(2**32, 3)),
+    trap("NumPy ints do", ROWS.format("df['v'].iloc[i] * df['v'].iloc[i]"), df=column(2**32, 3)),
+    trap("narrow ints widen when gone through", EACH.format("v - 2"), df=column(1, 200, dtype="uint8")),
+    trap("float32 widens when gone through", EACH.format("v * 3"), df=column(0.1, 0.2, dtype="float32")),
+    trap("NA asked for its truth", ROWS.format("1 if df['v'].iloc[i] > 0 else 2"), df=column(1, None, dtype="Int64")),
+    trap("categories have no order", EACH.format("v < 'm'"), df=column("lo", "hi", dtype="category")),
+    trap("missing text can't be compared", EACH.format("v > 'a'"), df=column("b", None)),
+    trap(
+        "zones stay", ROWS.format("df['v'].iloc[i].hour"), df=column(pd.Timestamp("2020-07-01 10:00", tz="Asia/Tokyo"))
+    ),
+    trap("a year times a thousand", EACH.format("v.year * 100000001"), df=column(pd.Timestamp("2024-02-03"))),
+    trap("NaN is true", EACH.format("'y' if v else 'n'"), df=column(NAN, None, 0, "", dtype=object)),
+    trap(
+        "a row of ints and floats holds floats",
+        "out = []\nfor _, r in df.iterrows():\n    out.append(r['v'])",
+        df=pd.DataFrame({"v": [1, 2**53 + 1], "w": [0.5, 0.5]}),
+    ),
+    trap(
+        "a row with text holds Python ints",
+        "out = []\nfor _, r in df.iterrows():\n    out.append(r['v'] / r['z'])",
+        df=pd.DataFrame({"v": [1], "z": [0], "s": ["k"]}),
+    ),
+    # arithmetic
+    trap("division by zero raises", EACH.format("1 / v"), df=column(2.0, 0.0)),
+    trap("floor division by zero", ROWS.format("7 // df['v'].iloc[i]"), df=column(0, 2)),
+    trap("a power below one of ints", EACH.format("v ** -1"), df=column(1, 2)),
+    trap("the root of a negative power", EACH.format("v ** 0.5"), df=column(4.0, -4.0)),
+    trap("powers overflow", EACH.format("v ** 2"), df=column(1e200)),
+    trap("logarithm of zero", EACH.format("math.log(v)"), df=column(1.0, 0.0)),
+    trap("root of a negative number", EACH.format("math.sqrt(v)"), df=column(4.0, -1.0)),
+    trap("floor gives an int", EACH.format("math.floor(v)"), df=column(1.5, -1.5)),
+    trap("int of NaN raises", EACH.format("int(v)"), df=column(1.0, NAN)),
+    trap("cents of Python floats", EACH.format("round(v, 2)"), df=column(0.285, 1.115, 5.015)),
+    trap("cents of NumPy floats", ROWS.format("round(df['v'].iloc[i], 2)"), df=column(0.285, 1.115, 5.015)),
+    trap("rounding half to even gives ints", EACH.format("round(v)"), df=column(0.5, 1.5, 2.5)),
+    trap("max and NaN", EACH.format("max(v, 1.0)"), df=column(NAN, 0.5, 2.0)),
+    trap("max and NaN, the other way round", EACH.format("max(1.0, v)"), df=column(NAN, 0.5, 2.0)),
+    trap("max of zeros", EACH.format("max(v, -0.0)"), df=column(0.0, -0.0)),
+    trap("clamped between crossed bounds", EACH.format("min(max(v, 5), 1)"), df=column(0.0, 3.0, NAN)),
+    trap("what `or` gives", EACH.format("v or 9"), df=column(0.0, NAN, 2.0)),
+    trap("what `and` gives", ROWS.format("df['v'].iloc[i] and 5"), df=column(0, 3)),
+    trap("a test that guards a division", EACH.format("v != 0 and 1 / v > 0.4"), df=column(0.0, 2.0)),
+    trap("a test that guards a domain", EACH.format("math.log(v) if v > 0 else 0.0"), df=column(-1.0, 0.0, 2.0)),
+    trap("ints beside floats beyond 2**53", EACH.format("v == 9007199254740992.0"), df=column(2**53 + 1)),
+    trap(
+        "not less is not at least",
+        "out = []\nfor v in df['v']:\n    if not v < 0:\n        out.append(v)",
+        df=column(1.0, NAN),
+    ),
+    trap("membership is by identity first", EACH.format("v in (1.0, float('nan'))"), df=column(NAN, 1.0)),
+    trap("two types in one list", EACH.format("0 if v < 0 else v * 0.5"), df=column(-1, 3)),
+    trap("text and NaN in one list", EACH.format("'a' if v > 0 else float('nan')"), df=column(1, -1)),
+    trap(
+        "a helper that says nothing",
+        "def up(x):\n    if x > 0:\n        return 1.0\n" + EACH.format("up(v)"),
+        df=column(1, -1),
+    ),
+    trap(
+        "the last of several ifs wins",
+        "out = []\nfor v in df['v']:\n    r = 0\n    if v > 0:\n        r = 1\n    if v > 10:\n"
+        "        r = 2\n    out.append(r)",
+        df=column(5, 20),
+    ),
+    # reductions and scans
+    trap("a sum is made in order", "out = 0.0\nfor v in xs:\n    out += v", xs=DRAWN),
+    trap("a sum starts somewhere", "out = 1000.1\nfor v in xs:\n    out += v", xs=DRAWN),
+    trap("a sum of nothing", "out = 0\nfor v in xs:\n    out += v", xs=np.array([])),
+    trap("a sum of minus zero", "out = 0.0\nfor v in xs:\n    out += v", xs=np.array([-0.0])),
+    trap("a sum with NaN", "out = 0.0\nfor v in s:\n    out += v", s=pd.Series([1.0, NAN])),
+    trap("a sum of narrow ints", "out = 0\nfor v in xs:\n    out += v", xs=np.array([100, 100], "int8")),
+    trap("a sum of float32", "out = 0.0\nfor v in s:\n    out += v", s=pd.Series(np.full(9, 0.1, "float32"))),
+    trap("products are not powers", "out = 0.0\nfor v in xs:\n    out += v * v", xs=DRAWN),
+    trap(
+        "the best so far and NaN",
+        "best = float('-inf')\nout = []\nfor v in xs:\n    if v > best:\n        best = v\n    out.append(best)",
+        xs=np.array([1.0, NAN, 3.0]),
+    ),
+    trap(
+        "the best so far, from NaN",
+        "best = float('nan')\nout = []\nfor v in xs:\n    if v > best:\n        best = v\n    out.append(best)",
+        xs=np.array([2.0, 3.0]),
+    ),
+    trap(
+        "the last of equal maxima",
+        "out = None\nbest = float('-inf')\nfor i, v in enumerate(xs):\n    if v >= best:\n"
+        "        best = v\n        out = i",
+        xs=np.array([1.0, 5.0, 5.0]),
+    ),
+    trap(
+        "the floor of a balance",
+        "t = 0.0\nout = []\nfor v in xs:\n    t = max(0.0, t + v)\n    out.append(t)",
+        xs=DRAWN,
+    ),
+    trap(
+        "compound interest",
+        "t = 100.0\nout = []\nfor v in xs:\n    t = t * (1 + v)\n    out.append(t)",
+        xs=DRAWN * 0.01,
+    ),
+    trap(
+        "an average that decays",
+        "e = 0.0\nout = []\nfor v in xs:\n    e = 0.1 * v + 0.9 * e\n    out.append(e)",
+        xs=DRAWN,
+    ),
+    trap(
+        "the last value seen is NaN",
+        "last = 0.0\nout = []\nfor v, c in zip(xs, ys):\n    if c > 0:\n        last = v\n    out.append(last)",
+        xs=np.array([1.0, NAN, 3.0]),
+        ys=np.array([1, 1, 0]),
+    ),
+    trap(
+        "totals by key are made in order",
+        "out = {}\nfor k, v in zip(ks, xs):\n    out[k] = out.get(k, 0.0) + v",
+        ks=np.arange(1000) % 3,
+        xs=DRAWN,
+    ),
+    trap(
+        "counts keep the order of keys",
+        "out = {}\nfor k in ks:\n    out[k] = out.get(k, 0) + 1",
+        ks=["b", "a", None, "b"],
+    ),
+    trap(
+        "NaN is counted each time",
+        "out = {}\nfor k in s:\n    out[k] = out.get(k, 0) + 1",
+        s=pd.Series([NAN, NAN, 1.0]),
+    ),
+    trap(
+        "the last of two keys wins",
+        "out = {}\nfor k, v in zip(ks, vs):\n    out[k] = v",
+        ks=["a", "b", "a"],
+        vs=[1, 2, 3],
+    ),
+    trap("text is added up", "out = ''\nfor t in ts:\n    out += t + ','", ts=["a", "b"]),
+    trap(
+        "windows with infinities",
+        "out = []\nfor i in range(2, len(xs)):\n    out.append(np.mean(xs[i - 2:i]))",
+        xs=np.array([1.0, INF, 1.0, 1.0, 2.0]),
+    ),
+    trap(
+        "windows of a column skip NaN",
+        "out = []\nfor i in range(2, len(df)):\n    out.append(df['v'].iloc[i - 2:i].mean())",
+        df=column(1.0, NAN, 3.0, 4.0),
+    ),
+    trap(
+        "windows at the start",
+        "out = []\nfor i in range(len(xs)):\n    out.append(xs[i - 2:i].sum())",
+        xs=np.array([1, 2, 3, 4]),
+    ),
+    # neighbours, labels, lengths, stores
+    trap(
+        "the one before the first is the last",
+        "out = []\nfor i in range(len(xs)):\n    out.append(xs[i] - xs[i - 1])",
+        xs=np.array([1, 3, 6]),
+    ),
+    trap("no label before the first", ROWS.format("df.loc[i - 1, 'v']"), df=column(1, 2)),
+    trap("one past the end", "out = []\nfor i in range(len(xs)):\n    out.append(xs[i + 1])", xs=np.array([1, 2, 3])),
+    trap(
+        "a lag of zero",
+        "out = []\nfor i in range(len(xs) - k):\n    out.append(xs[i] + xs[i + k])",
+        xs=np.array([1, 2, 3]),
+        k=0,
+    ),
+    trap(
+        "the other list is shorter",
+        "out = []\nfor i in range(len(xs)):\n    out.append(xs[i] + ys[i])",
+        xs=np.array([1, 2]),
+        ys=np.array([1]),
+    ),
+    trap(
+        "zip stops at the shorter",
+        "out = []\nfor x, y in zip(xs, ys):\n    out.append(x + y)",
+        xs=np.array([1, 2, 3]),
+        ys=np.array([1, 2]),
+    ),
+    trap("labels are not positions", ROWS.format("df['v'][i]"), df=column(10, 20, 30).set_axis([2, 1, 0])),
+    trap(
+        "labels repeat",
+        "out = df\nfor i, r in df.iterrows():\n    df.at[i, 'c'] = r['v'] * 2",
+        df=column(1, 2, 3).set_axis([0, 0, 1]),
+    ),
+    trap("a new column is of floats", "out = df\nfor i in df.index:\n    df.at[i, 'c'] = 1", df=column(1, 2)),
+    trap(
+        "a column that is filled in part",
+        "out = df\nfor i in df.index:\n    if df.at[i, 'v'] > 1:\n        df.at[i, 'c'] = 5.0",
+        df=column(1, 2),
+    ),
+    trap(
+        "a float in a column of ints",
+        "out = df\nfor i in df.index:\n    df.at[i, 'v'] = df.at[i, 'v'] + 0.5",
+        df=column(1, 2),
+    ),
+    trap(
+        "a store that adds rows",
+        "out = []\nfor i in range(len(df)):\n    df.at[i, 'c'] = 1\n    out.append(df['v'].iloc[i])",
+        df=column(1, 2).set_axis(["a", "b"]),
+    ),
+    trap(
+        "floats cut off in an array of ints",
+        "out = np.zeros(len(xs), dtype=int)\nfor i in range(len(xs)):\n    out[i] = xs[i] * 1.7",
+        xs=np.array([1.0, -1.0]),
+    ),
+    trap(
+        "an array of objects",
+        "out = np.zeros(len(xs), dtype=object)\nfor i in range(len(xs)):\n    out[i] = xs[i]",
+        xs=np.array([1.0, 2.0]),
+    ),
+    trap(
+        "an element depends on the one before",
+        "out = np.array(xs)\nfor i in range(1, len(out)):\n    out[i] = out[i - 1]",
+        xs=np.array([1, 2, 3]),
+    ),
+    trap(
+        "an element depends on the one after",
+        "out = np.array(xs)\nfor i in range(len(out) - 1):\n    out[i] = out[i + 1]",
+        xs=np.array([1, 2, 3]),
+    ),
+    trap("one place is hit twice", "out = np.zeros(3)\nfor k in ks:\n    out[k] += 1", ks=np.array([0, 0, 2])),
+    trap("a list is doubled in place", "out = xs\nfor i in range(len(xs)):\n    xs[i] = xs[i] * 2", xs=[1, 2]),
+    # look-ups
+    trap(
+        "a key that is not there",
+        "t = other.set_index('k')\nout = []\nfor _, r in df.iterrows():\n    out.append(t.loc[r['k'], 'v'])",
+        df=pd.DataFrame({"k": ["a", "z"]}),
+        other=pd.DataFrame({"k": ["a"], "v": [1]}),
+    ),
+    trap(
+        "a key that is there twice",
+        "out = []\nfor _, r in df.iterrows():\n    out.append(other[other['k'] == r['k']]['v'].iloc[0])",
+        df=pd.DataFrame({"k": ["a", "b"]}),
+        other=pd.DataFrame({"k": ["a", "a", "b"], "v": [1, 2, 3]}),
+    ),
+    trap("a key of a dict that is not there", EACH.format("d.get(v)"), df=column("a", "z"), d={"a": 1.0}),
+    # ends, exceptions, empty results
+    trap(
+        "the first hit",
+        "out = None\nfor i in range(len(xs)):\n    if xs[i] > 5:\n        out = i\n        break",
+        xs=np.array([1, 2]),
+    ),
+    trap(
+        "up to the first hit",
+        "out = []\nfor v in xs:\n    if v > 5:\n        break\n    out.append(v)",
+        xs=np.array([1, 2, 9, 3]),
+    ),
+    trap(
+        "a helper that raises",
+        "def up(x):\n    if x < 0:\n        raise ValueError(x)\n    return x * 2\n" + EACH.format("up(v)"),
+        df=column(1, -1),
+    ),
+    trap(
+        "an array of nothing",
+        "out = []\nfor v in xs:\n    out.append(v * 2)\nout = np.array(out)",
+        xs=np.array([], dtype="int64"),
+    ),
+    trap(
+        "a frame of nothing",
+        "rows = []\nfor _, r in df.iterrows():\n    rows.append({'a': r['v']})\nout = pd.DataFrame(rows)",
+        df=column(1, 2).iloc[:0],
+    ),
+    trap("a trailing zero character", EACH.format("v + '\\x00'"), df=column("a")),
+    trap("the text of a missing number", EACH.format("str(v)"), df=column(1.0, NAN)),
+    trap("the text of a date", EACH.format("str(v)"), df=column(pd.Timestamp("2020-01-01"))),
+    trap(
+        "two draws in each round",
+        "g = np.random.default_rng(0)\nout = []\nfor v in xs:\n    out.append(g.random() - g.random() + v)",
+        xs=np.array([0.0, 0.0]),
+    ),
+    trap(
+        "a draw under a condition",
+        "g = np.random.default_rng(0)\nout = []\nfor v in xs:\n    out.append(g.random() if v > 0 else 0.0)",
+        xs=np.array([0.0, 1.0, 1.0]),
+    ),
+]
+
+
+@pytest.mark.parametrize("annotated", [True, False], ids=["annotated", "bare"])
+@pytest.mark.parametrize("case", TRAPS, ids=lambda case: case.name.replace(" ", "-"))
+def test_a_rewrite_does_the_same_on_the_input_that_breaks_others(case: Trap, annotated: bool) -> None:
+    prepare()
+    given = tuple(Parameter(k, KINDS.get(type(v), "int"), annotated=annotated) for k, v in case.given.items())
+    names = ", ".join(f"{p.name}: {p.annotation}" if p.annotation else p.name for p in given)
+    program = Program(0, f"{HEAD}def work({names}):\n{case.code}", given, f"work({', '.join(case.given)})")
+    _, found = forms(program.text)
+    before = run(program.text, program.entry, case.given)
+    for form in found:
+        answer = difference(program, form, case.given, before)
+        if answer is not None:
+            assert answer.excused, f"{answer.text}\n{[o.name for o in form.rewrite.obligations]}\n{form.text}"
+            assert not form.rewrite.safe or form.rewrite.granted
