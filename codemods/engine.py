@@ -25,6 +25,7 @@ from ..transforms.registry import TRANSFORMS
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
 from .findings import Finding, Status
+from .importers import Importers
 
 #: Builtins that new code may call.
 CALLED = frozenset(
@@ -47,6 +48,7 @@ class Project:
 
     roots: tuple[Path, ...] = ()
     _modules: dict[Path, FileContext | None] = field(default_factory=dict)
+    _importers: Importers | None = None
 
     @classmethod
     def for_paths(cls, paths: Iterable[Path]) -> Project:
@@ -64,6 +66,12 @@ class Project:
             if len(binders) == 1 and isinstance(binders[0], ast.FunctionDef):
                 return file, binders[0]
         return None
+
+    def reads(self, origin: Path, name: str) -> bool:
+        """Whether another file of the project may read a name of this one."""
+        self._importers = self._importers or Importers(self.roots)
+        names = self._importers.names(origin)
+        return name in names or "*" in names
 
     def text_of(self, origin: Path, module: str) -> tuple[str, str] | None:
         """The path and the text of a module of the project, as `import module` in `origin` would find it."""
@@ -129,6 +137,7 @@ def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: 
         return []
     origin = Path(source.path)
     file = FileContext.build(str(source.path), source.text, tree, lazy=True)
+    file.scopes.read_outside = lambda name: project.reads(origin, name)
     file.resolve_project = lambda module, name: project.resolve(origin, module, name)
     arounds = [around for _, around in loops] + [around for _, _, around in expressions]
     for function in (f for around in arounds for f in around):

@@ -158,6 +158,9 @@ class Body(Expressions):
                     self._assign(target, self.ev(value, out.env), out, stmt)
             case ast.AugAssign(target=target, op=op, value=value):
                 self._augmented(target, BINARY[type(op)], value, out, stmt)
+            case ast.Expr(value=ast.Constant(value=str(text))) if text.strip() and self.helper_locals is None:
+                message = "a text stands in the body as a note, and would be lost: make it a comment"
+                raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, message)
             case ast.Expr(value=ast.Constant()):
                 return
             case ast.Expr(value=ast.Call() as call):

@@ -10,7 +10,7 @@ from .kind_words import Kind
 from .kinds import Kinds
 from .purity import MUTATING_METHODS
 from .remarks import Reason, Refusal
-from .scopes import FileScopes, Scope, bound_names, build_scopes, names_in
+from .scopes import BUILTINS, FileScopes, Scope, bound_names, build_scopes, names_in
 from .walk import walk
 
 
@@ -100,7 +100,11 @@ class SiteContext:
         used = {n.id for n in walk(root.node) if isinstance(n, ast.Name)} | {
             a.arg for a in walk(root.node) if isinstance(a, ast.arg)
         }
-        used |= set(self.file.scopes.module.bindings) if root.parent is not None else set()
+        used |= root.outer_names | BUILTINS
+        scope: Scope | None = root
+        while scope is not None:  # a function or an import of that name need not be mentioned
+            used |= set(scope.bindings)
+            scope = scope.parent
         for wish in wishes:
             if wish not in used:
                 return wish

@@ -95,7 +95,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("value:nan", "value:none", "value:nat", "value:nan-text", "dtype:Int64", "dtype:Float64"),
     ),
     "no-overflow": (
-        "integers are 64 bits wide, and results fit in them (a loop over Python ints never overflows)",
+        "integer results fit in 64 bits (a loop over Python ints never overflows)",
         ("value:bigint", "dtype:uint8", "dtype:int32"),
     ),
     "no-zero-division": ("no divisor is zero (the loop would raise ZeroDivisionError)", ("value:zero", "value:-0.0")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -107,6 +107,7 @@ class FileScopes:
     block: dict[ast.stmt, list[ast.stmt]]
     by_node: dict[ast.AST, Scope] = field(default_factory=dict)  # function or class -> the scope it opens
     pending: set[ast.AST] = field(default_factory=set)  # functions that nobody has asked for yet
+    read_outside: Callable[[str], bool] | None = None  # whether other files read a name of the module
     _names: dict[ast.AST, dict[str, list[ast.Name]]] = field(default_factory=dict)
     _marked: dict[ast.AST, list[ast.Constant]] = field(default_factory=dict)
 
@@ -186,6 +187,8 @@ class FileScopes:
             return self._read_elsewhere(name, inside, self.tree)
         if (dynamic := self._dynamic_read(name, scope)) is not None:
             return dynamic
+        if not scope.is_function and self.read_outside is not None and self.read_outside(name):
+            return loop
         around = [up for up in self._until(loop, scope) if isinstance(up, LOOPS)]
         for node in self.names_below(scope.node).get(name, ()):
             if id(node) in inside or not self._is_read(node):

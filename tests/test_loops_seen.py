@@ -12,7 +12,7 @@ from deloop.loops.exposure import closed_over
 from deloop.loops.inline import find_helper
 from deloop.loops.remarks import Reason
 from deloop.sources.files import SourceFile
-from loops_help import IMPORTS, site_of
+from loops_help import IMPORTS, lifted, refusal, site_of
 
 LOOP = """
 
@@ -128,3 +128,49 @@ def refused_because_of(seeing: str) -> bool:
     source = SourceFile.from_bytes(Path("example.py"), (IMPORTS + textwrap.dedent(code)).encode())
     (finding,) = scan(source, Project())
     return finding.refusal is not None and finding.refusal.reason is Reason.SCOPE
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def columns():\n    pass\n\nfor i in range(len(df)):\n    pass\n",
+        "import os as columns\n\nfor i in range(len(df)):\n    pass\n",
+        "columns = 1\n\ndef f(df):\n    for i in range(len(df)):\n        pass\n",
+        "def f(df):\n    def columns():\n        pass\n    for i in range(len(df)):\n        pass\n",
+        "def f(df):\n    columns = 1\n    def g():\n        for i in range(len(df)):\n            pass\n",
+        "def f(df):\n    global columns\n    for i in range(len(df)):\n        pass\n",
+        "class C:\n    columns = 1\n    for i in range(3):\n        pass\n",
+    ],
+)
+def test_new_names_hide_nothing(code: str) -> None:
+    assert site_of(code).fresh("columns", "max", "table") == "table"
+
+
+# ---------------------------------------------------------------- statements that do nothing
+
+
+def noted(note: str) -> str:
+    return f"""
+        def f(df):
+            out = []
+            for v in df['a']:
+                {note}
+                out.append(v * 2)
+            return out
+    """
+
+
+@pytest.mark.parametrize("note", ["'twice as much'", "b = 1; 'twice as much'"])
+def test_a_text_that_explains_the_body_is_not_dropped(note: str) -> None:
+    found = refusal(noted(note))
+    assert found.reason is Reason.UNSUPPORTED_SYNTAX and "comment" in found.message
+
+
+@pytest.mark.parametrize("nothing", ["...", "pass", "0", "''", "None"])
+def test_statements_that_say_nothing_go(nothing: str) -> None:
+    assert lifted(noted(nothing)).effects
+
+
+def test_texts_in_a_helper_stay_in_the_helper() -> None:
+    helper = "def h(x):\n    'Doc.'\n    'note'\n    return x * 2\n"
+    assert lifted(helper + LOOP.format(call="h(v)")).effects

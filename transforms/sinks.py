@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
+from ..loops.exposure import closed_over
 from .targets import Target, uses_after
 
 ARRAYS = ("numpy.array", "numpy.asarray")
@@ -41,8 +42,8 @@ def find_sink(site: SiteContext, target: Target) -> Sink:
         if _rebinds_as_array(site, stmt, target.name):
             return Sink("array", stmt)
         break
-    if not site.scope.is_function:
-        return Sink("list")  # whoever imports the module sees it
+    if not site.scope.is_function or closed_over(site, target.name):
+        return Sink("list")  # whoever imports the module sees it, or an inner function
     uses = uses_after(site, target.name)
     if uses and all(_takes_array(site, n) for n in uses) and not _other_bindings(site, target):
         statements = [_statement_in(site, n, block) for n in uses]

@@ -1,0 +1,72 @@
+"""Names that other files of a project read from a script: they outlive its loops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from deloop.codemods.engine import Project, scan
+from deloop.codemods.place import place
+from deloop.sources.files import SourceFile, parse
+
+SCRIPT = """
+import pandas as pd
+
+df = pd.DataFrame({"price": [1.0, 2.0]})
+out = []
+for row in df.itertuples():
+    net = row.price * 2
+    out.append(net)
+"""
+
+
+def kept(folder: Path, other: str, name: str, place_of_other: str = "other.py") -> bool:
+    """Whether the variable of the script has its value after the loop in all forms of it."""
+    file = folder / "script.py"
+    file.write_text(SCRIPT)
+    (folder / place_of_other).parent.mkdir(exist_ok=True)
+    (folder / place_of_other).write_text(other)
+    source = SourceFile.from_bytes(file, SCRIPT.encode())
+    tree = parse(source)
+    (finding,) = scan(source, Project.for_paths([folder]), tree=tree)
+    texts = [place(source.text, tree, form.edits, form.imports).text for form in finding.forms]
+    return all(repr(variables(text).get(name)) == repr(variables(SCRIPT)[name]) for text in texts)
+
+
+def variables(text: str) -> dict[str, object]:
+    names: dict[str, object] = {}
+    exec(text, names)
+    return names
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from script import net\n",
+        "from script import out, net as last\n",
+        "from script import (\n    out,\n    net,\n)\n",
+        "from script import out, \\\n    net\n",
+        "from script import *\n",
+        "from .script import row\n",
+        "from package.script import row\n",
+        "import script\nprint(script.net)\n",
+        "import script as s\nprint(s.net)\n",
+        "import os, package.script as s\nprint(s.net)\n",
+        "from package import script\nprint(script.net)\n",
+        "def f():\n    import script\n    return getattr(script, 'net')\n",
+        "import importlib\nmodule = importlib.import_module('script')\nprint(module.net)\n",
+    ],
+)
+def test_what_another_file_reads_stays(tmp_path: Path, other: str) -> None:
+    for name in ("net", "row"):
+        if name in other or "*" in other:
+            assert kept(tmp_path, other, name)
+            assert kept(tmp_path, other, name, "inner/other.py")
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["from script import out\n", "import script\nprint(script.out)\n", "net = row = 1\n", "from scripts import net\n"],
+)
+def test_other_files_that_read_other_names(tmp_path: Path, other: str) -> None:
+    assert not kept(tmp_path, other, "net")
