@@ -19,7 +19,8 @@ from .lanes import NotVector
 from .linear import Linear, linear
 from .rounds import Rounds
 from .spans import assume_positive, ends, lower_end
-from .vector import array_rewrite, selected, stored
+from .vector import array_rewrite, guarded, picked, stored
+from .whole_store import note_whole, settled
 
 FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "full_like", "empty_like"})
 
@@ -28,10 +29,9 @@ class ArrayStore(Transform):
     """A preallocated array that a loop fills at its own position is one array expression.
 
     The values are stored into the array that is there, so that its dtype converts them as it did element by
-    element. A store
-    under a condition touches the same elements. The array has to be made in the same function, so that nothing else
-    shows
-    its memory.
+    element. A store under a condition touches the same elements. Where every element is stored and is surely a float,
+    the array is the expression itself. The array has to be made in the same function, so that nothing else shows its
+    memory.
     """
 
     #: Lanes that the look-up idioms know.
@@ -58,8 +58,7 @@ class ArrayStore(Transform):
                     out = np.zeros(len(df))
                     b = df['b'].values
                     selected = b > 0
-                    with np.errstate(divide='ignore', invalid='ignore'):
-                        out[selected] = (df['a'].values / b)[selected]
+                    out[selected] = df['a'].values[selected] / b[selected]
                     return out
             """,
         ),
@@ -132,7 +131,7 @@ class ArrayStore(Transform):
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
         if not code.steps:
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
-        statements = emit(code, outputs, {e.target for e in stores})
+        statements = emit(code, settled(code, outputs), {e.target for e in stores})
         statements = code.under_conditions(statements)
         return [array_rewrite(self.rule, code, statements, [Replace(site.loop, tuple(statements))])]
 
@@ -155,14 +154,26 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
         code.owe("no-overflow")
         code.owe("in-domain", e.target)
     destination = _destination(code.site, code, e, made)
-    lane, mask = selected(code, e.guard, e.value, e.line)
+    value, mask = guarded(code, e.guard, e.value, e.line)
+    quiet = code.risk
+    lane = value if mask is None else picked(code, value, mask)
+    quiet = quiet and not code.risk  # only the picked values are computed without a warning
     if mask is not None:
         target: ast.expr = ast.Subscript(destination, mask.node, ast.Store())
     elif isinstance(destination, ast.Subscript):
         target = ast.Subscript(destination.value, destination.slice, ast.Store())
     else:
         target = ast.Subscript(destination, ast.Slice(), ast.Store())
-    return Output(*stored(code, target, lane.node, e.line))
+    output = Output(*stored(code, target, lane.node, e.line))
+    if isinstance(destination, ast.Name) and not quiet and _measured(code, made):
+        note_whole(code, e, made, value, mask, output)
+    return output
+
+
+def _measured(code: ArrayCode, made: ast.Assign) -> bool:
+    """The array is as long as what the loop goes over, not as a number says that may be negative."""
+    of = code.rounds.table if code.rounds.span is None else code.rounds.span.of
+    return of is not None and _as_long(code.site, made, of.code)
 
 
 def fresh_array(site: SiteContext, target: str) -> ast.Assign | None:

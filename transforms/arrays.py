@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..loops.context import SiteContext
 from ..loops.ir import Carried, Const, Expr, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, Undefined, strip
@@ -89,7 +89,7 @@ class ArrayCode(LogicLanes):
         if isinstance(lane.node, ast.Name):
             return lane
         known = e.name in self.site.assigned or self.site.fresh(e.name, e.name + "_") == e.name
-        return replace(lane, node=self.step(e.name, lane.node, _line_of(strip(e)), authored=known))
+        return self.named(lane, e.name, _line_of(strip(e)), authored=known)
 
     def _op(self, e: Op) -> Lane:
         """An operation; what the loop computes in several places is computed once."""
@@ -101,7 +101,7 @@ class ArrayCode(LogicLanes):
         lane = self._computed(e)
         if not lane.array or isinstance(lane.node, ast.Name):
             return lane
-        return replace(lane, node=self.step(value_name(e) or self.wish, lane.node))
+        return self.named(lane, value_name(e) or self.wish)
 
     def _repeated(self) -> frozenset[Expr]:
         """Operations that stand in the loop more than once, and don't depend on the round before."""

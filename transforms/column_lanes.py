@@ -28,6 +28,7 @@ class ColumnLanes(Building):
             stem = f"{'previous' if read.offset < 0 else 'next'}_{stem}"
         if wish or not (shared and is_part(node)):
             node = self.step(wish or stem, node, plain=True)
+            self.arrays.add(node.id)
         lane = Lane(node, True, dtype, python)
         self.memo[read] = lane
         return lane

@@ -86,6 +86,9 @@ class Building:
     offsets: dict[tuple[Sequence_, Access], set[int]] | None = None  # at which offsets each array is read
     given: set[str] = field(default_factory=set)  # arrays that already go by a name of the user's
     owned: set[str] = field(default_factory=set)  # names of the user's that hold memory of their own
+    arrays: set[str] = field(default_factory=set)  # symbols of steps that are surely arrays
+    whole: dict[int, tuple[Any, ast.stmt, str]] = field(default_factory=dict)  # store -> new maker, old maker, name
+    superfluous: list[ast.stmt] = field(default_factory=list)  # statements that the new code makes pointless
     wholes: dict[str, ast.expr] = field(default_factory=dict)  # arrays that are read at several offsets, as names
     risk: bool = False
     depth: int = 0  # how many conditions the current evaluation stands under
@@ -135,6 +138,13 @@ class Building:
         self.steps.append(Step(symbol, wish, node, line, authored, self.risk and not plain))
         self.risk = self.risk and plain
         return name(symbol)
+
+    def named(self, lane: Lane, wish: str, line: int | None = None, authored: bool = False) -> Lane:
+        """The lane as a new assignment."""
+        symbol = self.step(wish, lane.node, line, authored)
+        if lane.array:
+            self.arrays.add(symbol.id)
+        return replace(lane, node=symbol)
 
     def raise_if(self, test: ast.expr, kind: str, message: str) -> None:
         """Keep an exception that the loop raises on every round that meets the test."""
@@ -199,7 +209,7 @@ class Building:
             or (not lane.array and isinstance(lane.node, (ast.Attribute, ast.UnaryOp, ast.Subscript)))
         ):
             return lane
-        return replace(lane, node=self.step(wish or self.wish, lane.node))
+        return self.named(lane, wish or self.wish)
 
     def once(self, e: Expr, compute: Callable[[], Lane]) -> Lane:
         """The lane of an expression, computed the first time; what is said of its branches holds every time."""

@@ -54,9 +54,8 @@ class RunningTotal(Transform):
 
 
                 def balance(moves: np.ndarray):
-                    out = np.zeros(len(moves))
                     total = 0.0
-                    out[:] = np.cumsum(np.concatenate(([total], moves)))[1:]
+                    out = np.cumsum(np.concatenate(([total], moves)))[1:]
                     return out
             """,
         ),

@@ -21,6 +21,7 @@ from .scan_updates import carried_names, change_of
 from .sinks import Sink, find_sink
 from .targets import Target, find_target
 from .vector import array_rewrite
+from .whole_store import settled
 
 #: Builtins that new code may call.
 CALLED = frozenset({"len", "int", "max", "min", "list", "zip"})
@@ -137,7 +138,7 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
     if not code.steps:
         return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
     reserved = {e.target for e in loop.effects} | set(code.scans)
-    statements = emit(code, outputs, reserved)
+    statements = emit(code, settled(code, outputs), reserved)
     hidden = hidden_builtin(site, statements)
     if hidden is not None:
         return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, f"`{hidden}` is not Python's own here")

@@ -11,7 +11,7 @@ from ..loops.ir import Expr, Loop
 from ..loops.obligations import Obligation
 from ..loops.trace import forgets
 from .arrays import ArrayCode
-from .base import Edit, Rewrite, Rule, Tier
+from .base import Edit, Replace, Rewrite, Rule, Tier
 from .build import item
 from .functions import ELEMENTWISE
 from .lanes import Lane
@@ -40,15 +40,53 @@ def own(code: ArrayCode, node: ast.expr) -> bool:
     return False
 
 
-def selected(code: ArrayCode, guard: Expr | None, value: Expr, line: int) -> tuple[Lane, Lane | None]:
-    """A value of the rounds that its guard lets through, and the mask of those rounds if there is a guard."""
+def guarded(code: ArrayCode, guard: Expr | None, value: Expr, line: int) -> tuple[Lane, Lane | None]:
+    """A value for all rounds, and the mask of those that its guard lets through if there is one."""
     if guard is None:
         return code.lane(value), None
     mask = code.mask(guard, line)
-    lane = code.conditional(value)
-    if lane.array:
-        lane = replace(lane, node=item(code.temp(lane, "values").node, mask.node))
-    return lane, mask
+    return code.conditional(value), mask
+
+
+def picked(code: ArrayCode, lane: Lane, mask: Lane) -> Lane:
+    """The values of the rounds that a mask lets through."""
+    if not lane.array:
+        return lane
+    if code.risk and (node := _below(code, lane.node, mask.node)) is not None:
+        # Computed for those rounds only, it warns where the loop did.
+        code.risk = False
+        return replace(lane, node=node)
+    return replace(lane, node=item(code.temp(lane, "values").node, mask.node))
+
+
+def _below(code: ArrayCode, node: ast.expr, mask: ast.expr) -> ast.expr | None:
+    """`(a / b)[mask]` as `a[mask] / b[mask]`; None for more than arithmetic of arrays and numbers."""
+    match node:
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = _below(code, left, mask), _below(code, right, mask)
+            return None if a is None or b is None else ast.BinOp(a, op, b)
+        case ast.UnaryOp(op=op, operand=operand):
+            inner = _below(code, operand, mask)
+            return None if inner is None else ast.UnaryOp(op, inner)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=function), args=args, keywords=[]):
+            parts = [_below(code, a, mask) for a in args]
+            if module != code.np or function not in ELEMENTWISE or any(p is None for p in parts):
+                return None
+            return code.numpy(function, *(p for p in parts if p is not None))
+        case ast.Name(id=symbol) if symbol in code.arrays:
+            return item(node, mask)
+        case ast.Subscript(value=ast.Name(id=symbol), slice=ast.Slice()) if symbol.startswith("§"):
+            return item(node, mask)
+        case ast.Constant() | ast.Name() | ast.Attribute():
+            # What is the same on all rounds is a number.
+            return None if any(isinstance(n, ast.Name) and n.id.startswith("§") for n in ast.walk(node)) else node
+    return None
+
+
+def selected(code: ArrayCode, guard: Expr | None, value: Expr, line: int) -> tuple[Lane, Lane | None]:
+    """A value of the rounds that its guard lets through, and the mask of those rounds if there is a guard."""
+    lane, mask = guarded(code, guard, value, line)
+    return (lane if mask is None else picked(code, lane, mask)), mask
 
 
 def stored(code: ArrayCode, target: ast.expr, value: ast.expr, line: int) -> tuple[ast.Assign, bool]:
@@ -84,6 +122,7 @@ def array_rewrite(
 ) -> Rewrite:
     """The rewrite that these edits are, with what the code has to hold (`owed` in place of all that it noted)."""
     obligations = tidy(code.owed() if owed is None else owed)
+    edits = [*(Replace(stmt, ()) for stmt in code.superfluous), *edits]
     return Rewrite(rule, Tier.VECTOR, tuple(edits), obligations, numpy_import(code, statements), code.tolerance)
 
 
