@@ -155,8 +155,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("type:*", "dtype:datetime", "dtype:tz", "dtype:float32", "dtype:object", "value:bigint", "value:nested"),
     ),
     "group-keys": (
-        "the column that is grouped by holds no missing values and no categories, and the index has no level of its "
-        "name",
+        "the column that is grouped by holds no missing values (integers would come back as floats) and no categories, "
+        "and the index has no level of its name",
         (
             *("value:nan", "value:none", "value:nat", "value:nan-text", "dtype:category", "dtype:Int64"),
             *("dtype:Float64", "dtype:boolean", "dtype:object"),

@@ -19,9 +19,9 @@ class GroupAggregates(Transform):
     of one of its columns. `df.groupby("k")["v"].mean()` computes all of them in one pass. What is done with the
     aggregates stays: it becomes a comprehension over their values.
 
-    `groupby` adds floats one by one (with a correction), `Series.sum` pairwise: the last bits may differ. A mask never
-    finds a missing key, and `groupby` leaves it out, but the loop visits it: a loop over `unique()` may have one round
-    more.
+    `groupby` adds floats one by one (with a correction), `Series.sum` pairwise: the last bits may differ. A loop over
+    `unique()` visits a missing key as well, for which a mask finds nothing; `groupby` has no such group, so that the
+    aggregates are put in the order of the keys, with what no rows give for a missing one.
     """
 
     rule = Rule("DL512", "group-aggregate", Severity.HIGH)
@@ -41,11 +41,9 @@ class GroupAggregates(Transform):
                 import pandas as pd
 
                 def means(sales: pd.DataFrame):
+                    keys = sales['shop'].unique()
                     out = dict(
-                        zip(
-                            sales['shop'].unique(),
-                            sales.groupby('shop', sort=False)['net'].mean().values,
-                        )
+                        zip(keys, sales.groupby('shop', sort=False)['net'].mean().reindex(keys).values)
                     )
                     return out
             """,

@@ -26,7 +26,7 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace
 from .base import Rewrite, Rule, Tier
-from .build import assign, attr, call, clone, name, store
+from .build import assign, attr, call, clone, const, name, store
 from .comprehensions import Comprehension, Made, comprehend, place
 from .dict_comprehension import dict_statement
 from .groups import Aggregate, Groups, rebuilt, values_of
@@ -35,6 +35,7 @@ from .targets import Target, find_target
 
 #: What each aggregate owes beside what the column has to hold.
 ROUNDED = frozenset({"sum", "mean", "std", "var"})
+COUNTED = frozenset({"size", "count", "nunique", "sum"})  # of nothing they are 0, the others NaN
 SIGNED = frozenset({"min", "max", "median"})
 
 
@@ -45,7 +46,7 @@ class GroupForm:
     site: SiteContext
     loop: Loop
     groups: Groups
-    uses: int = 0  # how often the groupby is asked for something
+    keys: str | None = None
     owed: list[Obligation] = field(default_factory=list)
     prelude: list[ast.stmt] = field(default_factory=list)
 
@@ -133,7 +134,7 @@ class GroupForm:
         for what in columns:
             self._owe(what)
         keyed = any(isinstance(x, Read) and x.name == self.groups.key for p in parts for x in p.walk())
-        sources = [(i, values_of(self.groups.code(w, clone(grouped)), w)) for w, i in columns.items()]
+        sources = [(i, values_of(self._for_keys(w, clone(grouped)), w)) for w, i in columns.items()]
         if keyed:
             keys = self._keys(sources, grouped)
             if isinstance(keys, Refusal):
@@ -162,11 +163,28 @@ class GroupForm:
     def _keys(self, sources: list[tuple[str, ast.expr]], grouped: ast.expr) -> ast.expr | Refusal:
         """The keys of the groups, as the loop got them."""
         if self.groups.masked:
-            assert isinstance(self.site.loop, ast.For)
-            return clone(self.site.loop.iter)
+            return self._unique()
         if self.groups.by is None:
             return Refusal(Reason.UNSUPPORTED_SYNTAX, self.site.loop.lineno, "what is grouped by is no single column")
         return attr(call(attr(clone(grouped), "size")), "index")
+
+    def _unique(self) -> ast.expr:
+        """The keys that the loop visits, under a name."""
+        if self.keys is None:
+            assert isinstance(self.site.loop, ast.For)
+            self.keys = self.site.fresh("keys", "group_keys")
+            self.prelude.insert(0, assign(self.keys, clone(self.site.loop.iter)))
+        return name(self.keys)
+
+    def _for_keys(self, what: Aggregate, grouped: ast.expr) -> ast.expr:
+        """The aggregate of each key. A mask finds nothing for a missing key, which groupby does not have at all."""
+        series = self.groups.code(what, grouped)
+        if not self.groups.masked or what.method == "first":
+            return series
+        filled = call(attr(series, "reindex"), self._unique())
+        if what.method in COUNTED:
+            filled.keywords.append(ast.keyword("fill_value", const(0)))
+        return filled
 
     def _of_group(self, e: Expr) -> bool:
         """Whether an expression is the group, or part of it."""
