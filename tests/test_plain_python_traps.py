@@ -325,7 +325,7 @@ TRAPS = [
     trap(
         "a list that grows in place is seen by another name",
         "out = []\nother = out\nfor x in xs:\n    out += [x]",
-        R.UNSUPPORTED_SYNTAX,
+        R.ALIASED,
         result="(out, other)",
     ),
     trap(
