@@ -48,7 +48,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "scalars": (
         "what is the same on every round is one number of Python's own, truth value or text (array code would take an "
-        "array or a list element by element)",
+        "array or a list element by element), and no property that changes",
         ("type:*", "ndim:2", "value:numpy-scalar"),
     ),
     "numeric-start": (

@@ -6,6 +6,7 @@ import ast
 
 from .context import SiteContext
 from .scopes import Scope
+from .walk import walk
 
 MAX_DEPTH = 8
 #: Functions that return one number or text, or raise.
@@ -54,6 +55,15 @@ def surely_scalar(site: SiteContext, node: ast.expr, scope: Scope | None = None,
         case ast.Attribute():
             return site.file.scopes.dotted(node, scope) in CONSTANTS
     return False
+
+
+def property_read(site: SiteContext, node: ast.expr) -> str | None:
+    """The code of an attribute that runs a method of a class of the file; None where there is none."""
+    attributes = [n for n in walk(node) if isinstance(n, ast.Attribute)]
+    if not attributes:
+        return None
+    computed = {n.name for n in walk(site.file.tree) if isinstance(n, ast.FunctionDef) and n.decorator_list}
+    return next((ast.unparse(n) for n in attributes if n.attr in computed), None)
 
 
 def _call(site: SiteContext, node: ast.Call, scope: Scope, depth: int) -> bool:

@@ -108,6 +108,28 @@ def test_a_column_compared_with_what_may_be_another() -> None:
     assert "scalars:k" in owed
 
 
+def test_a_property_is_computed_anew_on_every_read() -> None:
+    code = """
+        class Rates:
+            def __init__(self):
+                self.read = 0
+
+            @property
+            def rate(self):
+                self.read += 1
+                return self.read
+
+        def f(x: np.ndarray):
+            rates = Rates()
+            out = []
+            for v in x:
+                out.append(v * rates.rate)
+            return out
+    """
+    for _, text in forms_of(code):
+        assert run(text, np.ones(3)) == [1.0, 2.0, 3.0]
+
+
 # ---------------------------------------------------------------- where a range ends
 
 

@@ -11,7 +11,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Access, Expr, Loop, Op, Sequence_
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.scalar_facts import surely_scalar
+from ..loops.scalar_facts import property_read, surely_scalar
 from ..loops.trace import harmless
 from .build import attr, both, call, name, same
 from .rounds import Rounds
@@ -171,6 +171,8 @@ class Building:
 
     def one_for_all(self, node: ast.expr) -> None:
         """What is the same on every round meets all elements at once, and is computed even if there is no round."""
+        if (computed := property_read(self.site, node)) is not None:
+            raise self.refuse(f"`{computed}` is computed anew on every read", reason=Reason.UNKNOWN_CALL)
         if not surely_scalar(self.site, node):  # with an array: element by element
             self.owe("scalars", ast.unparse(node))
         for n in ast.walk(node):
