@@ -88,6 +88,17 @@ class ApplyElements(Transform):
             reason=Reason.UNKNOWN_KIND,
             note="nobody says that df is a frame: df may be grouped, and p a Series",
         ),
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def table(rows: pd.Series, columns: pd.Series):
+                    return rows.apply(lambda v: v * columns)
+            """,
+            reason=Reason.UNSUPPORTED_SYNTAX,
+            note="each result is a Series, and becomes a row of a frame",
+        ),
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:

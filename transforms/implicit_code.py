@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from ..loops.implicit import Form, ImplicitSite
-from ..loops.ir import Append, Const, Expr, Loop, Op, Read, Scalar, strip
+from ..loops.ir import Append, Const, Expr, Inv, Loop, Op, Read, Scalar, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop
@@ -17,12 +17,14 @@ from .comprehensions import comprehend
 from .emit import Output, emit
 from .implicit_place import first_evaluated, place_of
 from .lanes import Lane, NotVector
+from .scalars import BINARY
 from .vector import numpy_import, tidy
 
 #: What `apply` makes columns of, when a row gives it.
 SPREAD = frozenset({"Series", "DataFrame"})
 #: Operations that give one number or truth value.
 SCALAR = frozenset({"-", "*", "/", "<", ">", "<=", ">=", "==", "!=", "not", "in", "not in"})
+ORDER = frozenset({"<", "<=", ">", ">=", "==", "!="})
 #: Operators that a Series computes as its array does.
 PLAIN = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
@@ -35,6 +37,8 @@ def array_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | Refusal:
         return objection
     if isinstance(strip(effect.value), Read):
         return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "the function hands back the element itself")
+    if (whole := _whole_operand(site, effect.value)) is not None:
+        return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, f"`{whole.code}` is computed with as a whole each time")
     place = place_of(site)
     code = ArrayCode.build(site, loop)
     try:
@@ -53,6 +57,16 @@ def array_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | Refusal:
     elif not place.bare:
         value, imports = wrapped(site, value, imports)
     return placed(rule, Tier.VECTOR, site, place.old, before, value, code.owed(), imports, code.tolerance)
+
+
+def _whole_operand(site: ImplicitSite, value: Expr) -> Inv | None:
+    """A table or array that each element is computed with: the results are tables and arrays too."""
+    for op in (x for x in value.walk() if isinstance(x, Op) and (x.name in BINARY or x.name in ORDER)):
+        for operand in (o for o in map(strip, op.args) if isinstance(o, Inv)):
+            kind = site.kind(operand.node)
+            if kind is not None and kind.name in ("series", "frame", "ndarray", "index", "list"):
+                return operand
+    return None
 
 
 def _owe(code: ArrayCode, lane: Lane, site: ImplicitSite, value: Expr) -> None:
