@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import resource
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -201,5 +202,7 @@ def run(text: str, entry: str, given: Arguments) -> Outcome:
 def prepare() -> None:
     """What has to be set up once in a process."""
     sandbox.install_timer()
+    # A loop that never ends fills a list until its time is up.
+    resource.setrlimit(resource.RLIMIT_AS, (sandbox.MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")

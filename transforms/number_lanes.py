@@ -31,6 +31,8 @@ class NumberLanes(ColumnLanes):
         if e.name in RISKY and not (e.name == "/" and isinstance(divisor, Const)):
             self.note_risk()
         python = self.scalars(a, b)
+        if self.mixed and e.name in ("*", "%"):  # 0 * -1 is 0 of ints, and -0.0 where ints stand in an array of floats
+            self.owe("signed-zero")
         if a.array and b.array and {a.python, b.python} == {True, False}:
             # A Python number takes the width of a NumPy scalar beside it, an array does not.
             self.owe("float64")
