@@ -276,6 +276,12 @@ TRAPS = [
         other=pd.DataFrame({"k": ["a", "a", "b"], "v": [1, 2, 3]}),
     ),
     trap("a key of a dict that is not there", EACH.format("d.get(v)"), df=column("a", "z"), d={"a": 1.0}),
+    trap(
+        "a counter of a loop that stays",
+        "out = pd.DataFrame()\ni = 0\nwhile i < len(xs):\n"
+        "    out = pd.concat([out, pd.DataFrame({'v': [xs[i]]})])\n    i += 1",
+        xs=[1.0, 2.0],
+    ),
     # ends, exceptions, empty results
     trap(
         "the first hit",

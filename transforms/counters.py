@@ -14,7 +14,8 @@ from .base import Replace, Rewrite
 def without_counter(site: SiteContext, header: Header, form: Rewrite) -> Rewrite:
     """The form without `i = 0`, where the loop goes as a whole and nothing else reads the counter."""
     counter = header.position_name
-    replaced = {id(e.old) for e in form.edits if isinstance(e, Replace)}
+    kept = {id(stmt) for e in form.edits if isinstance(e, Replace) for stmt in e.new}
+    replaced = {id(e.old) for e in form.edits if isinstance(e, Replace)} - kept
     made = first_value(site, counter) if counter is not None and id(site.loop) in replaced else None
     if made is None or counter is None or id(made) in replaced:
         return form
