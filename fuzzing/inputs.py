@@ -136,7 +136,7 @@ class _Maker:
 
     def _column(self, values: list[Any], kind: str = "num") -> Any:
         dtype = {"num": "float64", "int": "int64", "bool": "bool", "date": "datetime64[ns]"}.get(kind)
-        made = pd.Series(values, dtype=dtype if not values else None)
+        made: Any = pd.Series(values, dtype=dtype if not values else None)
         if not self.odd or self.rng.random() > 0.3:
             return made
         if kind == "date":
