@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+
 from deloop.proposals.gather import Job
 from deloop.proposals.propose import look
 from deloop.proposals.workflow import open_drafts

@@ -14,6 +14,7 @@ from random import Random
 from types import CodeType, ModuleType
 
 import numpy as np
+
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.findings import Finding, Status
 from deloop.codemods.place import PlacementError, place

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from deloop.loops.obligations import TAKEN_FOR_GRANTED, Obligation
 
 from .inputs import Arguments

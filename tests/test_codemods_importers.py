@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.place import place
 from deloop.sources.files import SourceFile, parse

@@ -10,6 +10,7 @@ import tokenize
 from collections import Counter
 
 import pytest
+
 from deloop.codemods.place import Placed, PlacementError, place
 from deloop.transforms.base import InsertBefore, Replace, Substitute
 

@@ -7,6 +7,7 @@ import random
 import textwrap
 
 import pytest
+
 from deloop.codemods.render import RenderError, Style, render_expr, render_stmt, style_of
 from deloop.codemods.render_same import same_tree
 

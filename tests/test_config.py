@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from deloop.config import ConfigError, Settings, check_rules, load
 from deloop.transforms.base import Rule, Severity
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from deloop.equivalence.child.compare import Comparison, Differs, Rules
 from deloop.equivalence.child.drafts import Column, Table, finish
 from deloop.equivalence.child.show import code

@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
+from equivalence_help import body, judge, trial
+
 from deloop.equivalence.interpreter import NoInterpreter, choose_python
 from deloop.equivalence.model import Evidence, Trial, Verdict
 from deloop.equivalence.verify import verify
-from equivalence_help import body, judge, trial
 
 GOOD = "out = []\nfor x in xs:\n    out.append(x * 2)"
 

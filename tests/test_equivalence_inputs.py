@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from deloop.equivalence.model import Evidence
 from equivalence_help import body, judge, trial
+
+from deloop.equivalence.model import Evidence
 
 LOOPS = {
     "a column named by a parameter": (

@@ -6,6 +6,7 @@ import textwrap
 
 import equivalence_help as help
 import pytest
+
 from deloop.equivalence.library import Library
 from deloop.equivalence.model import Evidence, Trial
 

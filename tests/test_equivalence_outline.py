@@ -8,12 +8,13 @@ import sys
 import textwrap
 
 import pytest
+from equivalence_help import judge
+
 from deloop.equivalence.infer import parameters
 from deloop.equivalence.liveness import Liveness, read_first
 from deloop.equivalence.model import Evidence, Trial, Verdict
 from deloop.equivalence.outline import Width, outlines
 from deloop.equivalence.regions import CannotOutline
-from equivalence_help import judge
 
 #: name -> (file, text in the region's first line, text in its last line, a replacement that breaks it)
 PLACES: dict[str, tuple[str, str, str, tuple[str, str]]] = {

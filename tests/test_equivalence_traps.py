@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from deloop.equivalence.model import Evidence, Verdict
 from equivalence_help import body, judge, trial
+
+from deloop.equivalence.model import Evidence, Verdict
 
 
 class Pair(NamedTuple):

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import harness
 import pytest
+from harness import Answer, Case
+from unidiff import PatchSet
+
 from deloop.equivalence.model import Evidence, Verdict
 from deloop.equivalence.verify import verify
 from deloop.proposals.choose import choose
@@ -19,8 +22,6 @@ from deloop.sources.diffs import unified_diff
 from deloop.sources.files import SourceFile
 from deloop.transforms.base import Transform
 from deloop.transforms.registry import TRANSFORMS
-from harness import Answer, Case
-from unidiff import PatchSet
 
 REWRITTEN, REFUSED = harness.rewritten_cases(), harness.refused_cases()
 BOM = b"\xef\xbb\xbf"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from loops_help import lifted, refusal, show
+
 from deloop.loops.ir import Access, Append, HeaderForm, Op, Read, Row, Scalar, strip
 from deloop.loops.remarks import Reason
-from loops_help import lifted, refusal, show
 
 PARAMETERS = "df: pd.DataFrame, s: pd.Series, a: np.ndarray, m, xs: list, d: dict, ys, col, out"
 POSITIONS = "for i in range(len(df)):"

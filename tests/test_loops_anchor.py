@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 import pytest
-from deloop.loops.anchor import output_share, rebound_in_body, unknown_calls
 from loops_help import site_of
+
+from deloop.loops.anchor import output_share, rebound_in_body, unknown_calls
 
 
 def site(code: str):  # type: ignore[no-untyped-def]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 
 import pytest
+from loops_help import show, site_of
+
 from deloop.loops.context import Refused
 from deloop.loops.header import lift_header
 from deloop.loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Row, Scalar
 from deloop.loops.remarks import Reason, Refusal
-from loops_help import show, site_of
 
 PARAMETERS = "df: pd.DataFrame, s: pd.Series, a: np.ndarray, xs: list, ys, n, k"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+
 from deloop.codemods.find import expressions_in
 from deloop.loops.context import FileContext
 from deloop.loops.implicit import Form, ImplicitSite, implicit_site, lift_implicit

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from loops_help import effects, lifted, refusal, show, site_of
+
 from deloop.loops.ir import Add, Append, Extend, Loop, Named, Raw, StoreCell, StoreItem
 from deloop.loops.lift import lift
 from deloop.loops.remarks import Reason
-from loops_help import effects, lifted, refusal, show, site_of
 
 
 def loop(body: str, header: str = "for v in xs:", start: str = "pass", after: str = "pass", top: str = "") -> str:

@@ -12,6 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+from loops_help import site_of
+
 from deloop.loops.ir import (
     Append,
     Carried,
@@ -28,9 +32,6 @@ from deloop.loops.ir import (
     Undefined,
 )
 from deloop.loops.lift import lift
-from hypothesis import assume, event, given, settings
-from hypothesis import strategies as st
-from loops_help import site_of
 
 HELPERS = """
 def grade(x, limit=2):

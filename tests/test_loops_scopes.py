@@ -6,9 +6,10 @@ import ast
 import textwrap
 
 import pytest
+from loops_help import file_of, site_of
+
 from deloop.loops.context import FileContext
 from deloop.loops.scopes import Scope, bound_names, build_scopes, loaded_names, names_in, scope_for
-from loops_help import file_of, site_of
 
 
 def function(file: FileContext, name: str) -> Scope:

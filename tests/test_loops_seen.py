@@ -7,12 +7,13 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from loops_help import IMPORTS, lifted, refusal, site_of
+
 from deloop.codemods.engine import Project, scan
 from deloop.loops.exposure import closed_over
 from deloop.loops.inline import find_helper
 from deloop.loops.remarks import Reason
 from deloop.sources.files import SourceFile
-from loops_help import IMPORTS, lifted, refusal, site_of
 
 LOOP = """
 

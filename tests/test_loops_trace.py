@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 import pytest
+from loops_help import lifted
+
 from deloop.loops.ir import Const, Expr, Op
 from deloop.loops.trace import atom, guarded_trace, keeps_order, normal, silent, trace_of
-from loops_help import lifted
 
 
 def kept(body: str, effect: int = 0, header: str = "for v in xs:") -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import ROOT
+
 from deloop.codemods.findings import Status
 from deloop.loops.remarks import Reason
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from deloop.codemods.place import Placed
 from deloop.equivalence.model import Evidence, Verdict
 from deloop.loops.obligations import Obligation

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import toy
+
 from deloop.codemods.findings import Finding
 from deloop.proposals.gather import Job
 from deloop.proposals.judge import Judge

@@ -14,8 +14,9 @@ from typing import Any
 import pexpect
 import pytest
 import toy
-from deloop.cli import main
 from pexpect.fdpexpect import fdspawn
+
+from deloop.cli import main
 
 PROMPT = r"Apply this change\? \[y,n,a,d,s,e,q,\?\] "
 SOURCE = """\

@@ -1,6 +1,7 @@
 """What people read: findings, counts, evidence, explanations."""
 
 import pytest
+
 from deloop.codemods.findings import Finding, Status
 from deloop.equivalence.model import Counterexample, Evidence, Verdict
 from deloop.loops.remarks import Reason, Refusal

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import toy
+
 from deloop.equivalence.scaffold_inputs import edge_cases, labelled, typical_function
 from deloop.equivalence.scaffold_mark import is_unedited, sealed
 from deloop.proposals.scaffold_run import Run

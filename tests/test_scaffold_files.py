@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
 from deloop.proposals import judge, scaffolds
 from deloop.proposals.gather import Job, find_files
 from deloop.proposals.model import Policy

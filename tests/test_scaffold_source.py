@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from deloop.equivalence.preamble import ModuleNames
 from deloop.equivalence.scaffold_imports import Importable
 from deloop.equivalence.scaffold_source import Excerpts

@@ -6,6 +6,7 @@ import random
 import subprocess
 
 import pytest
+
 from deloop.sources.diffs import DiffError, check_diff, unified_diff
 
 

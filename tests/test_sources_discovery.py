@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from deloop.sources.discovery import discover
 
 

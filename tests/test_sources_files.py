@@ -9,6 +9,7 @@ import random
 import stat
 
 import pytest
+
 from deloop.sources import files
 from deloop.sources.files import SourceError, SourceFile, WriteError, parse, read_source, write_atomic
 from deloop.sources.positions import positions

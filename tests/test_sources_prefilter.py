@@ -7,6 +7,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+
 from deloop.sources.prefilter import may_have_sites
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.place import place
 from deloop.sources.files import SourceFile, parse

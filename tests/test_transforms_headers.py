@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.findings import Finding
 from deloop.loops.remarks import Reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+
 from deloop.loops.context import FileContext, SiteContext
 from deloop.transforms.linear import linear, surely_positive
 

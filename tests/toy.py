@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from deloop.cli import main
 from deloop.codemods.findings import Finding, Status
 from deloop.equivalence.interpreter import choose_python

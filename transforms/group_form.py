@@ -36,7 +36,7 @@ from .targets import Target, find_target
 #: What each aggregate owes beside what the column has to hold.
 ROUNDED = frozenset({"sum", "mean", "std", "var"})
 COUNTED = frozenset({"size", "count", "nunique", "sum"})  # of nothing they are 0, the others NaN
-SIGNED = frozenset({"min", "max", "median"})
+SIGNED = frozenset({"min", "max", "median", "sum", "mean"})
 
 
 @dataclass
