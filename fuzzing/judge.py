@@ -30,7 +30,7 @@ from deloop.transforms.base import Rewrite
 
 from .inputs import PLANS, Arguments, inputs
 from .model import Failure, Program, Tally
-from .oddities import oddities
+from .oddities import has_empty, oddities
 
 #: What helpers leave behind at module level.
 SEEN = ("SEEN",)
@@ -142,11 +142,11 @@ class Answer:
 def difference(program: Program, form: Form, given: Arguments, before: Outcome) -> Answer | None:
     """None where both do the same."""
     after = run(form.text, program.entry, given)
-    odd = oddities(given, program.parameters)
     owed = (*form.rewrite.obligations, *form.rewrite.granted)
     try:
-        Comparison(_rules(form.rewrite, owed, "n=0" in odd.general)).outcomes(before, after)
+        Comparison(_rules(form.rewrite, owed, has_empty(given, program.parameters))).outcomes(before, after)
     except Differs as differs:
+        odd = oddities(given, program.parameters)
         odd.general |= error_tags(before.error) | ({"raises"} if before.status == "raised" else set())
         excused = odd.break_(owed, by_comparing=COMPARED)
         return Answer(str(differs), excused, frozenset(odd.all))

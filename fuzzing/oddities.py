@@ -71,7 +71,6 @@ def _mentions(subject: str, column: str) -> bool:
 def oddities(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Oddities:
     """What holds of an input."""
     found = Oddities()
-    lengths = set()
     for p in parameters:
         value = arguments[p.name]
         found.named[p.name] = _tags(value, p, found)
@@ -79,12 +78,24 @@ def oddities(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Odditie
             found.named[p.name].add("value:numpy-scalar")
         if p.kind in ("list", "array", "series") and not p.annotated:
             found.named[p.name].add(f"type:{_kind(value)}")
-        if p.kind in ("list", "array", "series", "frame"):
-            lengths.add(len(held(value)) if p.kind != "frame" else len(value))
+    lengths = _lengths(arguments, parameters)
     found.general |= {f"n={length}" for length in lengths if length <= 3}
     if len(lengths) > 1:
         found.general.add("lengths:unequal")
     return found
+
+
+def has_empty(arguments: Arguments, parameters: tuple[Parameter, ...]) -> bool:
+    """Whether nothing is in one of them."""
+    return 0 in _lengths(arguments, parameters)
+
+
+def _lengths(arguments: Arguments, parameters: tuple[Parameter, ...]) -> set[int]:
+    return {
+        len(held(arguments[p.name]) if p.kind != "frame" else arguments[p.name])
+        for p in parameters
+        if p.kind in ("list", "array", "series", "frame")
+    }
 
 
 def _tags(value: Any, p: Parameter, found: Oddities) -> Tags:
