@@ -51,10 +51,19 @@ class Oddities:
                 found = found.union(*(mentioned or columns).values())
         return found
 
+    def _absent(self, subject: str) -> bool:
+        """Whether a column of a frame that was given, such as `df["made"]`, is not there."""
+        match ast.parse(subject, mode="eval").body:
+            case ast.Subscript(value=ast.Name(id=frame), slice=ast.Constant(value=column)):
+                return frame in self.named and (frame, column) not in self.columns
+        return False
+
     def break_(self, obligations: Iterable[Obligation], *, by_comparing: Iterable[str]) -> bool:
         """Whether the input breaks one of the assumptions, those aside that the comparison itself allows for."""
         for owed in obligations:
             tags = self.about(owed.subjects) if owed.subjects else self.all
+            if owed.name == "columns-stored" and any(map(self._absent, owed.subjects)):
+                return True
             if owed.name not in by_comparing and any(owed.broken_by(tag) for tag in tags):
                 return True
         return bool(self.all & set(TAKEN_FOR_GRANTED))

@@ -340,6 +340,7 @@ class Body(Expressions):
             del self.trace[mark:]
             return None
         self.trace += inner.trace
+        self.unknown |= inner.unknown
         self.site.inlined = True
         return result.returned
 

@@ -24,6 +24,7 @@ class Expressions:
         self.header = header
         self.helper_locals: set[str] | None = None  # set while a helper is executed
         self.trace: list[Event] = []
+        self.unknown: set[int] = set()  # lines of calls that may do anything
 
     def ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
         """The value of an expression in this round; what may raise goes into the trace."""
@@ -291,6 +292,8 @@ class Expressions:
         ):
             holes, node = self._lift_rows(node, holes, env)
         opaque = any(isinstance(n, ast.Call) and not self._pure_call(n) for n in ast.walk(node))
+        if opaque:
+            self.unknown.add(getattr(node, "lineno", self.site.loop.lineno))
         return Raw(node, ast.unparse(node), tuple(holes.items()), opaque)
 
     def _lift_rows(

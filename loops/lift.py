@@ -12,7 +12,7 @@ from dataclasses import replace
 from .body import MAX_DEPTH, Body
 from .context import Refused, SiteContext
 from .header import lift_header
-from .ir import Carried, Effect, Expr, Header, Loop, Raw, Row
+from .ir import Carried, Effect, Expr, Header, Loop, Row
 from .remarks import Reason, Refusal
 
 
@@ -57,18 +57,9 @@ def lift_body(site: SiteContext, header: Header, body: Body | None = None) -> Lo
     outcome = body.run(loop.body, dict(header.binds))
     finals = {n: v for n, v in outcome.env.items() if n not in header.binds or v is not header.binds[n]}
     live = live_out(site, [*finals, *header.binds])
+    live |= _met_again(site, [n for n in finals if n not in live], _all(outcome.env, outcome.effects))
     carried = _carried(outcome.effects, finals, live)
-    opaque = tuple(
-        sorted(
-            {
-                getattr(x.node, "lineno", loop.lineno)
-                for e in _all(outcome.env, outcome.effects)
-                for x in e.walk()
-                if isinstance(x, Raw) and x.opaque
-            }
-        )
-    )
-    return Loop(header, tuple(outcome.effects), carried, finals, live, opaque, tuple(body.trace))
+    return Loop(header, tuple(outcome.effects), carried, finals, live, tuple(sorted(body.unknown)), tuple(body.trace))
 
 
 def live_out(site: SiteContext, names: Iterable[str]) -> dict[str, int]:
@@ -79,6 +70,13 @@ def live_out(site: SiteContext, names: Iterable[str]) -> dict[str, int]:
         if node is not None:
             found[name] = getattr(node, "lineno", site.loop.lineno)
     return found
+
+
+def _met_again(site: SiteContext, names: Sequence[str], read: Sequence[Expr]) -> dict[str, int]:
+    """Names that the loop itself reads first, when a loop around runs it again."""
+    starts = {x.name for e in read for x in e.walk() if isinstance(x, Carried)} if names else set()
+    again = [n for n in names if n in starts and site.file.scopes.starts_from_itself(n, site.loop, site.scope)]
+    return {} if site.private else dict.fromkeys(again, site.loop.lineno)
 
 
 def _carried(effects: Sequence[Effect], finals: dict[str, Expr], live: dict[str, int]) -> dict[str, Expr]:

@@ -205,6 +205,11 @@ class FileScopes:
                 return node
         return None
 
+    def starts_from_itself(self, name: str, loop: ast.stmt, scope: Scope) -> bool:
+        """Whether a loop that reads a name first may find what it left there on a round of a loop around it."""
+        around = next((up for up in self._until(loop, scope) if isinstance(up, LOOPS)), None)
+        return around is not None and not self._rebound_in_round(loop, name, around)
+
     def _until(self, node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
         """Parents inside a scope."""
         return takewhile(lambda up: up is not scope.node, self.ancestors(node))
@@ -272,9 +277,9 @@ class FileScopes:
             here = up
         return any(_is_after(earlier, loop) and _surely_binds(earlier, name) for earlier in self._before(here))
 
-    def _rebound_in_round(self, node: ast.Name, name: str, shared: ast.AST) -> bool:
+    def _rebound_in_round(self, node: ast.Name | ast.stmt, name: str, shared: ast.AST) -> bool:
         """Whether each round of the loop around both surely binds the name before this read."""
-        if self._bound_by_comprehension(node):
+        if isinstance(node, ast.Name) and self._bound_by_comprehension(node):
             return True
         here: ast.AST = node
         for up in self.ancestors(node):

@@ -39,10 +39,12 @@ SAME: list[tuple[Any, Any]] = [
     (pd.NaT, pd.NaT),
     (dt.date(2024, 1, 1), dt.date(2024, 1, 1)),
     (np.random.default_rng(1), np.random.default_rng(1)),
+    (list(frame(a=[1], b=["x"]).itertuples()), list(frame(a=[1], b=["x"]).itertuples())),
 ]
 DIFFERENT: list[tuple[Any, Any]] = [
     (1, 1.0),
     (1, True),
+    (list(frame(a=[1]).itertuples()), list(frame(b=[1]).itertuples())),
     (np.float64(1), 1.0),
     (0.0, -0.0),
     (None, NAN),
@@ -169,3 +171,8 @@ def test_drafts_become_frames_with_the_stated_types() -> None:
     assert [str(t) for t in made.dtypes][:2] == ["int64", "float64"]
     assert [str(made[c].dtype) for c in ("n", "c")] == ["Int64", "float32"]
     assert made["s"].dtype == pd.Series(["a"]).dtype
+
+
+def test_sets_of_python_and_numpy_numbers_where_those_are_not_told_apart() -> None:
+    assert equal({None, 1.5, 2.5}, {None, np.float64(1.5), np.float64(2.5)}, loose=True)
+    assert not equal({None, 1.5}, {None, np.float64(1.5)})

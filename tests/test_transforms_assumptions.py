@@ -98,6 +98,16 @@ def test_an_invariant_that_is_a_scalar(value: str, before: str) -> None:
     assert "scalars" not in owed_by(value, before)
 
 
+@pytest.mark.parametrize(("value", "owes"), [("v * k**-1", True), ("v * k**2", True), ("v * 10**-3", False)])
+def test_a_power_that_is_computed_without_rounds_too(value: str, owes: bool) -> None:
+    assert ("in-domain" in owed_by(value)) is owes
+
+
+def test_a_power_of_zero_that_raises_without_rounds_too() -> None:
+    forms = forms_of(ELEMENTWISE.format(value="v * 0.0**-1", before="pass", annotation="", test="pass"))
+    assert all(" for " in text for _, text in forms)
+
+
 def test_a_column_compared_with_what_may_be_another() -> None:
     owed, _ = vector_form("""
         def f(df: pd.DataFrame, k):
@@ -304,3 +314,81 @@ def test_a_root_of_minus_zero() -> None:
             return out
     """)
     assert "signed-zero" in owed
+
+
+# ---------------------------------------------------------------- found by the fuzzer
+
+
+def test_the_larger_of_an_int_and_a_float_in_a_tuple_changes_its_type() -> None:
+    owed, _ = vector_form("""
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(len(df)):
+                out.append((max(df["size"].iloc[i], df["lots"].iloc[i]),))
+            return out
+    """)
+    assert "element-types" in owed
+
+
+def test_a_test_that_is_the_same_on_every_round_is_computed_without_rounds_too() -> None:
+    owed, _ = vector_form("""
+        def f(x: np.ndarray, ks: list):
+            out = []
+            for i in range(len(x)):
+                out.append(1.0 if ks[0] else x[i])
+            return out
+    """)
+    assert "some-rounds:ks[0]" in owed
+
+
+def test_what_a_branch_never_taken_would_raise_is_not_raised() -> None:
+    code = """
+        def f(x: np.ndarray, limit: float):
+            out = []
+            for i in range(len(x)):
+                out.append(x[i] * 2 if limit > 2 else math.log(x[i]))
+            return out
+    """
+    for owed, text in forms_of(code):
+        assert "in-domain" in owed or run(text, np.array([-1.0]), 3.0) == [-2.0]
+
+
+def test_integers_to_a_negative_power_under_a_condition() -> None:
+    code = """
+        def f(x: np.ndarray):
+            out = []
+            for i in range(len(x)):
+                if x[i] < 0:
+                    out.append(x[i] ** -1)
+            return out
+    """
+    for _, text in forms_of(code):
+        assert run(text, np.array([1, 2])) == []
+
+
+@pytest.mark.parametrize("body", ["t = noisy(row.a); t = 3", "if noisy(row.a): pass"])
+def test_a_call_whose_value_nobody_reads_is_made_all_the_same(body: str) -> None:
+    code = f"""
+        seen = []
+        def noisy(x):
+            seen.append(x)
+        def f(df: pd.DataFrame):
+            total = 0
+            for i, row in df.iterrows():
+                {body}
+                total += row.b
+            return len(seen)
+    """
+    for _, text in forms_of(code):
+        assert run(text, pd.DataFrame({"a": [1, 2], "b": [3, 4]})) == 2
+
+
+def test_a_text_joined_of_whole_rows_owes_what_rows_do() -> None:
+    code = """
+        def f(df: pd.DataFrame):
+            text = ""
+            for i, row in df.iterrows():
+                text += f"{row.a}-{row.b}"
+            return text
+    """
+    assert all({"plain-rows", "columns-exist"} <= owed for owed, _ in forms_of(code))

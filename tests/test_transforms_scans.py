@@ -246,6 +246,21 @@ def test_a_running_sum_that_only_some_rounds_change() -> None:
     same(code, "DL402", (PLAIN,), (FLOATS,), (EMPTY,), (np.array([-1.0]),))
 
 
+def test_a_running_sum_goes_on_when_a_loop_around_runs_it_again() -> None:
+    code = """
+        import numpy as np
+        def f(x: np.ndarray):
+            total = 0.0
+            path = []
+            for turn in range(2):
+                for v in x:
+                    total += v
+                    path.append(total)
+            return np.array(path)
+    """
+    same(code, "DL402", (PLAIN,), (FLOATS,))
+
+
 def test_a_running_product_of_a_series() -> None:
     code = """
         import pandas as pd

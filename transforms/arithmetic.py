@@ -162,7 +162,11 @@ def _listed(code: ArrayCode, value: Expr, mask: Lane | None) -> ast.expr:
         return series if mask is None else item(series, mask.node)
     lane = _full(code, code.lane(value))
     node = lane.node if mask is None else item(lane.node, mask.node)
-    return _as_list(code, node, lane) if lane.python is not False else node
+    if lane.python is not False:
+        return _as_list(code, node, lane)
+    if code.mixed or code.blended:
+        code.owe("element-types")
+    return node
 
 
 def _full(code: ArrayCode, lane: Lane) -> Lane:

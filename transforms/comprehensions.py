@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
@@ -84,7 +84,7 @@ def comprehend(
         refusal = hoistable(site, loop)
         if refusal is not None:
             return refusal
-        obligations += row_obligations(loop)
+        obligations += _row_obligations(e for guard, values in outputs for e in (guard, *values))
     return Made(parts, hoist.prelude, obligations, hoisted)
 
 
@@ -229,10 +229,9 @@ def _reads(e: Expr) -> list[Read]:
     return [x for x in e.walk() if isinstance(x, Read) and x.name is None and x.source.column is not None]
 
 
-def row_obligations(loop: Loop) -> list[Obligation]:
+def _row_obligations(computed: Iterable[Expr | None]) -> list[Obligation]:
     """What iterrows does to whole rows, and what reading a missing column by attribute raises."""
-    rows = [r for e in loop.effects for x in (e.value, e.guard) if x is not None for r in _reads(x)]
-    rows = [r for r in rows if r.access is Access.ROW]
+    rows = [r for e in computed if e is not None for r in _reads(e) if r.access is Access.ROW]
     owed = [Obligation("plain-rows", (rows[0].source.base.code,))] if rows else []
     by_attribute = [r for r in rows if r.source.column is not None and not hasattr(_key(r), "lineno")]
     return owed + ([Obligation("columns-exist", (rows[0].source.base.code,))] if by_attribute else [])

@@ -175,10 +175,14 @@ class Building:
             raise self.refuse(f"`{computed}` is computed anew on every read", reason=Reason.UNKNOWN_CALL)
         if not surely_scalar(self.site, node):  # with an array: element by element
             self.owe("scalars", ast.unparse(node))
+        if isinstance(node, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp):
+            raise self.refuse("the elements are containers")
+        self.without_rounds(node)
+
+    def without_rounds(self, node: ast.expr) -> None:
+        """Note what has to hold for an expression to be computed even if there is no round."""
         for n in ast.walk(node):
             match n:
-                case ast.List() | ast.Tuple() | ast.Dict() | ast.Set() | ast.ListComp() if n is node:
-                    raise self.refuse("the elements are containers")
                 case ast.Subscript(value=ast.Attribute(attr="shape")):
                     continue
                 case ast.Subscript(slice=ast.Constant(value=str())):
@@ -190,6 +194,10 @@ class Building:
                         raise self.refuse("a constant is divided by zero")
                 case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod()):
                     self.owe("no-zero-division", ast.unparse(n))
+                case ast.BinOp(op=ast.Pow()) if _power_may_raise(n):
+                    if isinstance(n.left, ast.Constant):
+                        raise self.refuse(f"`{ast.unparse(n)}` may raise, with or without rounds")
+                    self.owe("in-domain", ast.unparse(n))
                 case ast.Call() if not harmless(n):
                     if self.depth:  # `if limit > 0: out.append(x * math.log(limit))`
                         raise self.refuse(f"`{ast.unparse(n)}` is called under a condition only")
@@ -278,3 +286,11 @@ class Building:
         """`b if take_b else a` of two lanes that were computed anyway (min, max)."""
         dtype = self._common(a, b)
         return Lane(self.numpy("where", take_b, b.node, a.node), True, dtype, self.scalars(a, b))
+
+
+def _power_may_raise(node: ast.BinOp) -> bool:
+    """`k ** -1` of zero, `k ** 2` of a huge float; not `10 ** -6`."""
+    exponent = node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right
+    if not isinstance(node.left, ast.Constant) or not isinstance(exponent, ast.Constant):
+        return True
+    return not (type(node.left.value) is int and node.left.value and type(exponent.value) is int)

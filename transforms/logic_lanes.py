@@ -30,6 +30,7 @@ class LogicLanes(NumberLanes):
                 return lane
         if isinstance(inner, Inv):
             # Asked for its truth once or on every round, an array raises either way.
+            self.without_rounds(inner.node)
             return Lane(clone(inner.node), False, self._inv_dtype(inner.node), None)
         if isinstance(inner, Op) and inner.name in ("and", "or") and not self._boolean(inner):
             return self._connected(inner, self.truth)
@@ -106,7 +107,7 @@ class LogicLanes(NumberLanes):
     def _if(self, e: Op) -> Lane:
         test = self.truth(e.args[0])
         if not test.array:
-            a, b = self.lane(e.args[1]), self.lane(e.args[2])
+            a, b = self.conditional(e.args[1]), self.conditional(e.args[2])
             dtype = a.dtype if a.dtype == b.dtype else "number"
             return Lane(
                 ast.IfExp(test.node, a.node, b.node),

@@ -75,7 +75,10 @@ class NumberLanes(ColumnLanes):
         self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         self.owe("signed-zero")  # np.power of -0.0 and 0.5 is -0.0, that of scalars 0.0
         # Python's 2 ** -1 is 0.5, NumPy's raises.
-        power = "power" if python is False or "float" in (a.dtype, b.dtype) else "float_power"
+        exact = "float" in (a.dtype, b.dtype)
+        if self.depth and python is False and not exact:
+            raise self.refuse("integers to a negative power raise, and the loop may not get there", e)
+        power = "power" if python is False or exact else "float_power"
         return replace(self._joined(a, b, self.numpy(power, a.node, b.node), "float"), python=python)
 
     def _sign(self, e: Op) -> Lane:

@@ -265,7 +265,7 @@ def error_tags(error: BaseException | None) -> set[str]:
     match type(error).__name__:
         case "ZeroDivisionError":
             return {"value:zero"}
-        case "ValueError" if "math domain" in text or "expected a" in text:
+        case "ValueError" if any(part in text for part in ("math domain", "expected a", "negative integer powers")):
             return {"value:negative"}
         case "OverflowError":
             return {"value:huge"}

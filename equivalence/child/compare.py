@@ -159,7 +159,11 @@ class Comparison:
         return self._other
 
     def _same_class(self, a: Any, b: Any) -> bool:
-        return type(a).__module__ == USER == type(b).__module__ and type(a).__qualname__ == type(b).__qualname__
+        if type(a).__qualname__ != type(b).__qualname__:
+            return False
+        if isinstance(a, tuple):  # `itertuples` makes a class of its own on every call
+            return getattr(a, "_fields", 1) == getattr(b, "_fields", 2)
+        return type(a).__module__ == USER == type(b).__module__
 
     def _bools(self, a: Any, b: Any, where: str) -> None:
         if not (isinstance(a, _BOOLS) and isinstance(b, _BOOLS)) or bool(a) != bool(b):
@@ -227,7 +231,9 @@ class Comparison:
             self.same(x, y, f"an element of {where}")
 
     def _ordered(self, values: Any) -> list[Any]:
-        return sorted(values, key=lambda v: ("" if self.rules.loose else type(v).__name__, repr(v)))
+        if not self.rules.loose:
+            return sorted(values, key=lambda v: (type(v).__name__, repr(v)))
+        return sorted(values, key=lambda v: repr(v.item() if isinstance(v, np.generic) else v))
 
     def _array(self, a: Any, b: Any, where: str) -> None:
         if a.shape != b.shape:
