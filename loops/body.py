@@ -33,7 +33,7 @@ from .ir import (
 )
 from .remarks import Reason
 from .scopes import loaded_names, names_in
-from .trace import atom
+from .trace import add_branch, atom
 
 MAX_DEPTH = 4
 MAX_PATHS = 256
@@ -95,12 +95,12 @@ class Body(Expressions):
         if leaves:
             a, one = self._aside([*body, *([] if _ends(body, jumps) else rest)], out.env)
             b, other = self._aside([*orelse, *([] if _ends(orelse, jumps) else rest)], out.env)
-            self.trace.append(("if", tuple(one), tuple(other)))
+            add_branch(self.trace, cond, test, one, other)
             joined = self._merge(cond, a, b)
             return Outcome(joined.env, [*out.effects, *joined.effects], joined.returned)
         a, one = self._aside(body, out.env)
         b, other = self._aside(orelse, out.env)
-        self.trace.append(("if", tuple(one), tuple(other)))
+        add_branch(self.trace, cond, test, one, other)
         joined = self._merge(cond, a, b)
         after = self.run(rest, joined.env)
         return Outcome(after.env, [*out.effects, *joined.effects, *after.effects], after.returned)

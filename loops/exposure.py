@@ -90,12 +90,12 @@ def _in_loop(site: SiteContext, node: ast.AST) -> bool:
 
 
 def escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
-    """Whether the container is handed out between its making and the loop (or anywhere, if a loop goes round again)."""
-    again = _in_outer_loop(site)
+    """Whether the container is handed out between its making and the loop, or on an earlier round of a loop around."""
+    again = _loops_between(site, init)
     for n in _mentions(site, name):
         if not isinstance(n.ctx, ast.Load) or n.lineno < init.lineno or _in_loop(site, n):
             continue
-        if n.lineno > site.loop.lineno and not again:
+        if n.lineno > site.loop.lineno and not any(up in again for up in site.file.scopes.ancestors(n)):
             continue
         parent = site.file.scopes.parent[n]
         called = isinstance(parent, ast.Attribute) and isinstance(site.file.scopes.parent[parent], ast.Call)
@@ -109,13 +109,16 @@ def escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
     return False
 
 
-def _in_outer_loop(site: SiteContext) -> bool:
+def _loops_between(site: SiteContext, init: ast.stmt) -> set[ast.AST]:
+    """The loops that go round with the same container: they stand around the loop, but not around its making."""
+    found: set[ast.AST] = set()
+    made_in = set(site.file.scopes.ancestors(init))
     for up in site.file.scopes.ancestors(site.loop):
         if isinstance(up, FUNCTIONS):
-            return False
-        if isinstance(up, (ast.For, ast.While)):
-            return True
-    return False
+            break
+        if isinstance(up, (ast.For, ast.While)) and up not in made_in:
+            found.add(up)
+    return found
 
 
 def closed_over(site: SiteContext, name: str) -> bool:

@@ -220,6 +220,7 @@ class Expressions:
         if inlined is not None:
             return inlined
         if isinstance(node.func, ast.Attribute) and path is None:
+            mark = len(self.trace)
             receiver = unless_row(self.ev(node.func.value, env))
             if isinstance(receiver, Row):
                 if node.func.attr == "get":
@@ -240,6 +241,7 @@ class Expressions:
                 and node.func.attr not in ("pop", "get")
             ):
                 raise Refused(Reason.SIDE_EFFECT, node, f"`.{node.func.attr}()` changes an object inside an expression")
+            del self.trace[mark:]  # the call is carried along as a whole, its receiver with it
         return self._raw(node, env)
 
     def _inline(self, node: ast.Call, env: dict[str, Expr]) -> Expr | None:

@@ -21,6 +21,7 @@ def atom(node: ast.AST) -> Event:
         type(node).__name__,
     )
 
+
 #: Calls that don't raise for what programs pass to them.
 HARMLESS = frozenset({"len", "abs", "min", "max", "bool", "str", "list", "tuple", "set", "dict"})
 #: Methods and functions of that name take empty arrays too.
@@ -121,10 +122,53 @@ def guarded_trace(guard: Expr | None, value: Expr) -> list[Event]:
     seen: set[Expr] = set()
     if guard is None:
         return trace_of(value, seen)
-    parts = (
-        list(guard.args) if isinstance(guard, Op) and guard.name == "and" and "chain" not in guard.keywords else [guard]
-    )
-    return _nest(parts, value, seen)
+    return _nest(conjuncts(guard), value, seen)
+
+
+def add_branch(trace: list[Event], cond: Expr, test: ast.expr, one: list[Event], other: list[Event]) -> None:
+    """Note a branch behind the events of its condition.
+
+    What comes under `a and b` comes behind `b` where `b` was evaluated, so that it nests as conditions of a
+    comprehension do.
+    """
+    if other or not isinstance(cond, Op) or cond.name != "and" or "chain" in cond.keywords or cond.node is not test:
+        trace.append(("if", tuple(one), tuple(other)))
+        return
+    trace[:] = _behind(trace, len(cond.args) - 1, one)
+
+
+def _behind(events: list[Event] | tuple[Event, ...], depth: int, more: list[Event]) -> list[Event]:
+    """The events with more of them where the last of the nested operands has been evaluated."""
+    if not depth:
+        return [*events, ("if", tuple(more), ())]
+    last = events[-1]
+    return [*events[:-1], ("if", tuple(_behind(last[1], depth - 1, more)), ())]  # type: ignore[arg-type]
+
+
+def conjuncts(guard: Expr | None) -> list[Expr]:
+    """The conditions that a guard is made of, in the order in which they are tested."""
+    if isinstance(guard, Op) and guard.name == "and" and "chain" not in guard.keywords:
+        return [x for a in guard.args for x in conjuncts(a)]
+    return [] if guard is None else [guard]
+
+
+def split_guard(guard: Expr | None, named: Named) -> tuple[list[Expr], list[Expr]]:
+    """The conditions that are tested before a temporary is needed, and those from the first that needs it on."""
+    parts = conjuncts(guard)
+    first = next((k for k, part in enumerate(parts) if any(x == named for x in part.walk())), len(parts))
+    return parts[:first], parts[first:]
+
+
+def named_trace(before: list[Expr], named: Named, behind: list[Expr], value: Expr) -> list[Event]:
+    """The events of `... if before for name in [temporary] if behind` with a value."""
+    seen: set[Expr] = set()
+
+    def at(parts: list[Expr]) -> list[Event]:
+        if parts:
+            return [*trace_of(parts[0], seen), ("if", tuple(at(parts[1:])), ())]
+        return [*trace_of(named, seen), *_nest(behind, value, seen)]
+
+    return at(before)
 
 
 def _nest(parts: list[Expr], value: Expr, seen: set[Expr]) -> list[Event]:

@@ -114,8 +114,11 @@ def answers(case: Case, source: SourceFile | None = None) -> list[Answer]:
     found = []
     for finding in scan(source, Project(), tree=tree):
         form = next((f for f in finding.forms if f.rule.code == case.transform.rule.code), None)
-        if form is not None:
-            found.append(Answer(finding, form, place(source.text, tree, form.edits, form.imports)))
+        if form is None:
+            continue
+        placed = place(source.text, tree, form.edits, form.imports)
+        if not any(_meet(placed, other.placed) for other in found):  # of a nest, the loop around
+            found.append(Answer(finding, form, placed))
     return found
 
 

@@ -10,7 +10,8 @@ import pytest
 from loops_help import IMPORTS, lifted, refusal, site_of
 
 from deloop.codemods.engine import Project, scan
-from deloop.loops.exposure import closed_over
+from deloop.loops.context import SiteContext
+from deloop.loops.exposure import closed_over, escapes_before
 from deloop.loops.inline import find_helper
 from deloop.loops.remarks import Reason
 from deloop.sources.files import SourceFile
@@ -175,3 +176,50 @@ def test_statements_that_say_nothing_go(nothing: str) -> None:
 def test_texts_in_a_helper_stay_in_the_helper() -> None:
     helper = "def h(x):\n    'Doc.'\n    'note'\n    return x * 2\n"
     assert lifted(helper + LOOP.format(call="h(v)")).effects
+
+
+def escapes(code: str) -> bool:
+    """Whether the list `out` of a loop that appends `v` to it may be seen while it is filled."""
+    site = site_of(code)
+    loops = [n for n in ast.walk(site.file.tree) if isinstance(n, ast.For)]
+    inner = next(n for n in loops if ast.unparse(n.body[0]) == "out.append(v)")
+    site = SiteContext.build(site.file, inner)
+    made = next(n for n in ast.walk(site.file.tree) if isinstance(n, ast.Assign) and ast.unparse(n) == "out = []")
+    return escapes_before(site, "out", made)
+
+
+FILLED = """
+def f(xs, keep):
+    out = []
+    for part in xs:
+        {before}
+        for v in part:
+            out.append(v)
+        {behind}
+    {after}
+"""
+
+
+def filled(before: str = "pass", behind: str = "pass", after: str = "pass") -> bool:
+    return escapes(FILLED.format(before=before, behind=behind, after=after))
+
+
+def test_what_comes_after_all_loops_does_not_see_a_list_that_is_filled() -> None:
+    assert not filled(after="keep(out)")
+
+
+def test_what_stands_in_a_loop_around_sees_a_list_that_is_filled() -> None:
+    assert filled(before="keep(out)")
+    assert filled(behind="keep(out)")
+
+
+def test_a_list_made_on_every_round_of_the_loop_around_is_another_one() -> None:
+    assert not escapes("""
+    def f(xs, keep):
+        for part in xs:
+            out = []
+            if part:
+                for v in part:
+                    out.append(v)
+            keep(out)
+    """)

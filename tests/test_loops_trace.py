@@ -28,6 +28,9 @@ def kept(body: str, effect: int = 0, header: str = "for v in xs:") -> bool:
         "t = v / k\nout.append(t + t)",
         "if v / k > 1:\n    out.append(v + 1)",
         "if v / k > 1:\n    t = v + 1\n    out.append(t * 2)",
+        "if v > 1 and v / k > 1:\n    out.append(v / k)",
+        "if v and v / k > 1 and v + 1:\n    t = v - 1\n    out.append(t / 2)",
+        "if not v:\n    continue\nif v / k and v + 1:\n    out.append(v - 1)",
         "if v / k > 1:\n    out.append(v + 1)\nelse:\n    out.append(v - 1)",
         "if v > 1 and v / k > 1:\n    out.append(v)",
         "out.append(1 / v if v else 0)",
@@ -49,6 +52,7 @@ def test_the_order_is_kept(body: str) -> None:
         "t = v / k\nif v > 1:\n    out.append(t)",  # it would be evaluated only sometimes
         "t = v / k\nu = v + 1\nout.append(u - t)",  # the other one first
         "if v > 1:\n    t = v / k\nelse:\n    t = 0\nif v < 9:\n    out.append(t)",
+        "t = k / v\nif v > 1 and v / k > 1:\n    out.append(t)",
         "out.append(v / k)\nmore.append(v + 1)",
         "t = k(v)\nout.append(v)",
         "t = f'{v}'\nout.append(v)",
@@ -102,3 +106,8 @@ def test_two_evaluations_are_told_apart_by_their_place() -> None:
 def test_no_guard_at_all() -> None:
     assert guarded_trace(None, Const(1, ast.Constant(1))) == []
     assert guarded_trace(Op("and", ()), Const(1, ast.Constant(1))) == []
+
+
+def test_the_receiver_of_an_unknown_method_is_part_of_the_call() -> None:
+    assert kept("out.append(table[v].run().wait() + 1)")
+    assert kept("if table[v].run():\n    out.append(v)")

@@ -11,24 +11,12 @@ from ..loops.exposure import changed_by_calls
 from ..loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.trace import guarded_trace, keeps_order
+from ..loops.trace import keeps_order
 from .base import Edit, Replace, Rewrite, Rule, Tier
-from .build import clone
 from .hoisting import Hoist
-from .scalars import NotScalar, ScalarCode, trivial
+from .parts import Comprehension, one_comprehension
+from .scalars import NotScalar, trivial
 from .targets import Target, drop_init
-
-MAX_BRANCHES = 4
-MAX_NODES = 110  # syntax nodes of an element: about two lines
-
-
-@dataclass
-class Comprehension:
-    """One comprehension: its element parts (two for a dict) and generators."""
-
-    values: list[ast.expr]
-    generators: list[ast.comprehension]
-    line: int
 
 
 @dataclass
@@ -62,11 +50,11 @@ def comprehend(
     row = _row_name(loop)
     try:
         for guard, values in outputs:
-            parts.append(_one(site, loop, hoist, row, guard, values))
+            parts.append(one_comprehension(site, loop, hoist, row, guard, values))
     except NotScalar as e:
         return e.refusal
     obligations = list(hoist.obligations)
-    refusal = _order(loop, outputs, obligations)
+    refusal = _order(loop, outputs, parts, obligations)
     if refusal is not None:
         return refusal
     if len(parts) > 1:
@@ -110,41 +98,15 @@ def _row_name(loop: Loop) -> str | None:
     return target.id if isinstance(target, ast.Name) else None
 
 
-def _one(
-    site: SiteContext, loop: Loop, hoist: Hoist, row: str | None, guard: Expr | None, values: list[Expr]
-) -> Comprehension:
-    node = loop.header.node
-    code = ScalarCode(hoist, row, node.lineno)
-    code.count(*([guard] if guard is not None else []), *values)
-    if sum(isinstance(x, Op) and x.name == "if" for v in values for x in v.walk()) > MAX_BRANCHES:
-        raise NotScalar(Reason.NO_GAIN, node.lineno, "the element has too many cases for a readable comprehension")
-    test = code.condition(guard) if guard is not None else None
-    elements = [code.code(v) for v in values]
-    if sum(1 for x in elements for n in ast.walk(x) if isinstance(n, ast.expr)) > MAX_NODES:
-        raise NotScalar(Reason.NO_GAIN, node.lineno, "the element is too long for a readable comprehension")
-    target, iterable = _generator(site, loop, hoist)
-    if code.walrus and any(isinstance(n, ast.Name) and n.id in code.bound.values() for n in ast.walk(target)):
-        raise NotScalar(Reason.UNSUPPORTED_SYNTAX, node.lineno, "a temporary has the name of the loop variable")
-    conditions = [] if test is None else [test]
-    return Comprehension(elements, [ast.comprehension(target, iterable, conditions, 0)], node.lineno)
-
-
-def _generator(site: SiteContext, loop: Loop, hoist: Hoist) -> tuple[ast.expr, ast.expr]:
-    header = loop.header
-    if header.form is HeaderForm.ITERROWS:
-        return hoist.header_iter()
-    if header.form is HeaderForm.LABELS and hoist.prelude:
-        return hoist.header_iter()
-    return clone(header.node.target), clone(header.node.iter)
-
-
 def _order(
-    loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], obligations: list[Obligation]
+    loop: Loop,
+    outputs: Sequence[tuple[Expr | None, list[Expr]]],
+    parts: Sequence[Comprehension],
+    obligations: list[Obligation],
 ) -> Refusal | None:
     """One comprehension keeps the order of everything that may raise; several can't, unless the later ones are
     silent."""
-    traces = [guarded_trace(g, Op("tuple", tuple(v)) if len(v) > 1 else v[0]) for g, v in outputs]
-    if len(outputs) == 1 and keeps_order(loop.trace, traces[0]):
+    if len(outputs) == 1 and keeps_order(loop.trace, list(parts[0].trace)):
         return None
     if loop.opaque and len(outputs) == 1:
         return Refusal(

@@ -155,6 +155,7 @@ class Counting(Transform):
         part = made.parts[0]
         plain = (
             whole_element(lifted, e.value)
+            and len(part.generators) == 1
             and not part.generators[0].ifs
             and not made.hoisted
             and _no_mapping(site, part.generators[0].iter)

@@ -102,6 +102,42 @@ class ListComprehension(Transform):
             """,
             note="the list already holds something",
         ),
+        Example(
+            before="""
+                def edges(links):
+                    both = []
+                    for a, b in links:
+                        if a != b:
+                            both.append((a, b))
+                            both.append((b, a))
+                    return both
+            """,
+            after="""
+                def edges(links):
+                    both = [element for a, b in links if a != b for element in ((a, b), (b, a))]
+                    return both
+            """,
+        ),
+        Example(
+            before="""
+                def vectors(lines):
+                    found = []
+                    for line in lines:
+                        parts = line.split()
+                        found.append((parts[0], [float(x) for x in parts[1:]]))
+                    return found
+            """,
+            after="""
+                def vectors(lines):
+                    found = [
+                        (parts[0], [float(x) for x in parts[1:]])
+                        for line in lines
+                        for parts in [line.split()]
+                    ]
+                    return found
+            """,
+            note="what is used twice is computed once: `for name in [value]` gives it a name",
+        ),
     )
     refused = (
         Example(
@@ -144,6 +180,23 @@ class ListComprehension(Transform):
             """,
             reason=Reason.SCOPE,
         ),
+        Example(
+            before="""
+                def signs(numbers):
+                    out = []
+                    for n in numbers:
+                        out.append(n)
+                        if n < 0:
+                            out.append(-n)
+                    return out
+            """,
+            reason=Reason.UNSUPPORTED_SYNTAX,
+            naive="""
+                def signs(numbers):
+                    out = [x for n in numbers for x in (n, -n)]
+                    return out
+            """,
+        ),
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
@@ -151,7 +204,7 @@ class ListComprehension(Transform):
         if not appends or len(appends) != len(loop.effects):
             return None
         if len({e.target for e in appends}) != len(appends):
-            return Refusal(Reason.UNSUPPORTED_SYNTAX, appends[-1].line, "a list gets more than one element in a round")
+            return self._several(site, loop, appends)
         targets = []
         for e in appends:
             target = find_target(site, e.target, "list", bool(loop.opaque))
@@ -163,6 +216,24 @@ class ListComprehension(Transform):
             return made
         statements = [list_statement(target, part) for target, part in zip(targets, made.parts, strict=True)]
         return [place(self.rule, site, loop, made, targets, statements)]
+
+    def _several(self, site: SiteContext, loop: Loop, appends: list[Append]) -> Sequence[Rewrite] | Refusal:
+        """One list that gets several elements on every round, or on the same rounds."""
+        line = appends[-1].line
+        if len({(e.target, e.guard) for e in appends}) > 1:
+            message = "a list gets more than one element in a round, not always as many"
+            return Refusal(Reason.UNSUPPORTED_SYNTAX, line, message)
+        target = find_target(site, appends[0].target, "list", bool(loop.opaque))
+        if isinstance(target, Refusal):
+            return target
+        made = comprehend(site, loop, [(appends[0].guard, [e.value for e in appends])])
+        if isinstance(made, Refusal):
+            return made
+        part = made.parts[0]
+        each = site.fresh("element", "each", "one")
+        inner = ast.comprehension(ast.Name(each, ast.Store()), ast.Tuple(part.values, ast.Load()), [], 0)
+        part = Comprehension([ast.Name(each, ast.Load())], [*part.generators, inner], appends[0].line)
+        return [place(self.rule, site, loop, made, [target], [list_statement(target, part)])]
 
 
 def list_statement(target: Target, part: Comprehension) -> ast.stmt:

@@ -137,7 +137,7 @@ def _accumulated(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite]
     ):
         return None
     part = made.parts[0]
-    plain = whole_element(loop, added) and not part.generators[0].ifs
+    plain = whole_element(loop, added) and len(part.generators) == 1 and not part.generators[0].ifs
     values = part.generators[0].iter if plain else ast.GeneratorExp(part.values[0], part.generators)
     arguments = [values, *([] if function is None else [function])]
     if not _importable(site, "itertools") or site.dotted(name("list")) != "builtins.list":

@@ -45,10 +45,11 @@ FLIPPED = {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
 
 
 class NotScalar(Exception):
-    """The expression has no clear scalar form; carries the refusal."""
+    """The expression has no clear scalar form; carries the refusal, and the temporary that needs a name if one does."""
 
-    def __init__(self, reason: Reason, line: int, message: str) -> None:
+    def __init__(self, reason: Reason, line: int, message: str, unnamed: Named | None = None) -> None:
         self.refusal = Refusal(reason, line, message)
+        self.unnamed = unnamed
         super().__init__(message)
 
 
@@ -141,6 +142,7 @@ class ScalarCode:
                 Reason.NO_GAIN,
                 self.line,
                 f"`{id_}` is computed once and used several times: a comprehension would not be clearer",
+                e,
             )
         inner = self.code(value)
         self.bound[e] = id_
@@ -270,9 +272,9 @@ class ScalarCode:
 
     def _raw(self, node: ast.expr, holes: dict[str, Expr]) -> ast.expr:
         for id_, e in holes.items():
-            if not trivial(e) and evaluated_anew(node, id_):
+            if not trivial(e) and e not in self.bound and evaluated_anew(node, id_):
                 message = f"`{id_}` would be computed again for each element of an inner comprehension"
-                raise NotScalar(Reason.NO_GAIN, self.line, message)
+                raise NotScalar(Reason.NO_GAIN, self.line, message, e if isinstance(e, Named) else None)
         filled = {id_: self.code(e) for id_, e in holes.items()}
         if isinstance(node, ast.JoinedStr) and any(not short_enough(v) for v in filled.values()):
             raise NotScalar(
