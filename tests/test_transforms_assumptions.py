@@ -392,3 +392,49 @@ def test_a_text_joined_of_whole_rows_owes_what_rows_do() -> None:
             return text
     """
     assert all({"plain-rows", "columns-exist"} <= owed for owed, _ in forms_of(code))
+
+
+def test_a_temporary_that_a_test_may_not_reach_is_bound_by_none() -> None:
+    code = """
+        def f(x: np.ndarray, y: np.ndarray):
+            out = []
+            for i in range(len(x)):
+                t = x[i] * 2 + y[i]
+                if y[i] > 1 and (t > 3 or x[i] > 7):
+                    continue
+                if t == 2 or y[i] == 0:
+                    out.append(x[i])
+            return out
+    """
+    for _, text in forms_of(code):
+        assert run(text, np.array([1.0, 2.0, 9.0]), np.array([0.0, 5.0, 0.0])) == [1.0, 9.0]
+
+
+def test_the_branches_of_a_cell_by_the_row_it_is_in() -> None:
+    code = """
+        def f(x: np.ndarray, y: np.ndarray):
+            grid = np.zeros((len(x), len(y)))
+            for i in range(len(x)):
+                for j in range(len(y)):
+                    grid[i, j] = y[j] if x[i] > 0 else x[i] * x[i]
+            return grid
+    """
+    _, text = vector_form(code)
+    assert run(text, np.array([1.0, -3.0]), np.array([5.0, 6.0])).tolist() == [[5.0, 6.0], [9.0, 9.0]]
+
+
+def test_a_call_between_two_loops_is_made_all_the_same() -> None:
+    code = """
+        seen = []
+        def noisy(x):
+            seen.append(x)
+        def f(x: np.ndarray, y: np.ndarray):
+            grid = np.zeros((len(x), len(y)))
+            for i in range(len(x)):
+                t = noisy(x[i])
+                for j in range(len(y)):
+                    grid[i, j] = x[i] * y[j]
+            return len(seen)
+    """
+    for _, text in forms_of(code):
+        assert run(text, np.array([1.0, 2.0]), np.array([3.0])) == 2

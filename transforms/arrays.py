@@ -19,8 +19,8 @@ from .functions import vector_call
 from .lanes import Lane, NotVector
 from .logic_lanes import LogicLanes
 from .naming import RESULTS, TESTS, value_name
+from .operators import BINARY
 from .rounds import Rounds
-from .scalars import BINARY
 
 #: Operations that are worth a name.
 NAMED = frozenset(RESULTS) | TESTS - {"not"}

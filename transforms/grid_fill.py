@@ -164,9 +164,10 @@ class GridFill(Transform):
 
 
 def _round(site: SiteContext, header: Header) -> dict[str, Expr] | None:
-    """What the names of the outer loop hold when the inner one starts; None if it does more than bind names."""
-    outcome = Body(site, header).run(site.loop.body[:-1], dict(header.binds))
-    return None if outcome.effects else outcome.env
+    """What the names of the outer loop hold when the inner one starts; None if it may do more than bind names."""
+    body = Body(site, header)
+    outcome = body.run(site.loop.body[:-1], dict(header.binds))
+    return None if outcome.effects or body.unknown else outcome.env
 
 
 def _stores_cells(loop: ast.For) -> bool:

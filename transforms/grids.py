@@ -40,7 +40,7 @@ class GridCode(ArrayCode):
 
     def lane(self, e: Expr) -> Lane:
         match strip(e):
-            case Inv(node=node) if not self.in_column and names_in(node) & set(self.env):
+            case Inv(node=node) as inner if not self.fixed(inner):
                 return self._column(self._outer(node))
             case Read(source=Sequence_(base=base, column=None)) as read if not self.in_column and (
                 names_in(base.node) & set(self.env)
@@ -49,6 +49,10 @@ class GridCode(ArrayCode):
             case Op(name="item", args=(base, index)) if (found := self._item(strip(base), strip(index))) is not None:
                 return found
         return super().lane(e)
+
+    def fixed(self, e: Inv) -> bool:
+        """What the outer loop binds is one value for each row of the grid."""
+        return self.in_column or not names_in(e.node) & set(self.env)
 
     def _outer(self, node: ast.expr) -> Expr:
         """What an expression of the outer loop computes in one of its rounds."""

@@ -17,7 +17,7 @@ from .comprehensions import comprehend
 from .emit import Output, emit
 from .implicit_place import first_evaluated, place_of
 from .lanes import Lane, NotVector
-from .scalars import BINARY
+from .operators import BINARY
 from .vector import numpy_import, tidy
 
 #: What `apply` makes columns of, when a row gives it.

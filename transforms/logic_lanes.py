@@ -28,7 +28,7 @@ class LogicLanes(NumberLanes):
             lane = self._truth_of_column(inner)
             if lane is not None:
                 return lane
-        if isinstance(inner, Inv):
+        if isinstance(inner, Inv) and self.fixed(inner):
             # Asked for its truth once or on every round, an array raises either way.
             self.without_rounds(inner.node)
             return Lane(clone(inner.node), False, self._inv_dtype(inner.node), None)
@@ -40,6 +40,10 @@ class LogicLanes(NumberLanes):
         if not lane.array:
             return self.settled(e, lane)
         return replace(lane, node=ast.Compare(lane.node, [ast.NotEq()], [const(0)]), dtype="bool")
+
+    def fixed(self, e: Inv) -> bool:
+        """Whether what the loop does not change is one value for all that is computed here."""
+        return True
 
     def settled(self, e: Expr, lane: Lane) -> Lane:
         """A scalar that Python's own operations may take: not `column if flag else 1.0`, which may be an array."""

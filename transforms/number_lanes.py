@@ -10,7 +10,7 @@ from ..loops.remarks import Reason
 from .build import attr, call, clone, item, name
 from .column_lanes import ColumnLanes
 from .lanes import Lane
-from .scalars import BINARY, COMPARE
+from .operators import BINARY, COMPARE
 
 RISKY = frozenset({"/", "//", "%", "**"})
 

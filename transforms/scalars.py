@@ -4,44 +4,16 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Pos, Raw, Read, Row, Undefined, strip
 from ..loops.remarks import Reason, Refusal
 from .build import attr, call, clone, name
 from .hoisting import Hoist
+from .operators import BINARY, COMPARE, FLIPPED, UNARY
 from .scalar_rows import written_item, written_label
 from .syntax import evaluated_anew, short_enough, without_spelling
-
-BINARY: dict[str, type[ast.operator]] = {
-    "+": ast.Add,
-    "-": ast.Sub,
-    "*": ast.Mult,
-    "/": ast.Div,
-    "//": ast.FloorDiv,
-    "%": ast.Mod,
-    "**": ast.Pow,
-    "&": ast.BitAnd,
-    "|": ast.BitOr,
-    "^": ast.BitXor,
-    "<<": ast.LShift,
-    ">>": ast.RShift,
-    "@": ast.MatMult,
-}
-COMPARE: dict[str, type[ast.cmpop]] = {
-    "<": ast.Lt,
-    "<=": ast.LtE,
-    ">": ast.Gt,
-    ">=": ast.GtE,
-    "==": ast.Eq,
-    "!=": ast.NotEq,
-    "is": ast.Is,
-    "is not": ast.IsNot,
-    "in": ast.In,
-    "not in": ast.NotIn,
-}
-UNARY: dict[str, type[ast.unaryop]] = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
-FLIPPED = {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
 
 
 class NotScalar(Exception):
@@ -58,8 +30,7 @@ class ScalarCode:
     """Turns expressions into code inside a comprehension.
 
     A temporary that is used once is substituted; one that is used again is bound with := where it is first
-    evaluated, if
-    that is in a condition. `names` holds the names that may be bound that way.
+    evaluated, if that is in a condition that is always evaluated.
     """
 
     hoist: Hoist | None
@@ -89,9 +60,18 @@ class ScalarCode:
         """The syntax of a guard."""
         self.in_condition = True
         try:
-            return self.test(e)
+            parts = self._conjuncts(e)
         finally:
             self.in_condition = False
+        return parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
+
+    def _conjuncts(self, e: Expr) -> list[ast.expr]:
+        """The tests that have all been evaluated where a guard holds."""
+        match e:
+            case Op(name="and", args=args) if "chain" not in e.keywords:
+                return [part for a in args for part in self._conjuncts(a)]
+        test = self.test(e)
+        return list(test.values) if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
 
     def test(self, e: Expr) -> ast.expr:
         """The syntax of an expression of which only the truth matters: `not` may be pushed inwards."""
@@ -234,18 +214,21 @@ class ScalarCode:
         ):
             links = [a for a in e.args if isinstance(a, Op)]
             if all(len(a.args) == 2 for a in links):
-                parts = [self.code(links[0].args[0]), *(self.code(a.args[1]) for a in links)]
+                operands = (links[0].args[0], *(a.args[1] for a in links))
+                parts = [self._where(k > 1, self.code, a) for k, a in enumerate(operands)]
                 return ast.Compare(parts[0], [COMPARE[a.name]() for a in links], parts[1:])
-        values = []
-        for k, a in enumerate(e.args):
-            if k:
-                self.conditional += 1 if e.name == "or" else 0
-            values.append(self.test(a) if tested else self.code(a))
-        if e.name == "or":
-            self.conditional -= len(e.args) - 1
+        values = [self._where(k > 0, self.test if tested else self.code, a) for k, a in enumerate(e.args)]
         kind = ast.And if e.name == "and" else ast.Or
         flat = [x for v in values for x in (v.values if isinstance(v, ast.BoolOp) and isinstance(v.op, kind) else [v])]
         return ast.BoolOp(kind(), flat)
+
+    def _where(self, skipped: bool, made: Callable[[Expr], ast.expr], e: Expr) -> ast.expr:
+        """The syntax of an operand. `skipped`: it may not be evaluated."""
+        self.conditional += skipped
+        try:
+            return made(e)
+        finally:
+            self.conditional -= skipped
 
     def _not(self, e: Op) -> ast.expr:
         return ast.UnaryOp(ast.Not(), self.code(e.args[0]))
