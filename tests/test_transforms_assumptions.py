@@ -438,3 +438,28 @@ def test_a_call_between_two_loops_is_made_all_the_same() -> None:
     """
     for _, text in forms_of(code):
         assert run(text, np.array([1.0, 2.0]), np.array([3.0])) == 2
+
+
+def test_not_makes_truth_values_of_python() -> None:
+    code = """
+        def f(x: np.ndarray):
+            out = []
+            for i in range(len(x)):
+                out.append(not x[i] == 1)
+            return out
+    """
+    _, text = vector_form(code)
+    assert [type(v) for v in run(text, np.array([1.0, 2.0]))] == [bool, bool]
+
+
+def test_a_value_that_is_of_python_on_some_rounds_may_not_be_zero() -> None:
+    code = """
+        def f(x: np.ndarray, y: np.ndarray):
+            out = []
+            for i in range(len(x)):
+                t = float(x[i]) if y[i] > 0 else y[i]
+                out.append(t / t)
+            return out
+    """
+    owed, _ = vector_form(code)
+    assert "no-zero-division" in owed

@@ -15,6 +15,7 @@ from ..loops.scalar_facts import property_read, surely_scalar
 from ..loops.trace import harmless
 from .build import attr, both, call, name, same
 from .rounds import Rounds
+from .syntax import power_may_raise
 
 #: Kinds of objects that `len` takes, and that may be gone through again.
 MEASURABLE = frozenset({"series", "ndarray", "list", "tuple", "dict", "set", "frame", "str"})
@@ -194,7 +195,7 @@ class Building:
                         raise self.refuse("a constant is divided by zero")
                 case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod()):
                     self.owe("no-zero-division", ast.unparse(n))
-                case ast.BinOp(op=ast.Pow()) if _power_may_raise(n):
+                case ast.BinOp(op=ast.Pow()) if power_may_raise(n):
                     if isinstance(n.left, ast.Constant):
                         raise self.refuse(f"`{ast.unparse(n)}` may raise, with or without rounds")
                     self.owe("in-domain", ast.unparse(n))
@@ -252,6 +253,11 @@ class Building:
             return False
         return True if found and all(p is True for p in found) else None if found else True
 
+    def either(self, *lanes: Lane) -> bool | None:
+        """What a choice between values hands on: some rounds may have a Python scalar, others one of NumPy."""
+        found = {x.python for x in lanes if x.array} | {True for x in lanes if not x.array}
+        return found.pop() if len(found) == 1 else None
+
     def _joined(self, a: Lane, b: Lane, node: ast.expr, dtype: str) -> Lane:
         return Lane(node, a.array or b.array, dtype, self.scalars(a, b))
 
@@ -285,12 +291,4 @@ class Building:
     def chosen(self, e: Op, a: Lane, b: Lane, take_b: ast.expr) -> Lane:
         """`b if take_b else a` of two lanes that were computed anyway (min, max)."""
         dtype = self._common(a, b)
-        return Lane(self.numpy("where", take_b, b.node, a.node), True, dtype, self.scalars(a, b))
-
-
-def _power_may_raise(node: ast.BinOp) -> bool:
-    """`k ** -1` of zero, `k ** 2` of a huge float; not `10 ** -6`."""
-    exponent = node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right
-    if not isinstance(node.left, ast.Constant) or not isinstance(exponent, ast.Constant):
-        return True
-    return not (type(node.left.value) is int and node.left.value and type(exponent.value) is int)
+        return Lane(self.numpy("where", take_b, b.node, a.node), True, dtype, self.either(a, b))

@@ -102,9 +102,9 @@ class LogicLanes(NumberLanes):
         if isinstance(inner, Op) and inner.name in ("==", "!=", "in", "not in", "not"):
             # NumPy's == and != are each other's negation, NaN included; < and >= are not.
             if inner.name == "not":
-                return self.truth(inner.args[0])
+                return replace(self.truth(inner.args[0]), python=True)
             flipped = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}[inner.name]
-            return self.lane(replace(inner, name=flipped))
+            return replace(self.lane(replace(inner, name=flipped)), python=True)
         a = self.truth(e.args[0])
         return replace(a, node=ast.UnaryOp(ast.Invert() if a.array else ast.Not(), a.node), dtype="bool", python=True)
 
@@ -117,7 +117,7 @@ class LogicLanes(NumberLanes):
                 ast.IfExp(test.node, a.node, b.node),
                 a.array and b.array,
                 dtype,
-                self.scalars(a, b) if a.array or b.array else None,
+                self.either(a, b) if a.array or b.array else None,
             )
         if (chain := _chain(e)) is not None:
             return self._select(chain, test)
@@ -129,7 +129,7 @@ class LogicLanes(NumberLanes):
             self.numpy("where", test.node, a.node, b.node),
             True,
             dtype,
-            self.scalars(a, b) if a.array or b.array else None,
+            self.either(a, b) if a.array or b.array else None,
         )
 
     def _select(self, chain: list[Expr], first: Lane) -> Lane:
@@ -156,7 +156,7 @@ class LogicLanes(NumberLanes):
             ast.List([x.node for x in lanes[:-1]], ast.Load()),
             lanes[-1].node,
         )
-        return Lane(node, True, dtype, self.scalars(*lanes))
+        return Lane(node, True, dtype, self.either(*lanes))
 
     def mask(self, guard: Expr, line: int) -> Lane:
         """The rounds that a guard lets through, as a named array of booleans; refuses one that no column decides."""

@@ -66,3 +66,11 @@ def stem(node: ast.expr, default: str = "column") -> str:
         case ast.Subscript(slice=ast.Constant(value=str(key))) if key.isidentifier():
             return key
     return default
+
+
+def power_may_raise(node: ast.BinOp) -> bool:
+    """`k ** -1` of zero, `k ** 2` of a huge float; not `10 ** -6`."""
+    exponent = node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right
+    if not isinstance(node.left, ast.Constant) or not isinstance(exponent, ast.Constant):
+        return True
+    return not (type(node.left.value) is int and node.left.value and type(exponent.value) is int)
