@@ -46,7 +46,7 @@ def parameters(outline: Outline, hints: dict[str, str], forms: Sequence[Outline]
             usage.arguments(function, set(outline.parameters))
     for name, value in outline.cut.items():
         if name in shapes:
-            _take_kind(shapes[name], usage.ev(value))
+            _take(shapes[name], usage.ev(value), shapes)
     initial = _receiver(outline, usage, shapes)
     start = dict(usage.env)
     constants = dict(usage.constants)
@@ -62,9 +62,13 @@ def parameters(outline: Outline, hints: dict[str, str], forms: Sequence[Outline]
     return [{"name": name, "spec": _final(specs[name])} for name in wanted]
 
 
-def _take_kind(shape: Shape, known: Shape) -> None:
-    for kind, weight in known.votes.items():
-        shape.vote(kind, min(weight, 5.0))
+def _take(shape: Shape, known: Shape, parameters: dict[str, Shape]) -> None:
+    """What the code before the region says of a parameter; a parameter that is a copy of another stays its own."""
+    if any(known.find() is other.find() for other in parameters.values()):
+        for kind, weight in known.votes.items():
+            shape.vote(kind, min(weight, 5.0))
+    else:
+        shape.unify(known)
 
 
 def _receiver(outline: Outline, usage: Usage, shapes: dict[str, Shape]) -> Shape:

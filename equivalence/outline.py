@@ -3,97 +3,18 @@
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from .library import Library
-from .liveness import Liveness, read_first
-from .marks import (
-    ENTER,
-    LEAVE,
-    STOP,
-    TAKE,
-    Exits,
-    Marked,
-    Probe,
-    call,
-    copies_of,
-    flat,
-    locals_call,
-    loose_jumps,
-    mangled,
-    name_tuple,
-    tagged,
-)
 from .model import Trial
-from .names import FUNCTIONS, captured, declared_outside, loads, locals_of, own_nodes, parameters, stores
-from .preamble import Chunk, ModuleNames, Needs
+from .names import FUNCTIONS, declared_outside, own_nodes, stores
+from .outline_build import Builder
+from .outline_model import Code, Outline, Version, Width
+from .preamble import ModuleNames
 from .regions import CannotOutline, Function, Place, locate, mirror
-from .safety import changed
-
-
-class Width(IntEnum):
-    """How much of the surroundings runs with the region. Less is tried when more does not run."""
-
-    WHOLE = 0  # enclosing loops, branches and try statements, and the statements before
-    BEFORE = 1  # the statements before, as far as they only compute
-    BARE = 2  # the region alone
-
-
-@dataclass
-class Code:
-    """One version, ready for the child."""
-
-    chunks: list[Chunk]
-    statements: list[ast.stmt]
-    source: str
-    probed: str = ""  # the same with a probe on each condition
-    branches: list[tuple[int, int, str, *tuple[bool, ...]]] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"chunks": [c.to_json() for c in self.chunks], "source": self.source, "probed": self.probed}
-
-
-@dataclass
-class Outline:
-    """Both versions of a region as runnable code with the same parameters and results.
-
-    `parameters` are passed as arguments, `global_data` set as globals; `mode` is "function", "module" or "class".
-    `cut` maps a parameter to the expression that computed it, where that could not be run.
-    """
-
-    mode: str
-    parameters: list[str]
-    global_data: list[str]
-    results: list[str]
-    before: Code
-    after: Code
-    scope: ast.AST
-    names: ModuleNames
-    width: Width
-    enclosing: list[ast.AST]
-    prologue: list[ast.stmt]
-    cut: dict[str, ast.expr] = field(default_factory=dict)
-    receiver: str = ""
-    receiver_is_class: bool = False
-    class_name: str = ""
-
-    @property
-    def interface(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-        """What goes in, and how: outlines of one region with the same interface can share their inputs."""
-        return self.mode, tuple(self.parameters), tuple(self.global_data)
-
-
-@dataclass
-class _Version:
-    names: ModuleNames
-    place: Place
-    statements: list[ast.stmt] = field(default_factory=list)
-    touched: list[ast.stmt] = field(default_factory=list)
 
 
 def outlines(trial: Trial) -> Iterator[Outline]:
@@ -108,7 +29,7 @@ def outlines(trial: Trial) -> Iterator[Outline]:
         before, after = (_parse(text, trial.path, library) for text in (trial.before, trial.after))
         place, other = _places(trial, before, after)
         for width in Width:
-            made = _outline(_Version(before, place), _Version(after, other), width)
+            made = _outline(Version(before, place), Version(after, other), width)
             linked = linked or any(c.kind == "link" for c in [*made.before.chunks, *made.after.chunks])
             yield made
 
@@ -157,16 +78,16 @@ def _common(a: Place, b: Place) -> tuple[Place, Place]:
     return Place(a.tree, a.steps[:shared]), Place(b.tree, b.steps[:shared])
 
 
-def _outline(before: _Version, after: _Version, width: Width) -> Outline:
+def _outline(before: Version, after: Version, width: Width) -> Outline:
     depth = _promote(before, after, width)
     scope = before.place.scope
     mode = "function" if isinstance(scope, FUNCTIONS) else "class" if isinstance(scope, ast.ClassDef) else "module"
     _refuse(before, after, scope)
-    builder = _Builder(before, after, width, mode, depth)
+    builder = Builder(before, after, width, mode, depth)
     return builder.build()
 
 
-def _promote(before: _Version, after: _Version, width: Width) -> int:
+def _promote(before: Version, after: Version, width: Width) -> int:
     """Choose the statements to run: the touched ones, or enclosing statements that can be run as a whole."""
     steps = before.place.steps
     last = len(steps) - 1
@@ -180,7 +101,7 @@ def _promote(before: _Version, after: _Version, width: Width) -> int:
     return depth
 
 
-def _refuse(before: _Version, after: _Version, scope: ast.AST) -> None:
+def _refuse(before: Version, after: Version, scope: ast.AST) -> None:
     for nodes in (before.statements, after.statements):
         for node in own_nodes(nodes):
             if isinstance(node, (ast.Yield, ast.YieldFrom)):
@@ -193,307 +114,6 @@ def _refuse(before: _Version, after: _Version, scope: ast.AST) -> None:
         shared = declared_outside(scope.body) & (stores(before.statements) | stores(after.statements))
         if shared:
             raise CannotOutline(f"the region assigns {', '.join(sorted(shared))}, which is global or nonlocal")
-
-
-class _Builder:
-    def __init__(self, before: _Version, after: _Version, width: Width, mode: str, depth: int) -> None:
-        self.before, self.after, self.width, self.mode, self.depth = before, after, width, mode, depth
-        self.place = before.place
-        self.scope = before.place.scope
-        self.names = before.names
-        self.local = self._local_names()
-        self.cut: dict[str, ast.expr] = {}
-        self.prologue: list[ast.stmt] = []
-        self.parameters: set[str] = set()
-
-    def _local_names(self) -> set[str]:
-        if self.mode == "function":
-            found: set[str] = set()
-            for owner in self.place.enclosing:
-                if isinstance(owner, FUNCTIONS):
-                    found |= locals_of(owner)
-            assert isinstance(self.scope, FUNCTIONS)
-            return found - (declared_outside(self.scope.body) - found)
-        body = self.scope.body  # type: ignore[attr-defined]
-        return stores(body)
-
-    def build(self) -> Outline:
-        live, on_error = self._live()
-        both = [*self.before.statements, *self.after.statements]
-        needed = (read_first(self.before.statements) | read_first(self.after.statements)) & self.local
-        if self._needs_all_locals(both):
-            needed |= self.local & self._bound_before()
-        soft = (live & stores(both) & self.local) - needed
-        self._slice(needed, soft)
-        if self.mode == "module":
-            self._drop_definitions()
-        globals_needed = loads([*self.prologue, *both]) - (self.local if self.mode != "module" else set())
-        attributes = {n.attr for s in [*self.prologue, *both] for n in ast.walk(s) if isinstance(n, ast.Attribute)}
-        receiver, is_class, class_name = self._receiver()
-        if class_name and class_name in self.names.binders:
-            globals_needed.add(class_name)
-        if self.mode == "module":
-            globals_needed -= self.parameters | {n for s in self.prologue for n in stores(s)}
-            # What the region binds before it reads it is no input: `v` of `for v in xs`.
-            globals_needed -= stores(self.before.statements) - read_first(self.before.statements)
-        needs = self.names.closure(globals_needed, attributes)
-        needs_after = self.after.names.closure(globals_needed | (loads(self.after.statements) - self.local), attributes)
-        data = (needs.data | needs_after.data) - self.parameters
-        if self.mode == "module":
-            data -= {n for s in self.prologue for n in stores(s)}
-        results = sorted(self._results(live))
-        ordered = sorted(self.parameters)
-        return Outline(
-            mode=self.mode,
-            parameters=ordered,
-            global_data=sorted(data),
-            results=results,
-            before=self._code(self.before, needs, ordered, results, on_error),
-            after=self._code(self.after, needs_after, ordered, results, on_error),
-            scope=self.scope,
-            names=self.names,
-            width=self.width,
-            enclosing=self.place.enclosing,
-            prologue=self.prologue,
-            cut=self.cut,
-            receiver=receiver,
-            receiver_is_class=is_class,
-            class_name=class_name,
-        )
-
-    # what lives on
-
-    def _live(self) -> tuple[set[str], set[str]]:
-        body: list[ast.stmt] = self.scope.body  # type: ignore[attr-defined]
-        always: set[str] = set()
-        if self.mode == "function":
-            assert isinstance(self.scope, FUNCTIONS)
-            outer = self.local - locals_of(self.scope)
-            always = declared_outside(body) | outer
-        analysis = Liveness(body, always)
-        last = self.before.statements[-1]
-        live, on_error = set(analysis.after(last)), set(analysis.on_error(last))
-        rest = [n for n in own_nodes(body) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-        if any(n.func.id in ("locals", "vars", "dir", "eval", "exec") for n in rest if isinstance(n.func, ast.Name)):
-            live |= self.local
-        if self.mode != "function":
-            live |= (stores(self.before.statements) & stores(self.after.statements)) - self._loop_names()
-        if self.mode == "class":
-            live |= {n.attr for n in ast.walk(self.names.tree) if isinstance(n, ast.Attribute)}
-        if self.mode == "module":
-            live |= loads(
-                [s for s in self.names.tree.body if s not in self.before.statements and isinstance(s, FUNCTIONS)]
-            )
-        return live, on_error
-
-    def _loop_names(self) -> set[str]:
-        """Targets and temporaries of the loops: what is bound anew in each round, and nowhere else in the region."""
-        region = self.before.statements
-        targets = {n for s in own_nodes(region) if isinstance(s, ast.For) for n in stores(s.target)}
-        loops = [s for s in region if isinstance(s, (ast.For, ast.While))]
-        temporaries = stores(loops) - stores([s for s in region if s not in loops]) - read_first(region)
-        return targets | temporaries
-
-    def _results(self, live: set[str]) -> set[str]:
-        bound = stores([*self.prologue, *self.before.statements, *self.after.statements]) | self.parameters
-        bound &= self.local
-        # a closure made in the region sees the names when it is called, after the region
-        live = live | (captured(self.before.statements) & stores(self.before.statements))
-        definitions = {
-            n
-            for s in self.prologue
-            if isinstance(s, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom))
-            for n in stores(s)
-        }
-        return (live & bound) - definitions
-
-    def _needs_all_locals(self, nodes: Sequence[ast.stmt]) -> bool:
-        called = {n.func.id for n in own_nodes(nodes) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-        return bool(called & {"locals", "vars", "dir", "eval", "exec"})
-
-    def _bound_before(self) -> set[str]:
-        steps = self.place.steps
-        found = {a.arg for a in parameters(self.scope)} if isinstance(self.scope, FUNCTIONS) else set()
-        for step in steps[self.place.scope_depth :]:
-            found |= stores(step.block[: step.start])
-        return found
-
-    # the statements before
-
-    def _slice(self, needed: set[str], soft: set[str]) -> None:
-        steps = self.place.steps
-        for depth in range(self.depth, self.place.scope_depth - 1, -1):
-            step = steps[depth]
-            for stmt in reversed(step.block[: step.start]):
-                self._consider(stmt, needed, soft)
-            if depth > self.place.scope_depth and isinstance(step.owner, (ast.For, ast.While, ast.With, ast.AsyncFor)):
-                self._leave_block(step.owner, needed)
-        self._outer_definitions(needed)
-        entering = self._entering()
-        self.parameters |= needed & entering
-        self.prologue.reverse()
-
-    def _consider(self, stmt: ast.stmt, needed: set[str], soft: set[str]) -> None:
-        assigned, altered = stores(stmt), changed(stmt)
-        touched = assigned | altered
-        definition = isinstance(stmt, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) or _is_lambda(stmt)
-        if not touched & (needed | soft):
-            guard = isinstance(stmt, ast.If) and self.width is not Width.BARE and _is_guard(stmt)
-            if isinstance(stmt, ast.If) and guard and self._guard_fits(stmt, needed):
-                needed |= loads(stmt.test) & self.local
-                self.prologue.append(ast.If(stmt.test, [call(STOP)], []))
-            return
-        if self.width is Width.BARE and not definition:
-            return
-        if not definition and (not self.names.safety.safe([stmt]) or _jumps(stmt)):
-            lost = assigned & needed
-            for name in lost:
-                value = _value_for(stmt, name)
-                if value is not None:
-                    self.cut[name] = value
-            self.parameters |= lost
-            needed -= lost
-            return
-        self.prologue.append(stmt)
-        if isinstance(stmt, (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, *FUNCTIONS)):
-            needed -= assigned
-            soft -= assigned
-        needed |= read_first([stmt]) & self.local
-
-    def _guard_fits(self, stmt: ast.If, needed: set[str]) -> bool:
-        known = needed | self._function_parameters()
-        return (loads(stmt.test) & self.local) <= known and self.names.safety.safe([stmt.test])
-
-    def _function_parameters(self) -> set[str]:
-        return {a.arg for a in parameters(self.scope)} if isinstance(self.scope, FUNCTIONS) else set()
-
-    def _leave_block(self, owner: ast.For | ast.While | ast.With | ast.AsyncFor, needed: set[str]) -> None:
-        """Names that an enclosing statement binds or changes have no single value: they become parameters."""
-        bound: set[str] = set()
-        if isinstance(owner, ast.With):
-            bound = {n for item in owner.items for n in stores(item.optional_vars)}
-        else:
-            bound = stores(owner) | {n for s in owner.body for n in changed(s)}
-        self.parameters |= bound & needed
-        needed -= bound
-
-    def _outer_definitions(self, needed: set[str]) -> None:
-        """Definitions of enclosing functions that the region calls."""
-        for depth in range(self.place.scope_depth - 1, 0, -1):
-            step = self.place.steps[depth]
-            for stmt in reversed(step.block):
-                simple = isinstance(stmt, (*FUNCTIONS, ast.Import, ast.ImportFrom)) or _is_lambda(stmt)
-                if simple and stores(stmt) & needed and not stmt_contains(stmt, self.scope):
-                    self.prologue.append(stmt)
-                    needed -= stores(stmt)
-                    needed |= loads(stmt) & self.local
-
-    def _entering(self) -> set[str]:
-        """Names that can have a value before the prologue."""
-        if self.mode != "function":
-            return self._bound_before()
-        inside = self.place.steps[self.place.scope_depth :]
-        in_loops: set[str] = set()
-        for step in inside[1:]:
-            in_loops |= stores([step.owner])
-        outer = self.local - locals_of(self.scope)  # type: ignore[arg-type]
-        return self._function_parameters() | self._bound_before() | in_loops | outer
-
-    def _drop_definitions(self) -> None:
-        """At module level definitions and imports come with the preamble."""
-        kinds = (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)
-        dropped = [s for s in self.prologue if isinstance(s, kinds)]
-        self.prologue = [s for s in self.prologue if s not in dropped]
-
-    # writing the code
-
-    def _receiver(self) -> tuple[str, bool, str]:
-        owners = self.place.enclosing
-        if not isinstance(self.scope, FUNCTIONS) or len(owners) < 2 or not isinstance(owners[-2], ast.ClassDef):
-            return "", False, ""
-        if len(owners) != 2:
-            return "", False, ""
-        decorators = {d.id for d in self.scope.decorator_list if isinstance(d, ast.Name)}
-        arguments = parameters(self.scope)
-        if "staticmethod" in decorators or not arguments:
-            return "", False, owners[-2].name
-        return arguments[0].arg, "classmethod" in decorators, owners[-2].name
-
-    def _code(
-        self, version: _Version, needs: Needs, ordered: list[str], results: list[str], on_error: set[str]
-    ) -> Code:
-        kept = sorted(set(results) | (on_error & self.local)) if on_error else results
-        code = Code(needs.chunks, version.statements, self._source(self._body(version, kept, bool(on_error)), ordered))
-        if version is self.before:
-            probe = Probe()
-            code.probed = self._source(self._body(version, kept, bool(on_error), probe), ordered)
-            code.branches = probe.branches
-        return code
-
-    def _source(self, body: list[ast.stmt], ordered: list[str]) -> str:
-        if self.mode == "function":
-            args = ast.arguments([], [ast.arg(n) for n in ordered], None, [], [], None, [])
-            function = ast.FunctionDef("__deloop_region__", args, body, [], None, None)
-            function.type_params = []  # type: ignore[attr-defined]
-            tree = ast.Module([function], [])
-        else:
-            tree = ast.Module(body, [])
-        tree = ast.fix_missing_locations(mangled(tree, self._class_for_mangling()))
-        return "from __future__ import annotations\n" + ast.unparse(tree)
-
-    def _class_for_mangling(self) -> str:
-        classes = [o for o in self.place.enclosing if isinstance(o, ast.ClassDef)]
-        return classes[-1].name if classes else ""
-
-    def _body(self, version: _Version, results: list[str], partial: bool, probe: Probe | None = None) -> list[ast.stmt]:
-        region = [Marked(probe).visit(s) for s in copies_of(version.statements, version.touched)]
-        region = flat(region)
-        if not version.touched:
-            region = [call(ENTER), *region, call(LEAVE)]
-        take = ast.Call(ast.Name(TAKE, ast.Load()), [name_tuple(results), locals_call()], [])
-        if self.mode == "function":
-            exits = Exits(take)
-            region = flat([exits.visit(s) for s in region])
-            ending: list[ast.stmt] = [ast.Return(tagged("end", take))]
-        elif any(isinstance(n, (ast.Break, ast.Continue)) for s in region for n in loose_jumps(s)):
-            raise CannotOutline("the region leaves a loop at module level")
-        else:
-            ending = []
-        if partial and self.mode == "function":
-            keep = ast.Expr(ast.Call(ast.Name("__deloop_partial__", ast.Load()), [copy.deepcopy(take)], []))
-            handler = ast.ExceptHandler(ast.Name("BaseException", ast.Load()), None, [keep, ast.Raise()])
-            region = [ast.Try(region or [ast.Pass()], [handler], [], [])]
-        return [*copy.deepcopy(self.prologue), *region, *ending] or [ast.Pass()]
-
-
-def stmt_contains(stmt: ast.AST, node: ast.AST) -> bool:
-    return any(n is node for n in ast.walk(stmt))
-
-
-def _is_lambda(stmt: ast.stmt) -> bool:
-    return isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Lambda)
-
-
-def _is_guard(stmt: ast.stmt) -> bool:
-    return (
-        isinstance(stmt, ast.If)
-        and not stmt.orelse
-        and isinstance(stmt.body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
-    )
-
-
-def _jumps(stmt: ast.stmt) -> bool:
-    return any(isinstance(n, ast.Return) for n in own_nodes([stmt])) or any(
-        isinstance(n, (ast.Break, ast.Continue)) for n in loose_jumps(stmt)
-    )
-
-
-def _value_for(stmt: ast.stmt, name: str) -> ast.expr | None:
-    if isinstance(stmt, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in stmt.targets):
-        return stmt.value
-    if isinstance(stmt, ast.AnnAssign) and isinstance(stmt.target, ast.Name):
-        return stmt.value
-    return None
 
 
 __all__ = ["Code", "Function", "Outline", "Width", "outlines"]

@@ -20,6 +20,8 @@ Progress = Callable[[int, str], None]
 #: obligations that the comparison itself takes into account
 COMPARED = ("element-types", "empty-type", "signed-zero")
 _FLOATS = ("float-order", "last-bits")
+#: Of the outlines of one form the one that shows most decides.
+_RANK = {"unverified": 0, "insufficient": 1, "verified": 2, "refuted": 3}
 
 
 def verify(
@@ -98,19 +100,23 @@ def _judge(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any])
     """The answer for one trial: the widest outline that runs decides."""
     answer: dict[str, Any] = _unverified("nothing could be run")
     until = time.monotonic() + options["timeout"]
+    seen: set[str] = set()
     try:
         for k in count():
             outline = forms.outline(trial, k)
             left = until - time.monotonic()
             if outline is None or (k and left < 2):
                 break
+            if outline.text in seen:
+                continue
+            seen.add(outline.text)
             request = request_for(trial, outline, {**options, "timeout": max(left, 2)}, forms.alike(outline, k))
             found = _ask(request, worker)
             if found["verdict"] == "refuted" and k:
                 found = _unverified(f"differs when run without the code around it: {found['reason']}")
-            if not k or found["verdict"] != "unverified":
+            if not k or _RANK[found["verdict"]] > _RANK[answer["verdict"]]:
                 answer = found
-            if found["verdict"] != "unverified" or not found["reason"].startswith("no input"):
+            if not _may_be_narrower(found):
                 break
     except CannotOutline as e:
         if answer["reason"] == "nothing could be run":
@@ -120,6 +126,12 @@ def _judge(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any])
     except Exception as e:  # whatever the code is, the other trials go on
         answer = _unverified(f"the verifier could not analyse this code ({type(e).__name__}: {e})")
     return answer
+
+
+def _may_be_narrower(found: dict[str, Any]) -> bool:
+    """Whether less of the code around the region may let inputs through that this run could not reach."""
+    reason: str = found.get("reason", "")
+    return found["verdict"] == "insufficient" or reason.startswith("no input")
 
 
 def request_for(
