@@ -30,6 +30,7 @@ from .importers import Importers
 #: Builtins that new code may call.
 CALLED = frozenset(
     {"list", "dict", "set", "zip", "range", "len", "enumerate", "int", "float", "bool", "object", "max", "min", "abs"}
+    | {"vars"}
 )
 #: Reasons that say less than others: another refusal of the same site is shown rather than these.
 VAGUE = (Reason.NO_GAIN, Reason.UNSUPPORTED_SYNTAX)
@@ -284,18 +285,31 @@ def _owing(form: Rewrite, names: set[str]) -> Rewrite:
 
 
 def _names_are_what_they_seem(site: SiteContext, form: Rewrite) -> bool:
-    """Builtins and NumPy that the new code calls must not be hidden by names of the user's."""
+    """Builtins and modules that the new code calls must not be hidden by names of the user's."""
+    imported = {"np": "numpy", "pd": "pandas", **_bound_by(form.imports)}
     new = [n for e in form.edits for n in (e.new if isinstance(e.new, tuple) else (e.new,))]
     for node in (n for top in new if not hasattr(top, "col_offset") for n in ast.walk(top)):
         func = node.func if isinstance(node, ast.Call) else node
         if isinstance(node, ast.Call) and isinstance(func, ast.Name) and not hasattr(func, "lineno"):
             if func.id in CALLED and site.dotted(func) != f"builtins.{func.id}":
                 return False
-        elif isinstance(node, ast.Name) and node.id == "np" and not hasattr(node, "lineno"):
-            hidden = site.file.scopes.owner("np", site.scope) is not None and site.dotted(node) != "numpy"
-            if hidden:
+        elif isinstance(node, ast.Name) and node.id in imported and not hasattr(node, "lineno"):
+            owned = site.file.scopes.owner(node.id, site.scope) is not None
+            if owned and site.dotted(node) != imported[node.id]:
                 return False
     return True
+
+
+def _bound_by(imports: Iterable[str]) -> dict[str, str]:
+    """The names that import statements bind, and what they stand for."""
+    out: dict[str, str] = {}
+    for statement in (s for text in imports for s in ast.parse(text).body):
+        match statement:
+            case ast.Import(names=names):
+                out |= {a.asname or a.name: a.name for a in names}
+            case ast.ImportFrom(module=module, names=names):
+                out |= {a.asname or a.name: f"{module}.{a.name}" for a in names}
+    return out
 
 
 def _best_refusal(refusals: list[Refusal], loop: ast.stmt) -> Refusal:

@@ -39,6 +39,22 @@ def expr(code: str) -> ast.expr:
     return bare(ast.parse(code, mode="eval").body)
 
 
+def filled(node: ast.expr, parts: dict[str, ast.expr]) -> ast.expr:
+    """A piece of code with expressions in the place of names."""
+
+    class Fill(ast.NodeTransformer):
+        def visit_Name(self, n: ast.Name) -> ast.expr:
+            return clone(parts[n.id]) if n.id in parts else n
+
+    out: ast.expr = Fill().visit(node)
+    return out
+
+
+def zipped(rows: ast.expr) -> ast.expr:
+    """`zip(*rows)`."""
+    return call("zip", ast.Starred(rows, ast.Load()))
+
+
 def bare(node: ast.expr) -> ast.expr:
     """The node without positions, so that it is not taken for original code."""
     for n in ast.walk(node):

@@ -27,12 +27,13 @@ class Made:
     prelude: list[ast.stmt]
     obligations: list[Obligation]
     hoisted: bool
+    imports: tuple[str, ...] = ()
 
 
 def comprehend(
-    site: SiteContext, loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], ordered: bool = True
+    site: SiteContext, loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], *, exact: bool = False
 ) -> Made | Refusal:
-    """A comprehension for each output (guard, element parts), or why not."""
+    """A comprehension for each output (guard, element parts), or why not; `exact`: with rows as iterrows reads them."""
     header = loop.header
     line = header.node.lineno
     if loop.carried:
@@ -45,7 +46,7 @@ def comprehend(
     if shared is not None:
         message = f"`{shared.name}` is used for several lists: a comprehension for each would compute it anew"
         return Refusal(Reason.NO_GAIN, line, message)
-    hoist = Hoist(site, header)
+    hoist = Hoist(site, header, exact=exact)
     parts: list[Comprehension] = []
     row = _row_name(loop)
     try:
@@ -72,8 +73,9 @@ def comprehend(
         refusal = hoistable(site, loop)
         if refusal is not None:
             return refusal
-        obligations += _row_obligations(e for guard, values in outputs for e in (guard, *values))
-    return Made(parts, hoist.prelude, obligations, hoisted)
+        if not exact:
+            obligations += _row_obligations(e for guard, values in outputs for e in (guard, *values))
+    return Made(parts, hoist.prelude, obligations, hoisted, hoist.imports)
 
 
 def _shared(outputs: Sequence[tuple[Expr | None, list[Expr]]]) -> Named | None:

@@ -14,11 +14,20 @@ from dataclasses import dataclass, field
 from ..loops.context import SiteContext
 from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Read, strip
 from ..loops.obligations import Obligation
-from .build import assign, attr, binop, call, clone, const, item, name, store
+from .build import assign, attr, binop, call, clone, const, expr, filled, item, name, store, zipped
 from .syntax import stem
 
 #: Accesses that cost a hundred times an array read.
 HOISTED = frozenset({Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL})
+#: Whether each row of a frame holds a number or a truth value.
+NUMBER_IN_ROW = 'frame.select_dtypes(["int64", "float64", "bool"]).astype("float64").notna().any(axis=1)'
+#: All rows as iterrows converts them.
+ROW_AS_READ = (
+    "[values if number or {*map(type, values)} <= {str, float} else pd.Series(values).array"
+    " for values, number in zip(frame.values, has_number)]"
+)
+#: The builtins named there.
+ROW_TYPES = ("map", "type", "str", "float")
 
 
 def inside(header: Header, read: Read) -> bool:
@@ -40,6 +49,9 @@ class Hoist:
     header: Header
     prelude: list[ast.stmt] = field(default_factory=list)
     obligations: list[Obligation] = field(default_factory=list)
+    imports: tuple[str, ...] = ()
+    #: Give each element as iterrows converts its row, whatever the frame holds; without, `plain-rows` has to hold.
+    exact: bool = False
     position: str = ""
     label: str | None = None
     taken: set[str] = field(default_factory=set)
@@ -69,6 +81,8 @@ class Hoist:
             self._positional_labels(read)
         if column is None:
             return item(name(self._series(base, read)), where)
+        if self.exact and read.access is Access.ROW and isinstance(column, Const) and from_attribute(read):
+            return item(attr(name(self._fields(base)), column.value), where)
         key = clone(_node(column))
         return item(item(name(self._columns(base, read.access)), key), where)
 
@@ -114,9 +128,8 @@ class Hoist:
         node = clone(frame.node)
         match group:
             case "row":
-                self.prelude.append(
-                    assign(table, call("dict", call("zip", attr(node, "columns"), attr(node, "values", "T"))))
-                )
+                columns = zipped(self.rows(node)) if self.exact else attr(clone(node), "values", "T")
+                self.prelude.append(assign(table, call("dict", call("zip", attr(node, "columns"), columns))))
             case "iloc-row":
                 rows = self._fresh(f"{stem(frame.node, 'column')}_rows", "rows_as_read")
                 common = attr(item(attr(node, "iloc"), const(0)), "dtype")
@@ -128,6 +141,35 @@ class Hoist:
             case _:
                 self.prelude.append(assign(table, _items(node, "values" if group == "values" else "array")))
         return table
+
+    def rows(self, frame: ast.expr) -> ast.expr:
+        """The name of a list of all rows as iterrows gives them, made before the loop.
+
+        pandas converts a row that is all text, all dates or all durations but for missing values, as a whole. One with
+        a number or a truth value in it is never converted, one of text and NaN is not changed by it: both are taken as
+        they are.
+        """
+        has_number, rows = self._fresh("has_number"), self._fresh("rows", "row_values")
+        pd = self.site.file.alias("pandas")
+        if pd is None:
+            self.imports = (*self.imports, "import pandas as pd")
+        parts = {"frame": frame, "has_number": name(has_number), "pd": name(pd or "pd")}
+        self.prelude += [
+            assign(has_number, filled(expr(NUMBER_IN_ROW), parts)),
+            assign(rows, filled(expr(ROW_AS_READ), parts)),
+        ]
+        return name(rows)
+
+    def _fields(self, frame: Inv) -> str:
+        """The name of an object with the columns as attributes: one that is missing raises what the row raised."""
+        key = (frame.code, "fields")
+        if key not in self._tables:
+            columns = self._columns(frame, Access.ROW)
+            fields = self._tables[key] = self._fresh("fields", "column_fields")
+            self.imports = (*self.imports, "from types import SimpleNamespace")
+            update = call(attr(call("vars", name(fields)), "update"), name(columns))
+            self.prelude += [assign(fields, call("SimpleNamespace")), ast.Expr(update)]
+        return self._tables[key]
 
     def header_iter(self) -> tuple[ast.expr, ast.expr]:
         """The new target and iterable of the loop: positions, with the label where it is used."""
@@ -156,6 +198,16 @@ class Hoist:
             if isinstance(what, Label) and bound != "_":
                 return bound
         return self._fresh("label", "row_label")
+
+
+def from_attribute(read: Read) -> bool:
+    """Whether the column is read as an attribute of the row: a key made from one has no place in the file."""
+    return isinstance(read.source.column, Const) and not hasattr(read.source.column.node, "lineno")
+
+
+def converts(site: SiteContext) -> bool:
+    """Whether the code that converts rows as iterrows does means there what it says."""
+    return all(site.dotted(name(b)) == f"builtins.{b}" for b in ROW_TYPES)
 
 
 def _items(frame: ast.expr, attribute: str) -> ast.expr:

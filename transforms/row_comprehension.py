@@ -13,6 +13,7 @@ from .arithmetic import list_value, plain_loop
 from .arrays import ArrayCode
 from .base import Example, Rewrite, Rule, Severity, Tier, Transform
 from .comprehensions import comprehend
+from .hoisting import converts
 from .implicit_code import appended, emitted, placed
 from .lanes import NotVector
 from .sinks import Sink
@@ -80,7 +81,9 @@ class RowComprehension(Transform):
             return None
         if isinstance(site.node, ast.GeneratorExp) and not _eaten(site):
             return Refusal(Reason.SCOPE, site.node.lineno, "nobody knows when the generator is run")
-        answers = [self._vector(site, loop, effect), self._scalar(site, loop, effect)]
+        answers = [self._vector(site, loop, effect), scalar := self._scalar(site, loop, effect, exact=False)]
+        if isinstance(scalar, Rewrite) and any(o.name == "plain-rows" for o in scalar.obligations) and converts(site):
+            answers.append(self._scalar(site, loop, effect, exact=True))
         return [a for a in answers if isinstance(a, Rewrite)] or answers[-1]  # type: ignore[return-value]
 
     def _vector(self, site: ImplicitSite, loop: Loop, effect: Append) -> Rewrite | Refusal:
@@ -103,8 +106,8 @@ class RowComprehension(Transform):
         old = array or site.node
         return placed(self.rule, Tier.VECTOR, site, old, before, value, code.owed(), imports, code.tolerance)
 
-    def _scalar(self, site: ImplicitSite, loop: Loop, effect: Append) -> Rewrite | Refusal:
-        made = comprehend(site, loop, [(effect.guard, [effect.value])])
+    def _scalar(self, site: ImplicitSite, loop: Loop, effect: Append, *, exact: bool) -> Rewrite | Refusal:
+        made = comprehend(site, loop, [(effect.guard, [effect.value])], exact=exact)
         if isinstance(made, Refusal):
             return made
         if not made.hoisted:
@@ -112,7 +115,8 @@ class RowComprehension(Transform):
         part = made.parts[0]
         kind = ast.GeneratorExp if isinstance(site.node, ast.GeneratorExp) else ast.ListComp
         value = kind(part.values[0], part.generators)
-        return placed(self.rule, Tier.COMPREHENSION, site, site.node, made.prelude, value, made.obligations, (), None)
+        owed, tier = made.obligations, Tier.COMPREHENSION
+        return placed(self.rule, tier, site, site.node, made.prelude, value, owed, made.imports, None)
 
 
 def _eaten(site: ImplicitSite) -> bool:

@@ -18,7 +18,7 @@ from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .build import assign, clone, name
 from .hoist_body import allowed, column_names, in_nested_scope, unchanged
-from .hoisting import Hoist
+from .hoisting import Hoist, converts, from_attribute
 
 
 @dataclass
@@ -37,6 +37,11 @@ class RowHoist(Transform):
     `frame.values` is what iterrows takes its rows from, so that each element arrives as the row had it: in a frame of
     integers and floats the integers are floats, beside a text column they are Python numbers. No column is asked for
     by name before the loop, so that a loop of zero rounds reads none.
+
+    iterrows converts each row that holds nothing but text, dates or durations, and missing values, as a whole: None
+    beside text becomes NaN (pandas 3), None or NaN beside a date becomes NaT. That there are no such rows is an
+    assumption; the form that does without it converts just those rows, as iterrows does. There `row.c` becomes
+    `fields.c[i]`, which raises what `row.c` raised where there is no such column.
 
     Loops that mainly print, plot or write are left alone unless side effects are allowed.
     """
@@ -121,11 +126,14 @@ class RowHoist(Transform):
         objection = unchanged(site, header.table, column_names(r for _, r in uses.reads))
         if objection:
             return objection
-        return [self._rewrite(site, header, uses)]
+        forms = [self._rewrite(site, header, uses, exact=False)]
+        if not forms[0].safe and converts(site):
+            forms.append(self._rewrite(site, header, uses, exact=True))
+        return forms
 
-    def _rewrite(self, site: SiteContext, header: Header, uses: _Uses) -> Rewrite:
+    def _rewrite(self, site: SiteContext, header: Header, uses: _Uses, *, exact: bool) -> Rewrite:
         table, before = _simple_table(site, header)
-        hoist = Hoist(site, replace(header, table=table))
+        hoist = Hoist(site, replace(header, table=table), exact=exact)
         index = header_index(header)
         edits: list[Edit] = []
         if uses.labels or (index and _used(site, index)):
@@ -137,16 +145,18 @@ class RowHoist(Transform):
         target, iterable = hoist.header_iter()
         edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(header.node, (*before, *hoist.prelude)))
-        return Rewrite(self.rule, Tier.HOIST, tuple(edits), self._owed(site, header, uses))
+        owed = () if exact else _owed(header, uses)
+        return Rewrite(self.rule, Tier.HOIST, tuple(edits), owed, hoist.imports)
 
-    def _owed(self, site: SiteContext, header: Header, uses: _Uses) -> tuple[Obligation, ...]:
-        nodes = {n for n, _ in uses.reads}
-        assert header.table is not None
-        owed = [Obligation("plain-rows", (header.table.code,))] if uses.reads else []
-        if any(isinstance(n, ast.Attribute) for n in nodes):
-            # row.c of a missing column raises AttributeError, columns["c"] KeyError
-            owed.append(Obligation("columns-exist", (header.table.code,)))
-        return tuple(owed)
+
+def _owed(header: Header, uses: _Uses) -> tuple[Obligation, ...]:
+    """What the plain columns of the frame take for granted; the rows as they are read leave nothing open."""
+    assert header.table is not None
+    owed = [Obligation("plain-rows", (header.table.code,))] if uses.reads else []
+    if any(from_attribute(read) for _, read in uses.reads):
+        # row.c of a missing column raises AttributeError, columns["c"] KeyError
+        owed.append(Obligation("columns-exist", (header.table.code,)))
+    return tuple(owed)
 
 
 def _row_name(header: Header) -> str:

@@ -30,7 +30,8 @@ class RunningTotal(Transform):
 
     Over a list, or anything else that can be iterated, `itertools.accumulate` does what the loop did, whatever the
     elements are: exact integers, decimals, a list of ints and floats. A start that may be None is chained in
-    front. Only `total += x` of a list or an array would change it in place, where `+` makes a new one: `plain-values`.
+    front. Only `total += x` of a list or an array would change it in place, where `+` makes a new one: `plain-values`;
+    `operator.iadd` does so too, and assumes nothing.
     A running `max` or `min` of a list is accumulated too.
     """
 
@@ -149,13 +150,23 @@ def _accumulated(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite]
         # initial=None would stand for no initial value.
         start = ast.List([name(id_)], ast.Load())
         node.args[0] = call(attr(name("itertools"), "chain"), start, values)
-    statements = _statements(site, loop, id_, target, call("list", node))
-    edits: list[Edit] = (
+    dropped: list[Edit] = (
         [Replace(stmt, rest) for stmt, rest in (drop_init(target, {target.name}) or [])] if target.fresh else []
     )
-    edits.append(Replace(site.loop, tuple(statements)))
     tier = Tier.VECTOR if plain else Tier.COMPREHENSION
-    return [Rewrite(rule, tier, tuple(edits), _owed(site, loop, id_), ("import itertools",))]
+
+    def form(listed: ast.expr, owed: tuple[Obligation, ...], *imports: str) -> Rewrite:
+        statements = _statements(site, loop, id_, target, listed)
+        edits = (*dropped, Replace(site.loop, tuple(statements)))
+        return Rewrite(rule, tier, edits, owed, ("import itertools", *imports))
+
+    owed = _owed(site, loop, id_)
+    forms = [form(call("list", node), owed)]
+    if owed and _importable(site, "operator"):
+        # `+=` as a function: it adds to a list or an array in place, as the loop does.
+        in_place = ast.Call(node.func, [*node.args, attr(name("operator"), "iadd")], node.keywords)
+        forms.append(form(call("list", in_place), (), "import operator"))
+    return forms
 
 
 def _owed(site: SiteContext, loop: Loop, id_: str) -> tuple[Obligation, ...]:

@@ -1,0 +1,173 @@
+"""The code that stands in for iterrows gives each element as the row had it, whatever a frame holds side by side."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deloop.codemods.engine import Project, scan
+from deloop.codemods.place import place
+from deloop.sources.files import SourceFile, parse
+from deloop.transforms.hoisting import NUMBER_IN_ROW, ROW_AS_READ
+
+
+def _objects(*values: Any) -> pd.Series:
+    out = np.empty(len(values), dtype=object)
+    out[:] = list(values)
+    return pd.Series(out, dtype=object)
+
+
+NAT = np.datetime64("NaT")
+STAMP = pd.Timestamp("2024-05-06")
+COLUMNS: dict[str, pd.Series] = {
+    "int": pd.Series([1, 2, 3]),
+    "uint8": pd.Series([1, 2, 3], dtype="uint8"),
+    "float": pd.Series([1.5, np.nan, -0.0]),
+    "float32": pd.Series([1.5, np.nan, np.inf], dtype="float32"),
+    "complex": pd.Series([1j, np.nan, 2.0]),
+    "bool": pd.Series([True, False, True]),
+    "Int64": pd.Series([1, None, 3], dtype="Int64"),
+    "Float64": pd.Series([1.0, None, 3.0], dtype="Float64"),
+    "Float64 with NaN": pd.Series([0.0, None, 3.0], dtype="Float64") / pd.Series([0.0, 0.0, 1.0], dtype="Float64"),
+    "boolean": pd.Series([True, None, False], dtype="boolean"),
+    "string": pd.Series(["a", None, "b"], dtype="string"),
+    "text": pd.Series(["a", "b", "c"]),
+    "text or None": _objects("a", None, "b"),
+    "text or NaN": _objects(np.nan, "a", "b"),
+    "text or NA": _objects("a", pd.NA, "b"),
+    "text of NumPy": _objects(np.str_("a"), None, np.str_("b")),
+    "only None": _objects(None, None, None),
+    "None, NaN, NaT": _objects(None, np.nan, pd.NaT),
+    "numbers or text": _objects(1, "a", None),
+    "numbers of NumPy": _objects(np.float64(2.5), np.int64(7), np.bool_(True)),
+    "lists": _objects([1], [2, 3], None),
+    "decimals": _objects(decimal.Decimal(1), decimal.Decimal("NaN"), None),
+    "datetime64": pd.Series([STAMP, pd.NaT, STAMP]),
+    "datetime64[s]": pd.Series(np.array(["2024-01-01", "NaT", "1820-01-01"], dtype="datetime64[s]")),
+    "dates with zone": pd.Series([STAMP, pd.NaT, STAMP]).dt.tz_localize("Europe/Berlin"),
+    "datetimes as objects": _objects(datetime.datetime(2024, 1, 1), None, datetime.datetime(2024, 1, 2)),
+    "days": _objects(datetime.date(2024, 1, 1), None, datetime.date(2024, 1, 2)),
+    "dates of NumPy": _objects(np.datetime64("2024-01-01"), NAT, np.datetime64("2024-01-02")),
+    "timedelta64": pd.Series(pd.to_timedelta([1, None, 3], unit="D")),
+    "timedeltas as objects": _objects(datetime.timedelta(1), None, datetime.timedelta(2)),
+    "period": pd.Series(pd.PeriodIndex(["2024-01", None, "2024-03"], freq="M")),
+    "interval": pd.Series(pd.arrays.IntervalArray.from_tuples([(0, 1), None, (1, 2)])),
+    "category": pd.Series(["a", None, "b"], dtype="category"),
+    "category of numbers": pd.Series([1.0, None, 2.0], dtype="category"),
+}
+
+
+def _as_read(frame: pd.DataFrame) -> dict[Any, tuple[Any, ...]]:
+    names: dict[str, Any] = {"pd": pd, "frame": frame}
+    names["has_number"] = eval(NUMBER_IN_ROW, names)
+    return dict(zip(frame.columns, zip(*eval(ROW_AS_READ, names), strict=True), strict=False))
+
+
+def _shown(value: Any) -> tuple[Any, ...]:
+    return type(value), repr(value), getattr(value, "unit", None)
+
+
+def _differing(frame: pd.DataFrame) -> list[str]:
+    columns = _as_read(frame)
+    out = []
+    for i, (_, row) in enumerate(frame.iterrows()):
+        for c in frame.columns:
+            if _shown(row[c]) != _shown(columns[c][i]):
+                out.append(f"{c} of row {i}: {row[c]!r} {type(row[c])}, not {columns[c][i]!r} {type(columns[c][i])}")
+    return out
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("first", COLUMNS)
+def test_elements_are_as_the_rows_had_them(first: str) -> None:
+    for second in COLUMNS:
+        frame = pd.DataFrame({"first": COLUMNS[first], "second": COLUMNS[second]})
+        assert not _differing(frame), second
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_three_columns_of_any_kind() -> None:
+    rng = np.random.default_rng(0)
+    triples = list(itertools.combinations(COLUMNS, 3))
+    for k in rng.choice(len(triples), 150, replace=False):
+        frame = pd.DataFrame({name: COLUMNS[name] for name in triples[k]})
+        assert not _differing(frame), triples[k]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame(),
+        pd.DataFrame({"a": []}),
+        pd.DataFrame(index=[1, 2, 3]),
+        pd.DataFrame({"a": ["x", "y"]}, index=[0, 0]),
+        pd.DataFrame([[1, 2], [3, 4]], columns=["a", "b"]).iloc[::-1],
+        pd.DataFrame([["x", None], [None, "y"]], columns=[0, "b"]),
+    ],
+    ids=["nothing", "no rows", "no columns", "one label twice", "turned round", "a number for a name"],
+)
+def test_odd_frames(frame: pd.DataFrame) -> None:
+    assert not _differing(frame)
+
+
+def _safe_form(code: str) -> str | None:
+    """The file with the first form that owes nothing, None if there is none."""
+    source = SourceFile.from_bytes(Path("example.py"), code.encode())
+    tree = parse(source)
+    forms = [form for finding in scan(source, Project(), tree=tree) for form in finding.forms if form.safe]
+    return place(source.text, tree, forms[0].edits, forms[0].imports).text if forms else None
+
+
+def _outcome(text: str, *args: Any) -> Any:
+    names: dict[str, Any] = {}
+    exec(compile(text, "example.py", "exec"), names)
+    try:
+        return names["f"](*args)
+    except Exception as e:
+        return type(e)
+
+
+NAMED = """
+import pandas as pd
+
+def f(people):
+    out = []
+    for when, p in people.iterrows():
+        out.append(name(p["given"], p.family, when))
+    return out
+
+def name(*parts):
+    return [(type(x), repr(x)) for x in parts]
+"""
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        pd.DataFrame({"given": _objects("Ada", None), "family": _objects(None, "Hopper")}),
+        pd.DataFrame({"given": pd.to_datetime(["2024-01-01", None]), "family": [np.nan, 2.5]}),
+        pd.DataFrame({"given": [1, 2], "family": [1.5, np.nan]}, index=["x", "x"]),
+        pd.DataFrame({"given": ["Ada"]}),
+        pd.DataFrame({"family": ["Ada"]}),
+        pd.DataFrame({"given": ["Ada"]}).iloc[:0],
+        {"given": ["Ada"], "family": ["Lovelace"]},
+    ],
+    ids=["text", "dates", "numbers", "no attribute", "no item", "neither, but no rows", "no frame"],
+)
+def test_the_safe_form_does_what_the_loop_did(people: Any) -> None:
+    text = _safe_form(NAMED)
+    assert text is not None and "iterrows" not in text
+    assert _outcome(text, people) == _outcome(NAMED, people)
+
+
+@pytest.mark.parametrize("hidden", ["pd", "type", "str", "SimpleNamespace", "vars"])
+def test_no_safe_form_where_its_names_are_taken(hidden: str) -> None:
+    text = _safe_form(NAMED.replace("f(people)", f"f(people, {hidden}=None)"))
+    assert text is None
