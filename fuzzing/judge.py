@@ -12,8 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 from types import CodeType, ModuleType
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.findings import Finding, Status
@@ -147,10 +149,31 @@ def difference(program: Program, form: Form, given: Arguments, before: Outcome) 
         Comparison(_rules(form.rewrite, owed, has_empty(given, program.parameters))).outcomes(before, after)
     except Differs as differs:
         odd = oddities(given, program.parameters)
+        if any(o.name == "like-pieces" for o in owed) and _joins_unlike(program, form, given):
+            odd.general.add("pieces:unlike")
         odd.general |= error_tags(before.error) | ({"raises"} if before.status == "raised" else set())
         excused = odd.break_(owed, by_comparing=COMPARED) or not _repeatable(program, given, before)
         return Answer(str(differs), excused, frozenset(odd.all))
     return None
+
+
+def _joins_unlike(program: Program, form: Form, given: Arguments) -> bool:
+    """Whether the new code joins frames that hold different types in a column or in their labels."""
+    unlike: list[bool] = []
+    concat = pd.concat
+
+    def watched(objs: Any, *args: Any, **kwargs: Any) -> Any:
+        pieces = [piece for piece in objs if isinstance(piece, pd.DataFrame) and len(piece)]
+        types = [{piece[c].dtype for piece in pieces if c in piece} for piece in pieces for c in piece.columns]
+        unlike.append(any(len(found) > 1 for found in [*types, {piece.index.dtype for piece in pieces}]))
+        return concat(objs, *args, **kwargs)
+
+    pd.concat = watched
+    try:
+        run(form.text, program.entry, given)
+    finally:
+        pd.concat = concat
+    return any(unlike)
 
 
 def _repeatable(program: Program, given: Arguments, before: Outcome) -> bool:
