@@ -321,6 +321,121 @@ TRAPS = [
         "g = np.random.default_rng(0)\nout = []\nfor v in xs:\n    out.append(g.random() if v > 0 else 0.0)",
         xs=np.array([0.0, 1.0, 1.0]),
     ),
+    trap(
+        "in asks the labels of a series",
+        "out = []\nfor x in xs:\n    out.append(x in s)",
+        xs=[0, 5, 6],
+        s=pd.Series([5, 6]),
+    ),
+    trap(
+        "the first of each, NaN by identity",
+        "out = []\nfor x in s:\n    if x not in out:\n        out.append(x)",
+        s=pd.Series([NAN, NAN, 1.0]),
+    ),
+    trap(
+        "two kinds of standard deviation",
+        "out = []\nfor i in range(2, len(s)):\n    out.append((np.std(s.values[i - 2:i]), s.iloc[i - 2:i].std()))",
+        s=pd.Series([1.0, 2.0, 4.0, 9.0]),
+    ),
+    trap("a count is a Python int", "out = 0\nfor v in xs:\n    if v > 0:\n        out += 1", xs=np.array([1, -1, 2])),
+    trap(
+        "a new series has fresh labels and no name",
+        "out = []\nfor v in s:\n    out.append(v * 2)\nout = pd.Series(out)",
+        s=pd.Series([1, 2], index=[5, 6], name="q"),
+    ),
+    trap(
+        "a column made of a list is not aligned",
+        "vals = []\nfor v in df['v']:\n    vals.append(v * 2)\ndf['d'] = vals\nout = df",
+        df=column(1, 2, 3).set_axis([2, 0, 1]),
+    ),
+    trap(
+        "the nearest of NaN",
+        "ix = pd.Index([10.0, 20.0])\nout = []\nfor _, r in df.iterrows():\n"
+        "    out.append(ix.get_indexer([r['v']], method='nearest')[0])",
+        df=column(12.0, NAN),
+    ),
+    trap(
+        "the first hit in what is not sorted",
+        "out = None\nfor i, x in enumerate(xs):\n    if x >= 4:\n        out = i\n        break",
+        xs=np.array([5, 1, 9]),
+    ),
+    trap(
+        "a series of nothing",
+        "out = []\nfor v in s:\n    out.append(v)\nout = pd.Series(out)",
+        s=pd.Series([], dtype="int64"),
+    ),
+    trap(
+        "a hit before what can't be compared",
+        "out = None\nfor v in s:\n    if v > 3:\n        out = v\n        break",
+        s=pd.Series([1, 5, "x"], dtype=object),
+    ),
+    trap("what is removed while it is gone through", "out = xs\nfor v in xs:\n    xs.remove(v)", xs=[1, 2, 3]),
+    trap("the last element so far", "out = [0]\nfor v in xs:\n    out.append(out[-1] + v)", xs=[1, 2, 3]),
+    trap(
+        "numbers and text in an array",
+        "out = []\nfor v in s:\n    out.append(v)\nout = np.array(out)",
+        s=pd.Series([1, "a"], dtype=object),
+    ),
+    trap(
+        "numbers that fit no type of NumPy",
+        "out = []\nfor v in s:\n    out.append(v)\nout = np.array(out)",
+        s=pd.Series([2**63, -1], dtype=object),
+    ),
+    trap(
+        "sorted the other way round, equal ones in order",
+        "out = []\nfor k, v in zip(ks, vs):\n    out.append((k, v))\n"
+        "out = sorted(out, key=lambda t: t[0], reverse=True)",
+        ks=[1, 1, 0],
+        vs=["a", "b", "c"],
+    ),
+    trap(
+        "a frame that grows from ints to None",
+        "out = pd.DataFrame()\nfor v in xs:\n    out = pd.concat([out, pd.DataFrame({'a': [v]})], ignore_index=True)",
+        xs=[1, None],
+    ),
+    trap("split by what looks like a pattern", EACH.format("v.split('||')"), df=column("a||b", "c|d")),
+    trap(
+        "builtins over windows with NaN",
+        "out = []\nfor i in range(3, len(xs) + 1):\n    out.append((max(xs[i - 3:i]), np.max(xs[i - 3:i])))",
+        xs=np.array([NAN, 1.0, 2.0, NAN]),
+    ),
+    trap(
+        "a mean by hand does not skip NaN",
+        "out = []\nfor i in range(2, len(s) + 1):\n    out.append(sum(s.iloc[i - 2:i]) / len(s.iloc[i - 2:i]))",
+        s=pd.Series([1.0, NAN, 3.0]),
+    ),
+    trap(
+        "any gives a Python bool",
+        "out = False\nfor v in xs:\n    if v > 1:\n        out = True\n        break",
+        xs=np.array([1, 2]),
+    ),
+    trap(
+        "NaN counts as true for all",
+        "out = True\nfor v in xs:\n    if not v:\n        out = False\n        break",
+        xs=np.array([1.0, NAN]),
+    ),
+    trap(
+        "a recurrence that meets infinity",
+        "t = 0.0\nout = []\nfor v in xs:\n    t = 0.5 * t + v\n    out.append(t)",
+        xs=np.array([1.0, INF, 1.0, 1.0]),
+    ),
+    trap(
+        "the nearest of several, with ties and NaN",
+        "out = []\nfor x in xs:\n    best = 0\n    for j in range(len(ys)):\n"
+        "        if abs(ys[j] - x) < abs(ys[best] - x):\n            best = j\n    out.append(best)",
+        xs=np.array([1.0, 2.0]),
+        ys=np.array([NAN, 1.0, 1.0, 3.0]),
+    ),
+    trap(
+        "another name for what is changed in place",
+        "out = xs\nys = xs\nfor i in range(len(ys)):\n    ys[i] = ys[i] + 1",
+        xs=[1, 2],
+    ),
+    trap(
+        "a helper that counts its calls",
+        "def up(x, seen=[]):\n    seen.append(x)\n    return len(seen)\n" + EACH.format("up(v)"),
+        df=column(5, 5),
+    ),
 ]
 
 

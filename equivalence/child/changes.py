@@ -271,6 +271,8 @@ def error_tags(error: BaseException | None) -> set[str]:
             return {"value:huge"}
         case "KeyError":
             return {"keys:absent"}
+        case "TypeError" if text.startswith("Invalid value"):  # a column can't hold what is stored into it
+            return {"dtype:unfit"}
         case "IndexError" if "positional indexer" in text or "index 0 is out" in text:
             return {"keys:absent"}
     return set()
