@@ -151,7 +151,8 @@ def difference(program: Program, form: Form, given: Arguments, before: Outcome) 
         odd = oddities(given, program.parameters)
         if any(o.name == "like-pieces" for o in owed) and _joins_unlike(program, form, given):
             odd.general.add("pieces:unlike")
-        odd.general |= error_tags(before.error) | ({"raises"} if before.status == "raised" else set())
+        odd.general |= error_tags(before.error) | error_tags(after.error)
+        odd.general |= {"raises"} if before.status == "raised" else set()
         excused = odd.break_(owed, by_comparing=COMPARED) or not _repeatable(program, given, before)
         return Answer(str(differs), excused, frozenset(odd.all))
     return None

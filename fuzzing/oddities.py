@@ -163,6 +163,8 @@ def _value_tags(v: Any) -> Tags:
         found.add("value:huge")
     elif abs(v) < 1e-100:
         found.add("value:tiny")
+    if isinstance(v, float) and 2.0**63 <= abs(v) < math.inf:
+        found.add("value:bigint")  # as an integer
     return found
 
 

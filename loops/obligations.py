@@ -105,7 +105,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "element-types": ("nothing downstream tells a NumPy scalar from a Python number, or 1 from 1.0", ("*",)),
     "empty-type": ("nothing depends on the element type of an empty result", ("n=0", "branch:none")),
-    "float64": ("numbers are 64 bits wide", ("dtype:float32", "dtype:int32", "dtype:uint8")),
+    "float64": (
+        "numbers are 64 bits wide, and integers signed",
+        ("dtype:float32", "dtype:int32", "dtype:uint8", "dtype:uint64"),
+    ),
     "float-order": (
         "float sums may be added in another order (relative difference about 1e-12)",
         ("value:huge", "value:inf", "value:nan", "value:tiny", "value:bigint"),

@@ -463,3 +463,16 @@ def test_a_value_that_is_of_python_on_some_rounds_may_not_be_zero() -> None:
     """
     owed, _ = vector_form(code)
     assert "no-zero-division" in owed
+
+
+def test_what_the_inner_of_two_loops_reads_for_nothing_may_raise() -> None:
+    code = """
+        def f(xs: list, ys: list):
+            out = []
+            for turn in range(2):
+                for i in range(len(xs)):
+                    t = ys[i + 1]
+                    out.append(turn)
+            return out
+    """
+    assert all("no-exceptions" in owed for owed, text in forms_of(code) if "t = " not in text)

@@ -7,6 +7,7 @@ assumption that the input breaks.
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,8 +41,28 @@ def column(*values: Any, **options: Any) -> pd.DataFrame:
     return pd.DataFrame({"v": pd.Series(list(values), **options)})
 
 
+def unsigned(*values: int) -> pd.DataFrame:
+    return column(*values, dtype="uint64")
+
+
+def tiny() -> pd.DataFrame:
+    return column(1, 100, dtype="int8")
+
+
+def day() -> pd.DataFrame:
+    return column(pd.Timestamp("2024-01-01 12:00"), pd.Timestamp("2023-12-31"))
+
+
 EACH = "out = []\nfor v in df['v']:\n    out.append({})"
 ROWS = "out = []\nfor i in range(len(df)):\n    out.append({})"
+TABLE = "out = []\nfor _, r in df.iterrows():\n    out.append({})"
+TUPLES = "out = []\nfor t in df.itertuples():\n    out.append({})"
+CELLS = "out = df\nfor i in df.index:\n    df.at[i, 'v'] = {}"
+ARRAY = "NAN = float('nan')\nout = np.zeros(len(xs), dtype={})\nfor i in range(len(xs)):\n    out[i] = {}"
+LOOKED = (
+    "out = []\nfor _, r in df.iterrows():\n    hit = other[other['k'] == r['v']]\n"
+    "    out.append(hit['w'].iloc[0] if len(hit) else None)"
+)
 DRAWN = np.random.default_rng(0).normal(size=1000)
 TRAPS = [
     # which scalar the body sees
@@ -436,6 +457,98 @@ TRAPS = [
         "def up(x, seen=[]):\n    seen.append(x)\n    return len(seen)\n" + EACH.format("up(v)"),
         df=column(5, 5),
     ),
+    # rows and what they are called
+    trap("the name of a row is its label", TABLE.format("(r.name, r['v'])"), df=column(1, 2).assign(name=["x", "y"])),
+    trap("a column called like a method", TABLE.format("r.size"), df=column(1, 2).assign(size=[7, 8])),
+    trap("a column that is no identifier", TUPLES.format("t[1]"), df=pd.DataFrame({"a b": [1], "class": [2]})),
+    trap("the first of a tuple is the label", TUPLES.format("(t[0], t[1])"), df=column(5, 6).set_axis([8, 9])),
+    trap("going through a frame gives its columns", "out = []\nfor c in df:\n    out.append(c)", df=column(1, 2)),
+    trap("None in a column of floats is NaN", EACH.format("v is None"), df=column(1.0, None)),
+    trap("labels as numbers", "out = []\nfor i in df.index:\n    out.append(type(i).__name__)", df=column(1, 2)),
+    trap("positions as numbers", "out = []\nfor i, v in enumerate(xs):\n    out.append(repr(i))", xs=np.array([3.0])),
+    # arithmetic
+    trap("an int too large for 64 bits", EACH.format("int(v)"), df=column(1e20)),
+    trap("the larger keeps its own type", EACH.format("max(v, 2)"), df=column(1.5, 2.0, 3.0)),
+    trap("sums of truth values", ROWS.format("df['v'].iloc[i] + df['v'].iloc[i]"), df=column(True, False)),
+    trap("the negative of a truth value", EACH.format("-v"), df=column(True, False)),
+    trap("a chain of comparisons", EACH.format("0 < v < 2"), df=column(NAN, 1.0, 3.0)),
+    trap("a list times a number", "out = []\nfor x in xs:\n    out.append(x * 2)", xs=[[1], [2]]),
+    trap("the representation of a NumPy number", ROWS.format("f\"{df['v'].iloc[i]!r}\""), df=column(1.5)),
+    trap("exact decimals", EACH.format("v * 3"), df=column(Decimal("0.1"), Decimal("0.2"))),
+    trap("decimals and floats", EACH.format("v * 0.5"), df=column(Decimal("0.1"))),
+    trap("the smallest of ints has no positive", ROWS.format("abs(df['v'].iloc[i])"), df=column(-(2**63), 1)),
+    trap("differences of unsigned ints", ROWS.format("df['v'].iloc[i] - df['v'].iloc[i - 1]"), df=unsigned(3, 5)),
+    trap(
+        "a large int in a branch of narrow ones",
+        ROWS.format("300 if df['v'].iloc[i] > 1 else df['v'].iloc[i]"),
+        df=tiny(),
+    ),
+    trap(
+        "minus one in a branch of unsigned ones",
+        ROWS.format("-1 if df['v'].iloc[i] > 4 else df['v'].iloc[i]"),
+        df=unsigned(3, 5),
+    ),
+    trap("floor of a small negative", EACH.format("math.floor(v)"), df=column(-0.5)),
+    trap("trunc of a small negative", EACH.format("math.trunc(v)"), df=column(-0.5)),
+    trap("equal to None", EACH.format("v == None"), df=column(1, None, dtype=object)),
+    trap("asked for its class", EACH.format("isinstance(v, int)"), df=column(1, 2)),
+    trap("asked for the class of NumPy's", ROWS.format("isinstance(df['v'].iloc[i], int)"), df=column(1, 2)),
+    # text and dates
+    trap("a substring, not a pattern", EACH.format("'a.c' in v"), df=column("abc", "a.c")),
+    trap("the first letter of nothing", EACH.format("v[0]"), df=column("a", "")),
+    trap("the second word of one", EACH.format("v.split()[1]"), df=column("a b", "c")),
+    trap("a date before a text", EACH.format("v < '2024-01-02'"), df=column(pd.Timestamp("2024-01-01"))),
+    trap("a date equal to a text", EACH.format("v == '2024-01-01'"), df=column(pd.Timestamp("2024-01-01"))),
+    trap(
+        "whole days round down",
+        "out = []\nfor v in df['v']:\n    out.append((v - t0).days)",
+        df=day(),
+        t0=day()["v"][0],
+    ),
+    # searches and reductions
+    trap(
+        "the largest of NaN first",
+        "out = xs[0]\nfor v in xs:\n    if v > out:\n        out = v",
+        xs=np.array([NAN, 1.0]),
+    ),
+    trap("the largest of nothing", "out = max(xs)\nfor v in xs:\n    if v > out:\n        out = v", xs=np.array([])),
+    trap(
+        "products added up", "out = 0.0\nfor i in range(len(xs)):\n    out += xs[i] * ys[i]", xs=DRAWN, ys=DRAWN[::-1]
+    ),
+    trap("rows added up", "out = []\nfor row in xs:\n    out.append(sum(row))", xs=DRAWN.reshape(25, 40)),
+    # stores
+    trap("whole floats in a column of ints", CELLS.format("df.at[i, 'v'] + 1.0"), df=column(1, 2)),
+    trap("NaN in an array of ints", ARRAY.format("int", "NAN if xs[i] > 1 else xs[i]"), xs=np.array([1.0, 2.0])),
+    trap("text cut off in an array", ARRAY.format("'<U1'", "'ab' if xs[i] > 1 else 'c'"), xs=np.array([1.0, 2.0])),
+    trap("the argument is changed", "out = 0\nfor i in range(len(xs)):\n    xs[i] = xs[i] * 2", xs=np.array([1.0])),
+    # going through
+    trap("the loop variable afterwards", "v = 7\nacc = []\nfor v in xs:\n    acc.append(v)\nout = (acc, v)", xs=[1, 2]),
+    trap("the loop variable of no rounds", "v = 7\nacc = []\nfor v in xs:\n    acc.append(v)\nout = (acc, v)", xs=[]),
+    trap("an iterator is used up", "out = []\nfor v in xs:\n    out.append(v)\nout += list(xs)", xs=iter([1, 2])),
+    trap(
+        "an iterator has no length",
+        "out = np.zeros(2)\nfor i, v in enumerate(xs):\n    out[i] = v * 2",
+        xs=iter([1, 2]),
+    ),
+    trap("a dict that grows", "out = xs\nfor k in xs:\n    xs[k + 1] = 1", xs={1: 1}),
+    trap(
+        "less than all rounds give an element",
+        "out = []\nfor v in xs:\n    if v > 1:\n        continue\n    out.append(v)",
+        xs=[1, 2],
+    ),
+    trap(
+        "a bad cell each for itself",
+        "out = []\nfor v in df['v']:\n    try:\n        out.append(float(v))\n"
+        "    except ValueError:\n        out.append(None)",
+        df=column("1", "x", "2"),
+    ),
+    trap("a key that is NaN", LOOKED, df=column(1.0, NAN), other=pd.DataFrame({"k": [1.0, NAN], "w": [5, 6]})),
+    trap(
+        "vectorize takes the type of the first",
+        "f = np.vectorize(lambda v: 0 if v < 1 else v / 2)\nout = f(xs)",
+        xs=np.array([0.0, 3.0]),
+    ),
+    trap("vectorize of nothing", "f = np.vectorize(lambda v: v * 2)\nout = f(xs)", xs=np.array([])),
 ]
 
 

@@ -243,6 +243,7 @@ def _int(code: ArrayCode, e: Op) -> Lane:
     if lane.dtype not in ("bool", "int"):
         if code.depth:
             raise code.refuse("int() under a condition", e)
+        code.owe("no-overflow")
         code.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
     return replace(lane, node=call(attr(lane.node, "astype"), name("int")), dtype="int", python=True)
 

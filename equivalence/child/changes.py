@@ -267,6 +267,8 @@ def error_tags(error: BaseException | None) -> set[str]:
             return {"value:zero"}
         case "ValueError" if any(part in text for part in ("math domain", "expected a", "negative integer powers")):
             return {"value:negative"}
+        case "ValueError" if "cannot convert float NaN" in text:
+            return {"value:nan"}
         case "OverflowError":
             return {"value:huge"}
         case "KeyError":
