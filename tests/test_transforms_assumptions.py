@@ -476,3 +476,15 @@ def test_what_the_inner_of_two_loops_reads_for_nothing_may_raise() -> None:
             return out
     """
     assert all("no-exceptions" in owed for owed, text in forms_of(code) if "t = " not in text)
+
+
+def test_builtins_get_numbers_of_python_from_a_series() -> None:
+    code = """
+        def f(s: pd.Series):
+            out = []
+            for i in range(3, len(s) + 1):
+                out.append(sum(s.iloc[i - 3 : i]))
+            return out
+    """
+    _, text = vector_form(code)
+    assert [type(v) for v in run(text, pd.Series([1.0, 2.0, 3.0, 4.0]))] == [float, float]

@@ -195,7 +195,7 @@ def _reduced(code: ArrayCode, e: Op, window: Window, function: str, of: Expr, mo
     dtype = "bool" if function in ("any", "all") else "float" if function.removeprefix("nan") in FLOATS else rows.dtype
     if function in ("sum", "prod", "nansum") and rows.dtype == "bool":
         dtype = "int"
-    return Lane(node, True, dtype, False)
+    return Lane(node, True, dtype, builtin and series)  # a series that is gone through gives Python's numbers
 
 
 def _like_builtin(code: ArrayCode, function: str) -> None:
