@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from ..loops.lift import lift
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import forgets
+from ..loops.walk import walk
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Considered, Rewrite, Tier, Transform
@@ -49,6 +51,7 @@ class Project:
 
     roots: tuple[Path, ...] = ()
     _modules: dict[Path, FileContext | None] = field(default_factory=dict)
+    _without: set[tuple[Path, str]] = field(default_factory=set)  # files, and functions that they don't define
     _importers: Importers | None = None
 
     @classmethod
@@ -60,7 +63,7 @@ class Project:
     def resolve(self, origin: Path, module: str, name: str) -> tuple[FileContext, ast.FunctionDef] | None:
         """A function of another module of the project, as `from module import name` in `origin` would find it."""
         for path in self._candidates(origin, module):
-            file = self._load(path)
+            file = self._load(path, defining=name)
             if file is None:
                 continue
             binders = file.scopes.module.binders(name)
@@ -96,14 +99,18 @@ class Project:
         found = [b.joinpath(*parts) for b in bases]
         return [p for b in found for p in (b.with_suffix(".py"), b / "__init__.py") if p.is_file()]
 
-    def _load(self, path: Path) -> FileContext | None:
-        if path not in self._modules:
-            self._modules[path] = None
-            try:
-                source = read_source(path)
-                self._modules[path] = FileContext.build(str(path), source.text, parse(source), lazy=True)
-            except SourceError:
+    def _load(self, path: Path, defining: str = "") -> FileContext | None:
+        """A module, parsed; with `defining` only one whose text may define a function of that name."""
+        if path in self._modules or (path, defining) in self._without:
+            return self._modules.get(path)
+        try:
+            source = read_source(path)
+            if defining and not re.search(rf"\bdef[ \t\f\\\r\n]+{re.escape(defining)}\b", source.text):
+                self._without.add((path, defining))
                 return None
+            self._modules[path] = FileContext.build(str(path), source.text, parse(source), lazy=True)
+        except SourceError:
+            self._modules[path] = None
         return self._modules[path]
 
 
@@ -288,7 +295,7 @@ def _names_are_what_they_seem(site: SiteContext, form: Rewrite) -> bool:
     """Builtins and modules that the new code calls must not be hidden by names of the user's."""
     imported = {"np": "numpy", "pd": "pandas", **_bound_by(form.imports)}
     new = [n for e in form.edits for n in (e.new if isinstance(e.new, tuple) else (e.new,))]
-    for node in (n for top in new if not hasattr(top, "col_offset") for n in ast.walk(top)):
+    for node in (n for top in new if not hasattr(top, "col_offset") for n in walk(top)):
         func = node.func if isinstance(node, ast.Call) else node
         if isinstance(node, ast.Call) and isinstance(func, ast.Name) and not hasattr(func, "lineno"):
             if func.id in CALLED and site.dotted(func) != f"builtins.{func.id}":
@@ -338,7 +345,7 @@ def _summary(form: Rewrite) -> str:
 def _hints(site: SiteContext) -> dict[str, str]:
     """What is known of the names that the loop reads."""
     hints: dict[str, str] = {}
-    for n in ast.walk(site.scope.node if site.scope.is_function else site.loop):
+    for n in walk(site.scope.node if site.scope.is_function else site.loop):
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id not in hints:
             kind = site.kind(n)
             if kind is not None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from ..loops.implicit import expressions
-from ..loops.scopes import children
+from ..loops.walk import children
 
 LOOP_LINE = re.compile(r"^[ \t\f]*(?:async[ \t]+)?(?:for|while)\b", re.MULTILINE)
 #: What the expressions that are looked for are written with; literal first words make the search several times faster.

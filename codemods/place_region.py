@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..loops.walk import walk
 from ..sources.positions import Positions, first_line, last_line
 from ..transforms.base import Edit, InsertBefore
 from .render import Style
@@ -113,7 +114,7 @@ def _by_position(tree: ast.Module, node: ast.stmt | ast.expr) -> list[Step] | No
     if not path or isinstance(node, ast.stmt):
         return None
     block, index = path[-1]
-    return path if any(inner is node for inner in ast.walk(block[index])) else None
+    return path if any(inner is node for inner in walk(block[index])) else None
 
 
 def _covering(block: list[ast.stmt], place: tuple[int, int], node: ast.AST) -> Step | None:
@@ -127,7 +128,7 @@ def _covering(block: list[ast.stmt], place: tuple[int, int], node: ast.AST) -> S
 def _by_search(block: list[ast.stmt], node: ast.AST) -> list[Step] | None:
     """The slow way, for expressions whose place is not where `ast` says (inside f-strings on Python 3.11)."""
     for index, stmt in enumerate(block):
-        if not any(inner is node for inner in ast.walk(stmt)):
+        if not any(inner is node for inner in walk(stmt)):
             continue
         for inner_block in blocks_of(stmt):
             path = _by_search(inner_block, node)
@@ -207,7 +208,7 @@ def _is_filler(line: str) -> bool:
 
 def _unit(spots: Positions, path: Sequence[Step], run: Sequence[ast.stmt], style: Style) -> str:
     """One level of indentation, as it is next to the region."""
-    owners = [stmt for top in run for stmt in ast.walk(top) if isinstance(stmt, ast.stmt)]
+    owners = [stmt for top in run for stmt in walk(top) if isinstance(stmt, ast.stmt)]
     owners += [block[index] for block, index in reversed(path[:-1])]
     for owner in owners:
         for block in blocks_of(owner):

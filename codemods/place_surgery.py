@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from ..loops.walk import walk
 from ..sources.positions import Positions, first_line, last_line
 from ..transforms.base import Edit, InsertBefore, Replace
 from .comments import Kind, Remark, is_pragma, join_lead, remarks_in, split_lead, without_blanks
@@ -50,7 +51,7 @@ def kept_statements(spots: Positions, edits: Sequence[Edit]) -> set[int]:
     for edit in edits:
         if not isinstance(edit, Replace):
             continue
-        inside = {id(node) for node in ast.walk(edit.old) if isinstance(node, ast.stmt)}
+        inside = {id(node) for node in walk(edit.old) if isinstance(node, ast.stmt)}
         used = [node for new in edit.new for node in _statements_of(new, inside) if id(node) in inside]
         if len({id(node) for node in used}) < len(used) or any(id(node) in kept for node in used):
             raise PlacementError(edit.old.lineno, "a statement would stand there twice")

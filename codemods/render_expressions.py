@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from enum import IntEnum
 
+from ..loops.walk import walk
 from .render_doc import SOFT, Doc, Group, Line, bracketed, if_long, items, join, layout
 from .render_literals import Literals, RenderError
 
@@ -334,7 +335,7 @@ class Expressions:
 
 def _in_braces(node: ast.expr, literals: Literals) -> str:
     """An expression inside the braces of an f-string, where the colon of a bare lambda would end it."""
-    least = Level.OR if any(isinstance(inner, ast.Lambda) for inner in ast.walk(node)) else Level.TEST
+    least = Level.OR if any(isinstance(inner, ast.Lambda) for inner in walk(node)) else Level.TEST
     return layout(Expressions(literals).doc(node, least), width=float("inf"))
 
 

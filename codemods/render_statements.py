@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Sequence
 
+from ..loops.walk import walk
 from .render_doc import Doc, bracketed, if_long, items, join, layout
 from .render_expressions import Expressions, Level, operator_text
 from .render_literals import RenderError
@@ -168,7 +169,7 @@ class Statements:
     def _unparsed(self, stmt: ast.stmt, indent: str) -> list[str]:
         """The standard library's spelling, for statements that no rewrite makes."""
         text = ast.unparse(stmt)
-        if any(isinstance(n, ast.Constant) and "\n" in str(n.value) for n in ast.walk(stmt)):
+        if any(isinstance(n, ast.Constant) and "\n" in str(n.value) for n in walk(stmt)):
             raise RenderError(f"{type(stmt).__name__} with a multi-line string can't be rendered")
         lines = []
         for line in text.split("\n"):

@@ -9,18 +9,19 @@ from .context import SiteContext
 from .facts import is_output
 from .purity import PURE_METHODS, is_pure
 from .scopes import bound_names
+from .walk import walk
 
 
 def output_share(site: SiteContext) -> tuple[int, int, ast.AST | None]:
     """How many statements of the body show or write something, of how many, and the first of them."""
     shown, total, first = 0, 0, None
-    for stmt in ast.walk(site.loop):
+    for stmt in walk(site.loop):
         if not isinstance(stmt, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)):
             continue
         if isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant):
             continue
         total += 1
-        calls = [n for n in ast.walk(stmt) if isinstance(n, ast.Call)]
+        calls = [n for n in walk(stmt) if isinstance(n, ast.Call)]
         if isinstance(stmt, ast.Expr) and any(is_output(site, c) for c in calls):
             shown += 1
             first = first or stmt
@@ -29,7 +30,7 @@ def output_share(site: SiteContext) -> tuple[int, int, ast.AST | None]:
 
 def unknown_calls(site: SiteContext) -> Iterator[ast.Call]:
     """Calls in the body that may do anything."""
-    for node in ast.walk(site.loop):
+    for node in walk(site.loop):
         if not isinstance(node, ast.Call):
             continue
         path = site.dotted(node.func)
@@ -43,7 +44,7 @@ def unknown_calls(site: SiteContext) -> Iterator[ast.Call]:
 def rebound_in_body(site: SiteContext, name: str) -> ast.AST | None:
     """A statement of the body that binds a name again, the header left out."""
     for stmt in site.loop.body:
-        for n in ast.walk(stmt):
+        for n in walk(stmt):
             if isinstance(n, (ast.stmt, ast.NamedExpr, ast.comprehension)) and not isinstance(
                 n, (ast.If, ast.While, ast.Try, ast.With)
             ):

@@ -34,6 +34,7 @@ from .ir import (
 from .remarks import Reason
 from .scopes import loaded_names, names_in
 from .trace import add_branch, atom
+from .walk import walk
 
 MAX_DEPTH = 4
 MAX_PATHS = 256
@@ -91,7 +92,7 @@ class Body(Expressions):
             raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "too many paths through the body")
         cond = self.ev(test, out.env)
         jumps = (ast.Continue, ast.Return) if self.helper_locals is not None else (ast.Continue,)
-        leaves = any(isinstance(n, jumps) for s in (*body, *orelse) for n in ast.walk(s))
+        leaves = any(isinstance(n, jumps) for s in (*body, *orelse) for n in walk(s))
         if leaves:
             a, one = self._aside([*body, *([] if _ends(body, jumps) else rest)], out.env)
             b, other = self._aside([*orelse, *([] if _ends(orelse, jumps) else rest)], out.env)
@@ -227,7 +228,7 @@ class Body(Expressions):
         if self.helper_locals is not None or kind is None or kind.name != "list":
             return False
         parent = self.site.file.scopes.parent
-        uses = (n for n in ast.walk(self.site.loop) if isinstance(n, ast.Name) and n.id == target.id)
+        uses = (n for n in walk(self.site.loop) if isinstance(n, ast.Name) and n.id == target.id)
         return all(isinstance(up := parent[n], ast.AugAssign) and up.target is n for n in uses)
 
     def _store(self, target: ast.Subscript, value: Expr, env: dict[str, Expr], stmt: ast.stmt, op: str) -> Effect:

@@ -6,6 +6,7 @@ import ast
 
 from .context import SiteContext
 from .scopes import Scope
+from .walk import walk
 
 #: Without an argument these hand out all variables of the place where they are called.
 LISTING = frozenset({"dir", "locals", "vars"})
@@ -25,7 +26,9 @@ def sees_all_names(site: SiteContext) -> ast.AST | None:
             listed = isinstance(call, ast.Call) and call.func is node and (called in RUNNING or not call.args)
             if listed and _here(site, node, site.scope):
                 return call
-    for found in ast.walk(site.scope.node):
+    if not any(word in site.file.text for word in (*FRAMES, ".eval")):
+        return None
+    for found in walk(site.scope.node):
         if isinstance(found, ast.Attribute) and _reaches_frames(site, found) and _here(site, found, site.scope):
             return found
     return None

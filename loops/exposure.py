@@ -7,6 +7,7 @@ import ast
 from .anchor import unknown_calls
 from .context import SiteContext, root_name
 from .remarks import Reason, Refusal
+from .walk import walk
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 #: Calls that look at their argument and keep nothing of it.
@@ -68,9 +69,9 @@ def handled(site: SiteContext) -> bool:
 def _protected(site: SiteContext, node: ast.AST) -> set[ast.AST] | None:
     """What stands in a statement from which an exception may not get out; None if it is no such statement."""
     if isinstance(node, (ast.Try, ast.TryStar)):
-        return {n for s in node.body for n in ast.walk(s)}
+        return {n for s in node.body for n in walk(s)}
     if isinstance(node, (ast.With, ast.AsyncWith)) and not all(_transparent(site, i.context_expr) for i in node.items):
-        return {n for s in node.body for n in ast.walk(s)}
+        return {n for s in node.body for n in walk(s)}
     return None
 
 
@@ -158,7 +159,7 @@ def _passive(site: SiteContext, node: ast.expr) -> bool:
 
 def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
     """Whether a call in the body may change a frame that somebody else holds too; None when nobody is known to."""
-    inside = {n for stmt in site.loop.body for n in ast.walk(stmt)}
+    inside = {n for stmt in site.loop.body for n in walk(stmt)}
     calls = [c for c in unknown_calls(site) if c in inside and not only_collects(c)]
     root = root_name(base)
     if root is None or not calls:

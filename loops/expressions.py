@@ -14,6 +14,7 @@ from .purity import MUTATING_METHODS, PURE_METHODS, is_pure
 from .remarks import Reason
 from .scopes import bound_names
 from .trace import atom, silent
+from .walk import walk
 
 
 class Expressions:
@@ -111,7 +112,7 @@ class Expressions:
     def _is_invariant(self, node: ast.expr, env: dict[str, Expr]) -> bool:
         if self._variant_names(node, env):
             return False
-        for n in ast.walk(node):
+        for n in walk(node):
             if isinstance(n, ast.Call) and not self._pure_call(n):
                 return False
             if isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)):
@@ -119,7 +120,7 @@ class Expressions:
         return True
 
     def _variant_names(self, node: ast.AST, env: dict[str, Expr]) -> set[str]:
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        names = {n.id for n in walk(node) if isinstance(n, ast.Name)}
         if self.helper_locals is not None:
             return names & (set(env) | self.helper_locals)
         return (
@@ -251,10 +252,10 @@ class Expressions:
     def _raw(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
         """Carry syntax along, with the local names in it as holes."""
         holes: dict[str, Expr] = {}
-        own = {n for c in ast.walk(node) if isinstance(c, ast.comprehension) for n in bound_names(c.target)}
+        own = {n for c in walk(node) if isinstance(c, ast.comprehension) for n in bound_names(c.target)}
         if own & (set(env) | self.site.assigned):
             raise Refused(Reason.UNSUPPORTED_SYNTAX, node, "a comprehension in the body reuses a name of the loop")
-        for n in ast.walk(node):
+        for n in walk(node):
             match n:
                 case ast.Yield() | ast.YieldFrom() | ast.Await():
                     raise Refused(Reason.SCOPE, node, "the body yields or awaits")
@@ -293,7 +294,7 @@ class Expressions:
             ),
         ):
             holes, node = self._lift_rows(node, holes, env)
-        opaque = any(isinstance(n, ast.Call) and not self._pure_call(n) for n in ast.walk(node))
+        opaque = any(isinstance(n, ast.Call) and not self._pure_call(n) for n in walk(node))
         if opaque:
             self.unknown.add(getattr(node, "lineno", self.site.loop.lineno))
         return Raw(node, ast.unparse(node), tuple(holes.items()), opaque)
@@ -327,7 +328,7 @@ class Expressions:
         mark = len(self.trace)
         clone = Lifter().visit(copy.deepcopy(node))
         del self.trace[mark:]
-        left = {n.id for n in ast.walk(clone) if isinstance(n, ast.Name)}
+        left = {n.id for n in walk(clone) if isinstance(n, ast.Name)}
         kept = {n: v for n, v in holes.items() if n in left}
         for name, value in kept.items():
             if isinstance(strip(value), Row) or is_pair(value):

@@ -6,12 +6,13 @@ import ast
 
 from .context import SiteContext, root_name
 from .purity import OUTPUT_BUILTINS, OUTPUT_METHODS, OUTPUT_ROOTS, is_pure
+from .walk import walk
 
 
 def stored_columns(loop: ast.AST, frame: str) -> set[str] | None:
     """Columns of a frame that the body stores into cell by cell; None when that can't be told."""
     found: set[str] = set()
-    for node in ast.walk(loop):
+    for node in walk(loop):
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and root_name(node) == frame:
             match node:
                 case ast.Subscript(

@@ -11,6 +11,7 @@ from .header_rows import inv, lift_rows, unwrapped
 from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Scalar, Sequence_, Span
 from .remarks import Reason
 from .scopes import bound_names, names_in, target_names
+from .walk import walk
 
 COMPOUND = (
     *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match),
@@ -33,12 +34,12 @@ def lift_header(site: SiteContext, plain: bool = False) -> Header:
     loop = site.loop
     if isinstance(loop, ast.While):
         loop = as_for(site, loop)
-    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(loop.iter)):
+    if any(isinstance(n, ast.NamedExpr) for n in walk(loop.iter)):
         raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the iterable binds a name with :=")
-    targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
-    if targets & {n.id for n in ast.walk(loop.iter) if isinstance(n, ast.Name)}:
+    targets = {n.id for n in walk(loop.target) if isinstance(n, ast.Name)}
+    if targets & {n.id for n in walk(loop.iter) if isinstance(n, ast.Name)}:
         raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the loop variable has the name of what is iterated")
-    if not all(isinstance(n, (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.Store)) for n in ast.walk(loop.target)):
+    if not all(isinstance(n, (ast.Name, ast.Tuple, ast.List, ast.Starred, ast.Store)) for n in walk(loop.target)):
         raise Refused(Reason.UNSUPPORTED_SYNTAX, loop, "the loop stores into an attribute or item on every round")
     iterable, progress = unwrapped(site, loop.iter)
     found = _visited(site, loop, iterable, plain)
@@ -144,7 +145,7 @@ def unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
     for up in site.file.scopes.ancestors(site.loop):
         if isinstance(up, (ast.For, ast.While)) and up.lineno > since.lineno:
             end = up.end_lineno or end
-    for node in ast.walk(site.scope.node):
+    for node in walk(site.scope.node):
         if not isinstance(node, ast.stmt) or not since.lineno < node.lineno <= end:
             continue
         changed = target_names(node) if isinstance(node, COMPOUND) else {*bound_names(node), *mutated_roots(node)}
@@ -244,13 +245,13 @@ def _elements(
                     binds[part.id] = read
                     elements.append(read)
                 else:
-                    binds.update({n.id: _target_part(source, n.id) for n in ast.walk(part) if isinstance(n, ast.Name)})
+                    binds.update({n.id: _target_part(source, n.id) for n in walk(part) if isinstance(n, ast.Name)})
                     elements.append(inv(source))
         case _, ast.Name(id=name):
             read = element_read(site, iterable, name)
             binds[name] = read
             elements.append(read)
         case _:
-            binds.update({n.id: _target_part(iterable, n.id) for n in ast.walk(target) if isinstance(n, ast.Name)})
+            binds.update({n.id: _target_part(iterable, n.id) for n in walk(target) if isinstance(n, ast.Name)})
             elements.append(inv(iterable))
     return Header(HeaderForm.ELEMENTS, loop, binds, None, None, tuple(elements), position)

@@ -19,7 +19,8 @@ from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Loop, Read, Row, S
 from .kind_words import Kind
 from .lift import lift_body
 from .remarks import Reason, Refusal
-from .scopes import COMPREHENSIONS, bound_names, children
+from .scopes import COMPREHENSIONS, bound_names
+from .walk import children, walk
 
 RESULT = "§result"
 #: Builtins that are called with one element.
@@ -206,7 +207,7 @@ def _applied(site: ImplicitSite) -> Header:
     extra, words = _passed_on(site, call)
     parameter, body = _body(site, extra, words)
     _set_loop(site, ast.Name(parameter, ast.Store()), site.over, body)
-    if parameter in {n.id for n in ast.walk(site.over) if isinstance(n, ast.Name)}:
+    if parameter in {n.id for n in walk(site.over) if isinstance(n, ast.Name)}:
         raise Refused(Reason.UNSUPPORTED_SYNTAX, call, "the parameter has the name of what is iterated")
     if site.form is Form.ROWS:
         table = _table(site)

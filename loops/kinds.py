@@ -21,6 +21,7 @@ from .labels import Labels
 from .numpy_kinds import numpy_call
 from .scopes import FileScopes, Scope, scope_for
 from .usage import UseIndex
+from .walk import walk
 
 MAX_DEPTH = 12
 DISPLAYS: dict[type[ast.expr], str] = {
@@ -217,7 +218,7 @@ class Kinds:
         if kind := annotated(fn.returns):
             return kind
         inner = scope_for(self.scopes, fn)
-        returns = [r.value for r in ast.walk(fn) if isinstance(r, ast.Return) and self.scopes.scope_of.get(r) is inner]
+        returns = [r.value for r in walk(fn) if isinstance(r, ast.Return) and self.scopes.scope_of.get(r) is inner]
         kind = common([self.of(v, inner, depth + 3) if v is not None else None for v in returns])
         return replace(kind, range_index=False, dtype=None) if kind else None
 

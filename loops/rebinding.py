@@ -29,6 +29,8 @@ def _replaced(tree: ast.Module) -> frozenset[str]:
     """Names that are stored as attributes or through a namespace; `*` for one that is not known."""
     found: set[str] = set()
     for node in walk(tree):
+        if not isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+            continue
         match node:
             case ast.Attribute(value=base, attr=attr, ctx=ast.Store() | ast.Del()):
                 found.add(attr)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from .walk import walk
+from .walk import children, walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.Module | FunctionNode | ast.ClassDef | ast.Lambda
@@ -45,7 +45,7 @@ def bound_names(node: ast.AST) -> Iterator[str]:
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 yield from (w.target.id for w in walk(n) if isinstance(w, ast.NamedExpr))
                 continue
-        stack.extend(ast.iter_child_nodes(n))
+        stack.extend(children(n))
 
 
 def loaded_names(node: ast.AST) -> set[str]:
@@ -106,7 +106,7 @@ class FileScopes:
     parent: dict[ast.AST, ast.AST]
     block: dict[ast.stmt, list[ast.stmt]]
     by_node: dict[ast.AST, Scope] = field(default_factory=dict)  # function or class -> the scope it opens
-    pending: set[ast.AST] = field(default_factory=set)  # functions that nobody has asked for yet
+    pending: dict[ast.AST, None] = field(default_factory=dict)  # functions that nobody has asked for yet
     read_outside: Callable[[str], bool] | None = None  # whether other files read a name of the module
     _names: dict[ast.AST, dict[str, list[ast.Name]]] = field(default_factory=dict)
     _marked: dict[ast.AST, list[ast.Constant]] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class FileScopes:
     def ensure(self, function: ast.AST) -> None:
         """Look into a function of the module or of a class: functions without loops are skipped at first."""
         if function in self.pending:
-            self.pending.discard(function)
+            del self.pending[function]
             _fill(function, self.by_node[function], self)
 
     def ensure_all(self) -> None:
@@ -384,24 +384,34 @@ def _fill(node: ast.AST, scope: Scope, out: FileScopes) -> None:
     stack: list[tuple[ast.AST, Scope]] = [(node, scope)]
     while stack:
         n, s = stack.pop()
-        for name in ("body", "orelse", "finalbody"):
-            block = getattr(n, name, None)
-            if isinstance(block, list):
-                for stmt in block:
-                    if isinstance(stmt, ast.stmt):
-                        out.block[stmt] = block
+        if isinstance(n, _WITH_BLOCKS):
+            _note_blocks(n, out)
         for child in children(n):
             out.parent[child] = n
-            inner = s
             if isinstance(child, ast.stmt):
                 out.scope_of[child] = s
-            _bind(child, s)
-            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-                inner = _open(child, s, out)
-                if not s.is_function and isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    out.pending.add(child)
-                    continue
+            inner = s
+            if isinstance(child, _BINDING):
+                _bind(child, s)
+                if isinstance(child, NESTED):
+                    inner = _open(child, s, out)
+                    if not s.is_function and isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                        out.pending[child] = None
+                        continue
             stack.append((child, inner))
+
+
+_WITH_BLOCKS = (ast.mod, ast.stmt, ast.excepthandler, ast.match_case)
+_BINDING = (ast.stmt, ast.excepthandler, ast.pattern, ast.NamedExpr, ast.Lambda)
+
+
+def _note_blocks(node: ast.AST, out: FileScopes) -> None:
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(node, name, None)
+        if isinstance(block, list):
+            for stmt in block:
+                if isinstance(stmt, ast.stmt):
+                    out.block[stmt] = block
 
 
 def _open(node: FunctionNode | ast.ClassDef | ast.Lambda, outer: Scope, out: FileScopes) -> Scope:
@@ -419,18 +429,6 @@ def _open(node: FunctionNode | ast.ClassDef | ast.Lambda, outer: Scope, out: Fil
 def _parameters(args: ast.arguments) -> list[ast.arg]:
     rest = [a for a in (args.vararg, args.kwarg) if a is not None]
     return [*args.posonlyargs, *args.args, *args.kwonlyargs, *rest]
-
-
-def children(node: ast.AST) -> list[ast.AST]:
-    """Child nodes; faster than ast.iter_child_nodes."""
-    found: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, ast.AST):
-            found.append(value)
-        elif type(value) is list:
-            found += [x for x in value if isinstance(x, ast.AST)]
-    return found
 
 
 def scope_for(out: FileScopes, node: ast.AST) -> Scope:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from .ir import Const, Event, Expr, Inv, Label, Loop, Named, Op, Pos, Raw, Read, strip
+from .walk import walk
 
 SILENT = frozenset({"tuple", "list", "dict", "and", "or", "if", "not", "is", "is not"})
 
@@ -30,7 +31,7 @@ STATISTICS = frozenset({"mean", "sum", "std", "var", "median", "any", "all", "co
 
 def may_raise(node: ast.expr) -> bool:
     """Whether an expression that is the same on every round may raise: a look-up, a division, a call."""
-    for n in ast.walk(node):
+    for n in walk(node):
         match n:
             case ast.Call() if harmless(n):
                 continue
@@ -107,7 +108,7 @@ def trace_of(e: Expr, seen: set[Expr]) -> list[Event]:
 def _does_more(e: Raw) -> bool:
     """Whether carried syntax evaluates something of its own that may raise."""
     own = (ast.Call, ast.BinOp, ast.Subscript, ast.Attribute, ast.Compare, ast.UnaryOp, ast.comprehension, ast.BoolOp)
-    return any(isinstance(n, own) for n in ast.walk(e.node) if n is not e.node or not isinstance(n, ast.JoinedStr))
+    return any(isinstance(n, own) for n in walk(e.node) if n is not e.node or not isinstance(n, ast.JoinedStr))
 
 
 def _shorted(args: list[Expr], seen: set[Expr]) -> list[Event]:

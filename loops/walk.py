@@ -1,18 +1,54 @@
-"""All nodes of a syntax tree, in the order of `ast.walk` and in a third of its time."""
+"""The nodes of a syntax tree, faster than the standard library gives them.
+
+Contexts (`Load`, `Store`) and operators (`Add`, `Lt`) are left out: they are parts of their parents, and half of all.
+"""
 
 from __future__ import annotations
 
 import ast
 
+#: Fields that hold contexts, operators, names, numbers or texts, in all kinds of nodes but one: `type name = ...`.
+_WITHOUT_NODES = frozenset(
+    {"ctx", "op", "ops", "id", "attr", "arg", "name", "asname", "module", "level", "rest", "kind", "conversion"}
+    | {"simple", "is_async", "type_comment", "type_ignores", "lineno", "tag", "kwd_attrs"}
+)
+_LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields that may hold nodes, for each kind of node, worked out when the kind is first met."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        keeps_name = kind.__name__ == "TypeAlias"
+        inner = (n for n in kind._fields if n not in _WITHOUT_NODES or (keeps_name and n == "name"))
+        found = self[kind] = () if issubclass(kind, _LEAVES) else tuple(inner)
+        return found
+
+
+_FIELDS = _Fields()
+
 
 def walk(node: ast.AST) -> list[ast.AST]:
-    """The node and everything below it, level by level."""
+    """The node and everything below it, level by level like `ast.walk`."""
     found = [node]
+    fields = _FIELDS
     for parent in found:
-        for name in parent._fields:
+        for name in fields[parent.__class__]:
             value = getattr(parent, name, None)
-            if type(value) is list:
-                found += [x for x in value if isinstance(x, ast.AST)]
-            elif isinstance(value, ast.AST):
+            if value.__class__ is list:
+                found += [x for x in value if x is not None]
+            elif value is not None:
                 found.append(value)
+    return found
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below a node."""
+    found: list[ast.AST] = []
+    for name in _FIELDS[node.__class__]:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += [x for x in value if x is not None]
+        elif value is not None:
+            found.append(value)
     return found

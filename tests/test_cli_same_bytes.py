@@ -1,5 +1,6 @@
 """Two runs give the same bytes, and what was written once is not changed again: the real command on many files."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -47,3 +48,22 @@ def test_three_runs_agree(files: Path, tmp_path: Path, words: tuple[str, ...]) -
     again = deloop(written, "fix", "--write", *words)
     assert (again.returncode, again.stdout) == (0, b"")
     assert contents(written) == result
+
+
+def test_remarks_do_not_depend_on_hashes(tmp_path: Path) -> None:
+    """Sets of texts and of nodes have another order in each process."""
+    for file in harness.FIXTURES.glob("DL*/*_before.py"):
+        shutil.copy(file, tmp_path / f"{file.parent.name}_{file.name}")
+    temporaries = "".join(f"        t{k} = x * {k} + len(xs)\n" for k in range(9))
+    total = " + ".join(f"t{k}" for k in range(9))
+    body = f"{temporaries}        one.append({total})\n        two.append(-({total}))\n"
+    text = f"def f(xs):\n    one, two = [], []\n    for x in xs:\n{body}    return one, two\n"
+    (tmp_path / "shared.py").write_text(text, encoding="utf-8")
+    outputs = set()
+    for seed in "123":
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-m", "deloop", "check", "--output-format", "json", "."]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=600)
+        assert done.returncode == 1
+        outputs.add(done.stdout)
+    assert len(outputs) == 1

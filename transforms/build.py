@@ -6,6 +6,8 @@ import ast
 import copy
 from collections.abc import Sequence
 
+from ..loops.walk import walk
+
 
 def name(id_: str) -> ast.Name:
     return ast.Name(id_, ast.Load())
@@ -57,7 +59,7 @@ def zipped(rows: ast.expr) -> ast.expr:
 
 def bare(node: ast.expr) -> ast.expr:
     """The node without positions, so that it is not taken for original code."""
-    for n in ast.walk(node):
+    for n in walk(node):
         for field in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
             n.__dict__.pop(field, None)
     return node

@@ -10,6 +10,7 @@ from ..loops.context import SiteContext, root_name
 from ..loops.ir import Access, Const, Expr, HeaderForm, Label, Loop, Pos, Read, StoreCell, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .arithmetic import independent
 from .arrays import ArrayCode
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -87,7 +88,7 @@ class ColumnStore(Transform):
             outputs = [self._store(site, code, e) for e in stores]
         except NotVector as e:
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
-        if not code.steps and not any("Subscript" in type(n).__name__ for o in outputs for n in ast.walk(o.stmt)):
+        if not code.steps and not any("Subscript" in type(n).__name__ for o in outputs for n in walk(o.stmt)):
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column is read")
         statements = emit(code, outputs, {root_name(ast.parse(e.target, mode="eval").body) or e.target for e in stores})
         owed = [o for o in code.owed() if o.name != "element-types"]

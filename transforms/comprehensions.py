@@ -12,6 +12,7 @@ from ..loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import keeps_order
+from ..loops.walk import walk
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .hoisting import Hoist
 from .parts import Comprehension, one_comprehension
@@ -82,12 +83,11 @@ def _shared(outputs: Sequence[tuple[Expr | None, list[Expr]]]) -> Named | None:
     """A temporary that costs something and that several outputs need."""
     seen: set[Expr] = set()
     for guard, values in outputs:
-        mine = {
-            x for e in (guard, *values) if e is not None for x in e.walk() if isinstance(x, Named) and not trivial(x)
-        }
-        if both := seen & mine:
-            return next(x for x in both if isinstance(x, Named))
-        seen |= mine
+        parts = (x for e in (guard, *values) if e is not None for x in e.walk())
+        mine = [x for x in parts if isinstance(x, Named) and not trivial(x)]
+        if (shared := next((x for x in mine if x in seen), None)) is not None:
+            return shared
+        seen.update(mine)
     return None
 
 
@@ -179,7 +179,7 @@ def hoistable(site: SiteContext, loop: Loop) -> Refusal | None:
             return Refusal(Reason.MUTATES_INPUT, loop.header.node.lineno, f"`{code}` is bound again in the body")
         if loop.opaque and (seen := changed_by_calls(site, read.source.base.node)) is not None:
             return seen
-        for n in ast.walk(site.loop):
+        for n in walk(site.loop):
             if (
                 isinstance(n, ast.Call)
                 and n.lineno in loop.opaque

@@ -12,6 +12,7 @@ from ..loops.lift import lift_body
 from ..loops.purity import PURE_METHODS, is_pure
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import names_in
+from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign, attr, call, name
 from .comprehensions import comprehend, place
@@ -182,7 +183,7 @@ def _lifted(site: SiteContext, loop: Loop, tally: Tally, body: list[ast.stmt]) -
 
 def _repeatable(site: SiteContext, key: ast.expr) -> bool:
     """Evaluating the key once instead of several times changes nothing."""
-    for n in ast.walk(key):
+    for n in walk(key):
         if isinstance(n, ast.Call):
             path = site.dotted(n.func)
             known = (

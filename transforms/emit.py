@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..loops.context import SiteContext
+from ..loops.walk import walk
 from .arrays import ArrayCode
 from .build import assign, attr, call, const, name
 from .lanes import Step
@@ -71,7 +72,7 @@ def _arranged(
 
 
 def _symbols(node: ast.AST) -> list[str]:
-    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.startswith("§")]
+    return [n.id for n in walk(node) if isinstance(n, ast.Name) and n.id.startswith("§")]
 
 
 def _used(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
@@ -162,12 +163,12 @@ def _names(
 
 
 def _in_outputs(wish: str, outputs: Sequence[Output]) -> bool:
-    return any(isinstance(n, ast.Name) and n.id == wish for o in outputs for n in ast.walk(o.stmt))
+    return any(isinstance(n, ast.Name) and n.id == wish for o in outputs for n in walk(o.stmt))
 
 
 def _renamed(node: Node, names: dict[str, str]) -> Node:
     out = copy.deepcopy(node)
-    for n in ast.walk(out):
+    for n in walk(out):
         if isinstance(n, ast.Name) and n.id in names:
             n.id = names[n.id]
     return out

@@ -11,6 +11,7 @@ from ..loops.ir import Append, HeaderForm, Loop
 from ..loops.lift import lift_body, live_out
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
+from ..loops.walk import walk
 from .arithmetic import plain_loop
 from .arrays import ArrayCode
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -198,7 +199,7 @@ def _search(loop: ast.For | ast.While) -> Search | None:
     if not all(isinstance(s, ast.Assign | ast.AnnAssign | ast.AugAssign) for s in before):
         return None
     jumps = (ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.For, ast.While)
-    if any(isinstance(n, jumps) for s in found for n in ast.walk(s)):
+    if any(isinstance(n, jumps) for s in found for n in walk(s)):
         return None
     if isinstance(last, ast.Return):
         # A loop that always returns has no use for its else.

@@ -12,6 +12,7 @@ from ..loops.ir import Expr, Header, HeaderForm, Inv, Loop, Op, Pos, StoreItem, 
 from ..loops.lift import lift, live_out
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
+from ..loops.walk import walk
 from .arithmetic import plain_loop
 from .array_store import fresh_array
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -175,7 +176,7 @@ def _stores_cells(loop: ast.For) -> bool:
         isinstance(n, ast.Subscript)
         and isinstance(n.ctx, ast.Store)
         and (isinstance(n.value, ast.Subscript) or isinstance(n.slice, ast.Tuple))
-        for n in ast.walk(loop)
+        for n in walk(loop)
     )
 
 

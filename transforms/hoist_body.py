@@ -12,6 +12,7 @@ from ..loops.facts import stored_columns
 from ..loops.ir import Const, Inv, Read
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names
+from ..loops.walk import walk
 
 #: Methods of a frame that always change it.
 FRAME_CHANGERS = frozenset({"eval", "insert", "pop", "update"})
@@ -29,7 +30,7 @@ def allowed(site: SiteContext, side_effects: bool) -> Refusal | None:
             getattr(first, "lineno", loop.lineno),
             "the loop mainly prints, plots or writes; reading its table faster would gain little",
         )
-    for n in ast.walk(loop):
+    for n in walk(loop):
         if (
             isinstance(n, ast.Call)
             and isinstance(n.func, ast.Name)
@@ -45,7 +46,7 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
     if root is None:
         return None
     loop = site.loop
-    inside = {n for s in (*loop.body, *loop.orelse) for n in ast.walk(s)}
+    inside = dict.fromkeys(n for s in (*loop.body, *loop.orelse) for n in walk(s))
     for n in inside:
         if (
             isinstance(n, ast.stmt)
@@ -92,7 +93,7 @@ def may_grow(site: SiteContext, frame: Inv, labels: Sequence[str]) -> bool:
     kind = site.kind(frame.node)
     if kind is not None and kind.range_index:
         return False
-    for node in (n for s in site.loop.body for n in ast.walk(s)):
+    for node in (n for s in site.loop.body for n in walk(s)):
         match node:
             case ast.Subscript(value=ast.Attribute(value=owner, attr="at" | "loc"), slice=where, ctx=ast.Store()):
                 row = where.elts[0] if isinstance(where, ast.Tuple) and where.elts else where
@@ -111,11 +112,11 @@ def _changes(call: ast.Call, root: str) -> bool:
 
 def _stored_somewhere(site: SiteContext, attr: str) -> bool:
     """Whether the file assigns an attribute of that name: then it is data, not a property."""
-    attributes = (n for n in ast.walk(site.file.tree) if isinstance(n, ast.Attribute))
+    attributes = (n for n in walk(site.file.tree) if isinstance(n, ast.Attribute))
     return any(n.attr == attr and isinstance(n.ctx, ast.Store) for n in attributes)
 
 
-def _whole_stores(inside: set[ast.AST], root: str) -> ast.expr | None:
+def _whole_stores(inside: Iterable[ast.AST], root: str) -> ast.expr | None:
     for n in inside:
         if (
             isinstance(n, (ast.Subscript, ast.Attribute))
@@ -147,7 +148,7 @@ def in_nested_scope(site: SiteContext, node: ast.AST) -> bool:
 
 def may_be_caught(site: SiteContext) -> bool:
     """Whether an exception of the body may be handled in this function."""
-    if any(isinstance(n, (ast.Try, ast.TryStar)) for n in ast.walk(site.loop)):
+    if any(isinstance(n, (ast.Try, ast.TryStar)) for n in walk(site.loop)):
         return True
     for up in site.file.scopes.ancestors(site.loop):
         if isinstance(up, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):

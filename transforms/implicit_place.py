@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ..loops.implicit import Form, ImplicitSite
+from ..loops.walk import walk
 from .build import clone, same
 
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
@@ -98,7 +99,7 @@ def _same_frame(site: ImplicitSite, target: ast.expr, frame: ast.expr) -> bool:
 
 def _load(node: ast.expr) -> ast.expr:
     out = clone(node)
-    for n in ast.walk(out):
+    for n in walk(out):
         if hasattr(n, "ctx"):
             n.ctx = ast.Load()
     return out

@@ -13,6 +13,7 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.scalar_facts import property_read, surely_scalar
 from ..loops.trace import harmless
+from ..loops.walk import walk
 from .build import attr, both, call, name, same
 from .rounds import Rounds
 from .syntax import power_may_raise
@@ -182,7 +183,7 @@ class Building:
 
     def without_rounds(self, node: ast.expr) -> None:
         """Note what has to hold for an expression to be computed even if there is no round."""
-        for n in ast.walk(node):
+        for n in walk(node):
             match n:
                 case ast.Subscript(value=ast.Attribute(attr="shape")):
                     continue

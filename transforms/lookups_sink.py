@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..loops.context import SiteContext
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import names_in
+from ..loops.walk import walk
 from .base import Edit, Replace, Substitute
 from .build import call, clone, name
 from .targets import Target, uses_after
@@ -24,7 +25,7 @@ class FrameSink:
 def find_frame(site: SiteContext, target: Target) -> FrameSink | Refusal:
     """What happens to the list after the loop; refuses uses for which a frame is not as good as a list of dicts."""
     uses = _until_rebound(site, target, uses_after(site, target.name))
-    early = [n for s in site.block[: site.index] for n in ast.walk(s) if _reads(n, target.name)]
+    early = [n for s in site.block[: site.index] for n in walk(s) if _reads(n, target.name)]
     parent = site.file.scopes.parent
     edits: list[Edit] = []
     made: list[ast.Call] = []
@@ -83,14 +84,14 @@ def _reads(node: ast.AST, id_: str) -> bool:
 
 def looks_up(site: SiteContext) -> bool:
     """Whether the body asks an index for positions."""
-    return any(isinstance(n, ast.Attribute) and n.attr == "get_indexer" for n in ast.walk(site.loop))
+    return any(isinstance(n, ast.Attribute) and n.attr == "get_indexer" for n in walk(site.loop))
 
 
 def makes_frame(site: SiteContext) -> bool:
     """Whether a list that the loop appends to becomes a frame somewhere."""
     filled = {
         n.func.value.id
-        for n in ast.walk(site.loop)
+        for n in walk(site.loop)
         if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append"
         if isinstance(n.func.value, ast.Name)
     }
@@ -98,5 +99,5 @@ def makes_frame(site: SiteContext) -> bool:
         isinstance(n, ast.Call)
         and any(isinstance(a, ast.Name) and a.id in filled for a in n.args)
         and site.dotted(n.func) == "pandas.DataFrame"
-        for n in ast.walk(site.scope.node)
+        for n in walk(site.scope.node)
     )

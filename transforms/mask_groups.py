@@ -10,6 +10,7 @@ from ..loops.header_rows import inv
 from ..loops.ir import Loop
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Rewrite, Substitute, Tier, Transform
 from .build import assign, attr, call, clone, const, item, name
 from .hoist_body import allowed, unchanged
@@ -185,7 +186,7 @@ def groupable(site: SiteContext, mask: Mask) -> Refusal | None:
 
 
 def _names(node: ast.expr) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)}
 
 
 def _hoisted_further_out(site: SiteContext, masks: list[Mask]) -> bool:

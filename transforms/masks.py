@@ -55,7 +55,7 @@ def find_masks(site: SiteContext) -> list[Mask]:
 
 
 def _outside_in(node: ast.AST) -> Iterator[ast.expr]:
-    for n in ast.walk(node):
+    for n in walk(node):
         if isinstance(n, (ast.Subscript, ast.Attribute)) and isinstance(n.ctx, ast.Load):
             yield n
 

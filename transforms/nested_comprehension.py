@@ -15,6 +15,7 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
 from ..loops.trace import forgets
+from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign, attr, call, clone, name
 from .comprehensions import Comprehension, comprehend, place
@@ -252,7 +253,7 @@ def _objection(site: SiteContext, levels: Sequence[Level], target: str) -> Refus
                 node.lineno if hasattr(node, "lineno") else site.loop.lineno,
                 f"`{target}` is read while the loop fills it",
             )
-        for n in ast.walk(node):
+        for n in walk(node):
             if isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr, ast.Lambda)) or (
                 isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in FRAME_CALLS
             ):
@@ -271,7 +272,7 @@ def _walrus_meets_target(part: Comprehension) -> bool:
     return any(
         isinstance(n, ast.NamedExpr) and isinstance(n.target, ast.Name) and n.target.id in targets
         for x in nodes
-        for n in ast.walk(x)
+        for n in walk(x)
     )
 
 

@@ -9,6 +9,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Extend, Loop, Raw
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names
+from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign
 from .comprehensions import comprehend, place
@@ -80,7 +81,7 @@ class NestedExtend(Transform):
                 pass
             case _:
                 return None
-        nodes = ast.walk(value.node) if isinstance(value, Raw) else ()
+        nodes = walk(value.node) if isinstance(value, Raw) else ()
         if any(isinstance(n, ast.comprehension) and n.is_async for n in nodes):
             return None
         target = find_target(site, e.target, "list", bool(loop.opaque))

@@ -11,6 +11,7 @@ from ..loops.ir import Event, Expr, HeaderForm, Label, Loop, Named, Op, Pos, Rea
 from ..loops.remarks import Reason
 from ..loops.scopes import bound_names
 from ..loops.trace import guarded_trace, named_trace, split_guard
+from ..loops.walk import walk
 from .build import clone
 from .hoisting import Hoist
 from .scalars import NotScalar, ScalarCode
@@ -110,7 +111,7 @@ def _mentions_target(e: Expr, named: Named, loop: Loop) -> bool:
 
 
 def _check_length(parts: Sequence[ast.expr], line: int) -> None:
-    if sum(1 for x in parts for n in ast.walk(x) if isinstance(n, ast.expr)) > MAX_NODES:
+    if sum(1 for x in parts for n in walk(x) if isinstance(n, ast.expr)) > MAX_NODES:
         raise NotScalar(Reason.NO_GAIN, line, "the element is too long for a readable comprehension")
 
 

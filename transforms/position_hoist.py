@@ -12,6 +12,7 @@ from ..loops.header_rows import inv
 from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Label, Loop, Op, Pos, Read, Row
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .hoist_body import allowed, column_names, in_nested_scope, may_grow, unchanged
 from .hoisting import Hoist, inside
@@ -152,7 +153,7 @@ def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt]
                 if isinstance(what, Row) and what.access is Access.ROW_ILOC:
                     rows[row] = (stmt, what)
     rows = {n: r for n, r in rows.items() if _only_columns(site, n, r[0])}
-    for node in [n for s in site.loop.body for n in ast.walk(s)]:
+    for node in [n for s in site.loop.body for n in walk(s)]:
         if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
             continue
         try:
@@ -168,7 +169,7 @@ def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt]
             Access.LABEL,
         ):
             found.append((node, what))
-    inner = {id(x) for n, _ in found for x in ast.walk(n) if x is not n}
+    inner = {id(x) for n, _ in found for x in walk(n) if x is not n}
     return [(n, r) for n, r in found if id(n) not in inner], [r[0] for r in rows.values()], blocked
 
 
@@ -224,7 +225,7 @@ def _only_columns(site: SiteContext, row: str, stmt: ast.stmt) -> bool:
     if site.file.scopes.read_after(row, site.loop, site.scope) is not None:
         return False
     bindings = 0
-    for n in [n for s in site.loop.body for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == row]:
+    for n in [n for s in site.loop.body for n in walk(s) if isinstance(n, ast.Name) and n.id == row]:
         if isinstance(n.ctx, ast.Store):
             bindings += 1
             continue

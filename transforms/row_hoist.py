@@ -15,6 +15,7 @@ from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Label, Loop, Read
 from ..loops.lift import live_out
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .build import assign, clone, name
 from .hoist_body import allowed, column_names, in_nested_scope, unchanged
@@ -172,7 +173,7 @@ def _used(site: SiteContext, id_: str) -> bool:
     inside = any(
         isinstance(n, ast.Name) and n.id == id_ and n is not t
         for s in (*site.loop.body, *site.loop.orelse)
-        for n in ast.walk(s)
+        for n in walk(s)
         for t in [None]
     )
     return inside or bool(live_out(site, [id_]))
@@ -202,7 +203,7 @@ def _uses(site: SiteContext, header: Header) -> _Uses | Refusal:
     uses = _Uses([], [])
     paired = not isinstance(header.binds[row], Row)
     for n in [
-        n for s in (*site.loop.body, *site.loop.orelse) for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == row
+        n for s in (*site.loop.body, *site.loop.orelse) for n in walk(s) if isinstance(n, ast.Name) and n.id == row
     ]:
         if in_nested_scope(site, n):
             return Refusal(Reason.SCOPE, n.lineno, f"a function made in the body keeps the row `{row}`")

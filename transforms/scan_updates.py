@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..loops.ir import Carried, Const, Expr, Loop, Named, Op, Read, strip
+from ..loops.walk import walk
 
 SIGNS = frozenset({"+", "-", "*"})
 
@@ -190,10 +191,10 @@ def whole(e: Expr) -> int | None:
 
 def line_of(loop: Loop, id_: str) -> int:
     """The line of the body that changes a name."""
-    for node in ast.walk(loop.header.node):
+    for node in walk(loop.header.node):
         match node:
             case ast.Assign(targets=targets) if any(
-                isinstance(n, ast.Name) and n.id == id_ for t in targets for n in ast.walk(t)
+                isinstance(n, ast.Name) and n.id == id_ for t in targets for n in walk(t)
             ):
                 return node.lineno
             case ast.AugAssign(target=ast.Name(id=name)) if name == id_:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..loops.context import SiteContext
 from ..loops.ir import Append, Effect, Loop, Pos, StoreItem, strip
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .arithmetic import list_edits, list_output, plain_loop
 from .array_store import item_store
 from .base import Edit, Replace, Rewrite, Rule
@@ -149,7 +150,7 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
 
 def hidden_builtin(site: SiteContext, statements: Sequence[ast.stmt]) -> str | None:
     """A builtin that the new code calls, and that is the name of something else in this file."""
-    calls = [n.func for s in statements for n in ast.walk(s) if isinstance(n, ast.Call)]
+    calls = [n.func for s in statements for n in walk(s) if isinstance(n, ast.Call)]
     for func in calls:
         if isinstance(func, ast.Name) and func.id in CALLED and site.dotted(func) != f"builtins.{func.id}":
             return func.id

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..loops.context import SiteContext
 from ..loops.exposure import closed_over
+from ..loops.walk import walk
 from .targets import Target, uses_after
 
 ARRAYS = ("numpy.array", "numpy.asarray")
@@ -34,7 +35,7 @@ def find_sink(site: SiteContext, target: Target) -> Sink:
     block = site.file.scopes.block[site.loop]
     following = block[block.index(site.loop) + 1 :]
     for stmt in following:
-        mentions = [n for n in ast.walk(stmt) if isinstance(n, ast.Name) and n.id == target.name]
+        mentions = [n for n in walk(stmt) if isinstance(n, ast.Name) and n.id == target.name]
         if not mentions:
             if isinstance(stmt, (ast.Return, ast.Raise, ast.Break, ast.Continue)):
                 break

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 
+from ..loops.walk import walk
+
 
 def evaluated_anew(node: ast.expr, id_: str) -> bool:
     """Whether a name in carried syntax is read several times, or in a place that is evaluated not exactly once."""
-    reads = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == id_]
+    reads = [n for n in walk(node) if isinstance(n, ast.Name) and n.id == id_]
     if len(reads) != 1:
         return True
-    for n in ast.walk(node):
+    for n in walk(node):
         inner: list[ast.AST] = []
         match n:
             case ast.ListComp(generators=generators) | ast.SetComp(generators=generators):
@@ -27,7 +29,7 @@ def evaluated_anew(node: ast.expr, id_: str) -> bool:
                 inner = [*rest]
             case ast.Compare(comparators=[_, *rest]):
                 inner = [*rest]
-        if any(x is reads[0] for part in inner for x in ast.walk(part)):
+        if any(x is reads[0] for part in inner for x in walk(part)):
             return True
     return False
 
@@ -40,7 +42,7 @@ def _later(generators: list[ast.comprehension]) -> list[ast.AST]:
 
 def short_enough(node: ast.expr) -> bool:
     """Fit to stand inside the braces of an f-string."""
-    nodes = [n for n in ast.walk(node) if isinstance(n, ast.expr)]
+    nodes = [n for n in walk(node) if isinstance(n, ast.expr)]
     branches = sum(isinstance(n, ast.IfExp) for n in nodes)
     tangled = any(isinstance(n, (ast.BoolOp, ast.JoinedStr, ast.Lambda)) for n in nodes)
     return len(nodes) <= 12 and branches <= 1 and not tangled
@@ -48,9 +50,9 @@ def short_enough(node: ast.expr) -> bool:
 
 def without_spelling(node: ast.expr) -> ast.expr:
     """A changed f-string can't keep its original spelling."""
-    for n in ast.walk(node):
+    for n in walk(node):
         if isinstance(n, (ast.JoinedStr, ast.FormattedValue)):
-            for x in ast.walk(n):
+            for x in walk(n):
                 for position in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
                     x.__dict__.pop(position, None)
     return node

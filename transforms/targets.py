@@ -9,6 +9,7 @@ from ..loops.context import SiteContext
 from ..loops.exposure import closed_over, escapes_before, handled, runs_code, seen_by_handler
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
+from ..loops.walk import walk
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -132,10 +133,10 @@ def _is_empty(node: ast.expr) -> bool:
 
 def uses_after(site: SiteContext, name: str) -> list[ast.Name]:
     """Reads of a name after the loop, in the same function, in order."""
-    inside = set(ast.walk(site.loop))
+    inside = set(walk(site.loop))
     found = [
         n
-        for n in ast.walk(site.scope.node)
+        for n in walk(site.scope.node)
         if isinstance(n, ast.Name)
         and n.id == name
         and isinstance(n.ctx, ast.Load)

@@ -10,6 +10,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Expr, Loop
 from ..loops.obligations import Obligation
 from ..loops.trace import forgets
+from ..loops.walk import walk
 from .arrays import ArrayCode
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .build import item
@@ -79,7 +80,7 @@ def _below(code: ArrayCode, node: ast.expr, mask: ast.expr) -> ast.expr | None:
             return item(node, mask)
         case ast.Constant() | ast.Name() | ast.Attribute():
             # What is the same on all rounds is a number.
-            return None if any(isinstance(n, ast.Name) and n.id.startswith("§") for n in ast.walk(node)) else node
+            return None if any(isinstance(n, ast.Name) and n.id.startswith("§") for n in walk(node)) else node
     return None
 
 
@@ -109,7 +110,7 @@ def numpy_import(code: ArrayCode, statements: Sequence[ast.stmt]) -> tuple[str, 
     """The import of NumPy, if the statements need one that the file does not have."""
     if code.site.file.alias("numpy"):
         return ()
-    used = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in ast.walk(s))
+    used = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in walk(s))
     return ("import numpy as np",) if used else ()
 
 

@@ -9,6 +9,7 @@ from ..loops.context import SiteContext
 from ..loops.exposure import handled
 from ..loops.ir import Read, StoreItem
 from ..loops.scopes import names_in
+from ..loops.walk import walk
 from .arrays import ArrayCode
 from .build import assign, clone, const, name
 from .emit import Output
@@ -58,7 +59,7 @@ def settled(code: ArrayCode, outputs: Sequence[Output]) -> list[Output]:
 def _reads(node: ast.AST, store: ast.stmt, id_: str) -> bool:
     """Whether code reads the array of a name; the store into it does not count."""
     parts: list[ast.AST] = [store.value] if node is store and isinstance(store, ast.Assign) else [node]
-    return any(isinstance(n, ast.Name) and n.id == id_ for part in parts for n in ast.walk(part))
+    return any(isinstance(n, ast.Name) and n.id == id_ for part in parts for n in walk(part))
 
 
 def _only_filled(site: SiteContext, made: ast.Assign, target: str) -> bool:
@@ -67,7 +68,7 @@ def _only_filled(site: SiteContext, made: ast.Assign, target: str) -> bool:
     if made not in block:
         return False
     between = block[block.index(made) + 1 : site.index]
-    stores = [n for n in ast.walk(site.loop) if isinstance(n, ast.Name) and n.id == target]
+    stores = [n for n in walk(site.loop) if isinstance(n, ast.Name) and n.id == target]
     return len(stores) == 1 and not any(target in names_in(s) for s in between)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..loops.context import SiteContext
 from ..loops.ir import HeaderForm, Loop
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .arithmetic import lists_to_arrays
 from .array_store import ArrayStore
 from .base import Example, Rewrite, Rule, Severity, Transform
@@ -136,14 +137,14 @@ class WindowAggregate(Transform):
 
 def _looks_around(site: SiteContext, position: str | None) -> bool:
     """Whether the body slices something, or reads it at a distance that is no constant."""
-    for n in ast.walk(site.loop):
+    for n in walk(site.loop):
         match n:
             case ast.Subscript(slice=ast.Slice()):
                 return True
             case ast.Subscript(slice=ast.BinOp(right=ast.Constant())):
                 continue
             case ast.Subscript(slice=ast.BinOp(left=left, right=right)):
-                names = {x.id for side in (left, right) for x in ast.walk(side) if isinstance(x, ast.Name)}
+                names = {x.id for side in (left, right) for x in walk(side) if isinstance(x, ast.Name)}
                 if position in names:
                     return True
     return False
