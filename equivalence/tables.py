@@ -221,6 +221,8 @@ PANDAS_ONLY = PANDAS_SAME | frozenset(
         "duplicated",
     ]
 )
+#: Reductions that speak for numbers.
+AVERAGES = frozenset({"mean", "median", "std", "var", "sum", "prod"})
 REDUCTIONS = frozenset(
     [
         "sum",

@@ -6,6 +6,7 @@ import ast
 
 from .shapes import MISSING, Shape
 from .tables import (
+    AVERAGES,
     DATE_METHODS,
     DATE_TO_INT,
     DELTA,
@@ -261,8 +262,8 @@ class Methods(Walk):
             return Shape("number", 0.2)
         if name in REDUCTIONS:
             base.vote("pandas", 0.2)
-            average = name in ("mean", "median", "std", "var") and not (base.fields or base.votes["frame"])
-            if (base.has_elem or average) and name not in ("count", "nunique", "any", "all", "first", "last"):
+            numbers = name in AVERAGES and not (base.fields or base.votes["frame"])
+            if (base.has_elem or numbers) and name not in ("count", "nunique", "any", "all", "first", "last"):
                 base.elem.vote("number", 0.3)
             return base.elem if name in ("min", "max", "first", "last") and base.has_elem else Shape("number", 0.5)
         if name in ("info", "debug", "warning", "error", "critical", "exception"):

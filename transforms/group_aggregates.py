@@ -9,7 +9,7 @@ from ..loops.ir import Append, Loop, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .group_form import GroupForm
-from .groups import groups_of
+from .group_headers import groups_of
 
 
 class GroupAggregates(Transform):
@@ -17,7 +17,8 @@ class GroupAggregates(Transform):
 
     The loop makes a frame of each group, by a mask over all rows or by iterating `groupby`, only to take an aggregate
     of one of its columns. `df.groupby("k")["v"].mean()` computes all of them in one pass. What is done with the
-    aggregates stays: it becomes a comprehension over their values.
+    aggregates stays: it becomes a comprehension over their values. Further tests of the rows (`part[part["v"] > 3]`)
+    select rows before they are grouped, the first and the last row of each group come out of `drop_duplicates`.
 
     `groupby` adds floats one by one (with a correction), `Series.sum` pairwise: the last bits may differ. A loop over
     `unique()` visits a missing key as well, for which a mask finds nothing; `groupby` has no such group, so that the
@@ -76,20 +77,91 @@ class GroupAggregates(Transform):
                     return out
             """,
         ),
+        Example(
+            before="""
+                import pandas as pd
+
+                def large(sales: pd.DataFrame, shops):
+                    counts = []
+                    for shop in shops:
+                        counts.append(len(sales[(sales['shop'] == shop) & (sales['net'] > 100)]))
+                    return counts
+            """,
+            after="""
+                import pandas as pd
+
+                def large(sales: pd.DataFrame, shops):
+                    keys = list(shops)
+                    counts = (
+                        sales[sales['net'] > 100]
+                        .groupby('shop', sort=False)
+                        .size()
+                        .reindex(keys, fill_value=0)
+                        .tolist()
+                    )
+                    return counts
+            """,
+            note="keys from elsewhere: those that are not there have no rows",
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+                def latest(sales: pd.DataFrame):
+                    found = {}
+                    for shop, part in sales.groupby('shop'):
+                        best = part.loc[part['net'].idxmax(), 'seller']
+                        found[shop] = (part['net'].iloc[-1], best)
+                    return found
+            """,
+            after="""
+                import pandas as pd
+
+                def latest(sales: pd.DataFrame):
+                    groups = sales.groupby('shop')
+                    keys = groups.size().index
+                    found = {
+                        shop: (net_last, best)
+                        for shop, net_last, best in zip(
+                            keys,
+                            sales.drop_duplicates('shop', keep='last')
+                            .set_index('shop')['net']
+                            .reindex(keys)
+                            .array,
+                            sales.loc[groups['net'].idxmax(), 'seller'].array,
+                        )
+                    }
+                    return found
+            """,
+        ),
     )
     refused = (
         Example(
             before="""
                 import pandas as pd
 
-                def ends(sales: pd.DataFrame):
+                def seconds(sales: pd.DataFrame):
                     out = []
                     for shop, part in sales.groupby('shop'):
-                        out.append(part['net'].sum() - part['net'].iloc[-1])
+                        out.append(part['net'].sum() - part['net'].iloc[1])
                     return out
             """,
             reason=Reason.UNSUPPORTED_SYNTAX,
-            note="the last row of a group is no aggregate that groupby has for all columns",
+            note="the second row of a group: there may be none, and the loop raises",
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+                def firsts(sales: pd.DataFrame, shops):
+                    out = {}
+                    for shop in shops:
+                        part = sales[sales['shop'] == shop]
+                        out[shop] = (part['net'].mean(), part['seller'].iloc[0])
+                    return out
+            """,
+            reason=Reason.UNSUPPORTED_SYNTAX,
+            note="a key that is not there has no first row",
         ),
         Example(
             before="""

@@ -241,7 +241,7 @@ def list_statement(target: Target, part: Comprehension) -> ast.stmt:
     name, fresh = target.name, target.fresh
     value: ast.expr = ast.ListComp(part.values[0], part.generators)
     if (copied := _copied(part)) is not None:
-        value = call("list", copied) if fresh else copied
+        value = call("list", copied) if fresh and not _is_list(copied) else copied
     if fresh and target.annotation is not None:
         node: ast.stmt = ast.AnnAssign(ast.Name(name, ast.Store()), target.annotation, value, 1)
     elif fresh:
@@ -252,6 +252,16 @@ def list_statement(target: Target, part: Comprehension) -> ast.stmt:
         node = ast.AugAssign(ast.Name(name, ast.Store()), ast.Add(), value)
     node.lineno = part.line
     return node
+
+
+def _is_list(node: ast.expr) -> bool:
+    """Whether code of our own makes a list: what the user calls `tolist` may be anything."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "tolist"
+        and not hasattr(node, "lineno")
+    )
 
 
 def _copied(part: Comprehension) -> ast.expr | None:
