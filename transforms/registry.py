@@ -9,6 +9,7 @@ from .base import Transform
 from .column_store import ColumnStore
 from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
+from .edge_windows import EdgeWindows
 from .element_arithmetic import ElementArithmetic
 from .first_match import FirstMatch
 from .frame_growth import FrameGrowth
@@ -40,6 +41,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     PositionArithmetic,
     ElementArithmetic,
     WindowAggregate,
+    EdgeWindows,
     GridFill,
     ArrayStore,
     ColumnStore,

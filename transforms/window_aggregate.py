@@ -80,6 +80,30 @@ class WindowAggregate(Transform):
                     return out
             """,
         ),
+        Example(
+            before="""
+                import numpy as np
+
+
+                def rank(x: np.ndarray, w: int):
+                    out = np.zeros(len(x))
+                    for i in range(w, len(x)):
+                        out[i] = (x[i - w:i] < x[i]).mean()
+                    return out
+            """,
+            after="""
+                import numpy as np
+
+
+                def rank(x: np.ndarray, w: int):
+                    out = np.zeros(len(x))
+                    if len(x) > w:
+                        out[w:] = (
+                            np.lib.stride_tricks.sliding_window_view(x, w)[:-1] < x[w:][:, None]
+                        ).mean(axis=1)
+                    return out
+            """,
+        ),
     )
     refused = (
         Example(

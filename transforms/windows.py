@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ..loops.access import read_subscript
-from ..loops.context import Refused, SiteContext
-from ..loops.header_rows import inv
-from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Raw, Read, Scalar, Sequence_, strip
+from ..loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Read, strip
 from ..loops.remarks import Reason
 from .arrays import ArrayCode
 from .build import attr, call, clone, const, slice_
 from .lanes import Lane
-from .linear import POSITION, Linear, linear, linear_value
+from .linear import POSITION, linear_value
 from .rounds import Rounds
 from .spans import assume_positive, ends, lower_end, only_with_rounds, upper_end
-
-#: Reductions that give the same bits for a row of windows as for one window; those that copy all windows.
-REDUCTIONS = frozenset({"mean", "sum", "std", "var", "max", "min", "any", "all", "prod", "ptp", "median"})
-NUMPY_ONLY = frozenset({"median", "percentile", "quantile", "ptp", "amax", "amin"})
-SKIPPING = frozenset({"nanmean", "nansum", "nanstd", "nanvar", "nanmax", "nanmin", "nanmedian"})
-COPYING = frozenset({"std", "var", "median", "percentile", "quantile", *SKIPPING})
-FLOATS = frozenset({"mean", "std", "var", "median", "percentile", "quantile"})
-
-
-@dataclass(frozen=True)
-class Window:
-    """`base[i + begin:i + end]`, of an array or of a column."""
-
-    read: Read
-    begin: Linear
-    end: Linear
-
-    @property
-    def width(self) -> Linear:
-        return self.end.plus(self.begin, -1)
+from .window_ir import COPYING, EXTREMES, FLOATS, NUMPY_ONLY, REDUCTIONS, Window, as_window, reduction, source_of
+from .window_tables import needs_table, table_lane
 
 
 def window_lane(code: ArrayCode, e: Expr) -> Lane | None:
@@ -46,7 +25,7 @@ def window_lane(code: ArrayCode, e: Expr) -> Lane | None:
         return None
     if inner.name == "item" and (lag := _lag(code, inner)) is not None:
         return lag
-    found = _reduction(inner)
+    found = reduction(inner)
     if found is None:
         return None
     function, of, more = found
@@ -58,72 +37,6 @@ def window_lane(code: ArrayCode, e: Expr) -> Lane | None:
     return _reduced(code, inner, window, function, of, more)
 
 
-def _reduction(e: Op) -> tuple[str, Expr, tuple[Expr, ...]] | None:
-    """The reduction, what is reduced, and its other arguments."""
-    kind, _, path = e.name.partition(":")
-    module, _, function = path.rpartition(".")
-    if not e.args:
-        return None
-    if kind == "method" and function in REDUCTIONS - NUMPY_ONLY:
-        return function, e.args[0], e.args[1:]
-    if kind == "call" and module == "numpy" and function in REDUCTIONS | NUMPY_ONLY | SKIPPING:
-        return {"amax": "max", "amin": "min"}.get(function, function), e.args[0], e.args[1:]
-    if kind == "call" and module == "builtins" and function in ("max", "min", "sum", "len") and len(e.args) == 1:
-        return function, e.args[0], ()
-    return None
-
-
-def as_window(site: SiteContext, code: ArrayCode, e: Expr) -> Window | None:
-    """The window that an expression takes, if it takes one."""
-    inner = strip(e)
-    match inner:
-        case Op(name="item", args=(rows, Const(value=str()) as key)):
-            row = as_window(site, code, rows)
-            if row is None or row.read.source.column is not None or not _is_frame(site, row.read.source.base):
-                return None
-            return replace(row, read=replace(row.read, source=Sequence_(row.read.source.base, key)))
-        case Raw(node=ast.Subscript(value=base, slice=ast.Slice(lower=lower, upper=upper, step=None)), holes=holes):
-            pass
-        case _:
-            return None
-    header = code.loop.header
-    if header.form is not HeaderForm.POSITIONS or lower is None or upper is None or not site.invariant(base):
-        return None
-    begin, end = (_bound(site, x, dict(holes)) for x in (lower, upper))
-    read = _source(site, code, base)
-    return Window(read, begin, end) if begin is not None and end is not None and read is not None else None
-
-
-def _is_frame(site: SiteContext, base: Inv) -> bool:
-    kind = site.kind(base.node)
-    return kind is not None and kind.name == "frame"
-
-
-def _source(site: SiteContext, code: ArrayCode, base: ast.expr) -> Read | None:
-    """What a slice is taken from, as a read of its element at the position."""
-    if isinstance(base, ast.Attribute) and base.attr == "iloc":
-        kind = site.kind(base.value)
-        if kind is not None and kind.name == "frame":
-            return Read(Sequence_(inv(base.value)), Access.ILOC, 0, None, Scalar.NUMPY)
-    probe = ast.copy_location(ast.Subscript(base, ast.Name(code.loop.header.position_name or "", ast.Load())), base)
-    try:
-        found = read_subscript(site, code.loop.header, probe, Pos())
-    except Refused:
-        return None
-    if not isinstance(found, Read) or found.access not in (Access.INDEX, Access.VALUES, Access.ILOC):
-        return None
-    return found
-
-
-def _bound(site: SiteContext, node: ast.expr, holes: dict[str, Expr]) -> Linear | None:
-    """Where a slice begins or ends, counted from the position of the round."""
-    total = linear(site, node, holes)
-    if total is None:
-        return None
-    factor, rest = total.without(POSITION)
-    return rest if factor == 1 else None
-
-
 def _lag(code: ArrayCode, e: Op) -> Lane | None:
     """`x[i - lag]`."""
     base, index = strip(e.args[0]), e.args[1]
@@ -133,7 +46,7 @@ def _lag(code: ArrayCode, e: Op) -> Lane | None:
     if total is None:
         return None
     factor, shift = total.without(POSITION)
-    read = _source(code.site, code, base.node)
+    read = source_of(code.site, code, base.node)
     if factor != 1 or read is None:
         return None
     return _with_rounds(code, replace(code.rounds, lag=shift), lambda: code.lane(read))
@@ -176,12 +89,14 @@ def _reduced(code: ArrayCode, e: Op, window: Window, function: str, of: Expr, mo
         raise code.refuse("what is computed from a window of a series is reduced", e)
     builtin = e.name.startswith("call:builtins.")
     if builtin:
-        _like_builtin(code, function)
+        like_builtin(code, function)
     elif series:
         function = _of_series(code, e, function, len(more))
+    rows = _rows(code, window, of)
+    if function.removeprefix("nan") in EXTREMES and not builtin and (series or rows.dtype != "float"):
+        return replace(rows, node=_extremes(code, function, rows))
     if function in COPYING:
         code.owe("window-memory")
-    rows = _rows(code, window, of)
     method = function in REDUCTIONS - NUMPY_ONLY
     target = attr(rows.node, function) if method else attr(ast.Name(code.np, ast.Load()), function)
     arguments = [strip(x) for x in more]
@@ -198,7 +113,17 @@ def _reduced(code: ArrayCode, e: Op, window: Window, function: str, of: Expr, mo
     return Lane(node, True, dtype, builtin and series)  # a series that is gone through gives Python's numbers
 
 
-def _like_builtin(code: ArrayCode, function: str) -> None:
+def _extremes(code: ArrayCode, function: str, rows: Lane) -> ast.expr:
+    """The highest or lowest value of each window, first of the first elements of all: far faster than one by one."""
+    if rows.dtype not in ("int", "bool"):
+        code.owe("signed-zero")
+    across = attr(rows.node, "T")
+    if function.startswith("nan"):
+        return code.numpy(f"f{function[3:]}.reduce", across)
+    return call(attr(across, function), axis=const(0))
+
+
+def like_builtin(code: ArrayCode, function: str) -> None:
     """Python's max, min and sum look at one element after the other."""
     if function == "sum":
         code.owe("float-order")
@@ -222,19 +147,45 @@ def _of_series(code: ArrayCode, e: Op, function: str, arguments: int) -> str:
 
 def _rows(code: ArrayCode, window: Window, of: Expr) -> Lane:
     """All windows side by side, one a round."""
-    lower, upper = _inside(code, window)
+
+    def alike(x: Expr) -> Window | None:
+        found = as_window(code.site, code, x)
+        return found if found is not None and replace(found, read=window.read) == window else None
+
+    def taken(x: Expr) -> Read | None:
+        found = alike(x)
+        if found is not None and found.read.source.base != window.read.source.base:
+            code.owe("equal-lengths", found.read.source.code)
+        return found.read if found is not None else None
+
+    def views(x: Expr) -> Lane | None:
+        found = alike(x)
+        return _side_by_side(code, window, elements(code, x, taken)) if found is not None else None
+
     key = Op("windows", (of,))
     if key not in code.memo:
-        lane = _elements(code, window, of)
-        side = code.numpy("lib.stride_tricks.sliding_window_view", lane.node, window.width.node())
-        code.memo[key] = replace(lane, node=code.step("windows", slice_(side, lower, upper)))
+        if needs_table(code.site, of, lambda x: alike(x) is not None):
+            lane = table_lane(code, of, lambda x: alike(x) is not None, views)
+            code.memo[key] = replace(lane, node=code.step("windows", lane.node))
+        else:
+            code.memo[key] = _side_by_side(code, window, elements(code, of, taken))
     return code.memo[key]
 
 
-def _elements(code: ArrayCode, window: Window, of: Expr) -> Lane:
-    """What windows are taken of: computed for the whole array, not only where a window looks."""
+def _side_by_side(code: ArrayCode, window: Window, lane: Lane) -> Lane:
+    """The windows of an array, one a round."""
+    lower, upper = _inside(code, window)
+    side = code.numpy("lib.stride_tricks.sliding_window_view", lane.node, window.width.node())
+    return replace(lane, node=code.step("windows", slice_(side, lower, upper)))
+
+
+def elements(code: ArrayCode, of: Expr, taken: Callable[[Expr], Read | None]) -> Lane:
+    """What windows are taken of: computed for the whole array, not only where a window looks.
+
+    `taken` says of which array an expression is the window.
+    """
     outer = code.extend
-    code.extend = lambda c, x: c.lane(w.read) if (w := as_window(c.site, c, x)) and w == window else None
+    code.extend = lambda c, x: c.lane(read) if (read := taken(x)) is not None else None
     code.depth += 1
     try:
         lane = _with_rounds(code, Uncut(code.site, code.loop.header, None, None), lambda: code.lane(of))
