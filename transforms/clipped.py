@@ -92,7 +92,8 @@ def clipped_lane(code: ArrayCode, e: Expr) -> Lane | None:
     values = code.temp(values, "values")
     whole = _whole(code, window, function, values, series)
     dtype = "float" if function == "mean" else "int" if (function, values.dtype) == ("sum", "bool") else values.dtype
-    python = values.python if inner.name.startswith("call:builtins.") else False
+    builtin = inner.name.startswith("call:builtins.")
+    python = (True if series else values.python) if builtin else False  # a series that is gone through
     return Lane(_cut(code, window, whole), True, dtype, python)
 
 
