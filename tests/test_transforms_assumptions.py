@@ -489,3 +489,17 @@ def test_builtins_get_numbers_of_python_from_a_series() -> None:
     """
     _, text = vector_form(code)
     assert [type(v) for v in run(text, pd.Series([1.0, 2.0, 3.0, 4.0]))] == [float, float]
+
+
+@pytest.mark.parametrize(
+    ("use", "owes"), [("pd.Series(out)", True), ('pd.DataFrame({"v": out})', True), ("np.array(out)", False)]
+)
+def test_an_empty_list_is_one_of_objects_to_pandas(use: str, owes: bool) -> None:
+    code = f"""
+        def f(x: np.ndarray):
+            out = []
+            for i in range(len(x)):
+                out.append(1 / x[i])
+            return {use}
+    """
+    assert ("empty-type" in vector_form(code)[0]) is owes

@@ -125,7 +125,7 @@ def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> a
     lane = _full(code, code.lane(value))
     node = lane.node if mask is None else item(lane.node, mask.node)
     if sink.form in ARRAY_FORMS:
-        if lane.dtype != "float":
+        if lane.dtype != "float" or sink.pandas:
             code.owe("empty-type")
         if code.mixed or code.blended:
             # All ints on one side of a branch make an array of ints.

@@ -20,7 +20,7 @@ class Sink:
     "array": the very next use turns the list into an array under the same name; `statement` (which goes) says so.
     "arraylike": every use takes an array just as well; `uses` are the statements with them; `copy` is the only call
     that makes an array of the list, if there is one; `keeps` says that a use may go on with the very memory that it is
-    given. "list": somebody wants a list.
+    given; `pandas` that pandas takes it, to which an empty list is one of objects. "list": somebody wants a list.
     """
 
     form: str
@@ -28,6 +28,7 @@ class Sink:
     uses: tuple[ast.stmt, ...] = ()
     copy: ast.Call | None = None
     keeps: bool = False
+    pandas: bool = False
 
 
 def find_sink(site: SiteContext, target: Target) -> Sink:
@@ -51,7 +52,8 @@ def find_sink(site: SiteContext, target: Target) -> Sink:
         if all(s is not None for s in statements):
             used = tuple(dict.fromkeys(s for s in statements if s is not None))
             keeps = any(_called(site, n) in ("pandas.Series", "numpy.asarray") for n in uses)
-            return Sink("arraylike", None, used, _only_copy(site, uses), keeps)
+            pandas = any(not _to_numpy(_called(site, n)) for n in uses)
+            return Sink("arraylike", None, used, _only_copy(site, uses), keeps, pandas)
     return Sink("list")
 
 
@@ -68,6 +70,10 @@ def _called(site: SiteContext, use: ast.Name) -> str | None:
     if isinstance(parent, ast.keyword):
         parent = site.file.scopes.parent[parent]
     return site.dotted(parent.func) if isinstance(parent, ast.Call) else None
+
+
+def _to_numpy(path: str | None) -> bool:
+    return path is not None and (path == "builtins.len" or path.startswith("numpy."))
 
 
 def _only_copy(site: SiteContext, uses: list[ast.Name]) -> ast.Call | None:
