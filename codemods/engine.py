@@ -77,6 +77,11 @@ class Project:
         names = self._importers.names(origin)
         return name in names or "*" in names
 
+    def replaces(self, origin: Path, name: str) -> bool:
+        """Whether another file of the project may replace a function or method of this one."""
+        self._importers = self._importers or Importers(self.roots)
+        return self._importers.replaces(origin, name)
+
     def text_of(self, origin: Path, module: str) -> tuple[str, str] | None:
         """The path and the text of a module of the project, as `import module` in `origin` would find it."""
         for path in self._candidates(origin, module):
@@ -108,7 +113,9 @@ class Project:
             if defining and not re.search(rf"\bdef[ \t\f\\\r\n]+{re.escape(defining)}\b", source.text):
                 self._without.add((path, defining))
                 return None
-            self._modules[path] = FileContext.build(str(path), source.text, parse(source), lazy=True)
+            made = FileContext.build(str(path), source.text, parse(source), lazy=True)
+            made.replaced_outside = lambda name: self.replaces(path, name)
+            self._modules[path] = made
         except SourceError:
             self._modules[path] = None
         return self._modules[path]
@@ -147,6 +154,7 @@ def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: 
     file = FileContext.build(str(source.path), source.text, tree, lazy=True)
     file.scopes.read_outside = lambda name: project.reads(origin, name)
     file.resolve_project = lambda module, name: project.resolve(origin, module, name)
+    file.replaced_outside = lambda name: project.replaces(origin, name)
     arounds = [around for _, around in loops] + [around for _, _, around in expressions]
     for function in (f for around in arounds for f in around):
         file.scopes.ensure(function)

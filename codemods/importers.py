@@ -1,4 +1,4 @@
-"""Which names of a module other files of the project read: `from module import a`, `module.b`."""
+"""Which names of a module other files of the project read, and which they replace: `module.b = fake`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _FROM = rb"from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#\\]|\\\r?\n)*)
 _IMPORT = re.compile(rb"^[ \t]*(?:" + _FROM + rb"|import[ \t]+([^\n#]*))", re.MULTILINE)
 _WORD = re.compile(rb"[^\W\d]\w*|\*")
 _ATTRIBUTE = re.compile(rb"\.[ \t]*([^\W\d]\w*)|getattr\([^,()]*,[ \t]*[\"'](\w+)[\"']")
+_SETTERS = (b"setattr(", b"patch")
+_NAMED = re.compile(rb"(?:setattr|patch)(?:\.\w+)?\(\s*[\"']([\w.]+)[\"']")
+_KEPT = 8
 _BY_TEXT = (b"import_module", b"__import__", b"run_path", b"run_module")
 
 
@@ -25,6 +28,8 @@ class Importers:
     _whole: dict[str, set[Path]] = field(default_factory=dict)  # module -> files that import it as a whole
     _by_text: list[tuple[Path, bytes]] = field(default_factory=list)
     _names: dict[Path, frozenset[str]] = field(default_factory=dict)
+    _patched: dict[str, set[str]] = field(default_factory=dict)  # `patch("package.module.name")`: name -> the full ones
+    _texts: dict[Path, list[bytes]] = field(default_factory=dict)  # file -> what imports it, for the latest
 
     def names(self, origin: Path) -> frozenset[str]:
         """Names of a file that others read, `*` among them if they may read any. Modules go by their last name."""
@@ -32,11 +37,37 @@ class Importers:
             self._names[origin] = self._find(origin)
         return self._names[origin]
 
+    def replaces(self, origin: Path, name: str) -> bool:
+        """Whether another file may put something else in the place of a function or method of this one."""
+        if self._taken is None:
+            self._read_all()
+        module = _module(origin)
+        if any(module in full.split(".") for full in self._patched.get(name, ())):
+            return True
+        stored = re.compile(rb"(?<!self)(?<!cls)\.%b[ \t]*=[^=]" % name.encode())
+        quoted = re.compile(rb"[\"']%b[\"']" % name.encode())
+        for text in self._importing(origin):
+            if name.encode() not in text:
+                continue
+            if stored.search(text) or (any(word in text for word in _SETTERS) and quoted.search(text)):
+                return True
+        return False
+
+    def _importing(self, origin: Path) -> list[bytes]:
+        """The texts of the other files that import a module or something of it."""
+        if origin not in self._texts:
+            while len(self._texts) >= _KEPT:
+                del self._texts[next(iter(self._texts))]
+            module, here = _module(origin), origin.resolve()
+            files = {*self._whole.get(module, ()), *(self._taken or {}).get(module, {})}
+            self._texts[origin] = [file.read_bytes() for file in files if file.resolve() != here and file.is_file()]
+        return self._texts[origin]
+
     def _find(self, origin: Path) -> frozenset[str]:
         if self._taken is None:
             self._read_all()
         taken = self._taken or {}
-        module = origin.parent.name if origin.stem == "__init__" else origin.stem
+        module = _module(origin)
         here = origin.resolve()
         found: set[str] = set()
         for file, names in taken.get(module, {}).items():
@@ -57,6 +88,9 @@ class Importers:
                 continue
             if any(word in text for word in _BY_TEXT):
                 self._by_text.append((file, text))
+            if any(word in text for word in _SETTERS):
+                for full in _NAMED.findall(text):
+                    self._patched.setdefault(full.decode().split(".")[-1], set()).add(full.decode())
             for module, names, whole in _IMPORT.findall(text):
                 if module:
                     self._note(file, module.decode(), _words(names))
@@ -68,6 +102,11 @@ class Importers:
         self._taken.setdefault(module.split(".")[-1], {}).setdefault(file, set()).update(names)
         for name in names:  # one of them may be a module itself
             self._whole.setdefault(name, set()).add(file)
+
+
+def _module(origin: Path) -> str:
+    """The last part of a module's name."""
+    return origin.parent.name if origin.stem == "__init__" else origin.stem
 
 
 def _words(text: bytes) -> list[str]:

@@ -34,6 +34,7 @@ class FileContext:
     kinds: Kinds
     resolve_project: Callable[[str, str], tuple[FileContext, ast.FunctionDef] | None] | None = None
     replaced: frozenset[str] | None = None  # functions that the file replaces, once somebody asks
+    replaced_outside: Callable[[str], bool] | None = None  # whether another file may replace one
 
     @classmethod
     def build(cls, path: str, text: str, tree: ast.Module, lazy: bool = False) -> FileContext:

@@ -87,7 +87,7 @@ def _usable(fn: ast.AST, static: bool = False) -> bool:
 
 def _function(site: SiteContext, name: str) -> Helper | None:
     owner = site.file.scopes.owner(name, site.scope)
-    if owner is None or owner.parent is not None or name in site.assigned or may_be_replaced(site.file, name):
+    if owner is None or owner.parent is not None or name in site.assigned:
         return None
     binders = owner.binders(name)
     if len(binders) != 1:
@@ -96,6 +96,8 @@ def _function(site: SiteContext, name: str) -> Helper | None:
     if isinstance(fn, ast.ImportFrom) and site.file.resolve_project is not None:
         return _imported(site, fn, name)
     if not isinstance(fn, ast.FunctionDef) or not _usable(fn) or not _means_the_same(site, fn):
+        return None
+    if may_be_replaced(site.file, name):
         return None
     return Helper(fn, _site_in(site.file, fn, site), False)
 
@@ -136,13 +138,13 @@ def _imported(site: SiteContext, node: ast.ImportFrom, name: str) -> Helper | No
 
 def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
     cls = _class_of(site, owner)
-    if cls is None or may_be_replaced(site.file, method) or not _plain_class(cls):
+    if cls is None or not _plain_class(cls):
         return None
     binders = scope_for(site.file.scopes, cls).binders(method)
     if len(binders) != 1 or not isinstance(binders[0], ast.FunctionDef) or not _usable(binders[0], static=True):
         return None
     fn = binders[0]
-    if not _means_the_same(site, fn):
+    if not _means_the_same(site, fn) or may_be_replaced(site.file, method):
         return None
     static = bool(fn.decorator_list)
     if static and owner == cls.name:

@@ -1,4 +1,4 @@
-"""Functions and methods that a file replaces while it runs, otherwise than by binding their names."""
+"""Functions and methods that are replaced while a program runs, otherwise than by binding their names."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ INNARDS = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 
 
 def may_be_replaced(file: FileContext, name: str) -> bool:
-    """Whether some statement of the file may replace a function or method of that name."""
+    """Whether some statement of the file, or of another one, may replace a function or method of that name."""
     if file.replaced is None:
         file.replaced = _replaced(file.tree)
-    return name in file.replaced or "*" in file.replaced
+    if name in file.replaced or "*" in file.replaced:
+        return True
+    return file.replaced_outside is not None and file.replaced_outside(name)
 
 
 def _replaced(tree: ast.Module) -> frozenset[str]:
