@@ -503,3 +503,29 @@ def test_an_empty_list_is_one_of_objects_to_pandas(use: str, owes: bool) -> None
             return {use}
     """
     assert ("empty-type" in vector_form(code)[0]) is owes
+
+
+def test_a_named_temporary_of_a_row_read_by_its_label() -> None:
+    code = """
+        def f(df, limit):
+            out = []
+            for i in df.index:
+                t = len(df.at[i, "name"])
+                if 10 < limit:
+                    continue
+                out.append(int(t) + t)
+            return out
+    """
+    for _, text in forms_of(code):
+        assert run(text, pd.DataFrame({"name": ["a", "bcd"]}), 3) == [2, 6]
+
+
+def test_a_text_joined_of_rows_of_a_frame_that_a_call_may_change() -> None:
+    code = """
+        def f(df: pd.DataFrame, change):
+            text = ""
+            for i, row in df.iterrows():
+                text += str(change(df)) + str(row["a"])
+            return text
+    """
+    assert not any(".join(" in text for _, text in forms_of(code))

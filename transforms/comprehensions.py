@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
@@ -71,11 +71,12 @@ def comprehend(
     if hoisted:
         if loop.header.table is not None and not isinstance(loop.header.table.node, ast.Name):
             return Refusal(Reason.NO_GAIN, line, f"`{loop.header.table.code}` would be evaluated several times")
-        refusal = hoistable(site, loop)
+        computed = [e for guard, values in outputs for e in (guard, *values) if e is not None]
+        refusal = _hoistable(site, loop, computed)
         if refusal is not None:
             return refusal
         if not exact:
-            obligations += _row_obligations(e for guard, values in outputs for e in (guard, *values))
+            obligations += _row_obligations(computed)
     return Made(parts, hoist.prelude, obligations, hoisted, hoist.imports)
 
 
@@ -168,11 +169,9 @@ def _again(site: SiteContext, loop: Loop) -> list[Obligation]:
     return owed
 
 
-def hoistable(site: SiteContext, loop: Loop) -> Refusal | None:
+def _hoistable(site: SiteContext, loop: Loop, computed: Sequence[Expr]) -> Refusal | None:
     """The frame that is read must not change, or be handed out, while the loop runs."""
-    tables = {
-        r.source.base.code: r for e in loop.effects for x in (e.value, e.guard) if x is not None for r in _reads(x)
-    }
+    tables = {r.source.base.code: r for e in computed for r in _reads(e)}
     for code, read in tables.items():
         root = read.source.base.code.split(".")[0].split("[")[0]
         if root in site.assigned:
@@ -193,9 +192,9 @@ def _reads(e: Expr) -> list[Read]:
     return [x for x in e.walk() if isinstance(x, Read) and x.name is None and x.source.column is not None]
 
 
-def _row_obligations(computed: Iterable[Expr | None]) -> list[Obligation]:
+def _row_obligations(computed: Sequence[Expr]) -> list[Obligation]:
     """What iterrows does to whole rows, and what reading a missing column by attribute raises."""
-    rows = [r for e in computed if e is not None for r in _reads(e) if r.access is Access.ROW]
+    rows = [r for e in computed for r in _reads(e) if r.access is Access.ROW]
     owed = [Obligation("plain-rows", (rows[0].source.base.code,))] if rows else []
     by_attribute = [r for r in rows if r.source.column is not None and not hasattr(_key(r), "lineno")]
     return owed + ([Obligation("columns-exist", (rows[0].source.base.code,))] if by_attribute else [])

@@ -76,11 +76,7 @@ def _with_name(
     """One temporary is computed by a `for name in [value]` of its own, before the conditions that need it."""
     node = loop.header.node
     before, behind = split_guard(guard, named)
-    target, iterable = _generator(site, loop, hoist)
     outside = [*behind, *values]
-    if named.name in bound_names(target) and any(_mentions_target(e, named, loop) for e in outside):
-        message = f"`{named.name}` is the loop variable first and something else then"
-        raise NotScalar(Reason.UNSUPPORTED_SYNTAX, node.lineno, message)
     code = ScalarCode(hoist, row, node.lineno)
     code.count(*before, *outside)
     conditions = [code.condition(e) for e in before]
@@ -88,6 +84,10 @@ def _with_name(
     code.bound[named] = named.name
     tests = [code.condition(e) for e in behind]
     elements = [code.code(v) for v in values]
+    target, iterable = _generator(site, loop, hoist)
+    if named.name in bound_names(target) and any(_mentions_target(e, named, loop) for e in outside):
+        message = f"`{named.name}` is the loop variable first and something else then"
+        raise NotScalar(Reason.UNSUPPORTED_SYNTAX, node.lineno, message)
     if code.walrus:
         message = f"`{named.name}` and another temporary are used several times: a comprehension would not be clearer"
         raise NotScalar(Reason.NO_GAIN, node.lineno, message)
