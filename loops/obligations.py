@@ -52,8 +52,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("type:*", "ndim:2", "value:numpy-scalar"),
     ),
     "numeric-start": (
-        "what the loop starts from is a plain number",
-        ("value:none", "value:no-argument", "type:*", "dtype:object", "dtype:str"),
+        "what the loop starts from, or takes over beside what it computes, is a plain number",
+        ("value:none", "value:no-argument", "value:bool", "type:*", "dtype:object", "dtype:str"),
     ),
     "numeric-arrays": (
         "what is indexed is a one-dimensional NumPy array of numbers",

@@ -529,3 +529,48 @@ def test_a_text_joined_of_rows_of_a_frame_that_a_call_may_change() -> None:
             return text
     """
     assert not any(".join(" in text for _, text in forms_of(code))
+
+
+def test_what_is_annotated_as_a_float_may_be_an_int() -> None:
+    code = """
+        def f(x: np.ndarray, k: float):
+            out = []
+            for i in range(len(x)):
+                out.append(k - x[i])
+            return np.array(out)
+    """
+    assert "empty-type" in vector_form(code)[0]
+
+
+@pytest.mark.parametrize("value", ["x[i] if x[i] > 2 else k", "max(x[i], k)"])
+def test_a_truth_value_among_numbers_would_become_one(value: str) -> None:
+    assert "numeric-start:k" in owed_by(value.replace("x[i]", "v"), annotation=": float")
+
+
+@pytest.mark.parametrize(("held", "owes"), [("k", True), ("2.5", False)])
+def test_a_truth_value_that_is_held_would_become_one(held: str, owes: bool) -> None:
+    code = f"""
+        def f(x: np.ndarray, k):
+            last = 0.0
+            out = []
+            for i in range(len(x)):
+                if x[i] > 2:
+                    last = {held}
+                out.append(last)
+            return out
+    """
+    assert ("numeric-start:k" in vector_form(code)[0]) is owes
+
+
+def test_a_truth_value_held_beside_numbers_is_left_alone() -> None:
+    code = """
+        def f(x: np.ndarray):
+            last = 0.0
+            out = []
+            for i in range(len(x)):
+                if x[i] > 2:
+                    last = True
+                out.append(last)
+            return out
+    """
+    assert all(" for " in text for _, text in forms_of(code))

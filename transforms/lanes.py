@@ -207,6 +207,8 @@ class Building:
 
     def _inv_dtype(self, node: ast.expr) -> str:
         kind = self.site.kind(node)
+        if kind is not None and kind.name == "float" and not surely_scalar(self.site, node):
+            return "number"  # what is annotated as a float may be given an int
         return (
             {"int": "int", "float": "float", "bool": "bool", "str": "text"}.get(kind.name, "number")
             if kind
@@ -280,7 +282,11 @@ class Building:
             # An integer beside a float becomes one.
             self.owe("small-integers")
         self._blend(*lanes)
-        return dtypes.pop() if len(dtypes) == 1 else "float" if dtypes <= {"int", "float"} else "number"
+        for x in (x for x in lanes if not x.array and x.dtype == "number"):
+            self.owe("numeric-start", ast.unparse(x.node))  # True would become 1.0
+        if len(dtypes) == 1:
+            return dtypes.pop()
+        return "float" if "float" in dtypes and "text" not in dtypes else "number"
 
     def _blend(self, *lanes: Lane) -> None:
         """A constant branch beside a computed one: a Python scalar among NumPy scalars."""
