@@ -256,11 +256,6 @@ class Building:
             return False
         return True if found and all(p is True for p in found) else None if found else True
 
-    def either(self, *lanes: Lane) -> bool | None:
-        """What a choice between values hands on: some rounds may have a Python scalar, others one of NumPy."""
-        found = {x.python for x in lanes if x.array} | {True for x in lanes if not x.array}
-        return found.pop() if len(found) == 1 else None
-
     def _joined(self, a: Lane, b: Lane, node: ast.expr, dtype: str) -> Lane:
         return Lane(node, a.array or b.array, dtype, self.scalars(a, b))
 
@@ -294,8 +289,3 @@ class Building:
             self.blended = True
         if len({x.python for x in lanes if x.array}) > 1:
             self.blended = True
-
-    def chosen(self, e: Op, a: Lane, b: Lane, take_b: ast.expr) -> Lane:
-        """`b if take_b else a` of two lanes that were computed anyway (min, max)."""
-        dtype = self._common(a, b)
-        return Lane(self.numpy("where", take_b, b.node, a.node), True, dtype, self.either(a, b))

@@ -108,6 +108,16 @@ class LogicLanes(NumberLanes):
         a = self.truth(e.args[0])
         return replace(a, node=ast.UnaryOp(ast.Invert() if a.array else ast.Not(), a.node), dtype="bool", python=True)
 
+    def either(self, *lanes: Lane) -> bool | None:
+        """What a choice between values hands on: some rounds may have a Python scalar, others one of NumPy."""
+        found = {x.python for x in lanes if x.array} | {True for x in lanes if not x.array}
+        return found.pop() if len(found) == 1 else None
+
+    def chosen(self, e: Op, a: Lane, b: Lane, take_b: ast.expr) -> Lane:
+        """`b if take_b else a` of two lanes that were computed anyway (min, max)."""
+        dtype = self._common(a, b)
+        return Lane(self.numpy("where", take_b, b.node, a.node), True, dtype, self.either(a, b))
+
     def _if(self, e: Op) -> Lane:
         test = self.truth(e.args[0])
         if not test.array:
