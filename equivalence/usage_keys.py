@@ -162,6 +162,9 @@ class Keys(Calls):
     def position(self, shape: Shape, base: Shape) -> None:
         """The value is used as a position in `base`."""
         shape.vote("index", 1).flag("position")
+        for source in shape.sources:  # `x[(i + 1) // 7]`
+            if not source.has_elem and not source.votes["index"]:
+                source.vote("index", 1)
         base.flag("indexed")
 
 

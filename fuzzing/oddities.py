@@ -85,6 +85,8 @@ def oddities(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Odditie
         found.named[p.name] = _tags(value, p, found)
         if isinstance(value, np.generic):
             found.named[p.name].add("value:numpy-scalar")
+        if hasattr(value, "__next__"):
+            found.named[p.name].add("type:iterator")
         if p.kind in ("list", "array", "series") and not p.annotated:
             found.named[p.name].add(f"type:{_kind(value)}")
     lengths = _lengths(arguments, parameters)

@@ -92,7 +92,7 @@ def _in_loop(site: SiteContext, node: ast.AST) -> bool:
 
 def escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
     """Whether the container is handed out between its making and the loop, or on an earlier round of a loop around."""
-    again = _loops_between(site, init)
+    again = loops_between(site, init)
     for n in _mentions(site, name):
         if not isinstance(n.ctx, ast.Load) or n.lineno < init.lineno or _in_loop(site, n):
             continue
@@ -110,7 +110,7 @@ def escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
     return False
 
 
-def _loops_between(site: SiteContext, init: ast.stmt) -> set[ast.AST]:
+def loops_between(site: SiteContext, init: ast.stmt) -> set[ast.AST]:
     """The loops that go round with the same container: they stand around the loop, but not around its making."""
     found: set[ast.AST] = set()
     made_in = set(site.file.scopes.ancestors(init))

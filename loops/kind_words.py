@@ -101,8 +101,7 @@ DTYPES = {
     **dict.fromkeys(("bool", "'bool'", "np.bool_"), "bool"),
     **dict.fromkeys(("object", "'object'", "'O'"), "object"),
     **dict.fromkeys(("str", "'str'"), "str"),
-    "np.int32": "int32",
-    "np.uint8": "uint8",
+    **{f"np.{t}": t for t in ("int8", "int16", "int32", "uint8", "uint16", "uint32", "uint64")},
     "complex": "complex128",
 }
 

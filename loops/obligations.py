@@ -188,6 +188,18 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "all windows fit in memory side by side: as many elements as rounds times the length of a window",
         (),
     ),
+    "integer-positions": (
+        "positions that are stored into are integers, at least one (a bool is a mask, an empty list holds floats)",
+        ("n=0", "branch:none", "dtype:*", "type:*", "value:none", "value:bool", "value:nested"),
+    ),
+    "like-elements": (
+        "what is stored are numbers, or texts, of one kind, no lists or arrays (a list of them is made an array first)",
+        ("type:nested", "type:unhashable", "value:nested", "value:bigint", "value:none", "dtype:object"),
+    ),
+    "distinct-positions": (
+        "no position is stored into twice (NumPy does not promise which of the values stays)",
+        ("keys:repeated",),
+    ),
     "equal-lengths": ("the sequences read together are equally long", ("lengths:unequal",)),
     "long-enough": (
         "what is read or stored into by position reaches as far as the positions go (the loop would raise IndexError "

@@ -410,7 +410,7 @@ def test_the_labels_of_a_frame_of_the_module() -> None:
         ("np.zeros((3,) + y.shape)", ("float64", 0)),
         ("np.zeros(5, int)", ("int64", 1)),
         ("np.zeros(5, dtype='float32')", ("float32", 1)),
-        ("np.zeros(5, np.uint16)", (None, 1)),
+        ("np.zeros(5, np.half)", (None, 1)),
         ("np.zeros(5, dtype=y)", (None, 1)),
         ("np.ones(5, dtype=bool)", ("bool", 1)),
         ("np.empty(5)", ("float64", 1)),

@@ -8,21 +8,20 @@ from collections.abc import Sequence
 from ..loops.context import SiteContext
 from ..loops.header import length_of, unchanged_between
 from ..loops.header_rows import inv
-from ..loops.ir import Loop, Pos, StoreItem
+from ..loops.ir import Inv, Loop, Pos, Read, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop
 from .arrays import ArrayCode, Extension
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .build import const, name, slice_
 from .emit import Output, emit
+from .fresh import fresh_array
 from .lanes import NotVector
 from .linear import Linear, linear
 from .rounds import Rounds
 from .spans import assume_positive, ends, lower_end
 from .vector import array_rewrite, guarded, picked, stored
 from .whole_store import note_whole, settled
-
-FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "full_like", "empty_like"})
 
 
 class ArrayStore(Transform):
@@ -145,7 +144,7 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
             e.line,
             f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array",
         )
-    kind = code.site.kind(name(e.target))
+    kind = code.site.kind(made.value)
     if kind is None or kind.ndim != 1:
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
     if kind.dtype in ("object", None):
@@ -153,7 +152,8 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
     if kind.dtype != "float64":
         code.owe("no-overflow")
         code.owe("in-domain", e.target)
-    destination = _destination(code.site, code, e, made)
+    assert isinstance(e.index, Pos)
+    destination = destined(code, e.target, e.index.offset, made, shape_of(made))
     value, mask = guarded(code, e.guard, e.value, e.line)
     quiet = code.risk
     lane = value if mask is None else picked(code, value, mask)
@@ -173,88 +173,72 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
 def _measured(code: ArrayCode, made: ast.Assign) -> bool:
     """The array is as long as what the loop goes over, not as a number says that may be negative."""
     of = code.rounds.table if code.rounds.span is None else code.rounds.span.of
-    return of is not None and _as_long(code.site, made, of.code)
+    return of is not None and _as_long(code.site, made, shape_of(made), of.code)
 
 
-def fresh_array(site: SiteContext, target: str) -> ast.Assign | None:
-    """The one statement that makes the array, by a NumPy function that gives new memory."""
-    binders = site.scope.binders(target) if target.isidentifier() else []
-    if len(binders) != 1 or not isinstance(binders[0], ast.Assign) or not isinstance(binders[0].value, ast.Call):
-        return None
-    if _seen_before(site, target):
-        return None
-    path = site.dotted(binders[0].value.func) or ""
-    return (
-        binders[0]
-        if path.startswith("numpy.") and path.removeprefix("numpy.") in FRESH and binders[0].lineno < site.loop.lineno
-        else None
-    )
-
-
-def _seen_before(site: SiteContext, target: str) -> bool:
-    """Whether anything but `len` and `shape` looks at the array before or in the loop: it may be a view of its
-    memory."""
-    for n in site.file.scopes.names_below(site.scope.node).get(target, ()):
-        if not isinstance(n.ctx, ast.Load) or n.lineno > (site.loop.end_lineno or 0):
-            continue
-        parent = site.file.scopes.parent[n]
-        if isinstance(parent, ast.Subscript) and not isinstance(parent.slice, ast.Slice):
-            # `out[i][j] = v` stores as well.
-            above = site.file.scopes.parent[parent]
-            parent = above if isinstance(above, ast.Subscript) and above.value is parent else parent
-        stored = isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Store)
-        measured = isinstance(parent, ast.Call) and site.dotted(parent.func) == "builtins.len"
-        if not stored and not measured and not (isinstance(parent, ast.Attribute) and parent.attr in ("shape", "size")):
-            return True
-    return False
-
-
-def _destination(site: SiteContext, code: ArrayCode, e: StoreItem, made: ast.Assign) -> ast.expr:
-    """The part of the array that is stored into."""
-    assert isinstance(e.index, Pos)
-    rounds, base = code.rounds, name(e.target)
-    offset = e.index.offset
+def destined(code: ArrayCode, target: str, offset: int, made: ast.Assign, shape: ast.expr) -> ast.expr:
+    """The part of an array, along an axis of a known length, that the rounds store into."""
+    site, rounds, base = code.site, code.rounds, name(target)
     if rounds.span is None:
         if offset:
             raise code.refuse("a neighbour is stored", reason=Reason.OUT_OF_RANGE)
-        if not _as_long(site, made, rounds.table.code if rounds.table else None):
-            code.owe("long-enough", e.target)
-            return slice_(base, None, rounds.count())
+        if not _as_long(site, made, shape, _gone_over(code)):
+            code.owe("long-enough", target)
+            return slice_(base, None, code.count())
         return base
-    lower = lower_end(code, ends(code, rounds)[0].shifted(offset), e.target)
+    stop = rounds.span.stop
+    named = rounds.span.of is None and stop is not None and ast.unparse(shape) == stop.code
+    if named and stop is not None and rounds.start == 0 and not offset and unchanged_between(site, stop, made):
+        return base
+    itself = rounds.span.of is not None and rounds.span.of.code == target
+    if itself and rounds.start == rounds.span.delta == offset == 0:
+        return base
+    lower = lower_end(code, ends(code, rounds)[0].shifted(offset), target)
     end = rounds.span.delta + offset
-    if rounds.span.of is not None and _as_long(site, made, rounds.span.of.code):
+    if rounds.span.of is not None and _as_long(site, made, shape, rounds.span.of.code):
         if end > 0:
-            raise code.refuse(f"`{e.target}` is stored into past its end", reason=Reason.OUT_OF_RANGE)
+            raise code.refuse(f"`{target}` is stored into past its end", reason=Reason.OUT_OF_RANGE)
         return slice_(base, lower, const(end) if end else None)
-    if (back := _short_of(site, rounds, made, offset)) is not None:
+    if (back := _short_of(site, rounds, made, shape, offset)) is not None:
         assume_positive(code, back)
         return slice_(base, lower, Linear().plus(back, -1).node() if back.terms or back.const else None)
-    stop = rounds.span.stop
-    named = rounds.span.of is None and stop is not None and ast.unparse(_shape(made)) == stop.code
     if named and stop is not None and offset <= 0 and unchanged_between(site, stop, made):
         return slice_(base, lower, const(offset) if offset else None)
-    return slice_(base, lower, rounds.end(offset, e.target, code))
+    return slice_(base, lower, rounds.end(offset, target, code))
 
 
-def _short_of(site: SiteContext, rounds: Rounds, made: ast.Assign, offset: int) -> Linear | None:
+def _gone_over(code: ArrayCode) -> str | None:
+    """The one thing that all rounds go over, as it is written."""
+    if code.rounds.table is not None:
+        return code.rounds.table.code
+    match code.loop.header.elements:
+        case (Read(source=source, offset=0),) if source.column is None:
+            return source.base.code
+        case (Inv(code=whole),):
+            return whole
+    return None
+
+
+def _short_of(site: SiteContext, rounds: Rounds, made: ast.Assign, shape: ast.expr, offset: int) -> Linear | None:
     """How far before the end of the array the last store is, if that is known to be inside."""
-    whole, last = linear(site, _shape(made)), rounds.last
-    if whole is None or last is None or not last.terms or not unchanged_between(site, inv(_shape(made)), made):
+    whole, last = linear(site, shape), rounds.last
+    if whole is None or last is None or not last.terms or not unchanged_between(site, inv(shape), made):
         return None
     back = whole.plus(last.shifted(offset), -1)
     least = back.least()
     return back if least is not None and (least >= 1 or not (back.terms or back.const)) else None
 
 
-def _shape(made: ast.Assign) -> ast.expr:
-    assert isinstance(made.value, ast.Call)
-    return made.value.args[0] if made.value.args else made.value
+def shape_of(made: ast.Assign) -> ast.expr:
+    """What an array is made as large as."""
+    match made.value:
+        case ast.Call(func=ast.Attribute(value=ast.Call(args=[shape, *_]), attr="astype")) | ast.Call(args=[shape, *_]):
+            return shape
+    return made.value
 
 
-def _as_long(site: SiteContext, made: ast.Assign, of: str | None) -> bool:
+def _as_long(site: SiteContext, made: ast.Assign, shape: ast.expr, of: str | None) -> bool:
     """Whether the array is as long as what the loop goes over."""
-    shape = _shape(made)
     path = site.dotted(made.value.func) if isinstance(made.value, ast.Call) else None
     if path and path.endswith("_like"):
         alike = ast.unparse(shape) == of or (isinstance(shape, ast.Subscript) and ast.unparse(shape.value) == of)

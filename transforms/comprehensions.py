@@ -60,7 +60,7 @@ def comprehend(
     if refusal is not None:
         return refusal
     if len(parts) > 1:
-        obligations += _again(site, loop)
+        obligations += gone_over_again(site, loop)
         if loop.opaque:
             return Refusal(
                 Reason.UNKNOWN_CALL,
@@ -142,7 +142,7 @@ def _raised(values: Sequence[Expr]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _again(site: SiteContext, loop: Loop) -> list[Obligation]:
+def gone_over_again(site: SiteContext, loop: Loop) -> list[Obligation]:
     """What is iterated several times must not be an iterator."""
     if loop.header.form is not HeaderForm.ELEMENTS:
         return []

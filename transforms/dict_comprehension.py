@@ -10,7 +10,8 @@ from ..loops.ir import Add, Loop, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign, attr, call, name
-from .comprehensions import Comprehension, comprehend, place
+from .comprehensions import comprehend, place
+from .parts import Comprehension
 from .targets import Target, find_target
 
 

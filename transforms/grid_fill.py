@@ -14,10 +14,10 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
 from ..loops.walk import walk
 from .arithmetic import plain_loop
-from .array_store import fresh_array
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .build import name
 from .emit import Output, emit
+from .fresh import fresh_array
 from .grids import GridCode, extent, part_of, stop_of
 from .lanes import NotVector
 from .vector import array_rewrite, assume_lifted, stored

@@ -32,12 +32,13 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace
 from .base import Rewrite, Rule, Tier
 from .build import assign, attr, call, clone, const, item, name, store
-from .comprehensions import Comprehension, Made, comprehend, place
+from .comprehensions import Made, comprehend, place
 from .dict_comprehension import dict_statement
 from .group_headers import LASTING, parts_of
 from .group_owes import assumptions
 from .groups import Aggregate, Groups, rebuilt, values_of
 from .list_comprehension import list_statement
+from .parts import Comprehension
 from .targets import Target, find_target
 
 COUNTED = frozenset({"size", "matches", "count", "nunique", "sum"})  # of nothing they are 0, the others NaN

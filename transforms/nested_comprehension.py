@@ -18,7 +18,8 @@ from ..loops.trace import forgets
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign, attr, call, clone, name
-from .comprehensions import Comprehension, comprehend, place
+from .comprehensions import comprehend, place
+from .parts import Comprehension
 from .targets import Target, find_target
 
 MAX_DEPTH = 3

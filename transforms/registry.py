@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from .apply_elements import ApplyElements
 from .apply_rows import ApplyRows
+from .array_fill import ArrayFill
 from .array_store import ArrayStore
 from .base import Transform
 from .column_store import ColumnStore
+from .count_matches import CountMatches
 from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
 from .edge_windows import EdgeWindows
@@ -32,6 +34,7 @@ from .row_comprehension import RowComprehension
 from .row_hoist import RowHoist
 from .running_extreme import RunningExtreme
 from .running_total import RunningTotal
+from .scatter import Scatter
 from .streak import Streak
 from .string_join import StringJoin
 from .window_aggregate import WindowAggregate
@@ -44,6 +47,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     EdgeWindows,
     GridFill,
     ArrayStore,
+    Scatter,
     ColumnStore,
     Accumulate,
     RunningTotal,
@@ -60,7 +64,9 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     DictComprehension,
     SetComprehension,
     Counting,
+    ArrayFill,
     StringJoin,
+    CountMatches,
     NestedExtend,
     NestedComprehension,
     FrameGrowth,

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
-from ..loops.exposure import closed_over, escapes_before, handled, runs_code, seen_by_handler
+from ..loops.exposure import closed_over, escapes_before, handled, loops_between, runs_code, seen_by_handler
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
 from ..loops.walk import walk
@@ -36,13 +36,16 @@ EMPTY: dict[str, tuple[type[ast.expr] | tuple[()], str]] = {
     "dict": (ast.Dict, "builtins.dict"),
     "set": (ast.Set, "builtins.set"),
     "str": (ast.Constant, "builtins.str"),
+    "int": (ast.Constant, "builtins.int"),
     "Counter": ((), "collections.Counter"),
     "defaultdict": ((), "collections.defaultdict"),
 }
+#: Kinds of which everybody has a value of their own.
+PLAIN = ("str", "int")
 
 
 def find_target(site: SiteContext, name: str, kind: str, opaque: bool) -> Target | Refusal:
-    """The container `name` of a kind ("list", "dict", "set", "str"), or why it can't be replaced.
+    """The container `name` of a kind ("list", "dict", "set", "str", "int"), or why it can't be replaced.
 
     `opaque` says that the body calls something unknown, which might look at the container under another name.
     """
@@ -53,7 +56,7 @@ def find_target(site: SiteContext, name: str, kind: str, opaque: bool) -> Target
         return Refusal(Reason.SCOPE, line, "the loop stands in a class body")
     if name in site.scope.outer_names or site.file.scopes.owner(name, site.scope) is not site.scope:
         return Refusal(Reason.SCOPE, line, f"`{name}` belongs to an outer scope")
-    found = _init(site, name)
+    found = _init(site, name, kind)
     if found is None:
         return Refusal(Reason.ALIASED, line, f"`{name}` is not made in this function before the loop")
     init, display, annotation = found
@@ -61,12 +64,17 @@ def find_target(site: SiteContext, name: str, kind: str, opaque: bool) -> Target
         return Refusal(Reason.UNKNOWN_KIND, init.lineno, f"`{name}` is not known to be a {kind}")
     if (seen := seen_by_handler(site, name, init)) is not None:
         return seen
+    again = loops_between(site, init)
+    for other in site.scope.binders(name):
+        around = set(site.file.scopes.ancestors(other))
+        if not isinstance(other, ast.AugAssign) and again & around and site.loop not in around:
+            return Refusal(Reason.ALIASED, getattr(other, "lineno", line), f"`{name}` is bound again in a loop around this one")
     empty = _is_empty(display)
     block = site.block
     same_block = init in block
     between = block[block.index(init) + 1 : site.index] if same_block else []
     untouched = same_block and not any(name in names_in(s) for s in between)
-    if not untouched and escapes_before(site, name, init):
+    if not untouched and kind not in PLAIN and escapes_before(site, name, init):
         # Whoever holds it sees what was filled before an exception.
         return Refusal(Reason.ALIASED, line, f"`{name}` may be seen under another name while the loop fills it")
     if (opaque or runs_code(site) or handled(site)) and closed_over(site, name):
@@ -74,15 +82,18 @@ def find_target(site: SiteContext, name: str, kind: str, opaque: bool) -> Target
     return Target(name, init, display, untouched and empty, empty, annotation)
 
 
-def _init(site: SiteContext, name: str) -> tuple[ast.stmt, ast.expr, ast.expr | None] | None:
-    """The last assignment of the name before the loop, in its block or in one around it."""
+def _init(site: SiteContext, name: str, kind: str) -> tuple[ast.stmt, ast.expr, ast.expr | None] | None:
+    """The last assignment of the name before the loop, in its block or in one around it.
+
+    Text and numbers that grow with `+=` in between are what they were.
+    """
     here: ast.AST = site.loop
     while isinstance(here, ast.stmt) and (block := site.file.scopes.block.get(here)) is not None:
         for stmt in reversed(block[: block.index(here)]):
             found = _assigned(stmt, name)
             if found is not None:
                 return found
-            if name in set(bound_names(stmt)):
+            if name in set(bound_names(stmt)) and not (kind in PLAIN and _only_augments(stmt, name)):
                 return None
         here = site.file.scopes.parent[here]
         if isinstance(here, ast.ExceptHandler):
@@ -90,6 +101,13 @@ def _init(site: SiteContext, name: str) -> tuple[ast.stmt, ast.expr, ast.expr | 
         if isinstance(here, FUNCTIONS):
             return None
     return None
+
+
+def _only_augments(stmt: ast.stmt, name: str) -> bool:
+    """Whether a statement binds a name by `+=` and its kin only."""
+    stores = [n for n in ast.walk(stmt) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+    grown = [n.target for n in ast.walk(stmt) if isinstance(n, ast.AugAssign)]
+    return bool(stores) and all(any(n is t for t in grown) for n in stores)
 
 
 def _assigned(stmt: ast.stmt, name: str) -> tuple[ast.stmt, ast.expr, ast.expr | None] | None:
@@ -108,7 +126,7 @@ def _assigned(stmt: ast.stmt, name: str) -> tuple[ast.stmt, ast.expr, ast.expr |
 def _is_display(site: SiteContext, node: ast.expr, kind: str) -> bool:
     syntax, maker = EMPTY[kind]
     if isinstance(node, syntax):
-        return kind != "str" or isinstance(getattr(node, "value", None), str)
+        return not isinstance(node, ast.Constant) or type(node.value).__name__ == kind
     if kind == "str" and isinstance(node, ast.JoinedStr):
         return True
     if kind == "list" and isinstance(node, ast.ListComp):
@@ -126,9 +144,21 @@ def _is_empty(node: ast.expr) -> bool:
             func=ast.Name(id="defaultdict") | ast.Attribute(attr="defaultdict"), args=[ast.Name(id="int")], keywords=[]
         ):
             return True
-        case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(args=[], keywords=[]) | ast.Constant(value=""):
+        case ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(args=[], keywords=[]) | ast.Constant(value="" | 0):
             return True
     return False
+
+
+def plain_statement(target: Target, value: ast.expr, line: int) -> ast.stmt:
+    """The statement that gives a name its text or number, or adds it to what is there."""
+    if not target.fresh:
+        stmt: ast.stmt = ast.AugAssign(ast.Name(target.name, ast.Store()), ast.Add(), value)
+    elif target.annotation is not None:
+        stmt = ast.AnnAssign(ast.Name(target.name, ast.Store()), target.annotation, value, 1)
+    else:
+        stmt = ast.Assign([ast.Name(target.name, ast.Store())], value)
+    stmt.lineno = line
+    return stmt
 
 
 def uses_after(site: SiteContext, name: str) -> list[ast.Name]:

@@ -1,0 +1,260 @@
+"""DL409: an array filled with values that only Python can compute."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..loops.context import SiteContext
+from ..loops.exposure import closed_over, handled
+from ..loops.ir import Const, Expr, Inv, Loop, Op, Pos, Raw, StoreItem, strip
+from ..loops.kind_words import Kind
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+from ..loops.scopes import names_in
+from .array_store import destined, shape_of
+from .arrays import ArrayCode
+from .base import Example, Rewrite, Rule, Severity, Transform
+from .build import clone, name
+from .comprehensions import comprehend, gone_over_again, place
+from .fresh import fresh_array, length_as_named
+from .lanes import NotVector
+from .parts import Comprehension
+
+#: Functions that return a number of Python's own.
+NUMBERS = frozenset({"float", "int", "len", "ord"})
+#: Methods that return text where they are methods of text.
+TEXTS = frozenset(
+    f"method:{m}"
+    for m in ("capitalize", "format", "join", "lower", "lstrip", "replace", "rstrip", "strip", "title", "upper")
+)
+MAX_STATEMENTS = 3
+
+
+class ArrayFill(Transform):
+    """An array that a loop fills with results of calls, one by one, can be given all of them at once.
+
+    `out[:] = [f(x) for x in xs]` says in one line what is stored, and takes about the same time: for speed, `f` would
+    have to work on arrays. Where the loop reads a table cell by cell, the reads are pulled out as well. A row or a
+    column of a table is filled in the same way, with the other position fixed.
+
+    NumPy makes an array of the list before it converts that to the type of the array: numbers and text of one kind
+    come out the same, lists and arrays as elements do not.
+    """
+
+    rule = Rule("DL409", "array-fill", Severity.LOW)
+    inlines = False
+    examples = (
+        Example(
+            before="""
+                import numpy as np
+
+
+                def lengths(names):
+                    out = np.zeros(len(names))
+                    for i, name in enumerate(names):
+                        out[i] = len(name.strip())
+                    return out
+            """,
+            after="""
+                import numpy as np
+
+
+                def lengths(names):
+                    out = np.zeros(len(names))
+                    out[:] = [len(name.strip()) for name in names]
+                    return out
+            """,
+        ),
+        Example(
+            before="""
+                import numpy as np
+
+
+                def scores(teams, judges, score):
+                    table = np.zeros((len(teams), 5))
+                    for i in range(len(teams)):
+                        for j in range(5):
+                            table[i, j] = score(teams[i], judges[j])
+                    return table
+            """,
+            after="""
+                import numpy as np
+
+
+                def scores(teams, judges, score):
+                    table = np.zeros((len(teams), 5))
+                    for i in range(len(teams)):
+                        table[i, :] = [score(teams[i], judges[j]) for j in range(5)]
+                    return table
+            """,
+        ),
+    )
+    refused = (
+        Example(
+            before="""
+                import numpy as np
+
+
+                def first_words(lines, out: np.ndarray):
+                    for i in range(len(lines)):
+                        out[i] = len(lines[i].split()[0])
+            """,
+            reason=Reason.ALIASED,
+            naive="""
+                import numpy as np
+
+
+                def first_words(lines, out: np.ndarray):
+                    out = np.array([len(line.split()[0]) for line in lines])
+            """,
+        ),
+        Example(
+            before="""
+                import numpy as np
+
+
+                def ages(texts):
+                    out = np.full(len(texts), -1)
+                    for i, t in enumerate(texts):
+                        if t.strip():
+                            out[i] = int(t)
+                    return out
+            """,
+            reason=Reason.UNSUPPORTED_SYNTAX,
+            note="some elements keep what they hold",
+            naive="""
+                import numpy as np
+
+
+                def ages(texts):
+                    out = np.full(len(texts), -1)
+                    out[:] = [int(t) if t.strip() else 0 for t in texts]
+                    return out
+            """,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        match loop.effects:
+            case (StoreItem(augmented="") as e,) if _axis(e) is not None and e.target.isidentifier():
+                pass
+            case _:
+                return None
+        said = site.kind(name(e.target))
+        if said is not None and said.name != "ndarray":
+            return None
+        made = fresh_array(site, e.target)
+        kind = site.kind(made.value) if made is not None else None
+        if made is None or kind is None:
+            message = f"`{e.target}` is not made in this function: it may share memory with what is read"
+            return Refusal(Reason.ALIASED, e.line, message)
+        if e.guard is not None:
+            message = f"some elements of `{e.target}` keep what they hold"
+            return Refusal(Reason.UNSUPPORTED_SYNTAX, e.line, message)
+        if len(site.loop.body) > MAX_STATEMENTS:
+            return Refusal(Reason.NO_GAIN, e.line, "the body takes too many steps for a readable comprehension")
+        if kind.dtype in ("object", None) and not _surely_text(e.value):
+            message = f"`{e.target}` may hold objects, which a list of arrays or NumPy scalars would be taken apart for"
+            return Refusal(Reason.UNKNOWN_KIND, e.line, message)
+        if handled(site) or (loop.opaque and closed_over(site, e.target)):
+            return Refusal(Reason.EXCEPTION_HANDLING, e.line, f"others may see `{e.target}` while it is filled")
+        code = ArrayCode.build(site, loop)
+        try:
+            target = _target(code, e, made, kind)
+        except NotVector as refused:
+            return Refusal(refused.refusal.reason, refused.refusal.line or e.line, refused.refusal.message)
+        parts = comprehend(site, loop, [(None, [e.value])])
+        if isinstance(parts, Refusal):
+            return parts
+        if kind.dtype != "float64" or not _surely_number(e.value):
+            code.owe("like-elements", e.target)
+        part = parts.parts[0]
+        stmt = ast.Assign([target], ast.ListComp(part.values[0], _uncounted(part)))
+        stmt.lineno = e.line
+        owed: list[Obligation] = [*parts.obligations, *code.owed()]
+        if any(o.name == "long-enough" for o in owed):
+            owed += gone_over_again(site, loop)  # their length is asked for
+        return [place(self.rule, site, loop, replace(parts, obligations=owed), [], [stmt])]
+
+
+def _axis(e: StoreItem) -> int | None:
+    """The axis along which the rounds go, if all other positions are the same on every round."""
+    found = _indices(e)
+    moving = [k for k, x in enumerate(found) if isinstance(x, Pos)]
+    fixed = all(isinstance(x, (Pos, Const, Inv)) for x in found)
+    return moving[0] if fixed and len(moving) == 1 else None
+
+
+def _indices(e: StoreItem) -> tuple[Expr, ...]:
+    inner = strip(e.index)
+    return tuple(strip(x) for x in inner.args) if isinstance(inner, Op) and inner.name == "tuple" else (inner,)
+
+
+def _target(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> ast.expr:
+    """What is stored into: the part of the array that the rounds visit."""
+    indices, axis, shape = _indices(e), _axis(e), shape_of(made)
+    assert axis is not None
+    named = length_as_named(code.site, made) if kind.ndim == 0 and len(indices) == 1 else None
+    if kind.ndim != len(indices) and named is None:
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to have {len(indices)} dimensions")
+    if named is not None:
+        code.owe("scalars", ast.unparse(named))
+    if len(indices) > 1:
+        code.owe("long-enough", e.target)
+        if not isinstance(shape, (ast.Tuple, ast.List)):
+            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"the lengths of `{e.target}` are not known")
+        shape = shape.elts[axis]
+    moving = indices[axis]
+    assert isinstance(moving, Pos)
+    part = destined(code, e.target, moving.offset, made, shape)
+    along: ast.expr = part.slice if isinstance(part, ast.Subscript) else ast.Slice()
+    if len(indices) > 1:
+        for x in (x for k, x in enumerate(indices) if k != axis):
+            if isinstance(x, Inv) and not isinstance(x.node, ast.Name):
+                raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, f"`{x.code}` would be computed once only")
+        along = ast.Tuple([clone(x.node) if isinstance(x, (Const, Inv)) else along for x in indices], ast.Load())
+    return ast.Subscript(name(e.target), along, ast.Store())
+
+
+def _uncounted(part: Comprehension) -> list[ast.comprehension]:
+    """The generators without a count that only said where to store."""
+    match part.generators[0]:
+        case (
+            ast.comprehension(
+                target=ast.Tuple(elts=[ast.Name(id=count), target]),
+                iter=ast.Call(func=ast.Name(id="enumerate"), args=[iterable], keywords=[]),
+            ) as first
+        ):
+            rest = [*part.values, target, *first.ifs, *(n for g in part.generators[1:] for n in (g.iter, *g.ifs))]
+            if not any(count in names_in(n) for n in rest):
+                plain = ast.comprehension(target, iterable, first.ifs, 0)
+                return [plain, *part.generators[1:]]
+    return part.generators
+
+
+def _surely_number(e: Expr) -> bool:
+    """An int or a float of Python's own."""
+    match strip(e):
+        case Const(value=value):
+            return type(value) in (int, float)
+        case Op(name=function) if function.startswith("call:builtins."):
+            return function.removeprefix("call:builtins.") in NUMBERS
+        case Op(name=function) if function.startswith("call:math."):
+            return True
+        case Op(name="+" | "-" | "*" | "/" | "//", args=(a, b)) | Op(name="if", args=(_, a, b)):
+            return _surely_number(a) and _surely_number(b)
+        case Op(name="neg", args=(a,)):
+            return _surely_number(a)
+    return False
+
+
+def _surely_text(e: Expr) -> bool:
+    """Text of Python's own: a literal, an f-string, what methods of text return."""
+    match strip(e):
+        case Const(value=str()) | Raw(node=ast.JoinedStr()) | Op(name="call:builtins.str"):
+            return True
+        case Op(name=method):
+            return method in TEXTS
+    return False

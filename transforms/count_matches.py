@@ -1,0 +1,162 @@
+"""DL407: how many elements meet a condition, counted one by one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.ir import Expr, Loop, Op, strip
+from ..loops.remarks import Reason, Refusal
+from .base import Example, Rewrite, Rule, Severity, Transform
+from .build import call, name
+from .comprehensions import comprehend, place
+from .pieces import added, without_sum
+from .scan_updates import whole
+from .targets import find_target, plain_statement
+
+#: Functions that return an int, whatever they are given.
+COUNTS = frozenset({"call:builtins.len", "call:builtins.int", "call:builtins.ord"})
+STEPS = (ast.Add, ast.Sub, ast.Mult)
+
+
+class CountMatches(Transform):
+    """A loop that counts what meets a condition, or adds up lengths, is a `sum` of a generator.
+
+    It reads better and takes about the same time. Only for whole numbers, of which a sum is exact in any order: the
+    count has to start from a literal, and what is added has to be a literal, a `len`, an `int(...)` or an `ord`. Floats
+    are left alone, because `sum` adds them in a way of its own since Python 3.12.
+    """
+
+    rule = Rule("DL407", "count-matches", Severity.LOW)
+    inlines = False
+    examples = (
+        Example(
+            before="""
+                def shouts(lines):
+                    n = 0
+                    for line in lines:
+                        if line.strip().endswith('!'):
+                            n += 1
+                    return n
+            """,
+            after="""
+                def shouts(lines):
+                    n = sum(1 for line in lines if line.strip().endswith('!'))
+                    return n
+            """,
+        ),
+        Example(
+            before="""
+                def letters(pages):
+                    n = 12
+                    for page in pages:
+                        for line in page:
+                            n += len(line) + 1
+                    return n
+            """,
+            after="""
+                def letters(pages):
+                    n = 12
+                    for page in pages:
+                        n += sum(len(line) + 1 for line in page)
+                    return n
+            """,
+        ),
+    )
+    refused = (
+        Example(
+            before="""
+                def total(prices):
+                    t = 0
+                    for p in prices:
+                        if p:
+                            t += p * 1.5
+                    return t
+            """,
+            reason=Reason.UNKNOWN_KIND,
+            naive="""
+                def total(prices):
+                    t = sum(float(p) * 1.5 for p in prices if p)
+                    return t
+            """,
+            note="a sum of floats depends on the order, and an empty one was an int",
+        ),
+        Example(
+            before="""
+                def streak(throws):
+                    n = 0
+                    for t in throws:
+                        if t > n:
+                            n += 1
+                    return n
+            """,
+            reason=Reason.CARRIED_STATE,
+            naive="""
+                def streak(throws):
+                    n = sum(1 for t in throws if t > 0)
+                    return n
+            """,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        if loop.effects or len(loop.carried) != 1 or set(loop.live_out) - set(loop.carried):
+            return None
+        id_, final = next(iter(loop.carried.items()))
+        found = added(final, id_)
+        if found is None:
+            return Refusal(Reason.CARRIED_STATE, site.loop.lineno, f"`{id_}` is carried from one round to the next")
+        guard, piece = found
+        kind = site.kind(name(id_))
+        if (guard is None and whole(piece) is not None) or (kind is not None and kind.name not in ("int", "float")):
+            return None  # the number of rounds; text, a list
+        if not _surely_whole(piece) or not _stays_whole(site, id_):
+            return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, f"what `{id_}` adds up is not surely whole numbers")
+        if site.dotted(name("sum")) != "builtins.sum":
+            return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`sum` is not Python's own here")
+        target = find_target(site, id_, "int", bool(loop.opaque))
+        if isinstance(target, Refusal):
+            return target
+        made = comprehend(site, without_sum(loop, id_), [(guard, [piece])])
+        if isinstance(made, Refusal):
+            return made
+        part = made.parts[0]
+        # A StopIteration of an unknown call would become a RuntimeError in a generator.
+        display = ast.ListComp if loop.opaque else ast.GeneratorExp
+        counted = call("sum", display(part.values[0], part.generators))
+        stmt = plain_statement(target, counted, site.loop.lineno)
+        return [place(self.rule, site, loop, made, [target], [stmt])]
+
+
+def _surely_whole(e: Expr) -> bool:
+    """A number that is an int of Python's own."""
+    if whole(e) is not None:
+        return True
+    match strip(e):
+        case Op(name=function) if function in COUNTS:
+            return True
+        case Op(name="+" | "-" | "*", args=(a, b)) | Op(name="if", args=(_, a, b)):
+            return _surely_whole(a) and _surely_whole(b)
+        case Op(name="neg", args=(a,)):
+            return _surely_whole(a)
+    return False
+
+
+def _stays_whole(site: SiteContext, id_: str) -> bool:
+    """Whether all that the name is ever bound to, outside the loop, is a literal int or another whole step."""
+    inside = set(ast.walk(site.loop))
+    return all(b in inside or _whole_binding(b) for b in site.scope.binders(id_))
+
+
+def _whole_binding(binder: ast.AST) -> bool:
+    match binder:
+        case ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(target=ast.Name(), value=value):
+            return _literal(value)
+        case ast.AugAssign(op=op, value=value):
+            return isinstance(op, STEPS) and _literal(value)
+    return False
+
+
+def _literal(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int

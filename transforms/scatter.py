@@ -1,0 +1,226 @@
+"""DL408: array elements that are found by a computed position: histograms, sums by group, one-hot tables."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from ..loops.context import SiteContext
+from ..loops.exposure import handled
+from ..loops.ir import Const, Expr, Inv, Loop, Op, Pos, StoreItem, strip
+from ..loops.kind_words import Kind
+from ..loops.remarks import Reason, Refusal
+from .arithmetic import plain_loop
+from .arrays import ArrayCode
+from .base import Example, Replace, Rewrite, Rule, Severity, Transform
+from .build import name
+from .emit import Output, emit
+from .fresh import fresh_array, length_as_named
+from .lanes import Lane, NotVector
+from .operators import COMPARE
+from .vector import array_rewrite, guarded, picked, stored
+
+#: Augmented stores that NumPy does one after the other, in the order of the positions.
+ADDING = {"+": "add", "-": "subtract"}
+NARROW = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32", "uint64"})
+
+
+class Scatter(Transform):
+    """`counts[group[i]] += 1` is `np.add.at`, and `table[i, column[i]] = v` one store with arrays of positions.
+
+    `counts[groups] += 1` would count a repeated position once only; `np.add.at` adds every time, in the order of the
+    loop, so that sums of floats are the same bit by bit. Where a position may be stored into twice, NumPy does not
+    promise which value stays: that is an assumption unless all values are the same or the positions surely differ.
+
+    The array has to be made in the same function, of floats or 64-bit integers. Positions that are not known to be
+    integers are an assumption too (a bool would be taken for a mask).
+    """
+
+    rule = Rule("DL408", "scatter", Severity.LOW)
+    examples = (
+        Example(
+            before="""
+                import numpy as np
+
+
+                def totals(groups: np.ndarray, amounts: np.ndarray):
+                    out = np.zeros(8)
+                    for group, amount in zip(groups, amounts):
+                        if amount > 0:
+                            out[group] += amount
+                    return out
+            """,
+            after="""
+                import numpy as np
+
+
+                def totals(groups: np.ndarray, amounts: np.ndarray):
+                    out = np.zeros(8)
+                    selected = amounts > 0
+                    np.add.at(out, groups[selected], amounts[selected])
+                    return out
+            """,
+        ),
+        Example(
+            before="""
+                import numpy as np
+
+
+                def one_hot(labels: np.ndarray):
+                    table = np.zeros((len(labels), 10))
+                    for i, label in enumerate(labels):
+                        table[i, label] = 1
+                    return table
+            """,
+            after="""
+                import numpy as np
+
+
+                def one_hot(labels: np.ndarray):
+                    table = np.zeros((len(labels), 10))
+                    table[np.arange(len(labels)), labels] = 1
+                    return table
+            """,
+        ),
+    )
+    refused = (
+        Example(
+            before="""
+                import numpy as np
+
+
+                def histogram(ages: np.ndarray, counts):
+                    for age in ages:
+                        counts[age] += 1
+            """,
+            reason=Reason.ALIASED,
+            naive="""
+                import numpy as np
+
+
+                def histogram(ages: np.ndarray, counts):
+                    counts[ages] += 1
+            """,
+            note="the array belongs to the caller; and the naive form counts a repeated age once",
+        ),
+        Example(
+            before="""
+                import numpy as np
+
+
+                def ranks(order: np.ndarray, scores: np.ndarray):
+                    best = np.zeros(100)
+                    for i in range(len(order)):
+                        best[order[i]] = max(best[order[i]], scores[i])
+                    return best
+            """,
+            reason=Reason.READS_OWN_OUTPUT,
+            naive="""
+                import numpy as np
+
+
+                def ranks(order: np.ndarray, scores: np.ndarray):
+                    best = np.zeros(100)
+                    best[order] = np.maximum(best[order], scores)
+                    return best
+            """,
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        match loop.effects:
+            case (StoreItem() as e,) if _scatters(e) and e.augmented in ("", *ADDING):
+                pass
+            case _:
+                return None
+        kind = site.kind(name(e.target)) if e.target.isidentifier() else None
+        if not e.target.isidentifier() or (kind is not None and kind.name != "ndarray"):
+            return None
+        objection = plain_loop(site, loop)
+        if objection:
+            return objection
+        if handled(site):
+            message = "a position out of range would leave partial results, and that may be handled in this function"
+            return Refusal(Reason.EXCEPTION_HANDLING, site.loop.lineno, message)
+        made = fresh_array(site, e.target)
+        kind = site.kind(made.value) if made is not None else None
+        if made is None or kind is None:
+            message = f"`{e.target}` is not made in this function: it may share memory with what is read"
+            return Refusal(Reason.ALIASED, e.line, message)
+        code = ArrayCode.build(site, loop)
+        try:
+            output = _store(code, e, made, kind)
+        except NotVector as refused:
+            return Refusal(refused.refusal.reason, refused.refusal.line or e.line, refused.refusal.message)
+        statements = code.under_conditions(emit(code, [output], {e.target}))
+        return [array_rewrite(self.rule, code, statements, [Replace(site.loop, tuple(statements))])]
+
+
+def _indices(e: StoreItem) -> tuple[Expr, ...]:
+    """The position along each axis."""
+    inner = strip(e.index)
+    return inner.args if isinstance(inner, Op) and inner.name == "tuple" else (inner,)
+
+
+def _scatters(e: StoreItem) -> bool:
+    """Whether a position is computed from data, not counted, and no mask."""
+    found = [strip(x) for x in _indices(e)]
+    masks = any(isinstance(x, Op) and (x.name in COMPARE or x.name in ("invert", "&", "|", "item")) for x in found)
+    return not masks and any(not isinstance(x, (Pos, Inv, Const)) for x in found)
+
+
+def _check_axes(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> None:
+    """The array has as many axes as the store names: each round stores into one element."""
+    axes = len(_indices(e))
+    if kind.ndim not in (0, axes):
+        message = f"`{e.target}` has {kind.ndim} dimensions: whole rows are stored into it"
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, message)
+    if kind.ndim == 0:
+        shape = length_as_named(code.site, made) if axes == 1 else None
+        if shape is None:
+            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"the dimensions of `{e.target}` are not known")
+        code.owe("scalars", ast.unparse(shape))
+
+
+def _store(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> Output:
+    """The statement that stores the values of all rounds."""
+    value, mask = guarded(code, e.guard, e.value, e.line)
+    narrow = kind.dtype in NARROW and _small(value.node)
+    if kind.dtype not in ("float64", "int64") and not narrow:
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to hold floats or 64-bit integers")
+    if value.array:
+        _check_axes(code, e, made, kind)
+    if value.dtype not in ("bool", "int") and (kind.dtype != "float64" or value.dtype == "text"):
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, f"what is stored into `{e.target}` is not surely an integer")
+    if kind.dtype != "float64" and (e.augmented or not isinstance(value.node, ast.Constant)):
+        code.owe("no-overflow")
+    lane = value if mask is None else picked(code, value, mask)
+    where = [_position(code, x, mask, e) for x in _indices(e)]
+    index = where[0] if len(where) == 1 else ast.Tuple(where, ast.Load())
+    if e.augmented:
+        stmt = ast.Expr(code.numpy(f"{ADDING[e.augmented]}.at", name(e.target), index, lane.node))
+        stmt.lineno = e.line
+        risk, code.risk = code.risk, False
+        return Output(stmt, risk)
+    if value.array and not any(isinstance(strip(x), Pos) for x in _indices(e)):
+        code.owe("distinct-positions", e.target)
+    return Output(*stored(code, ast.Subscript(name(e.target), index, ast.Store()), lane.node, e.line))
+
+
+def _small(node: ast.expr) -> bool:
+    """A literal that any integer array holds."""
+    return isinstance(node, ast.Constant) and type(node.value) is int and 0 <= node.value < 128
+
+
+def _position(code: ArrayCode, x: Expr, mask: Lane | None, e: StoreItem) -> ast.expr:
+    """The positions of all rounds along one axis."""
+    lane = code.lane(x) if mask is None else code.conditional(x)
+    if not lane.array and isinstance(strip(x), Const):
+        if type(getattr(strip(x), "value", None)) is not int:
+            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not stored into by number")
+        return lane.node
+    if lane.dtype in ("bool", "float", "text"):
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, "what is stored into is not found by an integer")
+    if lane.dtype != "int":
+        code.owe("integer-positions", e.target)
+    return lane.node if mask is None else picked(code, lane, mask).node
