@@ -68,7 +68,8 @@ def find_target(site: SiteContext, name: str, kind: str, opaque: bool) -> Target
     for other in site.scope.binders(name):
         around = set(site.file.scopes.ancestors(other))
         if not isinstance(other, ast.AugAssign) and again & around and site.loop not in around:
-            return Refusal(Reason.ALIASED, getattr(other, "lineno", line), f"`{name}` is bound again in a loop around this one")
+            message = f"`{name}` is bound again in a loop around this one"
+            return Refusal(Reason.ALIASED, getattr(other, "lineno", line), message)
     empty = _is_empty(display)
     block = site.block
     same_block = init in block
