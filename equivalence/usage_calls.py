@@ -8,13 +8,7 @@ from typing import Any
 from .names import FUNCTIONS, dotted
 from .preamble import ModuleNames
 from .shapes import MISSING, Shape
-from .tables import (
-    ARRAY_OF,
-    BUILTIN_NUMBER,
-    MISSING_TESTS,
-    PANDAS_OF,
-    REDUCTIONS,
-)
+from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIONS
 from .usage_methods import Methods
 
 _DEPTH = 4
@@ -191,6 +185,8 @@ class Calls(Methods):
             return first.elem
         if name == "isinstance" and len(node.args) == 2:
             self._isinstance(first, node.args[1])
+        if name == "getattr" and len(arguments) > 1:
+            return self._getattr(first, self.const(node.args[1]), arguments[1])
         if name == "dict":
             return first
         if name == "print":
@@ -253,6 +249,15 @@ class Calls(Methods):
                 shape.vote("number", 0.4)
         result = Shape("number", 0.2)
         result.sources = [s for s in arguments if s.value is MISSING]
+        return result
+
+    def _getattr(self, owner: Shape, name: Any, given: Shape) -> Shape:
+        """`getattr(row, "name")`, or with each of the names that a loop goes over."""
+        names = [name] if isinstance(name, str) else [v for v in given.literals if isinstance(v, str)]
+        found = [owner.field(n) if "row" in owner.flags else owner.attr(n) for n in names]
+        result = found[0] if found else Shape()
+        for other in found[1:]:
+            result.sources.append(other)
         return result
 
     def _isinstance(self, shape: Shape, kind: ast.expr) -> None:

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from .child.words import DATE_METHODS, DATE_TO_INT, DELTA, LIST_METHODS, TEXT, TEXT_TO_BOOL, TEXT_TO_INT, TEXT_TO_PARTS
 from .shapes import MISSING, Shape
-from .tables import (
-    AVERAGES,
-    DATE_METHODS,
-    DATE_TO_INT,
-    DELTA,
-    FRAME_ONLY,
-    GENERATOR_METHODS,
-    LIST_METHODS,
-    PANDAS_ONLY,
-    REDUCTIONS,
-    SAME,
-    TEXT,
-    TEXT_TO_BOOL,
-    TEXT_TO_INT,
-    TEXT_TO_PARTS,
-    TO_SEQUENCE,
-)
+from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, PANDAS_ONLY, REDUCTIONS, SAME, TO_SEQUENCE
 from .usage_base import Walk
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from itertools import chain, repeat
 from typing import Any
 
+from .child.words import DATE, DATE_TO_INT, DELTA
 from .shapes import MISSING, STATED, Shape
-from .tables import DATE, DATE_TO_INT, DELTA
 from .usage_keys import Keys
 
 
@@ -50,7 +50,7 @@ class Expressions(Keys):
         if isinstance(node, ast.Name) and node.id not in self.env and node.id not in self.globals:
             node = self.names.literal(node.id)
         elif isinstance(node, ast.Attribute):
-            node = self._class_constant(node)
+            node = self._class_constant(node) or self._module_constant(node)
         elif isinstance(node, (ast.Name, ast.Subscript, ast.Call)):
             return MISSING
         try:
@@ -67,6 +67,13 @@ class Expressions(Keys):
             ):
                 return stmt.value
         return None
+
+    def _module_constant(self, node: ast.Attribute) -> ast.AST | None:
+        """`constants.WEEKDAYS`, of another module of the project."""
+        if not isinstance(node.value, ast.Name) or node.value.id in self.env:
+            return None
+        link = self.names.link(node.value.id)
+        return link.module.literal(node.attr) if link is not None and not link.name else None
 
     def ev_Name(self, node: ast.Name) -> Shape:
         if node.id in self.env:
@@ -293,6 +300,13 @@ class Expressions(Keys):
             else:
                 b.vote("str", 0.6)
                 b.literal(x, f"ab{x}cd")
+            return
+        if isinstance(x, (int, float)) and not isinstance(x, bool) and y is MISSING:
+            if not (b.votes["dict"] or b.votes["series"] or b.votes["set"]):
+                b.vote("list", 0.4)
+            holder = b.key if b.votes["dict"] else b.elem
+            holder.vote("number", 0.6)
+            holder.literal(x)
             return
         if isinstance(y, str):
             a.vote("str")

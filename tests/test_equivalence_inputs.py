@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 from equivalence_help import body, judge, trial
 
-from deloop.equivalence.model import Evidence
+from deloop.equivalence.model import Evidence, Trial
 
 LOOPS = {
     "a column named by a parameter": (
@@ -68,6 +70,49 @@ LOOPS = {
         """,
         ("[2]", "[1]"),
     ),
+    "lists that may hold a mark": (
+        "regions, weights",
+        """
+        out = []
+        for region in regions:
+            if -1 not in region:
+                out.append(sum(weights[k] for k in region))
+            else:
+                out.append(None)
+        """,
+        ("-1 not in", "-1 in"),
+    ),
+    "objects that are unpacked": (
+        "sites",
+        """
+        out = []
+        for s in sites:
+            low, high = s.bounds()
+            out.append(high - low)
+        """,
+        ("high - low", "low - high"),
+    ),
+    "an object whose copy is changed": (
+        "feed",
+        """
+        feed = feed.copy()
+        out = []
+        for a, b in zip(feed.stops["a"], feed.stops["b"]):
+            out.append(a - b)
+        """,
+        ("a - b", "b - a"),
+    ),
+    "columns that a list names": (
+        "df",
+        """
+        out = []
+        for row in df.itertuples():
+            for name in ["monday", "tuesday"]:
+                if getattr(row, name) == 1:
+                    out.append(name)
+        """,
+        ("== 1", "!= 1"),
+    ),
 }
 
 
@@ -113,3 +158,47 @@ def test_a_loop_that_raises_whatever_it_gets_shows_nothing() -> None:
     code = "out = []\nfor x in xs:\n    out.append(x)\n    assert not out"
     evidence = verdict(body("xs", code), body("xs", code))
     assert str(evidence.verdict) in ("insufficient", "unverified")
+
+
+MISSING = """from nowhere import Element, lookup
+
+
+def f(rows):
+    out = []
+    for row in rows:
+        if isinstance(row.kind, Element):
+            out.append(lookup(row.kind).symbol)
+    return out
+"""
+
+
+@pytest.mark.parametrize(
+    "change", [(".symbol", ".number"), ("isinstance", "not isinstance"), ("(row.kind).", "(row).")]
+)
+def test_what_a_missing_module_gives_is_an_object_where_a_number_is_not_enough(change: tuple[str, str]) -> None:
+    same = verdict(MISSING, MISSING)
+    assert str(same.verdict) == "verified", same.reason
+    wrong = verdict(MISSING, MISSING.replace(*change))
+    assert str(wrong.verdict) == "refuted", wrong.reason
+
+
+def test_a_branch_that_the_code_before_keeps_out_is_reached_without_it() -> None:
+    code = """
+    def f(n: int):
+        state = {"a": 1.0}
+        names = [k for k in state]
+        out = []
+        for name in names:
+            if name == "b":
+                out.append(name)
+        return out
+    """
+    before = textwrap.dedent(code)
+    assert str(judge(region(before, 5, 7))["one"].verdict) == "verified"
+    wrong = before.replace('== "b"', '!= "b"')
+    assert str(judge(region(before, 5, 7, wrong))["one"].verdict) == "refuted"
+
+
+def region(before: str, first: int, last: int, after: str = "") -> Trial:
+    """Lines of a file as a trial."""
+    return Trial("one", before, after or before, (first, last), (first, last))

@@ -43,6 +43,7 @@ class Builder:
         self.pools = _Pools(parameters, n)
         self._depth = 0
         self._ducks = 0
+        self._salt = f"{n}.{flavour[:2]}{pick}.{seed}"  # not the same object in every input
 
     def build(self, parameters: list[dict[str, Any]]) -> dict[str, Draft]:
         """One draft for each parameter."""
@@ -76,7 +77,7 @@ class Builder:
             return PureFunction(label)
         if kind == "duck":
             self._ducks += 1
-            return Duck(f"{label}#{self._ducks}")
+            return Duck(f"{label}#{self._ducks}:{self._salt}")
         if kind == "rng":
             return np.random.default_rng(7)
         if kind == "none":

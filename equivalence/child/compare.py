@@ -93,7 +93,7 @@ class Comparison:
             y = b.value[name]
             if not isinstance(x, np.ndarray) or not isinstance(y, np.ndarray):
                 continue
-            if x.flags.writeable != y.flags.writeable:
+            if x.flags.writeable != y.flags.writeable and x.size:
                 raise Differs(
                     f"{name} is {'writable' if x.flags.writeable else 'read-only'} in the loop's version only"
                 )
@@ -244,6 +244,8 @@ class Comparison:
         """Array contents: dtype and every element."""
         if a.dtype != b.dtype and not (self.rules.loose or (self.rules.empty and not len(a))):
             raise Differs(f"{where}: dtype {a.dtype}, but {b.dtype}")
+        if isinstance(a, np.ndarray) and not a.ndim:
+            a, b = a.reshape(1), b.reshape(1)
         if len(a) != len(b):
             raise Differs(f"{where}: {len(a)} elements, but {len(b)}")
         if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):

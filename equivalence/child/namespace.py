@@ -51,6 +51,8 @@ class Outcome:
     seconds: float = 0.0
     reached: bool = False
     line: int = 0
+    place: tuple[tuple[int, int], ...] = ()
+    part: str = ""
     partial: Any = None
     branches: frozenset[tuple[int, bool]] = frozenset()
 
@@ -185,7 +187,7 @@ class Version:
             outcome.status = "timeout"
         except BaseException as e:  # the exception is the outcome, SystemExit included
             outcome.status, outcome.error = "raised", e
-            outcome.line = _line(e)
+            outcome.line, outcome.place, outcome.part = _place(e, self.source)
         finally:
             sys.stdout, sys.stderr, sys.stdin = saved
         outcome.seconds = self._clock.total(started)
@@ -289,9 +291,19 @@ def _module_of(code: str) -> str:
     return words[1].split(".")[0] if len(words) > 1 else ""
 
 
-def _line(error: BaseException) -> int:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "<region>"]
-    return (frames[-1].lineno or 0) if frames else 0
+def _place(error: BaseException, source: str) -> tuple[int, tuple[tuple[int, int], ...], str]:
+    """The line of the region that raised, how far the code had come, and the expression that failed."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in ("<region>", "<preamble>")]
+    place = tuple((f.lineno or 0, getattr(f, "end_colno", None) or 0) for f in frames)
+    own = [f for f in frames if f.filename == "<region>"]
+    if not own:
+        return 0, place, ""
+    line = own[-1].lineno or 0
+    lines = source.split("\n")
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    start, end = getattr(own[-1], "colno", None), getattr(own[-1], "end_colno", None)
+    within = getattr(own[-1], "end_lineno", None) == line and start is not None and end is not None
+    return line, place, text[start:end] + "(" * text.startswith("(", end) if within else text
 
 
 def _mutable(value: Any) -> bool:
@@ -360,7 +372,8 @@ def _named(self: Any) -> str:
 def _instance(value: Instance, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
     owner: Any = ns.get(value.cls)
     if not isinstance(owner, type):
-        owner = type(value.cls or "Namespace", (), {"__module__": USER, "__repr__": _named})
+        methods = {"__repr__": _named, "copy": copy.deepcopy}
+        owner = type(value.cls or "Namespace", (), {"__module__": USER, **methods})
     made = owner.__new__(owner)
     for name, attribute in value.attributes.items():
         object.__setattr__(made, name, clone(attribute, ns, memo))

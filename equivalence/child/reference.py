@@ -45,6 +45,7 @@ class Reference:
         """The loop as it is written, for timing."""
         if self._plain is None:
             self._plain = load({**self.request, "before": {**self.request["before"], "probed": ""}})
+            self._plain.calls.objects = self.before.calls.objects
         return self._plain
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import re
 from typing import Any
 
 from .drafts import Spec
+from .namespace import Outcome
+from .words import DATE, DELTA, LIST_METHODS, TEXT
+
+#: How far the code had come: line and column in each function that it was in.
+Place = tuple[tuple[int, int], ...]
 
 _NEXT = {
     "any": ["num", "str", "list", "duck", "datetime", "frame", "dict", "tuple", "callable"],
@@ -28,6 +34,18 @@ _NEXT = {
     "object": ["duck", "num"],
 }
 
+#: Attributes that tell the kind.
+_HAVE = (
+    (TEXT, ("str",)),
+    (DATE | DELTA, ("datetime",)),
+    (LIST_METHODS, ("list",)),
+    (frozenset(["items", "keys", "get", "values"]), ("dict",)),
+    (
+        frozenset(["iloc", "loc", "index", "iterrows", "columns", "at", "shape", "mean", "sum", "std", "max", "min"])
+        | frozenset(["astype", "copy", "drop", "ravel", "reshape", "T", "size", "tolist"]),
+        ("series", "frame", "array"),
+    ),
+)
 _UNKNOWN = ("any", "num", "object", "callable", "dict", "record")
 #: Which specifications make a value of this type.
 _HELD_AS = {
@@ -42,36 +60,124 @@ _HELD_AS = {
     "datetime": ("date", "datetime", "any"),
 }
 
+#: What some messages ask for.
+_ASKS_FOR = (
+    (r"expected str instance|must be str|concatenate str|expected string|requires string", ("str",)),
+    (r"can only concatenate list|extend.*iterable|has no len\(\)|is not iterable", ("list", "str", "tuple")),
+    (r"can only concatenate tuple", ("tuple",)),
+    (r"indices must be integers.*not '?list", ("array",)),
+    (r"cannot be interpreted as an integer|indices must be integers|only integers|must be of integer", ("int",)),
+    (r"unhashable type", ("str", "num")),
+    (r"cannot concatenate object of type", ("frame",)),
+    (r"unsupported operand|bad operand|not supported between|ufunc|__round__|real number", ("num", "datetime")),
+)
+#: Messages of an operation that a number does not have.
+_TOO_LITTLE = re.compile(
+    r"'float' object (has no attribute|is not|does not support|cannot be)|non-iterable float|type 'float' (has|is not)"
+    r"|not an iterator|array is 0-dimensional|at most 0|'Stub'|not \"?Stub|0-d (array|tensor)|not list-like"
+)
+
+
+def number_is_not_enough(error: BaseException) -> bool:
+    """Whether the code may have wanted more than a number of a function that is not there."""
+    return _TOO_LITTLE.search(str(error)) is not None
+
+
+def origins(source: str) -> dict[str, set[str]]:
+    """For each name the names that it is computed from."""
+    found: dict[str, set[str]] = {}
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return found
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                pass
+            case ast.AugAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
+                targets = [target]
+            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+                targets = [target]
+            case _:
+                continue
+        for target in targets:
+            for name in _names(target):
+                found.setdefault(name, set()).update(_names(value))
+    return found
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {
+        n.id if isinstance(n, ast.Name) else n.attr for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute))
+    }
+
 
 class Repair:
-    """Proposes changed parameters for an error, each change at most once."""
+    """Proposes changed parameters for an error, each change at most once.
 
-    def __init__(self, parameters: list[dict[str, Any]]) -> None:
+    A change of kind that gets the code no further is taken back, until nothing else is left to try.
+    """
+
+    def __init__(self, parameters: list[dict[str, Any]], source: str = "") -> None:
         self.parameters = parameters
+        self._origins = origins(source)
         self._done: set[tuple[Any, ...]] = set()
         self._given = copy.deepcopy(parameters)
         self._started_over = False
+        self._keeps = False  # changes of kind, whether they help or not
+        self._turned: tuple[Spec, Spec, Place] | None = None
+        self._place: Place = ()
 
-    def after(self, error: BaseException, line: str) -> bool:
+    def after(self, error: BaseException, outcome: Outcome) -> bool:
         """Change the parameters in place; False when nothing is left to try."""
-        name, text = type(error).__name__, str(error)
+        self._place = outcome.place
+        self._take_back()
+        if self._change(error, outcome):
+            return True
+        if self._keeps:
+            return False
+        self._keeps = True
+        self._done = {what for what in self._done if what[0] not in ("kind", "duck")}
+        return self._change(error, outcome)
+
+    def _take_back(self) -> None:
+        if self._turned is not None and not self._keeps:
+            spec, before, place = self._turned
+            if self._place <= place:
+                spec.clear()
+                spec.update(before)
+        self._turned = None
+
+    def _change(self, error: BaseException, outcome: Outcome) -> bool:
+        name, text, line = type(error).__name__, str(error), outcome.part
         if name == "KeyError":
             return self._missing_key(error, line) or self._rotate(line, text)
         if name == "AttributeError":
-            return self._missing_attribute(text, line) or self._rotate(line, text)
-        if name == "ValueError" and ("unpack" in text):
-            return self._width(text) or self._rotate(line, text)
+            culprit = self._held(getattr(error, "obj", None), outcome.arguments)
+            return self._missing_attribute(text, line, culprit) or self._rotate(line, text)
+        if "unpack" in text:
+            return self._width(text, line) or self._rotate(line, text)
         if name == "ValueError" and ("could not convert" in text or "invalid literal" in text):
             return self._numeric_text(line) or self._rotate(line, text, prefer=("str",))
+        if name == "ValueError" and self._columns(text, line):
+            return True
         if name == "TypeError" and self._no_such_use(text, line):
             return True
         if name == "TypeError" and ("exactly one argument" in text or "after * must" in text) and self._single():
             return True
-        if name == "IndexError":
+        if name == "IndexError" and "only integers" not in text:
             return self._longer(line) or self._rotate(line, text)
         if self.narrow(error, line):
             return True
-        return self._rotate(line, text)
+        prefer = next((kinds for pattern, kinds in _ASKS_FOR if re.search(pattern, text)), ())
+        return bool(prefer and self._rotate(line, text, prefer)) or self._rotate(line, text)
+
+    def _held(self, value: Any, arguments: dict[str, Any]) -> Spec | None:
+        """The specification that a value was made from, if it is a part of the arguments itself."""
+        if value is None or isinstance(value, (bool, int)):
+            return None
+        specs = {p["name"]: p["spec"] for p in self.parameters}
+        return next((s for n, v in arguments.items() if n in specs and (s := _part_of(v, specs[n], value))), None)
 
     def narrow(self, error: BaseException, line: str) -> bool:
         """Keep numbers above zero when the loop can't take others: roots, logarithms, divisors."""
@@ -118,58 +224,39 @@ class Repair:
 
     def _missing_key(self, error: BaseException, line: str) -> bool:
         key = error.args[0] if error.args else None
-        holders = [(n, s) for n, s in self._nodes() if s["t"] in ("frame", "record")]
-        named = [(n, s) for n, s in holders if re.search(rf"\b{re.escape(n.split('[')[0])}\b", line)] or holders
-        if isinstance(key, str):
-            for _, spec in named:
-                fields = spec["cols" if spec["t"] == "frame" else "items"]
-                if key not in fields and self._once("key", id(spec), key):
-                    fields[key] = {"t": "num"}
+        if not isinstance(key, (str, int)) or isinstance(key, bool):
+            return False
+        holders = [s for _, s in self._ranked(line) if s["t"] in ("frame", "record", "dict")]
+        for spec in holders:
+            if spec["t"] == "dict":
+                keys = spec["key"]
+                if keys.get("pool") is None and self._once("key", id(spec), key):
+                    keys.update(t="str" if isinstance(key, str) else "int", lits=[*keys.get("lits", []), key])
                     return True
+                continue
+            fields = spec["cols" if spec["t"] == "frame" else "items"]
+            if key not in fields and self._once("key", id(spec), key):
+                fields[key] = {"t": "num"}
+                return True
         return False
 
-    def _missing_attribute(self, text: str, line: str) -> bool:
+    def _missing_attribute(self, text: str, line: str, culprit: Spec | None) -> bool:
         found = re.match(r"'(\w+)' object has no attribute '(\w+)'", text)
         if not found:
             return False
         owner, attribute = found.groups()
-        if attribute in ("strip", "lower", "upper", "split", "startswith", "endswith", "replace", "title"):
-            return self._rotate(line, text, prefer=("str",))
-        if attribute in (
-            "hour",
-            "year",
-            "month",
-            "day",
-            "weekday",
-            "date",
-            "strftime",
-            "days",
-            "total_seconds",
-            "minute",
-            "isoformat",
-        ):
-            return self._rotate(line, text, prefer=("datetime",))
-        if attribute in ("append", "extend", "sort"):
-            return self._rotate(line, text, prefer=("list",))
-        if attribute in ("items", "keys", "get", "values"):
-            return self._rotate(line, text, prefer=("dict",))
-        if attribute in (
-            "iloc",
-            "loc",
-            "index",
-            "iterrows",
-            "columns",
-            "at",
-            "shape",
-            "mean",
-            "sum",
-            "std",
-            "max",
-            "min",
-            "astype",
-        ):
-            return self._rotate(line, text, prefer=("series", "frame", "array"))
-        for _, spec in self._nodes():
+        prefer = next((kinds for names, kinds in _HAVE if attribute in names), ())
+        if culprit is not None and culprit["t"] == "object" and self._once("attr", id(culprit), attribute):
+            called = line.endswith("(")
+            culprit["attrs"][attribute] = {"t": "callable" if called else "any"}
+            if prefer and not called:
+                _turn(culprit["attrs"][attribute], prefer[0])
+            return True
+        if prefer:
+            return self._rotate(line, text, prefer, culprit)
+        if culprit is not None and culprit["t"] != "object" and not culprit.get("stated"):
+            return self._turn(culprit, "duck", "duck")
+        for spec in [culprit] if culprit is not None else [s for _, s in self._ranked(line)]:
             if spec["t"] == "object" and attribute not in spec["attrs"] and self._once("attr", id(spec), attribute):
                 spec["attrs"][attribute] = {"t": "any"}
                 return True
@@ -190,8 +277,7 @@ class Repair:
         if use == "callable":
             return self._unknown(owner, line)
         for _, spec in self._ranked(line):
-            if owner == "float" and spec["t"] == "callable" and self._once("duck", id(spec)):
-                _turn(spec, "duck")
+            if owner == "float" and spec["t"] == "callable" and self._turn(spec, "duck", "duck"):
                 return True
         return False
 
@@ -199,8 +285,7 @@ class Repair:
         """An attribute that no kind of ours has: the value is an object of a class of its own."""
         for _, spec in self._ranked(line):
             kinds = _HELD_AS.get(owner, ())
-            if spec["t"] in kinds and not spec.get("stated") and self._once("duck", id(spec)):
-                _turn(spec, "duck")
+            if spec["t"] in kinds and not spec.get("stated") and self._turn(spec, "duck", "duck"):
                 return True
         return False
 
@@ -217,16 +302,37 @@ class Repair:
                 return True
         return False
 
-    def _width(self, text: str) -> bool:
+    def _width(self, text: str, line: str) -> bool:
+        """`a, b = x`: the message says how many values are wanted, or that it has to be a tuple at all."""
         found = re.search(r"expected (\d+)", text)
-        for _, spec in self._nodes():
-            if found and spec["t"] == "tuple" and len(spec["items"]) != int(found[1]) and self._once("width", id(spec)):
-                spec["items"] = (spec["items"] + [{"t": "num"}] * 9)[: int(found[1])]
+        width = int(found[1]) if found else 2
+        nodes = [s for _, s in self._ranked(line)]
+        for spec in nodes:
+            if found and spec["t"] == "tuple" and len(spec["items"]) != width and self._once("width", id(spec), width):
+                spec["items"] = (spec["items"] + [{"t": "num"} for _ in range(9)])[:width]
                 return True
-            if found and spec["t"] in ("any", "num") and self._once("tuple", id(spec)):
-                spec.update(t="tuple", items=[{"t": "num"} for _ in range(int(found[1]))])
+        for spec in nodes:
+            if spec["t"] == "callable" and self._turn(spec, "duck", "duck"):
+                return True
+            loose = spec["t"] in ("any", "num", "str") or (spec["t"] == "list" and "elem" in spec)
+            if loose and not spec.get("stated") and self._turn(spec, "tuple", "tuple"):
+                spec["items"] = [{"t": "num"} for _ in range(width)]
                 return True
         return False
+
+    def _columns(self, text: str, line: str) -> bool:
+        """A table that is given names for more or fewer columns than it has."""
+        found = re.search(r"Expected axis has (\d+) elements, new values have (\d+)", text)
+        if found:
+            wanted = int(found[2])
+            for _, spec in self._ranked(line):
+                if spec["t"] == "frame" and len(spec["cols"]) != wanted and self._once("columns", id(spec)):
+                    kept = dict(list(spec["cols"].items())[:wanted])
+                    spec["cols"] = kept | {f"c{k}": {"t": "num"} for k in range(wanted - len(kept))}
+                    spec["free"] = False
+                    return True
+        found = re.search(r"(\d+) columns passed, passed data had (\d+) columns", text)
+        return bool(found) and self._width(f"expected {found[1]}" if found else "", line)
 
     def _numeric_text(self, line: str) -> bool:
         for _, spec in self._ranked(line):
@@ -255,24 +361,69 @@ class Repair:
         return False
 
     def _ranked(self, line: str) -> list[tuple[str, Spec]]:
-        """The nodes that the failing line names come first."""
-        words = set(re.findall(r"\w+", line))
-        nodes = self._nodes()
-        return sorted(nodes, key=lambda e: -len(words & set(re.findall(r"\w+", e[0]))))
+        """The nodes that the failing expression names come first, then those that its names are computed from."""
+        steps = self._steps(line)
 
-    def _rotate(self, line: str, text: str, prefer: tuple[str, ...] = ()) -> bool:
-        for _, spec in self._ranked(line):
+        def rank(node: tuple[str, Spec]) -> tuple[int, int]:
+            words = re.findall(r"\w+", node[0])
+            near = [steps[w] for w in words if w in steps]
+            return min(near, default=99), -sum(step == min(near) for step in near)
+
+        return sorted(self._nodes(), key=rank)
+
+    def _steps(self, line: str) -> dict[str, int]:
+        """How many assignments lie between each name and the expression."""
+        found = dict.fromkeys(re.findall(r"\w+", line), 0)
+        todo = list(found)
+        for name in todo:  # grows on the way
+            for origin in sorted(self._origins.get(name, ())):
+                if origin not in found:
+                    found[origin] = found[name] + 1
+                    todo.append(origin)
+        return found
+
+    def _rotate(self, line: str, text: str, prefer: tuple[str, ...] = (), only: Spec | None = None) -> bool:
+        for spec in [only] if only is not None else [s for _, s in self._ranked(line)]:
             kind = spec["t"]
             if spec.get("stated") and kind not in ("list", "dict", "tuple"):
                 continue
             for new in [*prefer, *_NEXT.get(kind, [])]:
-                if new == kind or (prefer and new not in prefer) or not self._once("kind", id(spec), new):
+                if new == kind or (prefer and new not in prefer):
                     continue
                 if spec.get("stated") and new in ("frame", "series", "array"):
                     continue
-                _turn(spec, new)
-                return True
+                if self._turn(spec, new, "kind"):
+                    return True
         return bool(prefer) and self._rotate(line, text)
+
+    def _turn(self, spec: Spec, kind: str, why: str) -> bool:
+        """Make the node another kind; False when that was tried before."""
+        if not self._once(why, id(spec), kind):
+            return False
+        self._turned = (spec, dict(spec), self._place)
+        _turn(spec, kind)
+        return True
+
+
+def _part_of(value: Any, spec: Spec, wanted: Any, depth: int = 0) -> Spec | None:
+    """The specification of the part of a value that is the very object wanted."""
+    if value is wanted:
+        return spec
+    if depth > 5:
+        return None
+    inner: list[tuple[Any, Spec]] = []
+    kind = spec["t"]
+    if kind in ("list", "set") and isinstance(value, (list, tuple, set)) and "elem" in spec:
+        inner = [(v, spec["elem"]) for v in list(value)[:30]]
+    elif kind == "dict" and isinstance(value, dict) and "elem" in spec:
+        inner = [(v, spec["elem"]) for v in list(value.values())[:30]]
+    elif kind == "record" and isinstance(value, dict):
+        inner = [(value[k], s) for k, s in spec["items"].items() if k in value]
+    elif kind == "tuple" and isinstance(value, tuple):
+        inner = list(zip(value, spec["items"], strict=False))
+    elif kind == "object" and hasattr(value, "__dict__"):
+        inner = [(vars(value)[k], s) for k, s in spec.get("attrs", {}).items() if k in vars(value)]
+    return next((found for v, s in inner if (found := _part_of(v, s, wanted, depth + 1))), None)
 
 
 def _turn(spec: Spec, kind: str) -> None:
@@ -296,7 +447,7 @@ def _walk(spec: Spec, label: str, found: list[tuple[str, Spec]]) -> None:
     found.append((label, spec))
     for name in ("elem", "key"):
         if isinstance(spec.get(name), dict):
-            _walk(spec[name], label + " " + name, found)
+            _walk(spec[name], label + "[*]", found)
     for name in ("cols", "items", "attrs"):
         parts = spec.get(name) or {}
         for k, part in parts.items() if isinstance(parts, dict) else enumerate(parts):

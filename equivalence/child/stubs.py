@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dis
+import sys
 import zlib
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 #: modules that only draw, show progress or are slow to import: never imported
@@ -49,7 +51,12 @@ _PASS_THROUGH = frozenset(["tqdm", "trange", "track", "njit", "jit", "vectorize"
 
 
 class Calls(list[Any]):
-    """The calls of stand-ins in order, compared between the two versions."""
+    """The calls of stand-ins in order, compared between the two versions.
+
+    `objects` says that calls give objects that can do everything, where a number was not enough.
+    """
+
+    objects = False
 
 
 def text_of(value: Any) -> str:
@@ -62,68 +69,27 @@ def text_of(value: Any) -> str:
         return text_of(value.item())
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(text_of(v) for v in value) + "]"
+    if isinstance(value, FunctionType) or type(value).__repr__ is object.__repr__:
+        return f"<{getattr(value, '__qualname__', type(value).__name__)}>"  # no address, which is another in each run
     return repr(value)
 
 
-class Stub:
-    """Any attribute is a stub, a call gives a number that depends on the arguments alone."""
-
-    def __init__(self, label: str, calls: Calls, used: set[str]) -> None:
-        self.__dict__.update(_label=label, _calls=calls, _used=used)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        made = Stub(f"{self._label}.{name}", self._calls, self._used)
-        self.__dict__[name] = made
-        return made
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self._used.add(self._label)
-        last = self._label.rsplit(".", 1)[-1]
-        if len(args) == 1 and not kwargs and isinstance(args[0], FunctionType):
-            return args[0]
-        if last in _PASS_THROUGH:
-            if last == "trange":
-                return range(*args)
-            return args[0] if args else self
-        self._calls.append((self._label, list(args), dict(kwargs)))
-        return (zlib.crc32((self._label + text_of(args)).encode()) % 4000) / 8 + 1
-
-    def __getitem__(self, key: Any) -> Any:
-        if len(self._label) > 200 or (isinstance(key, int) and not -3 <= key < 3):
-            raise IndexError(key)
-        return Stub(f"{self._label}[{text_of(key)}]", self._calls, self._used)
-
-    def __iter__(self) -> Any:
-        return iter([self[k] for k in range(3)])
-
-    def __repr__(self) -> str:
-        return f"<{self._label}>"
-
-    def __deepcopy__(self, memo: Any) -> Stub:
-        return self
+def _hash(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "replace"))
 
 
-class PureFunction:
-    """A function passed in: its result depends on its arguments alone, and its calls are noted."""
+def _number_of(text: str) -> float:
+    """A number that depends on the text alone: mostly above zero, sometimes one of those that conditions turn on."""
+    code = _hash(text)
+    if code % 8 == 0:
+        return (0.0, -1.5, 1.0, 2.0, -0.25)[code // 8 % 5]
+    return (code % 4000) / 8 + 1
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.calls: Calls = Calls()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> float:
-        self.calls.append((self.name, list(args), dict(kwargs)))
-        return (zlib.crc32((self.name + text_of(args)).encode()) % 4000) / 8 + 1
-
-    def __repr__(self) -> str:
-        return f"<pure function {self.name}>"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, PureFunction) and self.name == other.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
+def _wanted(frame: FrameType) -> int:
+    """How many values the code takes that asks for an iterator: three unless it unpacks."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    return code[at + 1] if 0 <= at < len(code) - 1 and dis.opname[code[at]] == "UNPACK_SEQUENCE" else 3
 
 
 class Duck:
@@ -132,17 +98,17 @@ class Duck:
     It is a number too, one that depends on the label alone. Two ducks of one label are equal.
     """
 
-    def __init__(self, label: str, calls: Calls | None = None) -> None:
-        self.__dict__.update(_label=label, _calls=Calls() if calls is None else calls)
+    def __init__(self, label: str, calls: Calls | None = None, depth: int = 0) -> None:
+        self.__dict__.update(_label=label, _calls=Calls() if calls is None else calls, _depth=depth)
 
     def _made(self, step: str) -> Duck:
-        label = self._label + step
-        if len(label) > 400:
+        if self._depth > 40:
             raise TypeError("nothing is known of this object")
-        return Duck(label, self._calls)
+        return Duck(self._next_label(step), self._calls, self._depth + 1)
 
-    def _number(self) -> float:
-        return (zlib.crc32(self._label.encode()) % 4000) / 8 + 1
+    def _next_label(self, step: str) -> str:
+        label = self._label + step
+        return label if len(label) <= 200 else f"{label[:60]}~{_hash(label):08x}"
 
     def with_calls(self, calls: Calls) -> Duck:
         """The same for another run."""
@@ -153,44 +119,65 @@ class Duck:
             raise AttributeError(name)
         return self._made(f".{name}")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Duck:
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._calls.append((f"{self._label}.{name} =", [value], {}))
+        self.__dict__[name] = value
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self._calls.append((self._label, list(args), dict(kwargs)))
         return self._made(f"({text_of([*args, *(f'{k}={text_of(v)}' for k, v in kwargs.items())])})")
 
-    def __getitem__(self, key: Any) -> Duck:
+    def __getitem__(self, key: Any) -> Any:
         if isinstance(key, int) and not -3 <= key < 3:
             raise IndexError(key)
         return self._made(f"[{text_of(key)}]")
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._calls.append((f"{self._label}[] =", [key, value], {}))
+
     def __iter__(self) -> Any:
-        return iter([self._made(f"[{k}]") for k in range(3)])
+        return iter([self._made(f"[{k}]") for k in range(_wanted(sys._getframe(1)))])
 
     def __len__(self) -> int:
         return 3
 
     def __contains__(self, value: Any) -> bool:
-        return zlib.crc32((self._label + text_of(value)).encode()) % 2 == 0
+        return _hash(self._label + text_of(value)) % 2 == 0
+
+    def __instancecheck__(self, value: Any) -> bool:
+        return _hash(self._label + text_of(value)) % 2 == 0
 
     def __bool__(self) -> bool:
-        return zlib.crc32(self._label.encode()) % 3 > 0
+        return _hash(self._label) % 3 > 0
 
     def __float__(self) -> float:
-        return self._number()
+        return _number_of(self._label)
 
     def __int__(self) -> int:
-        return int(self._number())
+        return int(float(self))
 
     __index__ = __int__
+
+    def __neg__(self) -> float:
+        return -float(self)
+
+    def __abs__(self) -> float:
+        return abs(float(self))
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(float(self), digits)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         import numpy as np
 
-        return np.asarray(self._number(), dtype=dtype)
+        return np.asarray(float(self), dtype=dtype)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Duck):
             return bool(self._label == other._label)
-        return isinstance(other, (int, float)) and self._number() == other
+        if isinstance(other, str):
+            return _hash(self._label + other) % 3 == 0
+        return isinstance(other, (int, float)) and float(self) == other
 
     def __hash__(self) -> int:
         return hash(self._label)
@@ -200,7 +187,7 @@ class Duck:
 
     def __format__(self, spec: str) -> str:
         try:
-            return format(self._number(), spec) if spec else repr(self)
+            return format(float(self), spec) if spec else repr(self)
         except ValueError:
             return format(repr(self), spec)
 
@@ -212,8 +199,10 @@ def _arithmetic(name: str) -> Any:
     operation = getattr(float, name)
 
     def apply(self: Duck, other: Any) -> Any:
+        if isinstance(other, str) and name in ("__add__", "__radd__"):
+            return f"{self!r}{other}" if name == "__add__" else f"{other}{self!r}"
         try:
-            return operation(self._number(), float(other))
+            return operation(float(self), float(other))
         except (TypeError, ValueError):
             return NotImplemented
 
@@ -225,3 +214,57 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
     setattr(Duck, f"__r{_name}__", _arithmetic(f"__r{_name}__"))
 for _name in ("lt", "le", "gt", "ge"):
     setattr(Duck, f"__{_name}__", _arithmetic(f"__{_name}__"))
+
+
+class Stub(Duck):
+    """Stands for a module or a function that is not there: a call gives a number, or an object where one is needed."""
+
+    def __init__(self, label: str, calls: Calls, used: set[str], depth: int = 0) -> None:
+        super().__init__(label, calls, depth)
+        self.__dict__["_used"] = used
+
+    def _made(self, step: str) -> Duck:
+        if self._depth > 40:
+            raise TypeError("nothing is known of this object")
+        return Stub(self._next_label(step), self._calls, self._used, self._depth + 1)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self._used.add(self._label)
+        last = self._label.rsplit(".", 1)[-1]
+        if len(args) == 1 and not kwargs and isinstance(args[0], FunctionType):
+            return args[0]
+        if last in _PASS_THROUGH:
+            if last == "trange":
+                return range(*args)
+            return args[0] if args else self
+        if self._calls.objects:
+            return super().__call__(*args, **kwargs)
+        self._calls.append((self._label, list(args), dict(kwargs)))
+        return _number_of(self._label + text_of(args))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._calls.append((f"{self._label}.{name} =", [value], {}))
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class PureFunction:
+    """A function passed in: its result depends on its arguments alone, and its calls are noted."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.calls: Calls = Calls()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> float:
+        self.calls.append((self.name, list(args), dict(kwargs)))
+        return _number_of(self.name + text_of(args))
+
+    def __repr__(self) -> str:
+        return f"<pure function {self.name}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PureFunction) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
