@@ -27,7 +27,10 @@ def fuzz(seed: int, numbers: range) -> Tally:
     """Examine some programs of a seed."""
     tally = Tally()
     for number in numbers:
-        examine(program(seed, number), tally, str(seed))
+        try:
+            examine(program(seed, number), tally, str(seed))
+        except Exception as problem:  # the judge itself could not cope
+            tally.crashes.append((number, f"{type(problem).__name__}: {problem}"))
     return tally
 
 

@@ -16,7 +16,7 @@ from .remarks import Refusal
 
 
 class Scalar(Enum):
-    """Which scalar a read hands to the body (TRAPS table 2.1)."""
+    """Which scalar a read hands to the body."""
 
     PYTHON = "python"  # iteration, zip, itertuples over a Series
     NUMPY = "numpy"  # .iloc, .at, .values[i], iteration over an ndarray

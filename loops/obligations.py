@@ -42,6 +42,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             "columns:duplicated",
         ),
     ),
+    "truth-of-dates": (
+        "no date is asked whether it is true (in an array, the first of January 1970 is not)",
+        ("dtype:datetime", "dtype:tz"),
+    ),
     "plain-values": (
         "what is added up are numbers, text or tuples: `+=` makes a new value, and changes none in place",
         ("type:nested", "type:unhashable"),

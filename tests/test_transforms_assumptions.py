@@ -574,3 +574,32 @@ def test_a_truth_value_held_beside_numbers_is_left_alone() -> None:
             return out
     """
     assert all(" for " in text for _, text in forms_of(code))
+
+
+@pytest.mark.parametrize("result", ["np.array(out)", "pd.Series(out)"])
+def test_integers_of_rows_that_hold_floats_too(result: str) -> None:
+    owed, _ = vector_form(f"""
+        def f(df: pd.DataFrame):
+            out = []
+            for _, row in df.iterrows():
+                out.append(row["lots"] * 2)
+            return {result}
+    """)
+    assert "no-upcast:df" in owed
+
+
+def test_assumptions_speak_of_the_code_as_it_is_written() -> None:
+    for value in ("max(v, k * 2 + 1)", "v if v > 2 else k.rate * 3", "min(v, max(k, 2))"):
+        assert not any("§" in owed for owed in owed_by(value))
+
+
+def test_the_first_of_january_1970_is_true() -> None:
+    code = """
+        def f(s: pd.Series):
+            out = []
+            for x in s:
+                if x:
+                    out.append(1.0)
+            return len(out)
+    """
+    assert all("truth-of-dates" in owed or " if x" in text for owed, text in forms_of(code))

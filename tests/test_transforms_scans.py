@@ -261,6 +261,22 @@ def test_a_running_sum_goes_on_when_a_loop_around_runs_it_again() -> None:
     same(code, "DL402", (PLAIN,), (FLOATS,))
 
 
+def test_a_streak_that_a_loop_around_goes_on_with_is_left_alone() -> None:
+    code = """
+        import numpy as np
+        def f(x: np.ndarray):
+            run = 0
+            runs = []
+            for turn in range(2):
+                for i in range(len(x)):
+                    run = run + 1 if x[i] > 0 else 0
+                    runs.append(run)
+            return runs
+    """
+    with pytest.raises(AssertionError, match="DL405 offers nothing"):
+        rewrite(code, "DL405")
+
+
 def test_a_running_product_of_a_series() -> None:
     code = """
         import pandas as pd

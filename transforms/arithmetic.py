@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..loops.context import SiteContext
-from ..loops.ir import Append, Expr, Label, Loop, Op, Read, strip
+from ..loops.ir import Append, Expr, Label, Loop, Op, Read, Scalar, strip
 from ..loops.remarks import Reason, Refusal
 from .arrays import ArrayCode, Extension
 from .base import Edit, Replace, Rewrite, Rule, Substitute
@@ -127,6 +127,9 @@ def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> a
     if sink.form in ARRAY_FORMS:
         if lane.dtype != "float" or sink.pandas:
             code.owe("empty-type")
+        if lane.dtype in ("int", "number"):
+            for read in (x for x in value.walk() if isinstance(x, Read) and x.scalar is Scalar.ROW):
+                code.owe("no-upcast", read.source.base.code)
         if code.mixed or code.blended:
             # All ints on one side of a branch make an array of ints.
             code.owe("float64" if lane.dtype == "float" and not code.mixed else "element-types")

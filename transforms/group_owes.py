@@ -25,8 +25,9 @@ def assumptions(groups: Groups, what: Aggregate) -> list[Obligation] | str:
             return "a key that is not there has no such row, and raises an exception"
         owed.append(Obligation("matching-keys", (ast.unparse(groups.keys),)))
         owed += [Obligation("columns-exist", (f"{frame}[{by!r}]",)) for by in groups.by]
-        if what.method in ("min", "max"):
-            owed.append(Obligation("element-types"))  # NaN for keys that are not there makes floats of integers
+        if what.method in ("min", "max", "mean", "median", "std", "var"):
+            # NaN for keys that are not there makes floats of integers, and is a number of Python to the loop.
+            owed.append(Obligation("element-types"))
     if what.where:
         ordered = "<" in what.where or ">" in what.where
         tested = _tested(what.where, frame)
@@ -41,6 +42,8 @@ def _of_column(what: Aggregate, frame: str, grouped: str) -> list[Obligation]:
     column = (f"{frame}[{what.column!r}]" if what.column else grouped,)
     kept = what.end or what.method in ("count", "nunique")
     owed = [Obligation("columns-exist" if kept else "numeric-columns", column)]
+    if what.end:
+        owed.append(Obligation("numpy-columns", column))
     if what.by_row:
         owed.append(Obligation("no-upcast", (frame,)))
     if what.method in ROUNDED:

@@ -116,6 +116,12 @@ class Building:
         if subject and subject not in subjects:
             subjects.append(subject)
 
+    def owe_a_number(self, lane: Lane) -> None:
+        """What is the same on every round joins computed numbers: True would become 1."""
+        if not lane.array and lane.dtype == "number":
+            written = ast.unparse(lane.node)
+            self.owe("numeric-start", None if "§" in written else written)
+
     def only_if(self, test: ast.expr) -> None:
         """Run the new code only where a test holds; where it does not, the loop makes no round."""
         if not any(same(test, other) for other in self.conditions):
@@ -277,8 +283,8 @@ class Building:
             # An integer beside a float becomes one.
             self.owe("small-integers")
         self._blend(*lanes)
-        for x in (x for x in lanes if not x.array and x.dtype == "number"):
-            self.owe("numeric-start", ast.unparse(x.node))  # True would become 1.0
+        for x in lanes:
+            self.owe_a_number(x)
         if len(dtypes) == 1:
             return dtypes.pop()
         return "float" if "float" in dtypes and "text" not in dtypes else "number"

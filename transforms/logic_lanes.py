@@ -56,9 +56,11 @@ class LogicLanes(NumberLanes):
 
     def _truth_of_column(self, read: Read) -> Lane | None:
         series = self.series(read)
-        return (
-            None if series is None else Lane(call(attr(series, "values", "astype"), name("bool")), True, "bool", None)
-        )
+        if series is None:
+            return None
+        if read.dtype not in ("bool", "int", "float"):
+            self.owe("truth-of-dates", read.source.code)
+        return Lane(call(attr(series, "values", "astype"), name("bool")), True, "bool", None)
 
     def _boolean(self, e: Expr) -> bool:
         """Whether a value is surely True or False, not just true or false."""

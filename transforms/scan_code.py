@@ -99,6 +99,7 @@ class ScanCode(ArrayCode):
             return lane
         if lane.dtype == "text":
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, self.line, "the elements are text")
+        self.owe_a_number(lane)
         return replace(
             lane,
             node=self.numpy("full", self.count(), lane.node),

@@ -155,14 +155,11 @@ class Held(Scan):
         return self.code.guarded(self.change.guard, self.change.value, self.code.lane)
 
     def make_end(self) -> Lane:
-        held = self._values()
-        values = self.code.full(held)
+        values = self.code.full(self._values())
         if self.mask is None:
             return values
         if "bool" in (self.seed.dtype, values.dtype) and self.seed.dtype != values.dtype:
             raise self.code.refuse(f"`{self.id}` is a number or a truth value")
-        if not held.array and held.dtype == "number":
-            self.code.owe("numeric-start", ast.unparse(held.node))  # True would become 1
         self.mingle(values)
         numbers = self.code.numpy("arange", const(1), binop(self.code.count(), ast.Add(), const(1)))
         changed = self.code.step("changed", self.mask.node, authored=True)

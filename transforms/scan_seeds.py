@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..loops.context import SiteContext
 from ..loops.remarks import Reason
@@ -57,9 +57,11 @@ def find_seed(site: SiteContext, id_: str) -> Seed:
         return _unknown(site, id_, line)
     value, repeated = bound
     seed = _classified(site, id_, value)
-    if repeated and not _always_like(site, id_, seed):
+    if not repeated:
+        return seed
+    if not _always_like(site, id_, seed):
         return Seed(id_, "number", None, assumed=seed.assumed)
-    return seed
+    return replace(seed, value=None, source=None)  # the loop around starts it from where it was left
 
 
 def _unknown(site: SiteContext, id_: str, line: int) -> Seed:

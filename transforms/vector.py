@@ -131,4 +131,5 @@ def tidy(obligations: Sequence[Obligation]) -> tuple[Obligation, ...]:
     """Without those that another one implies."""
     numeric = {s for o in obligations if o.name == "numeric-columns" for s in o.subjects}
     named = any(o.name == "numeric-columns" for o in obligations)
-    return tuple(o for o in obligations if not (named and o.name == "numpy-columns" and set(o.subjects) <= numeric))
+    implied = ("numpy-columns", "truth-of-dates")
+    return tuple(o for o in obligations if not (named and o.name in implied and set(o.subjects) <= numeric))
