@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from ..loops.context import SiteContext
 from ..loops.ir import Add, Loop, StoreItem
 from ..loops.remarks import Reason, Refusal
+from .as_written import Sink, as_written, in_order
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign, attr, call, name
+from .build import assign, attr, call, name, store
 from .comprehensions import comprehend, place
 from .parts import Comprehension
 from .targets import Target, find_target
@@ -73,7 +74,8 @@ class DictComprehension(Transform):
         if isinstance(made, Refusal):
             return made
         stmt = dict_statement(target, made.parts[0])
-        return [place(self.rule, site, loop, made, [target], [stmt])]
+        form = place(self.rule, site, loop, made, [target], [stmt])
+        return [form, *in_order(form, site, loop, [target], _as_written)]
 
 
 def dict_statement(target: Target, part: Comprehension) -> ast.stmt:
@@ -89,6 +91,27 @@ def dict_statement(target: Target, part: Comprehension) -> ast.stmt:
         stmt = ast.AnnAssign(ast.Name(target.name, ast.Store()), target.annotation, display, 1)
     stmt.lineno = part.line
     return stmt
+
+
+def _as_written(site: SiteContext, targets: Sequence[Target]) -> list[ast.stmt] | None:
+    """The value is computed before the key, as in the loop, and so has a clause of its own."""
+    (target,) = targets
+    written = as_written(site, lambda stmt: _stored(stmt, target.name))
+    if written is None or len(written.sinks) != 1:
+        return None
+    value, key = written.sinks[0][1]
+    if not isinstance(value, ast.Name | ast.Constant) and not isinstance(key, ast.Name | ast.Constant):
+        held = site.fresh(f"{target.name}_value", "new_value")
+        written.generators.append(ast.comprehension(store(held), ast.List([value], ast.Load()), [], 0))
+        value = name(held)
+    return [dict_statement(target, Comprehension([key, value], written.generators, site.loop.lineno))]
+
+
+def _stored(stmt: ast.stmt, where: str) -> Sink | None:
+    match stmt:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=id_), slice=key)], value=value) if id_ == where:
+            return where, (value, key)
+    return None
 
 
 def _paired(part: Comprehension) -> ast.expr | None:

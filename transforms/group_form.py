@@ -37,7 +37,7 @@ from .dict_comprehension import dict_statement
 from .group_headers import LASTING, parts_of
 from .group_owes import assumptions
 from .groups import Aggregate, Groups, rebuilt, values_of
-from .list_comprehension import list_statement
+from .list_statements import list_statement
 from .parts import Comprehension
 from .targets import Target, find_target
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from ..loops.context import SiteContext
 from ..loops.ir import Append, Loop
 from ..loops.remarks import Reason, Refusal
+from .as_written import in_order, in_order_only, lists_as_written
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign, attr, call
 from .comprehensions import comprehend, place
+from .list_statements import list_statement
 from .parts import Comprehension
-from .targets import Target, find_target
+from .targets import find_target
 
 
 class ListComprehension(Transform):
@@ -23,7 +24,8 @@ class ListComprehension(Transform):
     well, and that is worth 10 to 100 times.
 
     The list has to be made in the same function and must not be seen by anybody while it is filled. Everything that may
-    raise keeps its order; when several lists are filled, they get a comprehension each if only one of them can raise.
+    raise keeps its order; when several lists are filled, they get a comprehension each if only one of them can raise,
+    else one comprehension computes all elements of a round, and each list takes its own.
     """
 
     rule = Rule("DL201", "list-comprehension", Severity.MEDIUM)
@@ -214,9 +216,11 @@ class ListComprehension(Transform):
             targets.append(target)
         made = comprehend(site, loop, [(e.guard, [e.value]) for e in appends])
         if isinstance(made, Refusal):
-            return made
+            late = made.reason is Reason.EXCEPTION_HANDLING  # one list after the other, exceptions come later
+            return (late and in_order_only(self.rule, site, loop, targets, lists_as_written)) or made
         statements = [list_statement(target, part) for target, part in zip(targets, made.parts, strict=True)]
-        return [place(self.rule, site, loop, made, targets, statements)]
+        form = place(self.rule, site, loop, made, targets, statements)
+        return [form, *in_order(form, site, loop, targets, lists_as_written)]
 
     def _several(self, site: SiteContext, loop: Loop, appends: list[Append]) -> Sequence[Rewrite] | Refusal:
         """One list that gets several elements on every round, or on the same rounds."""
@@ -235,39 +239,3 @@ class ListComprehension(Transform):
         inner = ast.comprehension(ast.Name(each, ast.Store()), ast.Tuple(part.values, ast.Load()), [], 0)
         part = Comprehension([ast.Name(each, ast.Load())], [*part.generators, inner], appends[0].line)
         return [place(self.rule, site, loop, made, [target], [list_statement(target, part)])]
-
-
-def list_statement(target: Target, part: Comprehension) -> ast.stmt:
-    """The statement that makes the list, or adds to it what the comprehension gives."""
-    name, fresh = target.name, target.fresh
-    value: ast.expr = ast.ListComp(part.values[0], part.generators)
-    if (copied := _copied(part)) is not None:
-        value = call("list", copied) if fresh and not _is_list(copied) else copied
-    if fresh and target.annotation is not None:
-        node: ast.stmt = ast.AnnAssign(ast.Name(name, ast.Store()), target.annotation, value, 1)
-    elif fresh:
-        node = assign(name, value)
-    elif copied is not None:
-        node = ast.Expr(call(attr(ast.Name(name, ast.Load()), "extend"), copied))
-    else:
-        node = ast.AugAssign(ast.Name(name, ast.Store()), ast.Add(), value)
-    node.lineno = part.line
-    return node
-
-
-def _is_list(node: ast.expr) -> bool:
-    """Whether code of our own makes a list: what the user calls `tolist` may be anything."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "tolist"
-        and not hasattr(node, "lineno")
-    )
-
-
-def _copied(part: Comprehension) -> ast.expr | None:
-    """What is iterated, if each element is taken as it is."""
-    match part.values, part.generators:
-        case [ast.Name(id=element)], [ast.comprehension(target=ast.Name(id=target), iter=iterable, ifs=[])]:
-            return iterable if element == target else None
-    return None

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from ..loops.context import SiteContext
 from ..loops.ir import Const, Expr, Loop, Op, Raw, strip
 from ..loops.remarks import Reason, Refusal
+from .as_written import Sink, as_written, in_order
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import attr, call, const
 from .comprehensions import comprehend, place
 from .pieces import added, without_sum
-from .targets import find_target, plain_statement
+from .targets import Target, find_target, plain_statement
 
 
 class StringJoin(Transform):
@@ -70,9 +71,29 @@ class StringJoin(Transform):
         if isinstance(made, Refusal):
             return made
         part = made.parts[0]
-        joined = call(attr(const(""), "join"), ast.ListComp(part.values[0], part.generators))
-        stmt = plain_statement(target, joined, site.loop.lineno)
-        return [place(self.rule, site, loop, made, [target], [stmt])]
+        form = place(self.rule, site, loop, made, [target], [_joined(site, target, part.values[0], part.generators)])
+        return [form, *in_order(form, site, without_sum(loop, id_), [target], _as_written)]
+
+
+def _joined(site: SiteContext, target: Target, piece: ast.expr, generators: list[ast.comprehension]) -> ast.stmt:
+    """The statement that joins the pieces, or adds them to the text that is there."""
+    joined = call(attr(const(""), "join"), ast.ListComp(piece, generators))
+    return plain_statement(target, joined, site.loop.lineno)
+
+
+def _as_written(site: SiteContext, targets: Sequence[Target]) -> list[ast.stmt] | None:
+    (target,) = targets
+    written = as_written(site, lambda stmt: _added(stmt, target.name))
+    if written is None or len(written.sinks) != 1:
+        return None
+    return [_joined(site, target, written.sinks[0][1][0], written.generators)]
+
+
+def _added(stmt: ast.stmt, where: str) -> Sink | None:
+    match stmt:
+        case ast.AugAssign(target=ast.Name(id=id_), op=ast.Add(), value=value) if id_ == where:
+            return where, (value,)
+    return None
 
 
 def _surely_text(e: Expr) -> bool:
