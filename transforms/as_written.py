@@ -16,8 +16,9 @@ from ..loops.ir import Loop
 from ..loops.scopes import bound_names
 from .base import Rewrite, Rule
 from .build import assign, clone, const, item, name, store
-from .comprehensions import Comprehension, Made, place
+from .comprehensions import Made, place
 from .list_statements import list_statement
+from .parts import Comprehension
 from .targets import Target
 
 #: What a statement puts where: the name of the container, and the expressions in the order of their evaluation.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from .build import assign, attr, call
-from .comprehensions import Comprehension
+from .parts import Comprehension
 from .targets import Target
 
 
