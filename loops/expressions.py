@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import copy
+from dataclasses import replace
 
 from .access import read_attribute, read_item, read_subscript
 from .combine import BINARY, COMPARE, UNARY, choose, is_pair, offset_by, pair_part, unless_row
 from .context import Refused, SiteContext, root_name
 from .facts import stored_columns
-from .ir import Carried, Const, Event, Expr, Header, Inv, Label, Op, Raw, Read, Row, Undefined, strip
+from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Op, Pos, Raw, Read, Row, Undefined, strip
 from .purity import MUTATING_METHODS, PURE_METHODS, is_pure
 from .remarks import Reason
 from .scopes import bound_names
@@ -164,7 +165,7 @@ class Expressions:
         if root is None or root not in env or not isinstance(env[root], Row):
             if self.helper_locals is None and root in self.site.mutated:
                 return self._own_output(node, value, strip(index))
-            read = read_subscript(self.site, self.header, node, strip(index)) if self.helper_locals is None else None
+            read = self._element(node, strip(index), env) if self.helper_locals is None else None
             if read is not None:
                 return read
         base = unless_row(self.ev(value, env))
@@ -173,6 +174,16 @@ class Expressions:
         if (part := pair_part(base, index)) is not None:
             return part
         return Op("item", (base, self._row_free(index, node)), node)
+
+    def _element(self, node: ast.Subscript, index: Expr, env: dict[str, Expr]) -> Expr | None:
+        """An element read; by position from what may be a series or a frame, it is carried along as it stands."""
+        try:
+            read = read_subscript(self.site, self.header, node, index)
+        except Refused as e:
+            if e.refusal.reason is Reason.UNKNOWN_KIND and isinstance(index, Pos):
+                return self._raw(node, env, whole=True)
+            raise
+        return replace(read, node=node) if isinstance(read, Read) and read.access is Access.LABEL else read
 
     def _own_output(self, node: ast.Subscript, value: ast.expr, index: Expr) -> Expr:
         """A read of something the body stores into: fine when it is another column of the frame."""
@@ -249,8 +260,8 @@ class Expressions:
         """The value of a call that is executed here instead, None if it can't be."""
         return None
 
-    def _raw(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
-        """Carry syntax along, with the local names in it as holes."""
+    def _raw(self, node: ast.expr, env: dict[str, Expr], whole: bool = False) -> Expr:
+        """Carry syntax along, with the local names in it as holes; `whole`: without a look at the reads in it."""
         holes: dict[str, Expr] = {}
         own = {n for c in walk(node) if isinstance(c, ast.comprehension) for n in bound_names(c.target)}
         if own & (set(env) | self.site.assigned):
@@ -273,7 +284,7 @@ class Expressions:
                     value = self._name(name, n, env)
                     if not isinstance(value, Inv) or value.code != name:  # a parameter stands for its argument
                         holes[name] = value
-        if isinstance(
+        if not whole and isinstance(
             node,
             (
                 ast.JoinedStr,

@@ -145,6 +145,7 @@ class Read(Expr):
     name: str | None = None  # the loop target that holds it, if it is one
     part: bool = False  # only a part of the element (an unpacked item): not a sequence of its own
     number: int | None = None  # which item of the row it is, where the row is read (or unpacked) by number
+    node: ast.expr | None = field(default=None, compare=False, hash=False)  # how a read by label is written
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from loops_help import effects, lifted, refusal, show, site_of
 
-from deloop.loops.ir import Add, Append, Extend, Loop, Named, Raw, StoreCell, StoreItem
+from deloop.loops.ir import Add, Append, Extend, Loop, Named, Op, Raw, Read, StoreCell, StoreItem, strip
 from deloop.loops.lift import lift
 from deloop.loops.remarks import Reason
 
@@ -382,3 +384,15 @@ def test_a_list_that_grows_by_augmented_assignment() -> None:
 def test_other_augmented_assignments_are_no_appends(body: str) -> None:
     found = lift(site_of(f"def f(xs, n):\n    out = []\n    for v in xs:\n        {body}\n    return out\n"))
     assert not isinstance(found, Loop) or not found.effects
+
+
+def test_what_is_read_by_position_from_a_series_or_a_frame_is_carried_along() -> None:
+    loop = lifted("def f(x, out):\n    for i in range(9):\n        out.append(x.iloc[i] + 1)")
+    value = strip(loop.effects[0].value)
+    assert isinstance(value, Op) and isinstance(value.args[0], Raw) and value.args[0].code == "x.iloc[i]"
+
+
+def test_a_read_by_label_knows_how_it_is_written() -> None:
+    loop = lifted("def f(df: pd.DataFrame, out):\n    for i in range(len(df)):\n        out.append(df.loc[i, 'a'])")
+    value = strip(loop.effects[0].value)
+    assert isinstance(value, Read) and value.node is not None and ast.unparse(value.node) == "df.loc[i, 'a']"

@@ -193,7 +193,8 @@ def destined(code: ArrayCode, target: str, offset: int, made: ast.Assign, shape:
     itself = rounds.span.of is not None and rounds.span.of.code == target
     if itself and rounds.start == rounds.span.delta == offset == 0:
         return base
-    lower = lower_end(code, ends(code, rounds)[0].shifted(offset), target)
+    plain = rounds.start == offset == 0  # from the first element on
+    lower = None if plain else lower_end(code, ends(code, rounds)[0].shifted(offset), target)
     end = rounds.span.delta + offset
     if rounds.span.of is not None and _as_long(site, made, shape, rounds.span.of.code):
         if end > 0:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from ..loops.ir import Access, Const, Inv, Label, Read, Row
+from ..loops.ir import Access, Const, HeaderForm, Inv, Label, Read, Row
+from ..loops.scopes import names_in
 from .build import attr, clone, const, name
 from .hoisting import Hoist
 
@@ -30,3 +31,10 @@ def written_item(row_name: str, read: Read) -> ast.expr | None:
     if read.access is Access.TUPLE and isinstance(column, Const):
         return attr(name(row_name), str(column.value))
     return None
+
+
+def as_written(hoist: Hoist, node: ast.expr) -> bool:
+    """Whether syntax of the body means the same in a comprehension: it names no temporary."""
+    if hoist.header.form not in (HeaderForm.POSITIONS, HeaderForm.STRIDES):
+        return False
+    return not (names_in(node) & hoist.site.assigned) - set(hoist.header.binds)

@@ -12,7 +12,7 @@ from ..loops.remarks import Reason, Refusal
 from .build import attr, call, clone, name
 from .hoisting import Hoist
 from .operators import BINARY, COMPARE, FLIPPED, UNARY
-from .scalar_rows import written_item, written_label
+from .scalar_rows import as_written, written_item, written_label
 from .syntax import evaluated_anew, short_enough, without_spelling
 
 
@@ -145,6 +145,8 @@ class ScalarCode:
             return self.hoist.read(read)
         if read.access is Access.INDEX and self.hoist is not None:
             return ast.Subscript(clone(read.source.base.node), self.hoist.at(read.offset), ast.Load())
+        if read.node is not None and self.hoist is not None and as_written(self.hoist, read.node):
+            return clone(read.node)
         raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, f"`{read.source.code}` is read in an unusual way")
 
     def _op(self, e: Op) -> ast.expr:

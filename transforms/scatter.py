@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from ..loops.context import SiteContext
 from ..loops.exposure import handled
-from ..loops.ir import Const, Expr, Inv, Loop, Op, Pos, StoreItem, strip
+from ..loops.ir import Access, Const, Expr, Inv, Loop, Op, Pos, Read, StoreItem, strip
 from ..loops.kind_words import Kind
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop
 from .arrays import ArrayCode
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import name
+from .build import clone, name
 from .emit import Output, emit
 from .fresh import fresh_array, length_as_named
 from .lanes import Lane, NotVector
@@ -207,6 +207,17 @@ def _store(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> Outpu
     return Output(*stored(code, ast.Subscript(name(e.target), index, ast.Store()), lane.node, e.line))
 
 
+def _listed(code: ArrayCode, x: Expr) -> Lane | None:
+    """Positions that stand in a list."""
+    if not isinstance(x, Read) or x.access not in (Access.INDEX, Access.ITERATE):
+        return None
+    kind = code.site.kind(x.source.base.node)
+    if x.part or x.source.column is not None or kind is None or kind.name != "list":
+        return None
+    array = code.numpy("asarray", clone(x.source.base.node))
+    return Lane(code.rounds.cut(array, x, code), True, "number", True)
+
+
 def _small(node: ast.expr) -> bool:
     """A literal that any integer array holds."""
     return isinstance(node, ast.Constant) and type(node.value) is int and 0 <= node.value < 128
@@ -214,7 +225,7 @@ def _small(node: ast.expr) -> bool:
 
 def _position(code: ArrayCode, x: Expr, mask: Lane | None, e: StoreItem) -> ast.expr:
     """The positions of all rounds along one axis."""
-    lane = code.lane(x) if mask is None else code.conditional(x)
+    lane = _listed(code, strip(x)) or (code.lane(x) if mask is None else code.conditional(x))
     if not lane.array and isinstance(strip(x), Const):
         if type(getattr(strip(x), "value", None)) is not int:
             raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not stored into by number")

@@ -91,7 +91,9 @@ def symbolic_cut(rounds: Rounds, array: ast.expr, read: Read, code: Building) ->
 
 
 def measures_an_array(site: SiteContext, number: Inv) -> bool:
-    """Whether an array was made with that number for a length: NumPy would have raised if it were negative."""
+    """Whether a number is the length of an array, or one was made of that length, and is not negative for that."""
+    if isinstance(number.node, ast.Subscript) and isinstance(number.node.value, ast.Attribute):
+        return number.node.value.attr == "shape"
     for stmt in site.block[: site.index]:
         match stmt:
             case ast.Assign(value=ast.Call(func=func, args=[shape, *_])) if site.dotted(func) in MAKERS:

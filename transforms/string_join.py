@@ -102,7 +102,15 @@ def _surely_text(e: Expr) -> bool:
         case Const(value=str()) | Raw(node=ast.JoinedStr()) | Op(name="call:builtins.str"):
             return True
         case Op(name="+", args=(a, b)):
-            return _surely_text(a) or _surely_text(b)
+            return (_surely_text(a) or _surely_text(b)) and not (_perhaps_row(a) or _perhaps_row(b))
         case Op(name="if", args=(_, a, b)):
             return _surely_text(a) and _surely_text(b)
+    return False
+
+
+def _perhaps_row(e: Expr) -> bool:
+    """`x.iloc[i]` of what may be a frame: text and a row make a series."""
+    match strip(e):
+        case Raw(node=ast.Subscript(value=ast.Attribute(attr="iloc"))):
+            return True
     return False
