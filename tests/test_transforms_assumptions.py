@@ -603,3 +603,54 @@ def test_the_first_of_january_1970_is_true() -> None:
             return len(out)
     """
     assert all("truth-of-dates" in owed or " if x" in text for owed, text in forms_of(code))
+
+
+def test_what_rows_of_a_frame_compute_for_nothing_may_raise() -> None:
+    owed, _ = next(
+        (owed, text)
+        for owed, text in forms_of("""
+            def f(df: pd.DataFrame):
+                rows = []
+                for i in range(len(df)):
+                    t = round(df["open"][i] // 1, 1)
+                    rows.append({"f0": df["size"].iloc[i] * 2})
+                return pd.DataFrame(rows)
+        """)
+        if " for " not in text
+    )
+    assert "no-exceptions" in owed
+
+
+def test_what_is_computed_beside_a_count_may_raise() -> None:
+    code = """
+        def f(df: pd.DataFrame):
+            counts = {}
+            for _, row in df.iterrows():
+                t = 1 / row["x"]
+                counts[row["k"]] = counts.get(row["k"], 0) + 1
+            return counts
+    """
+    assert any("Counter(" in text for _, text in forms_of(code))
+    assert all("no-exceptions" in owed for owed, text in forms_of(code) if "Counter(" in text)
+
+
+def test_a_column_that_a_zip_takes_for_nothing_has_to_be_there() -> None:
+    code = """
+        def f(df: pd.DataFrame):
+            out = []
+            for a, b in zip(df["a"], df["b"]):
+                out.append(a * 2)
+            return out
+    """
+    assert "columns-exist:df['b']" in vector_form(code)[0]
+
+
+def test_the_floor_of_integers_may_be_an_integer() -> None:
+    code = """
+        def f(df: pd.DataFrame):
+            out = []
+            for _, row in df.iterrows():
+                out.append(np.floor(row["lots"]))
+            return np.array(out)
+    """
+    assert "no-upcast:df" in vector_form(code)[0]

@@ -11,7 +11,7 @@ from ..loops.exposure import changed_by_calls
 from ..loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.trace import keeps_order
+from ..loops.trace import forgets, keeps_order
 from ..loops.walk import walk
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .hoisting import Hoist
@@ -190,6 +190,11 @@ def _hoistable(site: SiteContext, loop: Loop, computed: Sequence[Expr]) -> Refus
 
 def _reads(e: Expr) -> list[Read]:
     return [x for x in e.walk() if isinstance(x, Read) and x.name is None and x.source.column is not None]
+
+
+def assumed(site: SiteContext, lifted: Loop) -> list[Obligation]:
+    """What lifting a body in an idiom's own way took for granted, and that what nobody reads does not raise."""
+    return [Obligation(o) for o in sorted({*site.assumed, *(["no-exceptions"] if forgets(lifted) else [])})]
 
 
 def _row_obligations(computed: Sequence[Expr]) -> list[Obligation]:

@@ -15,7 +15,7 @@ from ..loops.scopes import names_in
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign, attr, call, name
-from .comprehensions import comprehend, place
+from .comprehensions import assumed, comprehend, place
 from .scan_updates import whole_element
 from .tallies import KEYS, Tally, with_appends
 from .targets import Target, find_target
@@ -153,6 +153,7 @@ class Counting(Transform):
         counter = _counter(site)
         if counter is None:
             return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`Counter` is the name of something else here")
+        made.obligations += assumed(site, lifted)
         part = made.parts[0]
         plain = (
             whole_element(lifted, e.value)

@@ -170,6 +170,7 @@ def _numpy(code: ArrayCode, e: Op, function: str) -> Lane:
             "mod",
             "remainder",
             "floor_divide",
+            *("floor", "ceil", "trunc"),  # of integers, by the version of NumPy
             "square",
             "positive",
             "power",

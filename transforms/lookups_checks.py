@@ -61,3 +61,10 @@ def simple_table(
     assert isinstance(renamed, Record)
     header = replace(loop.header, table=new, span=span)
     return replace(loop, header=header), replace(append, guard=guard), renamed, [assign(id_, clone(table.node))]
+
+
+def without_inner_loops(site: SiteContext, loop: Loop) -> Loop:
+    """The loop without what its inner loops evaluate, which do no more than copy columns."""
+    inner = [n for s in site.loop.body for n in ast.walk(s) if isinstance(n, ast.For)]
+    lines = {line for n in inner for line in range(n.lineno, (n.end_lineno or 0) + 1)}
+    return replace(loop, trace=tuple(event for event in loop.trace if event[1] not in lines))

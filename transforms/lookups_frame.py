@@ -17,11 +17,11 @@ from .build import assign, attr, call, clone, const, item, name
 from .emit import Output, emit
 from .lanes import Lane, NotVector
 from .lookups import cell_source, lookup_lane, position_node, row_reads, whole_column
-from .lookups_checks import changing, collide, simple_table
+from .lookups_checks import changing, collide, simple_table, without_inner_loops
 from .lookups_ir import Field, OwnRow, Record, Spread, as_cell, as_position, rebased
 from .lookups_sink import find_frame
 from .targets import drop_init, find_target
-from .vector import numpy_import, tidy
+from .vector import assume_lifted, numpy_import, tidy
 
 #: A value for each round, or one for all.
 Value = tuple[ast.expr, bool]
@@ -195,6 +195,7 @@ def records_to_frame(
     pd = site.file.alias("pandas")
     loop, append, record, before = simple_table(site, loop, append, record)
     code = ArrayCode.build(site, loop)
+    assume_lifted(code, site, without_inner_loops(site, loop))
     code.extend = lookup_lane
     made = FrameCode(site, loop, code, pd or "pd")
     try:

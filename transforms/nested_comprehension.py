@@ -11,14 +11,12 @@ from ..loops.context import Refused, SiteContext
 from ..loops.header import lift_header
 from ..loops.ir import Add, Append, Effect, Expr, HeaderForm, Loop, StoreItem
 from ..loops.lift import lift, live_out
-from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
-from ..loops.trace import forgets
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import assign, attr, call, clone, name
-from .comprehensions import comprehend, place
+from .comprehensions import assumed, comprehend, place
 from .parts import Comprehension
 from .targets import Target, find_target
 
@@ -161,8 +159,7 @@ class NestedComprehension(Transform):
             return Refusal(
                 Reason.NO_GAIN, site.loop.lineno, "the inner loop reads a table by position: rewrite that one first"
             )
-        assumed = {*inner.assumed, *(["no-exceptions"] if forgets(lifted) else [])}
-        made.obligations += [Obligation(o) for o in sorted(assumed)]
+        made.obligations += assumed(inner, lifted)
         part = made.parts[0]
         outer = [
             ast.comprehension(clone(v.loop.target), clone(v.loop.iter), [clone(t) for t in v.tests], 0)

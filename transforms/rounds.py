@@ -101,6 +101,9 @@ class Rounds:
     def zipped(self, code: Building) -> None:
         """zip stops at the shortest: columns of one frame are equally long, anything else has to be."""
         elements = self.header.elements
+        if len(elements) > 1:
+            for read in (e for e in elements if isinstance(e, Read) and e.source.column is not None):
+                code.owe("columns-exist", read.source.code)  # also where the body does not look at it
         frames = {e.source.base.code if isinstance(e, Read) and e.source.column is not None else None for e in elements}
         if len(elements) < 2 or frames == {elements[0].source.base.code if isinstance(elements[0], Read) else ""}:
             return

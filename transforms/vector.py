@@ -131,5 +131,5 @@ def tidy(obligations: Sequence[Obligation]) -> tuple[Obligation, ...]:
     """Without those that another one implies."""
     numeric = {s for o in obligations if o.name == "numeric-columns" for s in o.subjects}
     named = any(o.name == "numeric-columns" for o in obligations)
-    implied = ("numpy-columns", "truth-of-dates")
+    implied = ("numpy-columns", "truth-of-dates", "columns-exist")
     return tuple(o for o in obligations if not (named and o.name in implied and set(o.subjects) <= numeric))
