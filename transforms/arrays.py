@@ -94,11 +94,11 @@ class ArrayCode(LogicLanes):
     def _op(self, e: Op) -> Lane:
         """An operation; what the loop computes in several places is computed once."""
         if e is self.titled or e not in self._repeated():
-            return self._computed(e)
+            return self.computed(e)
         return self.once(e, lambda: self._shared(e))
 
     def _shared(self, e: Op) -> Lane:
-        lane = self._computed(e)
+        lane = self.computed(e)
         if not lane.array or isinstance(lane.node, ast.Name):
             return lane
         return self.named(lane, value_name(e) or self.wish)
@@ -112,7 +112,8 @@ class ArrayCode(LogicLanes):
             )
         return self.repeated
 
-    def _computed(self, e: Op) -> Lane:
+    def computed(self, e: Op) -> Lane:
+        """The lane of an operation, of its operands' lanes."""
         handler: dict[str, Callable[[Op], Lane]] = {
             "if": self._if,
             "and": self._logic,

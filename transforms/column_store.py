@@ -12,7 +12,7 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .arithmetic import independent
-from .arrays import ArrayCode
+from .arrays import ArrayCode, Extension
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .build import attr, bare, call
 from .emit import Output, emit
@@ -76,6 +76,9 @@ class ColumnStore(Transform):
         ),
     )
 
+    #: Lanes that only look-ups know.
+    extend: Extension | None = None
+
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         stores = [e for e in loop.effects if isinstance(e, StoreCell)]
         if not stores or len(stores) != len(loop.effects):
@@ -84,6 +87,7 @@ class ColumnStore(Transform):
         if objection:
             return objection
         code = ArrayCode.build(site, loop)
+        code.extend = self.extend
         try:
             outputs = [self._store(site, code, e) for e in stores]
         except NotVector as e:

@@ -35,13 +35,11 @@ from .build import assign, attr, call, clone, const, item, name, store
 from .comprehensions import Made, comprehend, place
 from .dict_comprehension import dict_statement
 from .group_headers import LASTING, parts_of
-from .group_owes import assumptions
+from .group_owes import COUNTED, assumptions
 from .groups import Aggregate, Groups, rebuilt, values_of
 from .list_statements import list_statement
 from .parts import Comprehension
 from .targets import Target, find_target
-
-COUNTED = frozenset({"size", "matches", "count", "nunique", "sum"})  # of nothing they are 0, the others NaN
 
 
 @dataclass

@@ -9,6 +9,7 @@ from .groups import Aggregate, Groups
 
 ROUNDED = frozenset({"sum", "mean", "std", "var"})
 SIGNED = frozenset({"min", "max", "median", "sum", "mean"})
+COUNTED = frozenset({"size", "matches", "count", "nunique", "sum"})  # of nothing they are 0, the others NaN
 EXTREMES = frozenset({"idxmax", "idxmin"})
 
 
@@ -20,14 +21,14 @@ def assumptions(groups: Groups, what: Aggregate) -> list[Obligation] | str:
     owed: list[Obligation] = []
     if groups.masked or what.end or what.where:
         owed += [Obligation("group-keys", (f"{frame}[{by!r}]",)) for by in groups.by]
-    if groups.keys is not None and not groups.own:
+    foreign = groups.keys is not None and not groups.own
+    if groups.keys is not None and foreign:
         if what.end or what.method in EXTREMES:
             return "a key that is not there has no such row, and raises an exception"
         owed.append(Obligation("matching-keys", (ast.unparse(groups.keys),)))
         owed += [Obligation("columns-exist", (f"{frame}[{by!r}]",)) for by in groups.by]
-        if what.method in ("min", "max", "mean", "median", "std", "var"):
-            # NaN for keys that are not there makes floats of integers, and is a number of Python to the loop.
-            owed.append(Obligation("element-types"))
+    if (foreign or what.where) and what.method not in COUNTED:
+        owed.append(Obligation("element-types"))  # of no rows pandas makes a float of Python's, whatever the column
     if what.where:
         ordered = "<" in what.where or ">" in what.where
         tested = _tested(what.where, frame)

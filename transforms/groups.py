@@ -206,14 +206,14 @@ class Groups:
     def _end(self, place: Expr, at: Expr) -> Aggregate | None:
         """`rows["v"].iloc[0]`, `rows["v"].values[-1]`, `rows.iloc[0]["v"]`."""
         match strip(place), strip(at):
-            case Op(name="attr:iloc" | "attr:values", args=(column,)), number if _number(number) in ENDS:
+            case Op(name="attr:iloc" | "attr:values", args=(column,)), number if number_in(number) in ENDS:
                 found = self.column(column)
-                return Aggregate(ENDS[_number(number)], found[1]) if found and not found[0] else None
+                return Aggregate(ENDS[number_in(number)], found[1]) if found and not found[0] else None
             case (
                 Op(name="item", args=(Op(name="attr:iloc", args=(rows,)), number)),
                 Const(value=str(column)),
-            ) if _number(number) in ENDS and self.selected(rows) == "" and not self.series:
-                return Aggregate(ENDS[_number(number)], column, by_row=True)
+            ) if number_in(number) in ENDS and self.selected(rows) == "" and not self.series:
+                return Aggregate(ENDS[number_in(number)], column, by_row=True)
         return None
 
     def _extreme(self, place: Expr, at: Expr) -> Aggregate | None:
@@ -255,7 +255,8 @@ class Groups:
         return call(attr(item(call(attr(rows, "set_index"), clone(by)), column), "reindex"), keys)
 
 
-def _number(e: Expr) -> int:
+def number_in(e: Expr) -> int:
+    """The literal integer that an expression is; 99 for anything else."""
     inner = strip(e)
     match inner:
         case Const(value=int(n)) if not isinstance(n, bool):

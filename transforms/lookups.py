@@ -12,12 +12,14 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import lists_to_arrays
 from .array_store import ArrayStore
-from .arrays import ArrayCode
+from .arrays import ArrayCode, Extension
 from .base import Rewrite, Rule, Tier
 from .build import attr, call, clone, item
+from .column_store import ColumnStore
 from .lanes import Lane
 from .lookups_ir import Cell, Position, as_cell, as_position
-from .lookups_keys import as_first_match, as_label, first_match_lane, label_lane
+from .lookups_keys import as_label, label_lane
+from .lookups_picked import PickedRows
 
 
 def lookup_lane(code: ArrayCode, e: Expr) -> Lane | None:
@@ -30,11 +32,20 @@ def lookup_lane(code: ArrayCode, e: Expr) -> Lane | None:
         return Lane(_found(code, position), True, "int", False)
     if (cell := as_cell(e)) is not None:
         return _cell_lane(code, cell)
-    if (first := as_first_match(e)) is not None:
-        return first_match_lane(code, e, first, key_column(code, first.key))
     if (by_label := as_label(e)) is not None:
         return label_lane(code, e, by_label, key_column(code, by_label.key))
     return None
+
+
+def lookups(loop: Loop) -> Extension:
+    """The lanes of all look-ups of a loop."""
+    picked = PickedRows(loop, key_column)
+
+    def lane(code: ArrayCode, e: Expr) -> Lane | None:
+        found = lookup_lane(code, e)
+        return picked.lane(code, e) if found is None and isinstance(e, Op) else found
+
+    return lane
 
 
 def arrays_with_lookups(
@@ -44,11 +55,11 @@ def arrays_with_lookups(
     values = [x for e in loop.effects for part in (e.value, e.guard) if part is not None for x in part.walk()]
     if not any(isinstance(x, Op) and is_lookup(x) is not None for x in values):
         return None
-    answer = lists_to_arrays(rule, site, loop, lookup_lane)
-    if answer is None:
-        store = ArrayStore()
-        store.extend = lookup_lane
-        answer = store.rewrite(site, loop)
+    answer = lists_to_arrays(rule, site, loop, lookups(loop))
+    for store in (ArrayStore(), ColumnStore()):
+        if answer is None:
+            store.extend = lookups(loop)
+            answer = store.rewrite(site, loop)
     if answer is None or isinstance(answer, Refusal):
         return answer
     # An index that has to be sorted is asked for nothing where the loop makes no round.
@@ -100,7 +111,9 @@ def whole_column(code: ArrayCode, read: Read) -> ast.expr | None:
     base, column = clone(read.source.base.node), read.source.column
     if column is None:
         kind = code.site.kind(read.source.base.node)
-        return base if kind is not None and kind.name == "series" else None
+        if kind is None and isinstance(read.source.base.node, ast.Name):
+            code.owe("sequence", read.source.code)
+        return base if kind is None or kind.name in ("series", "list", "tuple", "ndarray", "index") else None
     if read.access is Access.LABEL:
         code.positions_by_label(read)
     inner = strip(column)

@@ -9,7 +9,7 @@ from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .lookups import arrays_with_lookups
-from .lookups_keys import as_first_match
+from .lookups_rows import presence, taken
 
 
 class MaskLookup(Transform):
@@ -17,7 +17,9 @@ class MaskLookup(Transform):
 
     The first row of a key counts, so that the table is reduced to the first row of each key. A missing key is
     equal to no other, and never matches. A key that is not there gets a position past the end of the table,
-    so that the new code raises IndexError as `.iloc[0]` of nothing does.
+    so that the new code raises IndexError as `.iloc[0]` of nothing does; where the loop looks first whether there is
+    such a row, it takes what the loop takes without one. How many rows a key has, and sums or means of them, come out
+    of one `groupby`, put in the order of the keys.
     """
 
     rule = Rule("DL303", "mask-lookup", Severity.HIGH)
@@ -49,6 +51,61 @@ class MaskLookup(Transform):
                 "    return out\n"
             ),
         ),
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def rates(parcels: pd.DataFrame, zones: pd.DataFrame):
+                    out = []
+                    for parcel in parcels.itertuples():
+                        match = zones[zones['code'] == parcel.zone]
+                        out.append(match['rate'].iloc[0] if len(match) else 0.0)
+                    return out
+            """,
+            after="""
+                import numpy as np
+                import pandas as pd
+
+
+                def rates(parcels: pd.DataFrame, zones: pd.DataFrame):
+                    out = np.where(
+                        parcels['zone'].isin(zones['code'].dropna()).values,
+                        zones[zones['code'].notna()]
+                        .drop_duplicates('code')
+                        .set_index('code')['rate']
+                        .reindex(parcels['zone'])
+                        .values,
+                        0.0,
+                    ).tolist()
+                    return out
+            """,
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def weights(zones: pd.DataFrame, parcels: pd.DataFrame):
+                    out = []
+                    for zone in zones['code']:
+                        out.append(parcels[parcels['zone'] == zone]['weight'].sum())
+                    return out
+            """,
+            after="""
+                import pandas as pd
+
+
+                def weights(zones: pd.DataFrame, parcels: pd.DataFrame):
+                    out = list(
+                        parcels.groupby('zone')['weight']
+                        .sum()
+                        .reindex(zones['code'], fill_value=0)
+                        .values
+                    )
+                    return out
+            """,
+        ),
     )
     refused = (
         Example(
@@ -76,7 +133,32 @@ class MaskLookup(Transform):
             """,
             note="a key that is not looked up may be missing",
         ),
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def rates(parcels: pd.DataFrame, zones: pd.DataFrame):
+                    out = []
+                    for parcel in parcels.itertuples():
+                        match = zones[zones['code'] == parcel.zone]
+                        rate = match['rate'].iloc[0]
+                        out.append(rate if len(match) else 0.0)
+                    return out
+            """,
+            reason=Reason.UNSUPPORTED_SYNTAX,
+            naive="""
+                import pandas as pd
+
+
+                def rates(parcels: pd.DataFrame, zones: pd.DataFrame):
+                    first = zones.drop_duplicates('code').set_index('code')['rate']
+                    out = parcels['zone'].map(first).fillna(0.0).tolist()
+                    return out
+            """,
+            note="the row is read before the loop knows that there is one",
+        ),
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-        return arrays_with_lookups(self.rule, site, loop, as_first_match)
+        return arrays_with_lookups(self.rule, site, loop, lambda e: taken(e) or presence(e))
