@@ -15,7 +15,7 @@ import pytest
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.place import place
 from deloop.sources.files import SourceFile, parse
-from deloop.transforms.hoisting import NUMBER_IN_ROW, ROW_AS_READ
+from deloop.transforms.hoisting import APPLIED_COLUMNS, NUMBER_IN_ROW, ROW_AS_READ
 
 
 def _objects(*values: Any) -> pd.Series:
@@ -82,6 +82,26 @@ def _differing(frame: pd.DataFrame) -> list[str]:
             if _shown(row[c]) != _shown(columns[c][i]):
                 out.append(f"{c} of row {i}: {row[c]!r} {type(row[c])}, not {columns[c][i]!r} {type(columns[c][i])}")
     return out
+
+
+def _differing_for_apply(frame: pd.DataFrame) -> list[str]:
+    columns = eval(APPLIED_COLUMNS, {"frame": frame})
+    rows: list[list[Any]] = []
+    frame.apply(lambda row: rows.append([_shown(row[c]) for c in frame.columns]), axis=1)
+    return [
+        f"{c} of row {i}: {shown}, not {columns[c][i]!r} {type(columns[c][i])}"
+        for i, row in enumerate(rows)
+        for c, shown in zip(frame.columns, row, strict=True)
+        if shown != _shown(columns[c][i])
+    ]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("first", COLUMNS)
+def test_elements_are_as_apply_hands_them_out(first: str) -> None:
+    for second in COLUMNS:
+        frame = pd.DataFrame({"first": COLUMNS[first], "second": COLUMNS[second]})
+        assert not _differing_for_apply(frame), second
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -171,3 +191,40 @@ def test_the_safe_form_does_what_the_loop_did(people: Any) -> None:
 def test_no_safe_form_where_its_names_are_taken(hidden: str) -> None:
     text = _safe_form(NAMED.replace("f(people)", f"f(people, {hidden}=None)"))
     assert text is None
+
+
+APPLIED = """
+import pandas as pd
+
+def f(people):
+    if people.empty:
+        return None
+    return people.apply(lambda p: str([type(p.given), p["family"], repr(p.given)]), axis=1)
+"""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("given", COLUMNS)
+def test_the_safe_form_of_apply_does_what_it_did(given: str) -> None:
+    text = _safe_form(APPLIED)
+    assert text is not None and "apply" not in text
+    for family in COLUMNS:
+        people = pd.DataFrame({"given": COLUMNS[given], "family": COLUMNS[family]}, index=[1, 1, 0])
+        expected, found = _outcome(APPLIED, people), _outcome(text, people)
+        pd.testing.assert_series_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        pd.DataFrame({"given": ["a"]}),
+        pd.DataFrame({"family": ["a"]}),
+        pd.DataFrame({"given": ["a"]}).iloc[:0],
+        pd.DataFrame(index=[1, 2]),
+    ],
+    ids=["no item", "no attribute", "no rows", "no columns"],
+)
+def test_the_safe_form_of_apply_raises_what_it_raised(people: pd.DataFrame) -> None:
+    text = _safe_form(APPLIED)
+    assert text is not None
+    assert _outcome(text, people) == _outcome(APPLIED, people)

@@ -21,7 +21,8 @@ class ApplyRows(Transform):
     in both.
 
     Over a frame of no rows `apply` may hand back the frame itself: that there are rows is an assumption that the
-    proposal names.
+    proposal names, unless `if df.empty: return` or the like says so. Then there is a form that assumes nothing: it
+    takes the columns as `apply` does, which gives all elements of a row their common type.
     """
 
     rule = Rule("DL601", "apply-rows", Severity.HIGH)
@@ -117,5 +118,9 @@ class ApplyRows(Transform):
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         if not isinstance(site, ImplicitSite) or site.form is not Form.ROWS or appended(loop) is None:
             return None
-        answers = [array_form(self.rule, site, loop), comprehension_form(self.rule, site, loop)]
+        answers = [
+            array_form(self.rule, site, loop),
+            comprehension_form(self.rule, site, loop),
+            comprehension_form(self.rule, site, loop, exact=True),
+        ]
         return [a for a in answers if isinstance(a, Rewrite)] or answers[0]  # type: ignore[return-value]

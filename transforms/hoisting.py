@@ -12,6 +12,7 @@ import copy
 from dataclasses import dataclass, field
 
 from ..loops.context import SiteContext
+from ..loops.implicit import Form, ImplicitSite
 from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Read, strip
 from ..loops.obligations import Obligation
 from .build import assign, attr, binop, call, clone, const, expr, filled, item, name, store, zipped
@@ -26,8 +27,13 @@ ROW_AS_READ = (
     "[values if number or {*map(type, values)} <= {str, float} else pd.Series(values).array"
     " for values, number in zip(frame.values, has_number)]"
 )
+#: Columns with elements as `apply` hands them to a function of rows: of one common type, as objects if there is none.
+APPLIED_COLUMNS = (
+    "dict(zip(frame.columns, frame.values.T)) if frame.iloc[0].dtype == object else "
+    "{name: column.array for name, column in frame.astype(object).astype(frame.iloc[0].dtype).items()}"
+)
 #: The builtins named there.
-ROW_TYPES = ("map", "type", "str", "float")
+ROW_TYPES = ("map", "type", "str", "float", "object")
 
 
 def inside(header: Header, read: Read) -> bool:
@@ -128,8 +134,7 @@ class Hoist:
         node = clone(frame.node)
         match group:
             case "row":
-                columns = zipped(self.rows(node)) if self.exact else attr(clone(node), "values", "T")
-                self.prelude.append(assign(table, call("dict", call("zip", attr(node, "columns"), columns))))
+                self.prelude.append(assign(table, self._columns_of_rows(node)))
             case "iloc-row":
                 rows = self._fresh(f"{stem(frame.node, 'column')}_rows", "rows_as_read")
                 common = attr(item(attr(node, "iloc"), const(0)), "dtype")
@@ -142,7 +147,14 @@ class Hoist:
                 self.prelude.append(assign(table, _items(node, "values" if group == "values" else "array")))
         return table
 
-    def rows(self, frame: ast.expr) -> ast.expr:
+    def _columns_of_rows(self, frame: ast.expr) -> ast.expr:
+        """The columns with elements as rows have them: those of iterrows, or those that `apply` hands out."""
+        if self.exact and isinstance(self.site, ImplicitSite) and self.site.form is Form.ROWS:
+            return filled(expr(APPLIED_COLUMNS), {"frame": frame})
+        columns = zipped(self._rows(frame)) if self.exact else attr(clone(frame), "values", "T")
+        return call("dict", call("zip", attr(frame, "columns"), columns))
+
+    def _rows(self, frame: ast.expr) -> ast.expr:
         """The name of a list of all rows as iterrows gives them, made before the loop.
 
         pandas converts a row that is all text, all dates or all durations but for missing values, as a whole. One with

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..loops.implicit import Form, ImplicitSite
 from ..loops.ir import Append, Const, Expr, Inv, Loop, Op, Read, Scalar, strip
 from ..loops.obligations import Obligation
+from ..loops.presence import has_rows
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop
 from .arrays import ArrayCode
@@ -15,6 +16,7 @@ from .base import Edit, InsertBefore, Rewrite, Rule, Substitute, Tier
 from .build import assign, attr, call, clone, const, name, same
 from .comprehensions import comprehend
 from .emit import Output, emit
+from .hoisting import converts
 from .implicit_place import first_evaluated, place_of
 from .lanes import Lane, NotVector
 from .operators import BINARY
@@ -77,7 +79,8 @@ def _owe(code: ArrayCode, lane: Lane, site: ImplicitSite, value: Expr) -> None:
         # `0 if x < 0 else x / 2` gives integers where no x is positive.
         code.owe("element-types")
     if site.form is Form.ROWS:
-        code.owe("some-rows", site_table(site))
+        if not has_rows(site):
+            code.owe("some-rows", site_table(site))
         if lane.dtype == "number":
             code.owe("no-upcast", site_table(site))
     else:
@@ -158,8 +161,13 @@ def _name_of(series: ast.expr) -> ast.expr:
     return attr(clone(series), "name")
 
 
-def comprehension_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | Refusal:
-    """The rows' columns taken out once, and a comprehension over positions: each element as the row had it."""
+def comprehension_form(rule: Rule, site: ImplicitSite, loop: Loop, *, exact: bool = False) -> Rewrite | Refusal:
+    """The rows' columns taken out once, and a comprehension over positions: each element as the row had it.
+
+    `exact`: with elements as `apply` hands them out, which it can't say of a frame without rows.
+    """
+    if exact and not (has_rows(site) and converts(site)):
+        return Refusal(Reason.UNSUPPORTED_SYNTAX, site.node.lineno, "the frame may have no rows")
     effect = loop.effects[0]
     if loop.opaque:
         return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the function may do anything")
@@ -170,17 +178,17 @@ def comprehension_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | 
         isinstance(x, Op) and x.name.startswith("call:pandas.") and x.name[12:] in SPREAD for x in effect.value.walk()
     ):
         return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "a Series for each row becomes a row of a new frame")
-    made = comprehend(site, loop, [(None, [effect.value])])
+    made = comprehend(site, loop, [(None, [effect.value])], exact=exact)
     if isinstance(made, Refusal):
         return made
     if not made.hoisted:
         return Refusal(Reason.NO_GAIN, site.node.lineno, "no column of the row is read")
     part = made.parts[0]
     value: ast.expr = ast.ListComp(part.values[0], part.generators)
-    imports: tuple[str, ...] = ()
+    imports = made.imports
     if not place_of(site).column or not _scalar(effect.value):
         value, imports = wrapped(site, value, imports)
-    owed = [*made.obligations, Obligation("some-rows", (site_table(site),))]
+    owed = [*made.obligations, *([] if has_rows(site) else [Obligation("some-rows", (site_table(site),))])]
     return placed(rule, Tier.COMPREHENSION, site, site.node, made.prelude, value, owed, imports, None)
 
 
