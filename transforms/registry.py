@@ -11,6 +11,7 @@ from .column_store import ColumnStore
 from .count_matches import CountMatches
 from .counting import Counting
 from .dict_comprehension import DictComprehension, SetComprehension
+from .edge_rounds import EdgeRounds
 from .edge_windows import EdgeWindows
 from .element_arithmetic import ElementArithmetic
 from .first_match import FirstMatch
@@ -40,6 +41,7 @@ from .string_join import StringJoin
 from .window_aggregate import WindowAggregate
 
 TRANSFORMS: tuple[type[Transform], ...] = (
+    EdgeRounds,
     RowArithmetic,
     PositionArithmetic,
     ElementArithmetic,
