@@ -17,21 +17,27 @@ from .preamble import ModuleNames
 from .regions import CannotOutline, Function, Place, locate, mirror
 
 
-def outlines(trial: Trial) -> Iterator[Outline]:
+def outlines(trial: Trial, alone: bool = False) -> Iterator[Outline]:
     """The ways to run the region, from the most faithful to the barest; then again without the project's other modules.
+
+    At the end, if wanted, the region `alone`: the functions of the project that it calls are stand-ins.
 
     Raises CannotOutline with the reason when there is none.
     """
     linked = False
+    versions: list[Version] = []
     for library in dict.fromkeys((trial.library, None)):
         if trial.library is not None and library is None and not linked:
-            return
+            break
         before, after = (_parse(text, trial.path, library) for text in (trial.before, trial.after))
         place, other = _places(trial, before, after)
-        for width in Width:
-            made = _outline(Version(before, place), Version(after, other), width)
+        versions = [Version(before, place), Version(after, other)]
+        for width in (Width.WHOLE, Width.BEFORE, Width.BARE):
+            made = _outline(*(replace(v) for v in versions), width)
             linked = linked or any(c.kind == "link" for c in [*made.before.chunks, *made.after.chunks])
             yield made
+    if alone:
+        yield _outline(*versions, Width.ALONE)
 
 
 def _places(trial: Trial, before: ModuleNames, after: ModuleNames) -> tuple[Place, Place]:

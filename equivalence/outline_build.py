@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .liveness import Liveness, read_first
 from .marks import (
@@ -26,7 +27,7 @@ from .marks import (
 )
 from .names import FUNCTIONS, captured, declared_outside, loads, locals_of, own_nodes, parameters, stores
 from .outline_model import Code, Outline, Version, Width
-from .preamble import Needs
+from .preamble import Chunk, Needs
 from .regions import CannotOutline
 from .safety import changed
 
@@ -70,6 +71,8 @@ class Builder:
         receiver, is_class, class_name = self._receiver()
         if class_name and class_name in self.names.binders:
             globals_needed.add(class_name)
+        if self.width is Width.ALONE:
+            attributes = set()
         if self.mode == "module":
             globals_needed -= self.parameters | {n for s in self.prologue for n in stores(s)}
             # What the region binds before it reads it is no input: `v` of `for v in xs`.
@@ -79,6 +82,8 @@ class Builder:
         data = (needs.data | needs_after.data) - self.parameters
         if self.mode == "module":
             data -= {n for s in self.prologue for n in stores(s)}
+        if self.width is Width.ALONE:
+            needs, needs_after = (replace(n, chunks=self._without_functions(n.chunks)) for n in (needs, needs_after))
         results = sorted(self._results(live))
         ordered = sorted(self.parameters)
         return Outline(
@@ -97,7 +102,16 @@ class Builder:
             receiver=receiver,
             receiver_is_class=is_class,
             class_name=class_name,
+            unseen=sorted(n for n, value in self.cut.items() if n not in on_error and _is_fresh(value)),
         )
+
+    def _without_functions(self, chunks: list[Chunk]) -> list[Chunk]:
+        """The functions and classes of the project are taken for missing."""
+        found: list[Chunk] = []
+        for chunk in chunks:
+            known = any(self.names.function(name) for name in chunk.names if name != self._receiver()[2])
+            found.append(replace(chunk, kind="import", code="raise ImportError") if known else chunk)
+        return found
 
     # what lives on
 
@@ -176,12 +190,12 @@ class Builder:
         touched = assigned | altered
         definition = isinstance(stmt, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) or _is_lambda(stmt)
         if not touched & (needed | soft):
-            guard = isinstance(stmt, ast.If) and self.width is not Width.BARE and _is_guard(stmt)
+            guard = isinstance(stmt, ast.If) and self.width < Width.BARE and _is_guard(stmt)
             if isinstance(stmt, ast.If) and guard and self._guard_fits(stmt, needed):
                 needed |= loads(stmt.test) & self.local
                 self.prologue.append(ast.If(stmt.test, [call(STOP)], []))
             return
-        if self.width is Width.BARE and not definition:
+        if self.width >= Width.BARE and not definition:
             self._note_values(stmt, assigned & needed)
             return
         if not definition and (not self.names.safety.safe([stmt]) or _jumps(stmt)):
@@ -309,6 +323,14 @@ class Builder:
 
 def stmt_contains(stmt: ast.AST, node: ast.AST) -> bool:
     return any(n is node for n in ast.walk(stmt))
+
+
+def _is_fresh(value: ast.expr) -> bool:
+    """A container made here: nobody else has it."""
+    displays = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    return isinstance(value, displays) or (
+        isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("list", "dict", "set")
+    )
 
 
 def _is_lambda(stmt: ast.stmt) -> bool:

@@ -16,7 +16,8 @@ class Width(IntEnum):
 
     WHOLE = 0  # enclosing loops, branches and try statements, and the statements before
     BEFORE = 1  # the statements before, as far as they only compute
-    BARE = 2  # the region alone
+    BARE = 2  # the region, with the functions that it calls
+    ALONE = 3  # the region; stand-ins for the functions of the project
 
 
 @dataclass
@@ -56,6 +57,7 @@ class Outline:
     receiver: str = ""
     receiver_is_class: bool = False
     class_name: str = ""
+    unseen: list[str] = field(default_factory=list)  # parameters that nobody sees when the region raises
 
     @property
     def interface(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

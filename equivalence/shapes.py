@@ -290,7 +290,7 @@ class Resolver:
 
     def _frame(self, me: Shape, kind: str) -> Spec:
         columns = {name: self.spec(cell) for name, cell in self._columns(me).items()}
-        spec: Spec = {"t": "frame", "cols": columns, "free": "columns" in me.flags}
+        spec: Spec = {"t": "frame", "cols": columns, "free": "columns" in me.flags or not columns}
         if me.index_used is not None:
             spec["index"] = self._scalar(me.index, "")
         if any("table key" in c.get("flags", []) for c in columns.values()):

@@ -83,13 +83,13 @@ class Keys(Calls):
         if "column of" in shape.flags or (_holds_columns(base) and "position" not in shape.flags):
             base.vote("frame", 1)
             if shape.votes["bool"] or shape.has_elem:
-                return base
+                return self._named_columns(base, shape)
             return self._named_column(base, shape, key)
         if "position" in shape.flags or shape.votes["index"]:
             self.position(shape, base)
             return base if base.votes["str"] else base.elem
         if shape.has_elem or shape.votes["pandas"] or shape.votes["series"]:
-            return base
+            return self._named_columns(base, shape)
         if base.votes["list"] or base.votes["ndarray"]:
             self.position(shape, base)
             return base.elem
@@ -118,6 +118,18 @@ class Keys(Calls):
         shape.vote("str", 1).flag("column name")
         shape.value = name
         return base.field(name)
+
+    def _named_columns(self, base: Shape, shape: Shape) -> Shape:
+        """`df[names]`: the names in a list are those of columns."""
+        names = shape.elem
+        unknown = not (names.literals or names.fields or names.votes["number"] or names.votes["index"])
+        of_table = base.votes["frame"] or base.flags & {"row", "row?"}
+        if of_table and unknown and shape.votes["list"] and not names.flags & {"column of", "position"}:
+            names.vote("str", 1).flag("column name")
+            for name in ("c0", "c1"):
+                names.literal(name)
+                base.field(name)
+        return base
 
     def _filtered(self, base: Shape, key: ast.expr) -> None:
         """`df[df["k"] == k]`: the column that is compared holds the keys of a table."""

@@ -278,6 +278,8 @@ class Methods(Walk):
 
     def _own_method(self, base: Shape, name: str) -> Shape:
         """A method nobody knows: the value is an object of a class of its own."""
+        if "row" in base.flags:
+            return Shape()
         if base.value is MISSING and not base.has_elem and not base.fields:
             method = base.attr(name)
             method.vote("callable", 3)

@@ -65,7 +65,7 @@ class _Forms:
 
     def __init__(self, trials: Sequence[Trial]) -> None:
         self.trials = trials
-        self._sources = {trial.key: outlines(trial) for trial in trials}
+        self._sources = {trial.key: outlines(trial, alone=True) for trial in trials}
         self._made: dict[str, list[Outline | Exception]] = {trial.key: [] for trial in trials}
 
     def outline(self, trial: Trial, width: int) -> Outline | None:
@@ -143,6 +143,7 @@ def request_for(
         "mode": outline.mode,
         "results": outline.results,
         "global_data": outline.global_data,
+        "unseen": outline.unseen,
         "before": outline.before.to_json(),
         "after": outline.after.to_json(),
         "parameters": parameters(outline, trial.hints, forms),

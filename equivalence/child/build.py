@@ -330,6 +330,8 @@ class Builder:
         if "integer-text" in flags:
             return self.random.choice(["1", "22", "7", "2024", "-3"])
         literals = [v for v in spec.get("lits", []) if isinstance(v, str)]
+        if literals and "column name" in flags:
+            return literals[k % len(literals)]
         if literals and (k < len(literals) or self.random.random() < 0.6):
             return literals[k % len(literals)] if k < len(literals) else self.random.choice(literals)
         return self.random.choice(_WORDS)

@@ -32,6 +32,7 @@ class Rules:
     scale: float = 0.0
     ignore_calls: bool = False
     signed_zero: bool = False  # 0.0 and -0.0 count as equal
+    unseen: tuple[str, ...] = ()  # arguments that nobody sees after an exception
 
 
 def _related(a: object, b: object) -> bool:
@@ -62,6 +63,8 @@ class Comparison:
             raise Differs(f"leaves by {a.tag}, but by {b.tag}")
         # arguments first: a result that is an argument is an alias of it
         for name, value in a.arguments.items():
+            if a.status == "raised" and name in self.rules.unseen:
+                continue
             self.same(value, b.arguments.get(name), f"argument {name}")
         for name, value in a.globals.items():
             self.same(value, b.globals.get(name), name)
@@ -266,6 +269,8 @@ class Comparison:
         self.same(x, y, where)
 
     def _frame(self, a: pd.DataFrame, b: pd.DataFrame, where: str) -> None:
+        if self.rules.empty and not len(a) and not len(b):
+            return  # rows picked by an empty mask: what is no mask of truth values picks columns
         if a.shape != b.shape:
             raise Differs(f"{where}: shape {a.shape}, but {b.shape}")
         self._index(a.columns, b.columns, f"columns of {where}")
@@ -281,11 +286,12 @@ class Comparison:
         self._values(_held(a), _held(b), where)
 
     def _index(self, a: pd.Index, b: pd.Index, where: str) -> None:
-        if a.equals(b) and a.dtype == b.dtype and a.names == b.names and a.nlevels == 1:
-            return
         if not len(a) and not len(b) and self.rules.empty:
             return
         self.same(list(a.names), list(b.names), f"names of {where}")
+        telling = a.dtype.kind in "iubmM" or isinstance(a.dtype, pd.StringDtype)  # 0, 0.0, -0.0 and False are equal
+        if telling and a.dtype == b.dtype and a.nlevels == b.nlevels == 1 and a.equals(b):
+            return
         if a.nlevels > 1 or b.nlevels > 1:
             self.same(a.tolist(), b.tolist(), where)
             return

@@ -69,7 +69,8 @@ def text_of(value: Any) -> str:
         return text_of(value.item())
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(text_of(v) for v in value) + "]"
-    if isinstance(value, FunctionType) or type(value).__repr__ is object.__repr__:
+    shown: Any = type(value).__repr__
+    if isinstance(value, FunctionType) or shown is object.__repr__:
         return f"<{getattr(value, '__qualname__', type(value).__name__)}>"  # no address, which is another in each run
     return repr(value)
 

@@ -58,6 +58,8 @@ class Trial:
             battery = self._known()
             self.after.calls.objects = self.before.calls.objects
             verdict = self._battery(battery)
+            if verdict == "insufficient" and self.before.stubs and not self.before.calls.objects:
+                verdict = self._battery(self._with_objects())
             if verdict == "verified" and self.request["timing"]:
                 self.evidence["speedups"] = Stopwatch(self).speedups()
         except Unverified as e:
@@ -90,6 +92,13 @@ class Trial:
                 reference.problem = str(e)
                 raise
         return reference.battery
+
+    def _with_objects(self) -> Battery:
+        """Begin again with functions that are not there giving objects, where numbers did not reach everything."""
+        self.before.calls.objects = self.after.calls.objects = True
+        self.reference.runs.clear()
+        self.evidence |= {"inputs": 0, "returned": 0, "raised": 0, "excused": 0}
+        return self.battery
 
     # a first input
 
@@ -212,6 +221,7 @@ class Trial:
             _scale(drafts) if rtol else 0.0,
             "pure-calls" in named,
             "signed-zero" in named,
+            tuple(self.request.get("unseen", ())),
         )
 
     def _pair(
