@@ -78,7 +78,7 @@ class ColumnLanes(Building):
             if dtype == "number":
                 self.owe("numeric-columns", read.source.code)
                 self.owe("float64")
-            return attr(base, "values"), f"{base_name}_values", dtype, python
+            return attr(base, "values"), base_name if base_name == "values" else f"{base_name}_values", dtype, python
         if kind_name == "ndarray":
             if dtype == "number" or (kind and kind.ndim != 1):
                 self.owe("numeric-arrays", read.source.code)

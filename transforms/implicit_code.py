@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from ..loops.implicit import Form, ImplicitSite
 from ..loops.ir import Append, Const, Expr, Inv, Loop, Op, Read, Scalar, strip
 from ..loops.obligations import Obligation
 from ..loops.presence import has_rows
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .arithmetic import plain_loop
 from .arrays import ArrayCode
 from .base import Edit, InsertBefore, Rewrite, Rule, Substitute, Tier
@@ -212,6 +215,7 @@ def placed(
     tolerance: float | None,
 ) -> Rewrite | Refusal:
     """The rewrite: the expression goes, what has to come first stands before its statement."""
+    before, value = _computed_once(site, before, value)
     edits: list[Edit] = [Substitute(old, value)]
     if before:
         if not first_evaluated(site):
@@ -219,6 +223,30 @@ def placed(
             return Refusal(Reason.UNSUPPORTED_SYNTAX, site.node.lineno, message)
         edits.insert(0, InsertBefore(site.statement, tuple(before)))
     return Rewrite(rule, tier, tuple(edits), tidy(tuple(dict.fromkeys(owed))), imports, tolerance)
+
+
+def _computed_once(
+    site: ImplicitSite, before: Sequence[ast.stmt], value: ast.expr
+) -> tuple[Sequence[ast.stmt], ast.expr]:
+    """A series that is computed where it is applied to gets a name, if the new code needs it more than once."""
+    if not any(isinstance(n, (ast.Call, ast.BinOp, ast.Compare)) for n in walk(site.over)):
+        return before, value
+    if sum(same(n, site.over) for part in (*before, value) for n in walk(part)) < 2:
+        return before, value
+    id_ = site.fresh("series", "values_in", "series_")
+    naming = _Naming(site.over, id_)
+    return [assign(id_, clone(site.over)), *(naming.visit(s) for s in before)], naming.visit(value)
+
+
+@dataclass
+class _Naming(ast.NodeTransformer):
+    """Put a name in the place of an expression."""
+
+    old: ast.expr
+    id: str
+
+    def visit(self, node: ast.AST) -> Any:
+        return name(self.id) if same(node, self.old) else self.generic_visit(node)
 
 
 def appended(loop: Loop) -> Append | None:
