@@ -123,9 +123,9 @@ class Kinds:
             return part
         if inner.name in ("series", "ndarray", "list", "str", "tuple") and isinstance(key, ast.Slice):
             return part
-        if inner.name == "ndarray" and inner.ndim == 2 and isinstance(key, ast.Tuple):
+        if inner.name == "ndarray" and inner.ndim in (0, 2) and isinstance(key, ast.Tuple):
             left = sum(isinstance(e, ast.Slice) for e in key.elts)
-            return replace(inner, ndim=left) if left else None
+            return replace(inner, ndim=left if inner.ndim else 0) if left else None
         return None
 
     def _located(self, key: ast.expr, base: Kind | None, line: int, scope: Scope, depth: int) -> Kind | None:

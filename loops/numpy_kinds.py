@@ -33,8 +33,8 @@ ELEMENTWISE = frozenset(
 def numpy_call(name: str, node: ast.Call, kind_of: KindOf, is_float: Callable[[ast.expr], bool]) -> Kind | None:
     """The kind of `np.name(...)`, None if it is unknown or no array."""
     made = Kind("ndarray", why=f"np.{name}", line=node.lineno)
-    if name in SHAPED and node.args:
-        return replace(made, ndim=_ndim(node.args[0], kind_of), dtype=_shaped_dtype(name, node, is_float))
+    if name in SHAPED and (shape := _shape(node)) is not None:
+        return replace(made, ndim=_ndim(shape, kind_of), dtype=_shaped_dtype(name, node, is_float))
     if name in LIKE and node.args:
         return _like(name, node, made, kind_of(node.args[0]))
     if name in ELEMENTWISE:
@@ -43,6 +43,11 @@ def numpy_call(name: str, node: ast.Call, kind_of: KindOf, is_float: Callable[[a
         return None
     given, dtype = dtype_argument(node, 1 if name == "fromiter" else 99)
     return replace(made, ndim=MAKERS[name], dtype="float64" if not given and name in FLOAT_MAKERS else dtype)
+
+
+def _shape(node: ast.Call) -> ast.expr | None:
+    """The shape that a call asks for, by position or by name."""
+    return node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "shape"), None)
 
 
 def _returns_tuple(name: str, node: ast.Call) -> bool:

@@ -411,6 +411,8 @@ def test_the_labels_of_a_frame_of_the_module() -> None:
         ("np.zeros(5, int)", ("int64", 1)),
         ("np.zeros(5, dtype='float32')", ("float32", 1)),
         ("np.zeros(5, np.half)", (None, 1)),
+        ("np.zeros(shape=(5, 4))", ("float64", 2)),
+        ("np.zeros((5, 4))[0, :]", ("float64", 1)),
         ("np.zeros(5, dtype=y)", (None, 1)),
         ("np.ones(5, dtype=bool)", ("bool", 1)),
         ("np.empty(5)", ("float64", 1)),

@@ -18,7 +18,7 @@ from .arrays import ArrayCode
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .build import clone, name
 from .comprehensions import comprehend, gone_over_again, place
-from .fresh import fresh_array, length_as_named
+from .fresh import fresh_array, length_as_named, made_kind
 from .lanes import NotVector
 from .parts import Comprehension
 
@@ -146,9 +146,11 @@ class ArrayFill(Transform):
         if said is not None and said.name != "ndarray":
             return None
         made = fresh_array(site, e.target)
-        kind = site.kind(made.value) if made is not None else None
+        kind = made_kind(site, made) if made is not None else None
         if made is None or kind is None:
-            message = f"`{e.target}` is not made in this function: it may share memory with what is read"
+            message = (
+                f"`{e.target}` is not made in this function: it may be no array, or share memory with others"
+            )
             return Refusal(Reason.ALIASED, e.line, message)
         if e.guard is not None:
             message = f"some elements of `{e.target}` keep what they hold"

@@ -232,10 +232,15 @@ def _short_of(site: SiteContext, rounds: Rounds, made: ast.Assign, shape: ast.ex
 
 def shape_of(made: ast.Assign) -> ast.expr:
     """What an array is made as large as."""
-    match made.value:
+    value = made.value
+    while isinstance(value, ast.BinOp):
+        value = value.left if isinstance(value.left, (ast.Call, ast.BinOp)) else value.right
+    match value:
         case ast.Call(func=ast.Attribute(value=ast.Call(args=[shape, *_]), attr="astype")) | ast.Call(args=[shape, *_]):
             return shape
-    return made.value
+        case ast.Call(keywords=[ast.keyword(arg="shape", value=shape), *_]):
+            return shape
+    return value
 
 
 def _as_long(site: SiteContext, made: ast.Assign, shape: ast.expr, of: str | None) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.exposure import FUNCTIONS, LOOKING, loops_between
+from ..loops.kind_words import Kind
+from ..loops.scalar_facts import surely_scalar
 from ..loops.scopes import bound_names
 
 FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "full_like", "empty_like"})
@@ -37,21 +40,43 @@ def _making(site: SiteContext, target: str) -> ast.Assign | None:
 
 def _new_array(site: SiteContext, value: ast.expr) -> bool:
     match value:
-        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr="astype")):
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr="astype" | "flatten")):
             return _new_array(site, inner)
         case ast.Call(func=func):
             path = site.dotted(func) or ""
             return path.startswith("numpy.") and path.removeprefix("numpy.") in FRESH
+        case ast.BinOp(left=left, right=right):  # `-1 * np.ones(n)`
+            return _new_array(site, left) or _new_array(site, right)
     return False
+
+
+def made_kind(site: SiteContext, made: ast.Assign) -> Kind | None:
+    """The kind of a new array; a float array times a number is one of floats."""
+    kind = site.kind(made.value)
+    match made.value:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right) if kind is not None:
+            array, other = (left, right) if _new_array(site, left) else (right, left)
+            number = surely_scalar(site, other) or (isinstance(other, ast.BinOp) and isinstance(other.op, ast.Div))
+            inner = site.kind(array)
+            small = isinstance(other, ast.Constant) and type(other.value) is int and 0 <= other.value < 128
+            if inner is None or not (number or small):
+                return kind
+            keeps = inner.dtype in ("float64", "float32") or (small and not isinstance(made.value.op, ast.Div))
+            return replace(kind, dtype=inner.dtype, ndim=inner.ndim) if keeps else kind
+    return kind
 
 
 def _seen_before(site: SiteContext, target: str, made: ast.Assign) -> bool:
     """Whether anything but `len` and `shape` looks at the array before or in the loop: it may be a view of its
     memory."""
+    kind = site.kind(made.value)
+    flat = kind is not None and kind.ndim == 1
     for n in site.file.scopes.names_below(site.scope.node).get(target, ()):
         if not isinstance(n.ctx, ast.Load) or not made.lineno <= n.lineno <= (site.loop.end_lineno or 0):
             continue
         parent = site.file.scopes.parent[n]
+        if isinstance(parent, ast.Expr) or (flat and _element(parent, n)):
+            continue  # a notebook shows it; an element of it is no part of its memory
         if isinstance(parent, ast.Subscript) and not isinstance(parent.slice, ast.Slice):
             # `out[i][j] = v` stores as well.
             above = site.file.scopes.parent[parent]
@@ -61,6 +86,11 @@ def _seen_before(site: SiteContext, target: str, made: ast.Assign) -> bool:
         if not stored and not measured and not (isinstance(parent, ast.Attribute) and parent.attr in ("shape", "size")):
             return True
     return False
+
+
+def _element(parent: ast.AST, array: ast.Name) -> bool:
+    """Whether an element of an array of one dimension is read (or several, which are copied)."""
+    return isinstance(parent, ast.Subscript) and parent.value is array and not isinstance(parent.slice, ast.Slice)
 
 
 def _seen_again(site: SiteContext, target: str, made: ast.Assign) -> bool:

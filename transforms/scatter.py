@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..loops.context import SiteContext
 from ..loops.exposure import handled
-from ..loops.ir import Access, Const, Expr, Inv, Loop, Op, Pos, Read, StoreItem, strip
+from ..loops.ir import Access, Const, Expr, Inv, Loop, Op, Pos, Raw, Read, StoreItem, strip
 from ..loops.kind_words import Kind
 from ..loops.remarks import Reason, Refusal
 from .arithmetic import plain_loop
@@ -15,7 +15,7 @@ from .arrays import ArrayCode
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .build import clone, name
 from .emit import Output, emit
-from .fresh import fresh_array, length_as_named
+from .fresh import fresh_array, length_as_named, made_kind
 from .lanes import Lane, NotVector
 from .operators import COMPARE
 from .vector import array_rewrite, guarded, picked, stored
@@ -129,7 +129,7 @@ class Scatter(Transform):
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         match loop.effects:
-            case (StoreItem() as e,) if _scatters(e) and e.augmented in ("", *ADDING):
+            case (StoreItem() as e,) if _scatters(e) and e.augmented in ("", *ADDING) and not _few(loop):
                 pass
             case _:
                 return None
@@ -143,9 +143,11 @@ class Scatter(Transform):
             message = "a position out of range would leave partial results, and that may be handled in this function"
             return Refusal(Reason.EXCEPTION_HANDLING, site.loop.lineno, message)
         made = fresh_array(site, e.target)
-        kind = site.kind(made.value) if made is not None else None
+        kind = made_kind(site, made) if made is not None else None
         if made is None or kind is None:
-            message = f"`{e.target}` is not made in this function: it may share memory with what is read"
+            message = (
+                f"`{e.target}` is not made in this function: it may be no array, or share memory with others"
+            )
             return Refusal(Reason.ALIASED, e.line, message)
         code = ArrayCode.build(site, loop)
         try:
@@ -166,7 +168,15 @@ def _scatters(e: StoreItem) -> bool:
     """Whether a position is computed from data, not counted, and no mask."""
     found = [strip(x) for x in _indices(e)]
     masks = any(isinstance(x, Op) and (x.name in COMPARE or x.name in ("invert", "&", "|", "item")) for x in found)
-    return not masks and any(not isinstance(x, (Pos, Inv, Const)) for x in found)
+    names = any(isinstance(x, Raw) or (isinstance(x, Op) and x.name.startswith("method:")) for x in found)
+    return not masks and not names and any(not isinstance(x, (Pos, Inv, Const)) for x in found)
+
+
+def _few(loop: Loop) -> bool:
+    """Whether there are so few rounds that array code would be slower."""
+    span = loop.header.span
+    stop = span.stop.node if span is not None and span.stop is not None else None
+    return isinstance(stop, ast.Constant) and isinstance(stop.value, int) and stop.value <= 8
 
 
 def _check_axes(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> None:
@@ -186,13 +196,16 @@ def _store(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> Outpu
     """The statement that stores the values of all rounds."""
     value, mask = guarded(code, e.guard, e.value, e.line)
     narrow = kind.dtype in NARROW and _small(value.node)
-    if kind.dtype not in ("float64", "int64") and not narrow:
+    if kind.dtype == "float32" and not e.augmented:
+        code.owe("small-integers")  # rounded once, not twice
+    elif kind.dtype not in ("float64", "int64") and not narrow:
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to hold floats or 64-bit integers")
     if value.array:
         _check_axes(code, e, made, kind)
-    if value.dtype not in ("bool", "int") and (kind.dtype != "float64" or value.dtype == "text"):
+    floats = kind.dtype in ("float64", "float32")
+    if value.dtype not in ("bool", "int") and (not floats or value.dtype == "text"):
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"what is stored into `{e.target}` is not surely an integer")
-    if kind.dtype != "float64" and (e.augmented or not isinstance(value.node, ast.Constant)):
+    if not floats and (e.augmented or not isinstance(value.node, ast.Constant)):
         code.owe("no-overflow")
     lane = value if mask is None else picked(code, value, mask)
     where = [_position(code, x, mask, e) for x in _indices(e)]
