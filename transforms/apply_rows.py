@@ -94,6 +94,31 @@ class ApplyRows(Transform):
                     return df
             """,
         ),
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def code(df):
+                    if df.empty:
+                        return None
+                    return df.apply(lambda r: f"{r['country']}-{r['number']:04d}", axis=1)
+            """,
+            after="""
+                import pandas as pd
+
+
+                def code(df):
+                    if df.empty:
+                        return None
+                    columns = dict(zip(df.columns, df.values.T))
+                    return pd.Series(
+                        [f'{columns["country"][i]}-{columns["number"][i]:04d}' for i in range(len(df))],
+                        index=df.index,
+                    )
+            """,
+            note="there are rows",
+        ),
     )
     refused = (
         Example(

@@ -92,7 +92,8 @@ class Rewrite:
     imports: tuple[str, ...] = ()
     tolerance: float | None = None
     summary: str = ""
-    #: Oddities of pandas that are told to the reviewer but don't make the form unsafe.
+    #: Oddities of pandas that are told to the reviewer, and what a test before the site makes sure of: neither makes
+    #: the form unsafe.
     granted: tuple[Obligation, ...] = ()
 
     @property
