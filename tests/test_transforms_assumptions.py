@@ -654,3 +654,28 @@ def test_the_floor_of_integers_may_be_an_integer() -> None:
             return np.array(out)
     """
     assert "no-upcast:df" in vector_form(code)[0]
+
+
+def test_an_iterator_is_not_gone_through_twice() -> None:
+    code = """
+        def f(xs: list):
+            g = map(abs, xs)
+            a, b = [], []
+            for v in g:
+                a.append(v)
+                b.append(v * 2)
+            return a, b
+    """
+    for _, text in forms_of(code):
+        assert run(text, [1, -2]) == ([1, 2], [2, 4])
+
+
+def test_what_a_zip_takes_and_nobody_reads_may_be_an_iterator() -> None:
+    code = """
+        def f(xs, df: pd.DataFrame):
+            out = []
+            for x, a in zip(xs, df["a"]):
+                out.append(a * 2)
+            return out
+    """
+    assert "sequence:xs" in vector_form(code)[0]

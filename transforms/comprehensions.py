@@ -60,6 +60,8 @@ def comprehend(
     if refusal is not None:
         return refusal
     if len(parts) > 1:
+        if (once := used_up(site, loop)) is not None:
+            return Refusal(Reason.UNKNOWN_KIND, line, f"`{once}` can be gone through only once")
         obligations += gone_over_again(site, loop)
         if loop.opaque:
             return Refusal(
@@ -140,6 +142,25 @@ def _raised(values: Sequence[Expr]) -> frozenset[str]:
         elif isinstance(x, Op) and x.name.startswith(("call:", "method:")):
             found.add(x.name)
     return frozenset(found)
+
+
+#: Functions that make an iterator.
+_ITERATORS = frozenset(
+    f"builtins.{called}" for called in ("map", "filter", "zip", "iter", "reversed", "enumerate", "open")
+)
+
+
+def used_up(site: SiteContext, loop: Loop) -> str | None:
+    """What is iterated and surely is an iterator: a generator expression, `map(...)`, under a name or as it is."""
+    for e in loop.header.elements:
+        node = e.source.base.node if isinstance(e, Read) else e.node
+        made = node
+        if isinstance(node, ast.Name) and len(binders := site.scope.binders(node.id)) == 1:
+            made = binders[0].value if isinstance(binders[0], ast.Assign) else node
+        called = isinstance(made, ast.Call) and site.dotted(made.func) in _ITERATORS
+        if isinstance(made, ast.GeneratorExp) or called:
+            return ast.unparse(node)
+    return None
 
 
 def gone_over_again(site: SiteContext, loop: Loop) -> list[Obligation]:

@@ -102,8 +102,11 @@ class Rounds:
         """zip stops at the shortest: columns of one frame are equally long, anything else has to be."""
         elements = self.header.elements
         if len(elements) > 1:
-            for read in (e for e in elements if isinstance(e, Read) and e.source.column is not None):
-                code.owe("columns-exist", read.source.code)  # also where the body does not look at it
+            for e in elements:  # also those that the body does not look at
+                if isinstance(e, Read) and e.source.column is not None:
+                    code.owe("columns-exist", e.source.code)
+                elif code.site.kind(e.source.base.node if isinstance(e, Read) else e.node) is None:
+                    code.owe("sequence", e.source.code if isinstance(e, Read) else e.code)
         frames = {e.source.base.code if isinstance(e, Read) and e.source.column is not None else None for e in elements}
         if len(elements) < 2 or frames == {elements[0].source.base.code if isinstance(elements[0], Read) else ""}:
             return

@@ -127,9 +127,16 @@ def array_rewrite(
     return Rewrite(rule, Tier.VECTOR, tuple(edits), obligations, numpy_import(code, statements), code.tolerance)
 
 
+#: assumption -> one that says more
+_IMPLIED = {
+    **dict.fromkeys(("numpy-columns", "truth-of-dates", "columns-exist"), "numeric-columns"),
+    "sequence": "numeric-arrays",
+}
+
+
 def tidy(obligations: Sequence[Obligation]) -> tuple[Obligation, ...]:
     """Without those that another one implies."""
-    numeric = {s for o in obligations if o.name == "numeric-columns" for s in o.subjects}
-    named = any(o.name == "numeric-columns" for o in obligations)
-    implied = ("numpy-columns", "truth-of-dates", "columns-exist")
-    return tuple(o for o in obligations if not (named and o.name in implied and set(o.subjects) <= numeric))
+    named = {o.name: set(o.subjects) for o in obligations}
+    return tuple(
+        o for o in obligations if not (o.subjects and set(o.subjects) <= named.get(_IMPLIED.get(o.name, ""), set()))
+    )
