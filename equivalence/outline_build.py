@@ -108,8 +108,9 @@ class Builder:
     def _without_functions(self, chunks: list[Chunk]) -> list[Chunk]:
         """The functions and classes of the project are taken for missing."""
         found: list[Chunk] = []
+        own = {self._receiver()[2]} - loads(self.before.statements)
         for chunk in chunks:
-            known = any(self.names.function(name) for name in chunk.names if name != self._receiver()[2])
+            known = any(self.names.function(name) for name in chunk.names if name not in own)
             found.append(replace(chunk, kind="import", code="raise ImportError") if known else chunk)
         return found
 

@@ -54,6 +54,9 @@ class Walk(ABC):
     def apply(self, function: ast.expr, element: Shape, second: Shape | None = None) -> Shape: ...
 
     @abstractmethod
+    def column_named_by(self, base: Shape, shape: Shape, key: ast.expr) -> str: ...
+
+    @abstractmethod
     def reach(self, shape: Shape, values: list[Any], depth: int = 4) -> None: ...
 
     def arguments_of(self, node: ast.Call) -> list[Shape]:

@@ -110,14 +110,18 @@ class Keys(Calls):
 
     def _named_column(self, base: Shape, shape: Shape, key: ast.expr) -> Shape:
         """`df[name]`: the frame gets a column with a name like that of the variable, which then holds that name."""
+        return base.field(self.column_named_by(base, shape, key))
+
+    def column_named_by(self, base: Shape, shape: Shape, key: ast.expr) -> str:
+        """What a column is called whose name a variable holds, which then holds that."""
         if "column of" in shape.flags or shape.value is not MISSING:
             shape.vote("str", 1).flag("column name")
             shape.sources = shape.sources or [base]
-            return base.field(shape.value if isinstance(shape.value, str) else "value")
+            return shape.value if isinstance(shape.value, str) else "value"
         name = key.id if isinstance(key, ast.Name) else key.attr if isinstance(key, ast.Attribute) else "value"
         shape.vote("str", 1).flag("column name")
         shape.value = name
-        return base.field(name)
+        return name
 
     def _named_columns(self, base: Shape, shape: Shape) -> Shape:
         """`df[names]`: the names in a list are those of columns."""

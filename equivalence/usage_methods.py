@@ -195,7 +195,12 @@ class Methods(Walk):
             n for a in [*node.args[:1], *(k.value for k in node.keywords if k.arg == "keys")] for n in self.strings(a)
         ]
         result = Shape("frame", 3)
-        result.fields = base.fields
+        given = node.args[0] if node.args else None
+        if not names and isinstance(given, (ast.Name, ast.Attribute)):
+            key = self.ev(given)
+            if not (key.has_elem or key.votes["list"]):
+                names = [self.column_named_by(base, key, given)]
+        result.fields, result.attrs = base.fields, base.attrs
         result._elem = base.elem
         if len(names) == 1:
             result._index = base.field(names[0]).elem.flag("unique")

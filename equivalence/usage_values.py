@@ -345,7 +345,8 @@ class Expressions(Keys):
         base = self.ev(node.value)
         name = node.attr
         if isinstance(node.value, ast.Name) and node.value.id in self.names.imports and node.value.id not in self.env:
-            return Shape()
+            known = self.const(node)
+            return Shape() if known is MISSING else self.of_value(known)
         constant = self.const(node)
         if constant is not MISSING and not base.attrs.get(name):
             return self.of_value(constant)

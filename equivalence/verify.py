@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count, groupby
 from typing import Any
 
-from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED
+from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED, Obligation
 from .infer import parameters
 from .interpreter import NoInterpreter, choose_python
 from .model import Counterexample, Evidence, Trial, Verdict
@@ -20,6 +20,8 @@ Progress = Callable[[int, str], None]
 #: obligations that the comparison itself takes into account
 COMPARED = ("element-types", "empty-type", "signed-zero")
 _FLOATS = ("float-order", "last-bits")
+#: With less than this share of the time left, no further outline is tried.
+_FURTHER = 0.7
 #: Of the outlines of one form the one that shows most decides.
 _RANK = {"unverified": 0, "insufficient": 1, "verified": 2, "refuted": 3}
 
@@ -105,7 +107,7 @@ def _judge(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any])
         for k in count():
             outline = forms.outline(trial, k)
             left = until - time.monotonic()
-            if outline is None or (k and left < 2):
+            if outline is None or (k and left < options["timeout"] * _FURTHER):
                 break
             if outline.text in seen:
                 continue
@@ -146,13 +148,27 @@ def request_for(
         "unseen": outline.unseen,
         "before": outline.before.to_json(),
         "after": outline.after.to_json(),
-        "parameters": parameters(outline, trial.hints, forms),
+        "parameters": _as_assumed(parameters(outline, trial.hints, forms), trial.obligations),
         "obligations": [o.name for o in trial.obligations],
         "broken_by": broken_by(trial),
         "tolerance": tolerance_of(trial),
         "limits": trial.limits,
         "branches": outline.before.branches,
     }
+
+
+def _as_assumed(specs: list[dict[str, Any]], obligations: Sequence[Obligation]) -> list[dict[str, Any]]:
+    """Sequences of which nothing is known but that they are indexed are arrays for a form that says so.
+
+    The battery tries the other kinds all the same: they break the assumption.
+    """
+    named = {s for o in obligations if o.name in ("numeric-arrays", "numeric-matrices") for s in o.subjects}
+    for one in specs:
+        spec = one["spec"]
+        plain = spec["t"] == "list" and not spec.get("stated") and spec["elem"]["t"] in ("any", "num", "int", "float")
+        if one["name"] in named and plain and spec["elem"].get("pool") is None:
+            one["spec"] = {**spec, "t": "array"}
+    return specs
 
 
 def _ask(request: dict[str, Any], worker: Worker) -> dict[str, Any]:

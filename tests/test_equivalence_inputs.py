@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
 import pytest
 from equivalence_help import body, judge, trial
 
 from deloop.equivalence.model import Evidence, Trial
+from deloop.loops.obligations import Obligation
 
 LOOPS = {
     "a column named by a parameter": (
@@ -202,3 +204,39 @@ def test_a_branch_that_the_code_before_keeps_out_is_reached_without_it() -> None
 def region(before: str, first: int, last: int, after: str = "") -> Trial:
     """Lines of a file as a trial."""
     return Trial("one", before, after or before, (first, last), (first, last))
+
+
+def test_an_input_on_which_the_loop_is_random_shows_nothing() -> None:
+    code = """
+    rng = np.random.RandomState(seed)
+    out = []
+    for x in xs:
+        out.append(x * rng.random_sample())
+    """
+    before = body("xs: np.ndarray, seed=None", code)
+    after = before.replace("x * rng.random_sample()", "rng.random_sample() * x")
+    assert str(verdict(before, after).verdict) == "verified"
+    assert str(verdict(before, before.replace("x * rng", "1 - x * rng")).verdict) == "refuted"
+
+
+def test_text_where_numbers_are_assumed_breaks_the_assumption() -> None:
+    before = body("xs: np.ndarray", "out = []\nfor x in xs:\n    out.append(x)")
+    after = body("xs: np.ndarray", "out = list(xs - 0)")
+    assert str(verdict(before, after).verdict) == "refuted"
+    excused = judge(trial("one", before, after, ("numeric-arrays", "numeric-columns", "float64", "signed-zero")))["one"]
+    assert str(excused.verdict) == "verified", excused.counterexample
+
+
+def test_what_is_assumed_to_be_an_array_is_one() -> None:
+    code = """
+    out = np.zeros(len(xs))
+    for i in range(len(xs)):
+        out[i] = xs[i] * xs[i]
+    """
+    before = body("xs", code)
+    after = body("xs", "out = np.multiply(xs, xs).astype(float)")
+    arrays = trial("one", before, after, ("float64", "no-overflow", "element-types", "empty-type"))
+    assert str(judge(arrays)["one"].verdict) == "refuted"
+    named = (*arrays.obligations, Obligation("numeric-arrays", ("xs",)))
+    found = judge(replace(arrays, obligations=named))["one"]
+    assert str(found.verdict) == "verified", found.counterexample

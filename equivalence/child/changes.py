@@ -226,6 +226,8 @@ def content_tags(drafts: Drafts) -> set[str]:
     found: set[str] = set()
     for slot in all_slots(drafts):
         if slot.spec.get("pool") is None:
+            if slot.kind == "str" and slot.spec["t"] in ("any", "num"):
+                found.add("dtype:str")  # text where nothing says so
             for v in slot.values if isinstance(slot, Column) else [slot.value]:
                 if isinstance(v, (int, float)) and not isinstance(v, bool):
                     found |= _number_tags(v)

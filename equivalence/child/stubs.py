@@ -157,7 +157,8 @@ class Duck:
     def __int__(self) -> int:
         return int(float(self))
 
-    __index__ = __int__
+    def __index__(self) -> int:
+        return _hash(self._label) % 3  # a position that most containers have
 
     def __neg__(self) -> float:
         return -float(self)
