@@ -9,8 +9,8 @@ from typing import Any
 
 from .names import FUNCTIONS
 
-STOP, ENTER, LEAVE, TAKE, RETURN, BRANCH = (
-    f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return", "branch")
+STOP, ENTER, LEAVE, TAKE, RETURN, BRANCH, SEEN = (
+    f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return", "branch", "seen")
 )
 
 
@@ -59,7 +59,19 @@ class Probe(ast.NodeTransformer):
         number = len(self.branches)
         ways = tuple(way for way, impossible in ((True, no_true), (False, no_false)) if not impossible)
         self.branches.append((number, line, text if len(text) < 60 else text[:57] + "...", *ways))
-        node.test = ast.Call(ast.Name(BRANCH, ast.Load()), [ast.Constant(number), node.test], [])
+        test = _Sought().visit(node.test)
+        node.test = ast.Call(ast.Name(BRANCH, ast.Load()), [ast.Constant(number), test], [])
+        return node
+
+
+class _Sought(ast.NodeTransformer):
+    """Notes what is looked for in which container."""
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        if len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            where = ast.Constant(ast.unparse(node.comparators[0]))
+            node.left = ast.Call(ast.Name(SEEN, ast.Load()), [where, node.left], [])
         return node
 
 

@@ -61,6 +61,18 @@ LOOPS = {
         """,
         ("not in", "in"),
     ),
+    "seats by number and letter": (
+        "rows, per_row, taken",
+        """
+        out = []
+        for r in range(rows):
+            for s in range(per_row):
+                seat = str(r + 1) + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[s % 26]
+                if seat not in taken:
+                    out.append(seat)
+        """,
+        ("not in", "in"),
+    ),
     "texts that are split": (
         "urls",
         """

@@ -184,10 +184,12 @@ class Builder:
         else:
             kind = "int" if key["t"] == "int" else "datetime" if key["t"] == "datetime" else "str"
             given = [v for v in key.get("lits", []) if isinstance(v, str)] if kind == "str" else []
+            if kind == "int":
+                given = [v for v in key.get("lits", []) if isinstance(v, int)]
             more: list[Any] = [f"k{k}" for k in range(n)] if kind == "str" else list(range(1, n + 1))
             if kind == "datetime":
                 more = [_START + dt.timedelta(days=k) for k in range(n)]
-            keys = (given + more)[:n] if n else []
+            keys = list(dict.fromkeys(given + more))[:n] if n else []
         column = Column(keys, kind, key, f"{label} keys")
         if elem["t"] == "record" and _flat(elem["items"].values()):
             columns = {k: self.column(s, len(keys), f"{label}[...][{k!r}]") for k, s in elem["items"].items()}

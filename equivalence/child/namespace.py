@@ -81,6 +81,7 @@ class Version:
         self._clock = _Clock()
         self._partial: list[Any] = []
         self._branches: set[tuple[int, bool]] = set()
+        self.sought: dict[str, list[Any]] = {}
         self._modules = {"": _module()}
         self.ns = self._space("")
         sys.modules[USER] = self._modules[""]
@@ -92,6 +93,7 @@ class Version:
             __deloop_take__=_take,
             __deloop_partial__=self._partial.append,
             __deloop_branch__=self._branch,
+            __deloop_seen__=self._seen,
             __deloop_calls__=self.calls,
         )
         for chunk in code["chunks"]:
@@ -123,6 +125,13 @@ class Version:
         way = bool(value)
         self._branches.add((number, way))
         return way
+
+    def _seen(self, where: str, value: Any) -> Any:
+        """Note some of the values that are looked for in a container."""
+        found = self.sought.setdefault(where, [])
+        if type(value) in (str, int, float) and len(found) < 12 and value not in found:
+            found.append(value)
+        return value
 
     def _space(self, key: str) -> dict[str, Any]:
         """The names of the file itself, or of another module of the project."""

@@ -195,6 +195,21 @@ class Repair:
                 return True
         return False
 
+    def holds(self, sought: dict[str, list[Any]]) -> bool:
+        """Let containers hold values that the code looked for in them; False when that is nothing new."""
+        found = False
+        for where, values in sought.items():
+            words = re.findall(r"\w+", where)
+            for label, spec in self._nodes():
+                inner = spec.get("key" if spec["t"] == "dict" else "elem")
+                if not values or not isinstance(inner, dict) or re.findall(r"\w+", label) != words:
+                    continue
+                if not inner.get("stated") and self._once("holds", id(spec)):
+                    inner.pop("pool", None)
+                    inner.update(t="str" if isinstance(values[0], str) else "num", lits=list(values))
+                    found = True
+        return found
+
     def start_over(self) -> bool:
         """Forget what was tried: whatever nothing is known of becomes an object that can do everything."""
         if self._started_over:

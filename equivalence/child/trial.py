@@ -58,6 +58,8 @@ class Trial:
             battery = self._known()
             self.after.calls.objects = self.before.calls.objects
             verdict = self._battery(battery)
+            if verdict == "insufficient" and Repair(self.parameters).holds(self.before.sought):
+                verdict = self._battery(self._again())
             if verdict == "insufficient" and self.before.stubs and not self.before.calls.objects:
                 verdict = self._battery(self._with_objects())
             if verdict == "verified" and self.request["timing"]:
@@ -96,9 +98,16 @@ class Trial:
     def _with_objects(self) -> Battery:
         """Begin again with functions that are not there giving objects, where numbers did not reach everything."""
         self.before.calls.objects = self.after.calls.objects = True
+        return self._again()
+
+    def _again(self) -> Battery:
+        """The battery for what is known of the parameters by now."""
+        battery = Battery(self.parameters, self.request["seed"], self.battery.pick)
+        battery.rows = self.battery.rows
+        self.battery = self.reference.battery = battery
         self.reference.runs.clear()
         self.evidence |= {"inputs": 0, "returned": 0, "raised": 0, "excused": 0}
-        return self.battery
+        return battery
 
     # a first input
 
