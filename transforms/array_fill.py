@@ -13,14 +13,16 @@ from ..loops.kind_words import Kind
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import names_in
+from ..loops.walk import walk
 from .array_store import destined, shape_of
 from .arrays import ArrayCode
-from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import clone, name
+from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Transform
+from .build import attr, clone, name
 from .comprehensions import comprehend, gone_over_again, place
 from .fresh import fresh_array, length_as_named, made_kind
 from .lanes import NotVector
 from .parts import Comprehension
+from .vector import numpy_import
 
 #: Functions that return a number of Python's own.
 NUMBERS = frozenset({"float", "int", "len", "ord"})
@@ -30,6 +32,8 @@ TEXTS = frozenset(
     for m in ("capitalize", "format", "join", "lower", "lstrip", "replace", "rstrip", "strip", "title", "upper")
 )
 MAX_STATEMENTS = 3
+#: Types of arrays into which `np.fromiter` puts elements just as a store of each does, exceptions included.
+STORED = frozenset({"float64", "int64", "bool", "float32"})
 
 
 class ArrayFill(Transform):
@@ -40,7 +44,7 @@ class ArrayFill(Transform):
     column of a table is filled in the same way, with the other position fixed.
 
     NumPy makes an array of the list before it converts that to the type of the array: numbers and text of one kind
-    come out the same, lists and arrays as elements do not.
+    come out the same, lists and arrays as elements do not. `np.fromiter` stores one by one, and so assumes nothing.
     """
 
     rule = Rule("DL409", "array-fill", Severity.LOW)
@@ -148,9 +152,7 @@ class ArrayFill(Transform):
         made = fresh_array(site, e.target)
         kind = made_kind(site, made) if made is not None else None
         if made is None or kind is None:
-            message = (
-                f"`{e.target}` is not made in this function: it may be no array, or share memory with others"
-            )
+            message = f"`{e.target}` is not made in this function: it may be no array, or share memory with others"
             return Refusal(Reason.ALIASED, e.line, message)
         if e.guard is not None:
             message = f"some elements of `{e.target}` keep what they hold"
@@ -173,12 +175,33 @@ class ArrayFill(Transform):
         if kind.dtype != "float64" or not _surely_number(e.value):
             code.owe("like-elements", e.target)
         part = parts.parts[0]
-        stmt = ast.Assign([target], ast.ListComp(part.values[0], _uncounted(part)))
-        stmt.lineno = e.line
+        generators = _uncounted(part)
         owed: list[Obligation] = [*parts.obligations, *code.owed()]
         if any(o.name == "long-enough" for o in owed):
             owed += gone_over_again(site, loop)  # their length is asked for
-        return [place(self.rule, site, loop, replace(parts, obligations=owed), [], [stmt])]
+
+        def form(values: ast.expr, owed: list[Obligation]) -> Rewrite:
+            stmt = ast.Assign([target], values)
+            stmt.lineno = e.line
+            return place(self.rule, site, loop, replace(parts, obligations=owed), [], [stmt])
+
+        forms = [form(ast.ListComp(part.values[0], generators), owed)]
+        if {o.name for o in owed} == {"like-elements"} and kind.dtype in STORED and _stops_at_nothing(site):
+            one_by_one = ast.GeneratorExp(part.values[0], generators)
+            dtype = attr(name(e.target), "dtype")
+            forms.append(form(code.numpy("fromiter", one_by_one, dtype), []))
+        return [replace(f, imports=numpy_import(code, [s for x in f.edits for s in _made(x)])) for f in forms]
+
+
+def _made(edit: Edit) -> tuple[ast.stmt, ...]:
+    return edit.new if isinstance(edit, Replace) else ()
+
+
+def _stops_at_nothing(site: SiteContext) -> bool:
+    """Whether nothing in the body raises StopIteration, which a generator turns into another exception."""
+    calls = [n for s in site.loop.body for n in walk(s) if isinstance(n, ast.Call)]
+    paths = [site.dotted(c.func) or "" for c in calls]
+    return all(p.split(".")[0] in ("builtins", "math", "numpy") and p != "builtins.next" for p in paths)
 
 
 def _axis(e: StoreItem) -> int | None:
