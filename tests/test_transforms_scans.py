@@ -307,6 +307,20 @@ def test_a_list_is_accumulated_whatever_it_holds() -> None:
     assert same(in_place, "DL402", (1, [1, 0.5, True])) == {"plain-values"}
 
 
+def test_a_list_that_every_round_adds_to_is_left_alone() -> None:
+    code = """
+        def f(xs: list):
+            now, out = [], []
+            now = []
+            for x in xs:
+                now += [x]
+                out.append(now)
+            return out
+    """
+    with pytest.raises(AssertionError, match="DL402 offers nothing"):
+        rewrite(code, "DL402")
+
+
 def test_a_total_that_is_nowhere_before_the_loop_is_left_alone() -> None:
     code = """
         def f(xs, flag):

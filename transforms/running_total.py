@@ -126,6 +126,8 @@ def _accumulated(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite]
         return None
     if set(loop.live_out) - {id_}:
         return None
+    if _grows_in_place(site, loop, id_):
+        return None
     function, added = step
     target = find_target(site, e.target, "list", bool(loop.opaque))
     if isinstance(target, Refusal) or target.annotation is not None or not _appended(e, loop, id_):
@@ -169,11 +171,21 @@ def _accumulated(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite]
     return forms
 
 
-def _owed(site: SiteContext, loop: Loop, id_: str) -> tuple[Obligation, ...]:
+def _in_place(loop: Loop, id_: str) -> bool:
+    """Whether `+=` may change the total itself."""
     change = change_of(loop.finals[id_], id_)
     inner = strip(change.value) if change else None
-    in_place = isinstance(inner, Op) and isinstance(inner.node, ast.AugAssign)
-    if not in_place or (_plain_start(site, id_) and _plain_elements(site, loop.header.node.iter)):
+    return isinstance(inner, Op) and isinstance(inner.node, ast.AugAssign)
+
+
+def _grows_in_place(site: SiteContext, loop: Loop, id_: str) -> bool:
+    """Whether the total surely is one list (or array) that every round adds to."""
+    kind = site.kind(name(id_))
+    return _in_place(loop, id_) and kind is not None and kind.name not in ("int", "float", "bool", "str", "tuple")
+
+
+def _owed(site: SiteContext, loop: Loop, id_: str) -> tuple[Obligation, ...]:
+    if not _in_place(loop, id_) or (_plain_start(site, id_) and _plain_elements(site, loop.header.node.iter)):
         return ()
     return (Obligation("plain-values", (id_,)),)
 
