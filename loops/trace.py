@@ -210,19 +210,19 @@ def forgets(loop: Loop) -> bool:
         others = (getattr(effect, part, None) for part in ("guard", "index", "row", "column"))
         parts += [effect.value, *(x for x in others if isinstance(x, Expr))]
     for part in parts:
-        kept |= set(_atoms(trace_of(part, set())))
+        kept |= set(evaluations(trace_of(part, set())))
         known |= {x for x in part.walk() if isinstance(x, Read)}
-    if any(event not in kept for event in _atoms(loop.trace)):
+    if any(event not in kept for event in evaluations(loop.trace)):
         return True
     # A column that is read for nothing may be missing, a neighbour that is may lie outside.
     read = {x for part in loop.finals.values() for x in part.walk() if isinstance(x, Read)}
     return any(x.offset or x.source not in {y.source for y in known} for x in read - known)
 
 
-def _atoms(events: Iterable[Event]) -> Iterator[Event]:
+def evaluations(events: Iterable[Event]) -> Iterator[Event]:
     """The evaluations, those in branches included."""
     for event in events:
         if event[0] == "if":
-            yield from _atoms([*event[1], *event[2]])  # type: ignore[misc]
+            yield from evaluations([*event[1], *event[2]])  # type: ignore[misc]
         elif event[0] == "at":
             yield event

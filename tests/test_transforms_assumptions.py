@@ -679,3 +679,35 @@ def test_what_a_zip_takes_and_nobody_reads_may_be_an_iterator() -> None:
             return out
     """
     assert "sequence:xs" in vector_form(code)[0]
+
+
+def test_a_temporary_of_one_branch_is_not_computed_for_the_other() -> None:
+    code = """
+        def label(x):
+            if x:
+                return "high"
+            return x
+        def f(df: pd.DataFrame, limit: float):
+            result = [0]
+            for _, row in df.iterrows():
+                u = limit - row["close"]
+                if row["side"]:
+                    result.append(label(row["open"] % limit))
+                else:
+                    result.append(u)
+            return result
+    """
+    table = pd.DataFrame({"close": [1.5], "open": [2.5], "side": [""]})
+    for _, text in forms_of(code):
+        assert run(text, table, 0) == [0, -1.5]
+
+
+def test_an_element_made_of_several_values() -> None:
+    code = """
+        def f(xs: list):
+            filled = np.zeros(len(xs), dtype=bool)
+            for i, x in enumerate(xs):
+                filled[i] = (abs(x), f"{x}") if x > 1 else x
+            return filled
+    """
+    assert all("filled[:]" not in text for _, text in forms_of(code))

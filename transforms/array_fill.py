@@ -162,6 +162,9 @@ class ArrayFill(Transform):
         if kind.dtype in ("object", None) and not _surely_text(e.value):
             message = f"`{e.target}` may hold objects, which a list of arrays or NumPy scalars would be taken apart for"
             return Refusal(Reason.UNKNOWN_KIND, e.line, message)
+        if _composed(e.value):
+            message = f"each element of `{e.target}` is set from several values"
+            return Refusal(Reason.UNSUPPORTED_SYNTAX, e.line, message)
         if handled(site) or (loop.opaque and closed_over(site, e.target)):
             return Refusal(Reason.EXCEPTION_HANDLING, e.line, f"others may see `{e.target}` while it is filled")
         code = ArrayCode.build(site, loop)
@@ -202,6 +205,16 @@ def _stops_at_nothing(site: SiteContext) -> bool:
     calls = [n for s in site.loop.body for n in walk(s) if isinstance(n, ast.Call)]
     paths = [site.dotted(c.func) or "" for c in calls]
     return all(p.split(".")[0] in ("builtins", "math", "numpy") and p != "builtins.next" for p in paths)
+
+
+def _composed(value: Expr) -> bool:
+    """Whether a value is, on some rounds, a display of several."""
+    match strip(value):
+        case Op(name="tuple" | "list" | "dict" | "set"):
+            return True
+        case Op(name="if", args=(_, one, other)):
+            return _composed(one) or _composed(other)
+    return False
 
 
 def _axis(e: StoreItem) -> int | None:

@@ -10,7 +10,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Event, Expr, HeaderForm, Label, Loop, Named, Op, Pos, Read, Row
 from ..loops.remarks import Reason
 from ..loops.scopes import bound_names
-from ..loops.trace import guarded_trace, named_trace, split_guard
+from ..loops.trace import evaluations, guarded_trace, keeps_order, named_trace, split_guard, trace_of
 from ..loops.walk import walk
 from .build import clone
 from .hoisting import Hoist
@@ -97,7 +97,15 @@ def _with_name(
         ast.comprehension(ast.Name(named.name, ast.Store()), ast.List([value], ast.Load()), tests, 0),
     ]
     trace = tuple(named_trace(before, named, behind, _together(values)))
+    if not keeps_order(loop.trace, list(trace)) and not _always(loop, named):
+        message = f"`{named.name}` is computed on some rounds only"
+        raise NotScalar(Reason.NO_GAIN, node.lineno, message)
     return Comprehension(elements, generators, node.lineno, trace)
+
+
+def _always(loop: Loop, named: Named) -> bool:
+    """Whether every round computes a temporary: where none raises, neither does a comprehension that always does."""
+    return {*evaluations(trace_of(named, set()))} <= {event for event in loop.trace if event[0] == "at"}
 
 
 def _mentions_target(e: Expr, named: Named, loop: Loop) -> bool:
