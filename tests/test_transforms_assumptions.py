@@ -711,3 +711,15 @@ def test_an_element_made_of_several_values() -> None:
             return filled
     """
     assert all("filled[:]" not in text for _, text in forms_of(code))
+
+
+def test_an_int_of_one_value_or_another() -> None:
+    code = """
+        def f(x: np.ndarray, y: np.ndarray):
+            out = []
+            for i in range(len(x)):
+                out.append(int(x[i] or y[i]))
+            return out
+    """
+    for _, text in forms_of(code):
+        assert run(text, np.array([81.5, 0.0]), np.array([3.0, 4.5])) == [81, 4]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..loops.ir import Const, Op, Read, strip
+from ..loops.ir import Const, Expr, Op, Read, strip
 from ..loops.remarks import Reason
 from .build import attr, call, const, name
 from .lanes import Lane
@@ -238,7 +238,7 @@ def _bool(code: ArrayCode, e: Op) -> Lane:
 
 
 def _int(code: ArrayCode, e: Op) -> Lane:
-    lane = code.truth(e.args[0]) if _is_test(e) else code.number(e.args[0])
+    lane = code.truth(e.args[0]) if _is_test(e.args[0]) else code.number(e.args[0])
     if not lane.array:
         return replace(lane, node=call("int", lane.node), dtype="int")
     if lane.dtype not in ("bool", "int"):
@@ -249,21 +249,14 @@ def _int(code: ArrayCode, e: Op) -> Lane:
     return replace(lane, node=call(attr(lane.node, "astype"), name("int")), dtype="int", python=True)
 
 
-def _is_test(e: Op) -> bool:
-    inner = strip(e.args[0])
-    return isinstance(inner, Op) and inner.name in (
-        "<",
-        "<=",
-        ">",
-        ">=",
-        "==",
-        "!=",
-        "and",
-        "or",
-        "not",
-        "in",
-        "not in",
-    )
+def _is_test(e: Expr) -> bool:
+    """Whether a value is True or False: `x or y` is one of the two, whatever that is."""
+    inner = strip(e)
+    if not isinstance(inner, Op):
+        return False
+    if inner.name in ("and", "or"):
+        return all(_is_test(a) for a in inner.args)
+    return inner.name in ("<", "<=", ">", ">=", "==", "!=", "not", "in", "not in")
 
 
 def _round(code: ArrayCode, e: Op) -> Lane:
