@@ -161,6 +161,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "one list equal to another; a look-up does not)",
         ("type:*", "dtype:datetime", "dtype:tz", "dtype:float32", "dtype:object", "value:bigint", "value:nested"),
     ),
+    "hashable-keys": (
+        "what is looked for, and what it is looked for in, are numbers, text, dates or tuples of them: they can be "
+        "hashed, and equal ones have equal hashes",
+        ("type:unhashable", "type:nested", "value:nested", "type:array", "type:frame", "type:iterator"),
+    ),
     "group-keys": (
         "the column that is grouped by holds no missing values (integers would come back as floats) and no categories, "
         "and the index has no level of its name",

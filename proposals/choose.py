@@ -14,12 +14,16 @@ FLOOR = 0.25
 #: Built-in limits at the largest size measured. They lie where few forms do, so that two runs offer the same: most
 #: hoists that gain nothing measure 0.95 to 1.1, and a comprehension, offered because it reads better, 0.8 to 1.3.
 LIMITS = {Tier.VECTOR: 0.85, Tier.LOOKUP: 0.85, Tier.COMPREHENSION: 0.3, Tier.HOIST: 0.85}
+#: A loop that stays is offered instead of a comprehension if it is that many times as fast: a comprehension that
+#: compares a whole column for each key reads better, and is as slow as before.
+CLEARLY = 3.0
 
 
 def choose(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ...]:
     """The same candidates with their verbs: at most one is CHOSEN.
 
-    Verified forms go before unverified ones, the better tier goes first, and among equals the one listed first.
+    Verified forms go before unverified ones, the better tier goes first, and among equals the one listed first. Only
+    a comprehension gives way to what is clearly faster.
     """
     judged = [_judge(candidate, policy) for candidate in candidates]
     best = _best(judged, Verb.POSSIBLE)
@@ -30,7 +34,16 @@ def choose(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, 
 
 def _best(judged: Sequence[Candidate], verb: Verb) -> Candidate | None:
     able = [c for c in judged if c.verb is verb]
-    return min(able, key=lambda c: (c.evidence.verdict is not Verdict.VERIFIED, c.form.tier), default=None)
+    best = min(able, key=lambda c: (c.evidence.verdict is not Verdict.VERIFIED, c.form.tier), default=None)
+    if best is None or best.form.tier is not Tier.COMPREHENSION:
+        return best
+    faster = [c for c in able if c.evidence.verdict is Verdict.VERIFIED and _gain(c) >= CLEARLY * max(_gain(best), 1.0)]
+    return max(faster, key=_gain, default=best)
+
+
+def _gain(candidate: Candidate) -> float:
+    """How many times as fast a form was at the largest size; nothing if it was not measured."""
+    return max(candidate.evidence.speedups, default=(0, 0.0))[1]
 
 
 def _judge(candidate: Candidate, policy: Policy) -> Candidate:

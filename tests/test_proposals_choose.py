@@ -99,3 +99,11 @@ def test_slow_forms(tier: Tier, speedups: Any, min_speedup: float | None, slow: 
 def test_a_slow_form_says_what_was_measured() -> None:
     slow = candidate(Tier.VECTOR, Evidence(Verdict.VERIFIED, speedups=((20_000, 0.5),)))
     assert [c.why for c in choose([slow], Policy())] == ["measured 0.5x at 20,000 elements, less than 0.85x"]
+
+
+def test_a_comprehension_gives_way_to_a_loop_that_is_clearly_faster() -> None:
+    slow = candidate(Tier.COMPREHENSION, Evidence(Verdict.VERIFIED, speedups=((50, 1.0), (20_000, 1.0))))
+    fast = candidate(Tier.HOIST, Evidence(Verdict.VERIFIED, speedups=((50, 1.1), (20_000, 12.0))))
+    faster = candidate(Tier.HOIST, Evidence(Verdict.VERIFIED, speedups=((50, 1.1), (20_000, 2.0))))
+    assert verbs(slow, fast) == ["possible", "chosen"]
+    assert verbs(slow, faster) == ["chosen", "possible"]

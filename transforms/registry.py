@@ -24,6 +24,7 @@ from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
 from .mask_groups import MaskGroups
 from .mask_lookup import MaskLookup
+from .membership_set import MembershipSet
 from .nested_comprehension import NestedComprehension
 from .nested_extend import NestedExtend
 from .position_arithmetic import PositionArithmetic
@@ -73,6 +74,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     NestedComprehension,
     FrameGrowth,
     MaskGroups,
+    MembershipSet,
     RowHoist,
     PositionHoist,
     ApplyRows,
