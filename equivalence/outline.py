@@ -25,18 +25,18 @@ def outlines(trial: Trial, alone: bool = False) -> Iterator[Outline]:
     Raises CannotOutline with the reason when there is none.
     """
     linked = False
-    versions: list[Version] = []
+    versions: tuple[Version, Version] | None = None
     for library in dict.fromkeys((trial.library, None)):
         if trial.library is not None and library is None and not linked:
             break
         before, after = (_parse(text, trial.path, library) for text in (trial.before, trial.after))
         place, other = _places(trial, before, after)
-        versions = [Version(before, place), Version(after, other)]
+        versions = Version(before, place), Version(after, other)
         for width in (Width.WHOLE, Width.BEFORE, Width.BARE):
-            made = _outline(*(replace(v) for v in versions), width)
+            made = _outline(replace(versions[0]), replace(versions[1]), width)
             linked = linked or any(c.kind == "link" for c in [*made.before.chunks, *made.after.chunks])
             yield made
-    if alone:
+    if alone and versions is not None:
         yield _outline(*versions, Width.ALONE)
 
 

@@ -183,9 +183,8 @@ class Builder:
             kind = self.pools.kinds[key["pool"]]
         else:
             kind = "int" if key["t"] == "int" else "datetime" if key["t"] == "datetime" else "str"
-            given = [v for v in key.get("lits", []) if isinstance(v, str)] if kind == "str" else []
-            if kind == "int":
-                given = [v for v in key.get("lits", []) if isinstance(v, int)]
+            wanted = {"str": str, "int": int}.get(kind, ())
+            given: list[Any] = [v for v in key.get("lits", []) if isinstance(v, wanted)]
             more: list[Any] = [f"k{k}" for k in range(n)] if kind == "str" else list(range(1, n + 1))
             if kind == "datetime":
                 more = [_START + dt.timedelta(days=k) for k in range(n)]
