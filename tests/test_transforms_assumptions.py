@@ -723,3 +723,21 @@ def test_an_int_of_one_value_or_another() -> None:
     """
     for _, text in forms_of(code):
         assert run(text, np.array([81.5, 0.0]), np.array([3.0, 4.5])) == [81, 4]
+
+
+@pytest.mark.parametrize(
+    ("read", "owes"), [("ys[i]", True), ("xs[i + 1]", True), ("xs[i]", False), ("xs[i - 1]", False)]
+)
+def test_what_is_read_before_a_test_may_lie_outside(read: str, owes: bool) -> None:
+    code = f"""
+        def f(xs: list, ys: list, ns: list):
+            out = []
+            for i in range(len(xs)):
+                t = {read}
+                if xs[i] > 0:
+                    out.append(1 - t)
+            return out
+    """
+    for owed, text in forms_of(code):
+        if "t = " not in text:
+            assert ("long-enough" in owed) is owes

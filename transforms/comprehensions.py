@@ -15,6 +15,7 @@ from ..loops.trace import forgets, keeps_order
 from ..loops.walk import walk
 from .base import Edit, Replace, Rewrite, Rule, Tier
 from .hoisting import Hoist
+from .moved_reads import moved_reads
 from .parts import Comprehension, one_comprehension
 from .scalars import NotScalar, trivial
 from .targets import Target, drop_init
@@ -59,6 +60,7 @@ def comprehend(
     refusal = _order(loop, outputs, parts, obligations)
     if refusal is not None:
         return refusal
+    obligations += moved_reads(site, loop, outputs)
     if len(parts) > 1:
         if (once := used_up(site, loop)) is not None:
             return Refusal(Reason.UNKNOWN_KIND, line, f"`{once}` can be gone through only once")
