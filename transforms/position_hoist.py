@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..loops.access import read_item, read_subscript
 from ..loops.anchor import rebound_in_body
@@ -96,13 +97,15 @@ class PositionHoist(Transform):
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-        header = loop.header
+        header = _counted(site, loop.header)
         if header.form not in (HeaderForm.POSITIONS, HeaderForm.STRIDES, HeaderForm.LABELS, HeaderForm.ELEMENTS):
             return None
         names = [n for n, what in header.binds.items() if isinstance(what, (Pos, Label))]
         if not names:
             return None
         found, rows, blocked = find_reads(site, header)
+        if header is not loop.header:  # the range may go past the labels
+            found = [(node, read) for node, read in found if read.access is not Access.LABEL]
         if not found:
             return blocked
         objection = allowed(site, self.side_effects)
@@ -135,6 +138,22 @@ class PositionHoist(Transform):
             edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(site.loop, tuple(hoist.prelude)))
         return [Rewrite(self.rule, Tier.HOIST, tuple(edits), tuple(hoist.obligations))]
+
+
+def _counted(site: SiteContext, header: Header) -> Header:
+    """The header, with the variable of a range that is zipped with something for the position."""
+    match header.node.target, header.node.iter:
+        case ast.Tuple(elts=targets), ast.Call(func=func, args=given) if (
+            header.form is HeaderForm.ELEMENTS
+            and header.position_name is None
+            and site.dotted(func) == "builtins.zip"
+            and len(targets) == len(given)
+        ):
+            for target, what in zip(targets, given, strict=True):
+                match target, what:
+                    case ast.Name(id=name), ast.Call(func=func, args=[_]) if site.dotted(func) == "builtins.range":
+                        return replace(header, binds={**header.binds, name: Pos()}, position_name=name)
+    return header
 
 
 def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt], Refusal | None]:

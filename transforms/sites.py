@@ -124,7 +124,7 @@ def already_fine(site: SiteContext) -> str | None:
     over_names = isinstance(loop.iter, (ast.List, ast.Tuple)) and all(
         isinstance(e, ast.Constant) and isinstance(e.value, str) for e in loop.iter.elts
     )
-    over_columns = any(isinstance(n, ast.Attribute) and n.attr == "columns" for n in walk(loop.iter))
+    over_columns = any(isinstance(n, ast.Attribute) and n.attr in ("columns", "dtypes") for n in walk(loop.iter))
     stores = [n for n in walk(loop) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
     whole = [n for n in stores if isinstance(n.slice, ast.Name) and n.slice.id == loop.target.id]
     if stores and len(whole) == len(stores) and isinstance(stores[0].value, ast.Name):
