@@ -56,7 +56,8 @@ def test_a_progress_bar_around_a_sum() -> None:
         def f(x: np.ndarray):
             out = np.zeros(len(x))
             for i in tqdm(range(len(x))):
-                out[i] = x[i] * 2.5
+                if x[i] > 0:
+                    out[i] = x[i] * 2.5
             return out
     """)
     assert not found.forms and found.refusal is not None
