@@ -21,6 +21,10 @@ def assumptions(groups: Groups, what: Aggregate) -> list[Obligation] | str:
     owed: list[Obligation] = []
     if groups.masked or what.end or what.where:
         owed += [Obligation("group-keys", (f"{frame}[{by!r}]",)) for by in groups.by]
+    elif len(groups.by) != 1 or what.method != "size":
+        # Combinations of categories that no row has are groups to pandas 2, though it does not iterate them.
+        by = tuple(f"{frame}[{by!r}]" for by in groups.by) or (ast.unparse(groups.grouped),)
+        owed.append(Obligation("numpy-columns", by))
     foreign = groups.keys is not None and not groups.own
     if groups.keys is not None and foreign:
         if what.end or what.method in EXTREMES:
