@@ -73,6 +73,16 @@ LOOPS = {
         """,
         ("not in", "in"),
     ),
+    "pictures in lists": (
+        "df: pd.DataFrame",
+        """
+        out = []
+        for _, row in df.iterrows():
+            picture = np.array(row["band"]).reshape(3, 5)
+            out.append(picture[0].sum() - picture[1].sum())
+        """,
+        ("picture[1]", "picture[2]"),
+    ),
     "texts that are split": (
         "urls",
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import math
 import re
 from typing import Any
 
@@ -158,8 +159,8 @@ class Repair:
         if "unpack" in text:
             return self._width(text, line) or self._rotate(line, text)
         if name == "ValueError" and ("could not convert" in text or "invalid literal" in text):
-            return self._numeric_text(line) or self._rotate(line, text, prefer=("str",))
-        if name == "ValueError" and self._columns(text, line):
+            return self._numeric_text(line, "for int()" in text) or self._rotate(line, text, prefer=("str",))
+        if name == "ValueError" and (self._columns(text, line) or self._reshaped(text, line)):
             return True
         if name == "TypeError" and self._no_such_use(text, line):
             return True
@@ -304,6 +305,16 @@ class Repair:
                 return True
         return False
 
+    def _reshaped(self, text: str, line: str) -> bool:
+        """`reshape(75, 75)`: the message says how many values are wanted."""
+        found = re.search(r"cannot reshape array of size \d+ into shape \((\d+(?:,\d+)*),?\)", text)
+        size = math.prod(int(n) for n in found[1].split(",")) if found else 0
+        for _, spec in self._ranked(line) if 0 < size <= 10_000 else []:
+            if spec["t"] in ("list", "array") and not spec.get("fixed") and self._once("fixed", id(spec)):
+                spec["fixed"] = size
+                return True
+        return False
+
     def _single(self) -> bool:
         """`append(*cell)`: the cells hold one value."""
         for _, spec in self._nodes():
@@ -349,10 +360,12 @@ class Repair:
         found = re.search(r"(\d+) columns passed, passed data had (\d+) columns", text)
         return bool(found) and self._width(f"expected {found[1]}" if found else "", line)
 
-    def _numeric_text(self, line: str) -> bool:
+    def _numeric_text(self, line: str, whole: bool) -> bool:
         for _, spec in self._ranked(line):
-            if spec["t"] == "str" and "numeric-text" not in spec.get("flags", []) and self._once("numeric", id(spec)):
-                spec.setdefault("flags", []).append("integer-text" if "int(" in line else "numeric-text")
+            flag = "integer-text" if whole else "numeric-text"
+            if spec["t"] == "str" and flag not in spec.get("flags", []) and self._once(flag, id(spec)):
+                others = [f for f in spec.get("flags", []) if not f.endswith("-text")]
+                spec["flags"] = [*others, flag]
                 return True
         return False
 
