@@ -9,8 +9,8 @@ from typing import Any
 
 from .names import FUNCTIONS
 
-STOP, ENTER, LEAVE, TAKE, RETURN, BRANCH, SEEN = (
-    f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return", "branch", "seen")
+STOP, ENTER, LEAVE, TAKE, RETURN, BRANCH, SEEN, MISSING = (
+    f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return", "branch", "seen", "missing")
 )
 
 
@@ -77,6 +77,18 @@ class _Sought(ast.NodeTransformer):
 
 def _raises(block: list[ast.stmt]) -> bool:
     return isinstance(block[-1], ast.Raise)
+
+
+def optional_import(stmt: ast.stmt) -> ast.stmt:
+    """The import before the region gives a stand-in where the module is not there."""
+    if not isinstance(stmt, (ast.Import, ast.ImportFrom)) or stmt.names[0].name == "*":
+        return stmt
+    names = [alias.asname or alias.name.split(".")[0] for alias in stmt.names]
+    taken: list[ast.stmt] = [
+        ast.Assign([ast.Name(n, ast.Store())], ast.Call(ast.Name(MISSING, ast.Load()), [ast.Constant(n)], []))
+        for n in names
+    ]
+    return ast.Try([stmt], [ast.ExceptHandler(ast.Name("ImportError", ast.Load()), None, taken)], [], [])
 
 
 class Exits(ast.NodeTransformer):

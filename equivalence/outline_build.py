@@ -23,6 +23,7 @@ from .marks import (
     loose_jumps,
     mangled,
     name_tuple,
+    optional_import,
     tagged,
 )
 from .names import FUNCTIONS, captured, declared_outside, loads, locals_of, own_nodes, parameters, stores
@@ -319,7 +320,8 @@ class Builder:
             keep = ast.Expr(ast.Call(ast.Name("__deloop_partial__", ast.Load()), [copy.deepcopy(take)], []))
             handler = ast.ExceptHandler(ast.Name("BaseException", ast.Load()), None, [keep, ast.Raise()])
             region = [ast.Try(region or [ast.Pass()], [handler], [], [])]
-        return [*copy.deepcopy(self.prologue), *region, *ending] or [ast.Pass()]
+        before = [optional_import(s) for s in copy.deepcopy(self.prologue)]
+        return [*before, *region, *ending] or [ast.Pass()]
 
 
 def stmt_contains(stmt: ast.AST, node: ast.AST) -> bool:

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import replace
 
 import pytest
-from equivalence_help import body, judge, trial
+from equivalence_help import HEAD, body, judge, trial
 
 from deloop.equivalence.model import Evidence, Trial
 from deloop.loops.obligations import Obligation
@@ -262,3 +262,17 @@ def test_what_is_assumed_to_be_an_array_is_one() -> None:
     named = (*arrays.obligations, Obligation("numeric-arrays", ("xs",)))
     found = judge(replace(arrays, obligations=named))["one"]
     assert str(found.verdict) == "verified", found.counterexample
+
+
+def test_a_function_may_import_what_is_not_there() -> None:
+    code = """
+    from nowhere import rate
+    out = []
+    for x in xs:
+        out.append(x * rate(x))
+    """
+    before = HEAD + body("xs: np.ndarray", code)
+    first = before[: before.index("out = []")].count("\n") + 1
+    assert str(judge(region(before, first, first + 2))["one"].verdict) == "verified"
+    wrong = before.replace("rate(x)", "rate(-x)")
+    assert str(judge(region(before, first, first + 2, wrong))["one"].verdict) == "refuted"

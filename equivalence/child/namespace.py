@@ -94,6 +94,7 @@ class Version:
             __deloop_partial__=self._partial.append,
             __deloop_branch__=self._branch,
             __deloop_seen__=self._seen,
+            __deloop_missing__=self._missing,
             __deloop_calls__=self.calls,
         )
         for chunk in code["chunks"]:
@@ -125,6 +126,11 @@ class Version:
         way = bool(value)
         self._branches.add((number, way))
         return way
+
+    def _missing(self, name: str) -> Stub:
+        """What a function imports that is not there."""
+        self.stubs.add(name)
+        return Stub(name, self.calls, self.stubs_used)
 
     def _seen(self, where: str, value: Any) -> Any:
         """Note some of the values that are looked for in a container."""
