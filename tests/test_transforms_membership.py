@@ -76,6 +76,15 @@ CHANGES = [
                 box.note(w)
         return names
     """,
+    # a generator that runs between the rounds
+    """
+    def f(source, names: list):
+        found = []
+        for w in source.words(names):
+            if w in names:
+                found.append(w)
+        return found
+    """,
     # `in` asks the labels of a Series
     """
     import pandas as pd

@@ -6,7 +6,7 @@ import ast
 
 from ..loops.anchor import unknown_calls
 from ..loops.context import SiteContext
-from ..loops.exposure import closed_over, escapes_before, only_collects
+from ..loops.exposure import closed_over, escapes_before, only_collects, runs_code
 from ..loops.header_rows import inv
 from ..loops.purity import MUTATING_METHODS
 from ..loops.remarks import Reason, Refusal
@@ -100,6 +100,9 @@ def stays(site: SiteContext, node: ast.expr) -> Refusal | None:
             return Refusal(Reason.ALIASED, line, f"`{node.id}` may be `{name}` under another name, which changes")
     inside = {n for s in (*site.loop.body, *site.loop.orelse) for n in walk(s)}
     calls = [c for c in unknown_calls(site) if c in inside and not only_collects(c)]
+    if not own and isinstance(site.loop, ast.For) and isinstance(site.loop.iter, ast.Call) and runs_code(site):
+        message = f"`{ast.unparse(site.loop.iter)[:40]}` may change `{node.id}` from round to round"
+        return Refusal(Reason.UNKNOWN_CALL, site.loop.lineno, message)
     if calls and not own:
         message = f"`{ast.unparse(calls[0].func)}` might change `{node.id}`, which it may know under another name"
         return Refusal(Reason.UNKNOWN_CALL, calls[0].lineno, message)
