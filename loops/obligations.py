@@ -203,7 +203,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "like-elements": (
         "what is stored are numbers, or texts, of one kind, no lists or arrays (a list of them is made an array first)",
-        ("type:nested", "type:unhashable", "value:nested", "value:bigint", "value:none", "dtype:object"),
+        (
+            *("type:nested", "type:unhashable", "value:nested", "value:bigint", "value:none", "dtype:object"),
+            "index:duplicated",
+        ),
     ),
     "distinct-positions": (
         "no position is stored into twice (NumPy does not promise which of the values stays)",

@@ -200,6 +200,7 @@ class PickedRows:
         for by, key in zip(rows.by, rows.keys, strict=True):
             code.owe("numpy-columns", f"{rows.table.code}[{by!r}]")
             code.owe("matching-keys", ast.unparse(self.column_of(code, key)))
+            code.owe("columns-exist", ast.unparse(self.column_of(code, key)))  # also where there is no round
 
     def _once(self, code: ArrayCode, key: tuple[object, ...], wish: str, node: ast.expr) -> ast.expr:
         if key not in self.made:

@@ -53,8 +53,10 @@ def _surely_read(e: Expr) -> Iterator[Read]:
 
 def _may_lie_outside(loop: Loop, read: Read) -> bool:
     """Whether a position may be none of what is read."""
-    if read.name is not None or read.access not in (Access.INDEX, Access.ILOC):
+    if read.name is not None or read.access not in (Access.INDEX, Access.ILOC, Access.LABEL):
         return False
+    if read.access is Access.LABEL:  # positions may be no labels, and the label before or after may be none
+        return read.offset != 0 or loop.header.span is not None
     span, table = loop.header.span, loop.header.table
     measured = span.of if span is not None else table
     if measured is None or read.source.base.code != measured.code:
