@@ -15,11 +15,11 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The examples and every sixth fixture, in one folder: three runs over all of them take minutes."""
+    """The examples and some fixtures, in one folder: three runs over all of them take minutes."""
     folder = tmp_path_factory.mktemp("files")
     for file in sorted((ROOT / "examples").glob("*.py")):
         shutil.copy(file, folder / file.name)
-    for file in sorted(harness.FIXTURES.glob("DL*/*_before.py"))[::6]:
+    for file in sorted(harness.FIXTURES.glob("DL*/*_before.py"))[::12]:
         shutil.copy(file, folder / f"{file.parent.name}_{file.name}")
     return folder
 
