@@ -104,6 +104,8 @@ class Methods(Walk):
                 known.key.link(base.elem)
             return Shape("series")
         element = base.elem.flag("row") if by_row else base.elem
+        if _makes_windows(node):
+            element = base  # the function gets a part of the column, not one element
         result = Shape("series")
         result._elem = self.apply(function, element)
         return result
@@ -146,6 +148,8 @@ class Methods(Walk):
             return Shape("bool")
         if name in PANDAS_ONLY:
             base.vote("pandas", 1)
+        if name in ("rolling", "expanding", "ewm") and not base.votes["frame"]:
+            base.elem.vote("number", 1)  # windows of text can't be reduced
         if name in ("sort_values", "drop_duplicates", "dropna", "drop", "nlargest"):
             for column in self._column_names(node):
                 base.field(column).elem.vote("number", 0.1)
@@ -290,3 +294,11 @@ class Methods(Walk):
             method.vote("callable", 3)
             return Shape()
         return Shape()
+
+
+def _makes_windows(node: ast.Call) -> bool:
+    """Whether a call is `x.rolling(w).apply(f)`."""
+    match node.func:
+        case ast.Attribute(value=ast.Call(func=ast.Attribute(attr="rolling" | "expanding"))):
+            return True
+    return False

@@ -36,6 +36,7 @@ class Form(StrEnum):
 
     ROWS = "rows"  # frame.apply(f, axis=1)
     ELEMENTS = "elements"  # series.apply(f), series.map(f)
+    WINDOWS = "windows"  # series.rolling(w).apply(f)
     COMPREHENSION = "comprehension"  # [f(x) for x in data], also as a generator
 
 
@@ -73,7 +74,8 @@ def implicit_site(file: FileContext, node: ast.expr, statement: ast.stmt) -> Imp
     site = ImplicitSite(file, _skeleton(node), scope, node=node, statement=statement, form=Form.ELEMENTS, over=node)
     match node:
         case ast.Call(func=ast.Attribute(value=over, attr="apply" | "map" as called), args=[function, *_]):
-            form = _form(site, over, function, called, node.keywords)
+            form = Form.WINDOWS if called == "apply" and rolled(over) else None
+            form = form or _form(site, over, function, called, node.keywords)
             if form is None:
                 return None
             site.form, site.over, site.function = form, over, function
@@ -107,6 +109,14 @@ def _form(
         isinstance(over, ast.Subscript) and isinstance(over.slice, ast.Constant) and isinstance(over.slice.value, str)
     )
     return Form.ELEMENTS if kind is not None or column else None
+
+
+def rolled(node: ast.expr) -> bool:
+    """Whether an expression makes windows of a table: `x.rolling(5)`, `x.expanding()`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=table, attr="rolling" | "expanding")):
+            return not _grouped(table)
+    return False
 
 
 def _grouped(node: ast.expr) -> bool:
@@ -154,6 +164,8 @@ def lift_implicit(site: ImplicitSite) -> Loop | Refusal:
     """The loop IR of such a site, or why there is none."""
     try:
         _placeable(site)
+        if site.form is Form.WINDOWS:  # its function gets whole windows: there is no loop over elements to tell
+            return Loop(Header(HeaderForm.ELEMENTS, site.loop, {}), (), {}, {})  # type: ignore[arg-type]
         header = _comprehension(site) if site.form is Form.COMPREHENSION else _applied(site)
         body = Body(site, header)
         try:

@@ -103,6 +103,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("value:bigint", "dtype:uint8", "dtype:int32"),
     ),
     "no-zero-division": ("no divisor is zero (the loop would raise ZeroDivisionError)", ("value:zero", "value:-0.0")),
+    "finite": (
+        "no NaN, infinity or None among the values (windows with any are missing where pandas goes through them)",
+        ("value:nan", "value:none", "value:nat", "value:inf", "dtype:Int64", "dtype:Float64"),
+    ),
     "in-domain": (
         "arguments of powers and math functions stay in their domain (the loop would raise ValueError, OverflowError)",
         ("value:negative", "value:zero", "value:-0.0", "value:inf", "value:huge", "value:nan"),

@@ -45,7 +45,7 @@ def test_a_site_of_its_form(code: str, form: Form) -> None:
     [
         "df.apply(lambda c: c.max())",  # whole columns
         "df.groupby('k')['a'].apply(lambda x: x.sum())",
-        "df['a'].rolling(3).apply(lambda x: x.mean())",
+        "df.groupby('k')['a'].rolling(3).apply(lambda x: x.mean())",  # windows of groups
         "s.map({1: 2})",
         "s.map(other)",  # a dict, or a function
         "s.apply(np.sqrt)",  # pandas calls a ufunc on the whole

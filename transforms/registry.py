@@ -31,6 +31,7 @@ from .position_arithmetic import PositionArithmetic
 from .position_hoist import PositionHoist
 from .record_frame import RecordFrame
 from .reductions import Accumulate
+from .rolling_apply import RollingApply
 from .row_arithmetic import RowArithmetic
 from .row_comprehension import RowComprehension
 from .row_hoist import RowHoist
@@ -79,5 +80,6 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     PositionHoist,
     ApplyRows,
     ApplyElements,
+    RollingApply,
     RowComprehension,
 )

@@ -20,6 +20,7 @@ GROWTH = Rule("DL501", "frame-growth", Severity.HIGH)
 IMPLICIT = {
     Form.ROWS: (Rule("DL601", "apply-rows", Severity.HIGH), Severity.HIGH),
     Form.ELEMENTS: (Rule("DL602", "apply-elements", Severity.LOW), Severity.LOW),
+    Form.WINDOWS: (Rule("DL603", "rolling-apply", Severity.HIGH), Severity.HIGH),
     Form.COMPREHENSION: (Rule("DL604", "row-comprehension", Severity.HIGH), Severity.HIGH),
 }
 INDEXERS = frozenset({"iloc", "loc", "at", "iat"})
