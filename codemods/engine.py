@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..loops.context import FileContext, Refused, SiteContext
 from ..loops.dynamic import sees_all_names
+from ..loops.exposure import handled
 from ..loops.header import lift_header
 from ..loops.implicit import ImplicitSite, implicit_site, lift_implicit
 from ..loops.ir import Header, HeaderForm, Loop
@@ -270,10 +271,12 @@ def _ask_for_expression(site: ImplicitSite) -> Considered:
     if isinstance(lifted, Refusal):
         return Considered([], [lifted])
     out = Considered()
+    # A handler hides which exception it was, and from which element.
+    assumed = site.assumed | ({"no-exceptions"} if handled(site) else set())
     for transform in TRANSFORMS:
         if not transform.expressions:
             continue
-        answer = _assuming(lifted, _answer(transform(), site, lifted), site.assumed)
+        answer = _assuming(lifted, _answer(transform(), site, lifted), assumed)
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:

@@ -59,6 +59,7 @@ class Body(Expressions):
         self.paths = 0
         self.outer = site  # where the loop itself stands
         self.blocked: Refused | None = None  # why the last helper that got a row was not executed
+        self.overwritten: list[Expr] = []  # values of temporaries that are bound again
         self.sizes: dict[int, tuple[Expr, int]] = {}  # of the temporaries; holding on to them keeps their ids apart
 
     def run(self, stmts: list[ast.stmt], env: dict[str, Expr]) -> Outcome:
@@ -188,6 +189,8 @@ class Body(Expressions):
     def _assign(self, target: ast.expr, value: Expr, out: Outcome, stmt: ast.stmt) -> None:
         match target:
             case ast.Name(id=name):
+                if name in out.env and out.env[name] is not self.header.binds.get(name):
+                    self.overwritten.append(out.env[name])
                 if isinstance(strip(value), Row):
                     out.env[name] = strip(value)
                 else:

@@ -57,11 +57,12 @@ def seen_by_handler(site: SiteContext, name: str, init: ast.stmt) -> Refusal | N
 
 def handled(site: SiteContext) -> bool:
     """Whether an exception of the loop may be handled in its function."""
-    for up in site.file.scopes.ancestors(site.loop):
+    here = getattr(site, "statement", site.loop)  # the loop of an expression stands nowhere itself
+    for up in site.file.scopes.ancestors(here):
         if isinstance(up, FUNCTIONS):
             return False
         protected = _protected(site, up)
-        if protected is not None and site.loop in protected:
+        if protected is not None and here in protected:
             return True
     return False
 

@@ -313,6 +313,7 @@ class Loop:
     live_out: dict[str, int] = field(default_factory=dict)  # names of the loop that are read after it -> the line
     opaque: tuple[int, ...] = ()  # lines of calls that may do anything
     trace: tuple[Event, ...] = ()  # what one round evaluates, in order
+    overwritten: tuple[Expr, ...] = ()  # values of temporaries that the same round bound again
     escapes: Refusal | None = None  # why rows are elements like any other here: the body does more than read columns
 
 

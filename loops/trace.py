@@ -215,7 +215,8 @@ def forgets(loop: Loop) -> bool:
     if any(event not in kept for event in evaluations(loop.trace)):
         return True
     # A column that is read for nothing may be missing, a neighbour that is may lie outside.
-    read = {x for part in loop.finals.values() for x in part.walk() if isinstance(x, Read)}
+    values = [*loop.finals.values(), *loop.overwritten]
+    read = {x for part in values for x in part.walk() if isinstance(x, Read)}
     return any(x.offset or x.source not in {y.source for y in known} for x in read - known)
 
 

@@ -19,7 +19,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
     for file in sorted((ROOT / "examples").glob("*.py")):
         shutil.copy(file, folder / file.name)
-    for file in sorted(harness.FIXTURES.glob("DL*/*_before.py"))[::12]:
+    for file in sorted(harness.FIXTURES.glob("DL*/*_before.py"))[::30]:
         shutil.copy(file, folder / f"{file.parent.name}_{file.name}")
     return folder
 

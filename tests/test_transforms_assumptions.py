@@ -741,3 +741,58 @@ def test_what_is_read_before_a_test_may_lie_outside(read: str, owes: bool) -> No
     for owed, text in forms_of(code):
         if "t = " not in text:
             assert ("long-enough" in owed) is owes
+
+
+# ---------------------------------------------------------------- columns that are not there
+
+
+MISSING = {
+    "behind a test": """
+        def f(df: pd.DataFrame):
+            out = []
+            for _, row in df.iterrows():
+                p = row["gone"]
+                if row["q"] > 0:
+                    out.append(str(p))
+            return out
+    """,
+    "bound again": """
+        def f(df: pd.DataFrame):
+            out = []
+            for _, row in df.iterrows():
+                t = row["gone"]
+                t = row["q"]
+                out.append(f"{t}")
+            return out
+    """,
+    "row not there either": """
+        def f(df: pd.DataFrame):
+            t = 0
+            for i in range(0, len(df)):
+                t = t * 2 + df.iloc[i + 1]["gone"]
+            return t
+    """,
+}
+
+
+@pytest.mark.parametrize("code", MISSING.values(), ids=MISSING.keys())
+def test_safe_forms_raise_what_the_loop_raises_for_a_missing_column(code: str) -> None:
+    forms = forms_of(code)
+    assert forms
+    for frame in (pd.DataFrame({"q": [-1.0]}), pd.DataFrame({"q": [2, 3]})):
+        with pytest.raises((KeyError, IndexError)) as expected:
+            run(IMPORTS + textwrap.dedent(code), frame)
+        for owed, text in forms:
+            if owed & {"columns-exist", "no-exceptions", "numeric-columns"}:
+                continue
+            with pytest.raises((KeyError, IndexError)) as found:
+                run(text, frame)
+            assert found.type is expected.type
+
+
+def test_a_handler_around_apply_is_told() -> None:
+    body = "out = df['x'].map(lambda v: 1 / v)"
+    plain = f"def f(df: pd.DataFrame):\n    {body}\n    return out\n"
+    caught = plain.replace(f"    {body}", f"    try:\n        {body}\n    except Exception:\n        out = None")
+    assert "no-exceptions" not in forms_of(plain)[0][0]
+    assert "no-exceptions" in forms_of(caught)[0][0]

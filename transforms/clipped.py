@@ -98,12 +98,12 @@ def clipped_lane(code: ArrayCode, e: Expr) -> Lane | None:
 
 
 def _owe_order(code: ArrayCode, function: str, dtype: str) -> None:
-    """Sums are added in another order, which makes a difference for floats, as do zeros of both signs for extremes."""
+    """Sums are added in another order, which makes a difference for floats, as do zeros of both signs."""
     if function in SUMS and (dtype not in ("bool", "int") or function == "mean"):
         code.owe("float-order")
         code.owe("no-overflow")
         code.tolerance = 1e-10
-    elif function in EXTREMES and dtype not in ("bool", "int"):
+    if dtype not in ("bool", "int"):
         code.owe("signed-zero")
 
 

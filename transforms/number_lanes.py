@@ -85,6 +85,8 @@ class NumberLanes(ColumnLanes):
         a = self._no_bools(self.number(e.args[0]))
         if a.array and a.python is not False and a.dtype != "float":
             self.owe("no-overflow")
+        if self.mixed and e.name == "neg":  # -0 is 0, and -0.0 where the integer stands in an array of floats
+            self.owe("signed-zero")
         return replace(a, node=ast.UnaryOp(ast.USub() if e.name == "neg" else ast.UAdd(), a.node))
 
     def _comparison(self, e: Op) -> Lane:

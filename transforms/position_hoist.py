@@ -17,6 +17,7 @@ from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .hoist_body import allowed, column_names, in_nested_scope, may_grow, unchanged
 from .hoisting import Hoist, inside
+from .moved_reads import may_lie_outside
 
 Found = list[tuple[ast.expr, Read]]
 
@@ -130,6 +131,9 @@ class PositionHoist(Transform):
         for base in {r.source.base.code: r.source.base for _, r in found}.values():
             if may_grow(site, base, labels):
                 hoist.owe(Obligation("range-index", (f"{base.code}.index",)))
+        for read in (r for _, r in found if r.access is Access.ROW_ILOC and may_lie_outside(header, r)):
+            # `df.iloc[i + 1]["c"]` looks for the row first, `columns["c"][i + 1]` for the column.
+            hoist.owe(Obligation("columns-exist", (read.source.code,)))
         edits: list[Edit] = [Substitute(node, hoist.read(read)) for node, read in found]
         edits += [Replace(stmt, ()) for stmt in rows]
         if header.form is HeaderForm.LABELS:
