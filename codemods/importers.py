@@ -15,7 +15,8 @@ _WORD = re.compile(rb"[^\W\d]\w*|\*")
 _ATTRIBUTE = re.compile(rb"\.[ \t]*([^\W\d]\w*)|getattr\([^,()]*,[ \t]*[\"'](\w+)[\"']")
 _SETTERS = (b"setattr(", b"patch")
 _NAMED = re.compile(rb"(?:setattr|patch)(?:\.\w+)?\(\s*[\"']([\w.]+)[\"']")
-_KEPT = 8
+_STORED = re.compile(rb"(?<!self)(?<!cls)\.([^\W\d]\w*)[ \t]*=[^=]")
+_QUOTED = re.compile(rb"[\"']([^\W\d]\w*)[\"']")
 _BY_TEXT = (b"import_module", b"__import__", b"run_path", b"run_module")
 
 
@@ -29,7 +30,7 @@ class Importers:
     _by_text: list[tuple[Path, bytes]] = field(default_factory=list)
     _names: dict[Path, frozenset[str]] = field(default_factory=dict)
     _patched: dict[str, set[str]] = field(default_factory=dict)  # `patch("package.module.name")`: name -> the full ones
-    _texts: dict[Path, list[bytes]] = field(default_factory=dict)  # file -> what imports it, for the latest
+    _stored: dict[Path, frozenset[str]] = field(default_factory=dict)  # file -> names that it stores as attributes
 
     def names(self, origin: Path) -> frozenset[str]:
         """Names of a file that others read, `*` among them if they may read any. Modules go by their last name."""
@@ -44,24 +45,26 @@ class Importers:
         module = _module(origin)
         if any(module in full.split(".") for full in self._patched.get(name, ())):
             return True
-        stored = re.compile(rb"(?<!self)(?<!cls)\.%b[ \t]*=[^=]" % name.encode())
-        quoted = re.compile(rb"[\"']%b[\"']" % name.encode())
-        for text in self._importing(origin):
-            if name.encode() not in text:
-                continue
-            if stored.search(text) or (any(word in text for word in _SETTERS) and quoted.search(text)):
-                return True
-        return False
+        return any(name in self._stored_in(file) for file in self._importing(origin))
 
-    def _importing(self, origin: Path) -> list[bytes]:
-        """The texts of the other files that import a module or something of it."""
-        if origin not in self._texts:
-            while len(self._texts) >= _KEPT:
-                del self._texts[next(iter(self._texts))]
-            module, here = _module(origin), origin.resolve()
-            files = {*self._whole.get(module, ()), *(self._taken or {}).get(module, {})}
-            self._texts[origin] = [file.read_bytes() for file in files if file.resolve() != here and file.is_file()]
-        return self._texts[origin]
+    def _stored_in(self, file: Path) -> frozenset[str]:
+        """Names that a file stores as attributes of something, or gives to `setattr` and its kin."""
+        if file not in self._stored:
+            try:
+                text = file.read_bytes()
+            except OSError:
+                text = b""
+            found = set(_STORED.findall(text))
+            if any(word in text for word in _SETTERS):
+                found |= set(_QUOTED.findall(text))
+            self._stored[file] = frozenset(name.decode() for name in found)
+        return self._stored[file]
+
+    def _importing(self, origin: Path) -> list[Path]:
+        """The other files that import a module or something of it."""
+        module, here = _module(origin), origin.resolve()
+        files = {*self._whole.get(module, ()), *(self._taken or {}).get(module, {})}
+        return [file for file in files if file.name != here.name or file.resolve() != here]
 
     def _find(self, origin: Path) -> frozenset[str]:
         if self._taken is None:
@@ -71,9 +74,9 @@ class Importers:
         here = origin.resolve()
         found: set[str] = set()
         for file, names in taken.get(module, {}).items():
-            found |= names if file.resolve() != here else set()
-        users = {file for file in self._whole.get(module, ()) if file.resolve() != here}
-        users |= {file for file, text in self._by_text if module.encode() in text and file.resolve() != here}
+            found |= names if file.name != here.name or file.resolve() != here else set()
+        users = {*self._whole.get(module, ()), *(file for file, text in self._by_text if module.encode() in text)}
+        users = {file for file in users if file.name != here.name or file.resolve() != here}
         for file in users:
             found |= {(a or b).decode() for a, b in _ATTRIBUTE.findall(file.read_bytes())}
         return frozenset(found)
