@@ -23,8 +23,8 @@ from ..loops.walk import walk
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Considered, Rewrite, Tier, Transform
-from ..transforms.counters import without_counter
 from ..transforms.registry import TRANSFORMS
+from ..transforms.shared.counters import without_counter
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
 from .findings import Finding, Status

@@ -15,7 +15,7 @@ import pytest
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.place import place
 from deloop.sources.files import SourceFile, parse
-from deloop.transforms.hoisting import APPLIED_COLUMNS, NUMBER_IN_ROW, ROW_AS_READ
+from deloop.transforms.hoists.reads import APPLIED_COLUMNS, NUMBER_IN_ROW, ROW_AS_READ
 
 
 def _objects(*values: Any) -> pd.Series:

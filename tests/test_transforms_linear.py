@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from deloop.loops.context import FileContext, SiteContext
-from deloop.transforms.linear import linear, surely_positive
+from deloop.transforms.lanes.linear import linear, surely_positive
 
 CODE = """
 W = 5

@@ -9,7 +9,7 @@ from ..loops.implicit import Form, ImplicitSite
 from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .implicit_code import appended, array_form
+from .implicit.code import appended, array_form
 
 
 class ApplyElements(Transform):

@@ -15,14 +15,14 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import names_in
 from ..loops.walk import walk
 from .array_store import destined, shape_of
-from .arrays import ArrayCode
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import attr, clone, name
-from .comprehensions import comprehend, gone_over_again, place
-from .fresh import fresh_array, length_as_named, made_kind
-from .lanes import NotVector
-from .parts import Comprehension
-from .vector import numpy_import
+from .lanes.arrays import ArrayCode
+from .lanes.fresh import fresh_array, length_as_named, made_kind
+from .lanes.lanes import NotVector
+from .lanes.vector import numpy_import
+from .scalar.comprehensions import comprehend, gone_over_again, place
+from .scalar.parts import Comprehension
+from .shared.build import attr, clone, name
 
 #: Functions that return a number of Python's own.
 NUMBERS = frozenset({"float", "int", "len", "ord"})

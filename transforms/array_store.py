@@ -10,18 +10,18 @@ from ..loops.header import length_of, unchanged_between
 from ..loops.header_rows import inv
 from ..loops.ir import Inv, Loop, Pos, Read, StoreItem
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import plain_loop
-from .arrays import ArrayCode, Extension
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import const, name, slice_
-from .emit import Output, emit
-from .fresh import fresh_array
-from .lanes import NotVector
-from .linear import Linear, linear
-from .rounds import Rounds
-from .spans import assume_positive, ends, lower_end
-from .vector import array_rewrite, guarded, picked, stored
-from .whole_store import note_whole, settled
+from .lanes.arithmetic import plain_loop
+from .lanes.arrays import ArrayCode, Extension
+from .lanes.emit import Output, emit
+from .lanes.fresh import fresh_array
+from .lanes.lanes import NotVector
+from .lanes.linear import Linear, linear
+from .lanes.rounds import Rounds
+from .lanes.spans import assume_positive, ends, lower_end
+from .lanes.vector import array_rewrite, guarded, picked, stored
+from .lanes.whole_store import note_whole, settled
+from .shared.build import const, name, slice_
 
 
 class ArrayStore(Transform):

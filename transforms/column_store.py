@@ -11,13 +11,13 @@ from ..loops.ir import Access, Const, Expr, HeaderForm, Label, Loop, Pos, Read, 
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
-from .arithmetic import independent
-from .arrays import ArrayCode, Extension
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import attr, bare, call
-from .emit import Output, emit
-from .lanes import NotVector
-from .vector import array_rewrite, selected, stored
+from .lanes.arithmetic import independent
+from .lanes.arrays import ArrayCode, Extension
+from .lanes.emit import Output, emit
+from .lanes.lanes import NotVector
+from .lanes.vector import array_rewrite, selected, stored
+from .shared.build import attr, bare, call
 
 
 class ColumnStore(Transform):

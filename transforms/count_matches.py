@@ -9,11 +9,11 @@ from ..loops.context import SiteContext
 from ..loops.ir import Expr, Loop, Op, strip
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import call, name
-from .comprehensions import comprehend, place
-from .pieces import added, without_sum
-from .scan_updates import whole
-from .targets import find_target, plain_statement
+from .scalar.comprehensions import comprehend, place
+from .scalar.pieces import added, without_sum
+from .scans.updates import whole
+from .shared.build import call, name
+from .shared.targets import find_target, plain_statement
 
 #: Functions that return an int, whatever they are given.
 COUNTS = frozenset({"call:builtins.len", "call:builtins.int", "call:builtins.ord"})

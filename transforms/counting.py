@@ -14,11 +14,11 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import names_in
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign, attr, call, name
-from .comprehensions import assumed, comprehend, place
-from .scan_updates import whole_element
-from .tallies import KEYS, Tally, with_appends
-from .targets import Target, find_target
+from .scalar.comprehensions import assumed, comprehend, place
+from .scalar.tallies import KEYS, Tally, with_appends
+from .scans.updates import whole_element
+from .shared.build import assign, attr, call, name
+from .shared.targets import Target, find_target
 
 COUNTER = "collections.Counter"
 

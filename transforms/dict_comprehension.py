@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from ..loops.context import SiteContext
 from ..loops.ir import Add, Loop, StoreItem
 from ..loops.remarks import Reason, Refusal
-from .as_written import Sink, as_written, in_order
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign, attr, call, name, store
-from .comprehensions import comprehend, place
-from .parts import Comprehension
-from .targets import Target, find_target
+from .scalar.as_written import Sink, as_written, in_order
+from .scalar.comprehensions import comprehend, place
+from .scalar.parts import Comprehension
+from .shared.build import assign, attr, call, name, store
+from .shared.targets import Target, find_target
 
 
 class DictComprehension(Transform):

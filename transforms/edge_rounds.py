@@ -9,19 +9,19 @@ from dataclasses import replace
 from ..loops.context import SiteContext
 from ..loops.ir import Append, Effect, Expr, HeaderForm, Loop, Pos, StoreItem
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import ARRAY_FORMS, independent, list_edits
 from .array_store import item_store
-from .arrays import ArrayCode
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import assign, attr, call, clone, const, name, slice_
-from .clipped import clipped_lane
-from .emit import Output, emit
-from .lanes import Lane, NotVector
-from .round_parts import Part, part_of_rounds, parts_of, simple_edge
-from .sinks import find_sink
-from .targets import Target, find_target
-from .vector import array_rewrite, own, stored
-from .windows import window_lane
+from .lanes.arithmetic import ARRAY_FORMS, independent, list_edits
+from .lanes.arrays import ArrayCode
+from .lanes.emit import Output, emit
+from .lanes.lanes import Lane, NotVector
+from .lanes.round_parts import Part, part_of_rounds, parts_of, simple_edge
+from .lanes.vector import array_rewrite, own, stored
+from .shared.build import assign, attr, call, clone, const, name, slice_
+from .shared.sinks import find_sink
+from .shared.targets import Target, find_target
+from .windowing.clipped import clipped_lane
+from .windowing.windows import window_lane
 
 
 class EdgeRounds(Transform):

@@ -8,13 +8,13 @@ from dataclasses import replace
 from ..loops.context import SiteContext
 from ..loops.ir import Expr, HeaderForm, Loop
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import lists_to_arrays
 from .array_store import ArrayStore
-from .arrays import ArrayCode
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .clipped import clipped_lane
-from .lanes import Lane, NotVector
-from .windows import window_lane
+from .lanes.arithmetic import lists_to_arrays
+from .lanes.arrays import ArrayCode
+from .lanes.lanes import Lane, NotVector
+from .windowing.clipped import clipped_lane
+from .windowing.windows import window_lane
 
 
 class EdgeWindows(Transform):

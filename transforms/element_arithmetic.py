@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ..loops.context import SiteContext
 from ..loops.ir import HeaderForm, Loop, Read, Scalar
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import lists_to_arrays
 from .base import Example, Rewrite, Rule, Severity, Transform
+from .lanes.arithmetic import lists_to_arrays
 
 
 class ElementArithmetic(Transform):

@@ -12,14 +12,14 @@ from ..loops.lift import lift_body, live_out
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
 from ..loops.walk import walk
-from .arithmetic import plain_loop
-from .arrays import ArrayCode
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import assign, attr, binop, call, const, name
-from .emit import Output, emit
-from .lanes import NotVector
-from .spans import ends, lower_end
-from .vector import array_rewrite, assume_lifted
+from .lanes.arithmetic import plain_loop
+from .lanes.arrays import ArrayCode
+from .lanes.emit import Output, emit
+from .lanes.lanes import NotVector
+from .lanes.spans import ends, lower_end
+from .lanes.vector import array_rewrite, assume_lifted
+from .shared.build import assign, attr, binop, call, const, name
 
 #: A name that no program has: the list that gets the rounds that meet the test.
 HITS = "rounds that meet the test"

@@ -10,8 +10,8 @@ from ..loops.ir import Loop
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, Replace, Rewrite, Tier, Transform
-from .build import assign, attr, call, clone, name
-from .growth import Growth, growths, may_wait, retired_append
+from .shared.build import assign, attr, call, clone, name
+from .shared.growth import Growth, growths, may_wait, retired_append
 from .sites import GROWTH
 
 

@@ -13,14 +13,14 @@ from ..loops.lift import lift, live_out
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
 from ..loops.walk import walk
-from .arithmetic import plain_loop
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import name
-from .emit import Output, emit
-from .fresh import fresh_array
-from .grids import GridCode, extent, part_of, stop_of
-from .lanes import NotVector
-from .vector import array_rewrite, assume_lifted, stored
+from .lanes.arithmetic import plain_loop
+from .lanes.emit import Output, emit
+from .lanes.fresh import fresh_array
+from .lanes.grids import GridCode, extent, part_of, stop_of
+from .lanes.lanes import NotVector
+from .lanes.vector import array_rewrite, assume_lifted, stored
+from .shared.build import name
 
 
 class GridFill(Transform):

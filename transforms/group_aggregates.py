@@ -8,8 +8,8 @@ from ..loops.context import SiteContext
 from ..loops.ir import Append, Loop, StoreItem
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .group_form import GroupForm
-from .group_headers import groups_of
+from .grouping.form import GroupForm
+from .grouping.headers import groups_of
 
 
 class GroupAggregates(Transform):

@@ -8,11 +8,11 @@ from ..loops.context import SiteContext
 from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Tier, Transform
-from .lookups import arrays_with_lookups
-from .lookups_body import appended_record, lift_records
-from .lookups_frame import records_to_frame
-from .lookups_ir import as_position
-from .lookups_sink import looks_up
+from .lookups.body import appended_record, lift_records
+from .lookups.frame import records_to_frame
+from .lookups.ir import as_position
+from .lookups.lanes import arrays_with_lookups
+from .lookups.sink import looks_up
 
 
 class IndexerLookup(Transform):

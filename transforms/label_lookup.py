@@ -8,8 +8,8 @@ from ..loops.context import SiteContext
 from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .lookups import arrays_with_lookups
-from .lookups_keys import as_label
+from .lookups.keys import as_label
+from .lookups.lanes import arrays_with_lookups
 
 
 class LabelLookup(Transform):

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from ..loops.context import SiteContext
 from ..loops.ir import Append, Loop
 from ..loops.remarks import Reason, Refusal
-from .as_written import in_order, in_order_only, lists_as_written
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .comprehensions import comprehend, place
-from .list_statements import list_statement
-from .parts import Comprehension
-from .targets import find_target
+from .scalar.as_written import in_order, in_order_only, lists_as_written
+from .scalar.comprehensions import comprehend, place
+from .scalar.list_statements import list_statement
+from .scalar.parts import Comprehension
+from .shared.targets import find_target
 
 
 class ListComprehension(Transform):

@@ -12,9 +12,9 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Rewrite, Substitute, Tier, Transform
-from .build import assign, attr, call, clone, const, item, name
-from .hoist_body import allowed, unchanged
-from .masks import Mask, find_masks, own_keys
+from .grouping.masks import Mask, find_masks, own_keys
+from .hoists.body import allowed, unchanged
+from .shared.build import assign, attr, call, clone, const, item, name
 from .sites import MASKS
 
 SUMMARY = "finds the rows of all keys once, before the loop"

@@ -10,9 +10,9 @@ from ..loops.ir import Loop
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
-from .build import assign, call, clone, name
-from .hoist_body import allowed
-from .membership import membership_tests, stays
+from .hoists.body import allowed
+from .lookups.membership import membership_tests, stays
+from .shared.build import assign, call, clone, name
 
 
 class MembershipSet(Transform):

@@ -15,10 +15,10 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign, attr, call, clone, name
-from .comprehensions import assumed, comprehend, place
-from .parts import Comprehension
-from .targets import Target, find_target
+from .scalar.comprehensions import assumed, comprehend, place
+from .scalar.parts import Comprehension
+from .shared.build import assign, attr, call, clone, name
+from .shared.targets import Target, find_target
 
 MAX_DEPTH = 3
 FRAME_CALLS = frozenset({"locals", "vars", "globals", "super", "dir", "exec", "eval", "next", "iter"})

@@ -11,9 +11,9 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import assign
-from .comprehensions import comprehend, place
-from .targets import find_target
+from .scalar.comprehensions import comprehend, place
+from .shared.build import assign
+from .shared.targets import find_target
 
 
 class NestedExtend(Transform):

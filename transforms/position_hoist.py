@@ -15,9 +15,9 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
-from .hoist_body import allowed, column_names, in_nested_scope, may_grow, unchanged
-from .hoisting import Hoist, inside
-from .moved_reads import may_lie_outside
+from .hoists.body import allowed, column_names, in_nested_scope, may_grow, unchanged
+from .hoists.reads import Hoist, inside
+from .scalar.moved_reads import may_lie_outside
 
 Found = list[tuple[ast.expr, Read]]
 

@@ -8,10 +8,10 @@ from ..loops.context import SiteContext
 from ..loops.ir import HeaderForm, Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Tier, Transform
-from .lookups_body import appended_record, lift_records
-from .lookups_frame import records_to_frame
-from .lookups_ir import as_position
-from .lookups_sink import looks_up, makes_frame
+from .lookups.body import appended_record, lift_records
+from .lookups.frame import records_to_frame
+from .lookups.ir import as_position
+from .lookups.sink import looks_up, makes_frame
 
 ROWS = (HeaderForm.ITERROWS, HeaderForm.ITERTUPLES, HeaderForm.POSITIONS, HeaderForm.LABELS)
 

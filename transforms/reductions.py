@@ -8,7 +8,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .scans import scan_loop
+from .scans.scans import scan_loop
 
 
 class Accumulate(Transform):

@@ -12,10 +12,10 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
-from .build import assign, attr, call, clone, name, slice_
-from .implicit_place import first_evaluated
-from .linear import Linear, linear
-from .rolling_body import Body, Uncompiled, compiled, function_body, own_method
+from .implicit.place import first_evaluated
+from .lanes.linear import Linear, linear
+from .shared.build import assign, attr, call, clone, name, slice_
+from .windowing.rolling_body import Body, Uncompiled, compiled, function_body, own_method
 
 #: Methods of windows that go another way than the function does: in another order.
 REORDERED = frozenset({"sum", "mean"})

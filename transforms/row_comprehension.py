@@ -9,15 +9,15 @@ from ..loops.context import SiteContext
 from ..loops.implicit import Form, ImplicitSite
 from ..loops.ir import Append, Loop, Read, strip
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import list_value, plain_loop
-from .arrays import ArrayCode
 from .base import Example, Rewrite, Rule, Severity, Tier, Transform
-from .comprehensions import comprehend
-from .hoisting import converts
-from .implicit_code import appended, emitted, placed
-from .lanes import NotVector
-from .sinks import Sink
-from .vector import numpy_import
+from .hoists.reads import converts
+from .implicit.code import appended, emitted, placed
+from .lanes.arithmetic import list_value, plain_loop
+from .lanes.arrays import ArrayCode
+from .lanes.lanes import NotVector
+from .lanes.vector import numpy_import
+from .scalar.comprehensions import comprehend
+from .shared.sinks import Sink
 
 #: Builtins that take a generator to its end at once.
 EATERS = frozenset({"sum", "list", "tuple", "set", "sorted", "max", "min", "any", "all"})

@@ -17,9 +17,9 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
-from .build import assign, clone, name
-from .hoist_body import allowed, column_names, in_nested_scope, unchanged
-from .hoisting import Hoist, converts, from_attribute
+from .hoists.body import allowed, column_names, in_nested_scope, unchanged
+from .hoists.reads import Hoist, converts, from_attribute
+from .shared.build import assign, clone, name
 
 
 @dataclass

@@ -12,13 +12,13 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import guarded_trace, keeps_order
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transform
-from .build import assign, attr, call, const, name
-from .comprehensions import comprehend
-from .lanes import NotVector
-from .scan_seeds import bound_before, find_seed
-from .scan_updates import bare, change_of, line_of, mentions, whole_element
-from .scans import objections, scan_loop
-from .targets import Target, drop_init, find_target
+from .lanes.lanes import NotVector
+from .scalar.comprehensions import comprehend
+from .scans.scans import objections, scan_loop
+from .scans.seeds import bound_before, find_seed
+from .scans.updates import bare, change_of, line_of, mentions, whole_element
+from .shared.build import assign, attr, call, const, name
+from .shared.targets import Target, drop_init, find_target
 
 
 class RunningTotal(Transform):

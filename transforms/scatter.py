@@ -10,15 +10,15 @@ from ..loops.exposure import handled
 from ..loops.ir import Access, Const, Expr, Inv, Loop, Op, Pos, Raw, Read, StoreItem, strip
 from ..loops.kind_words import Kind
 from ..loops.remarks import Reason, Refusal
-from .arithmetic import plain_loop
-from .arrays import ArrayCode
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
-from .build import clone, name
-from .emit import Output, emit
-from .fresh import fresh_array, length_as_named, made_kind
-from .lanes import Lane, NotVector
-from .operators import COMPARE
-from .vector import array_rewrite, guarded, picked, stored
+from .lanes.arithmetic import plain_loop
+from .lanes.arrays import ArrayCode
+from .lanes.emit import Output, emit
+from .lanes.fresh import fresh_array, length_as_named, made_kind
+from .lanes.lanes import Lane, NotVector
+from .lanes.vector import array_rewrite, guarded, picked, stored
+from .shared.build import clone, name
+from .shared.operators import COMPARE
 
 #: Augmented stores that NumPy does one after the other, in the order of the positions.
 ADDING = {"+": "add", "-": "subtract"}

@@ -8,7 +8,7 @@ from ..loops.context import SiteContext
 from ..loops.implicit import Form, ImplicitSite
 from ..loops.walk import walk
 from .base import Rule, Severity
-from .masks import find_masks
+from .grouping.masks import find_masks
 
 ROWS = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
 POSITIONS = Rule("DL102", "iloc-arithmetic", Severity.HIGH)

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from ..loops.context import SiteContext
 from ..loops.ir import Const, Expr, Loop, Op, Raw, strip
 from ..loops.remarks import Reason, Refusal
-from .as_written import Sink, as_written, in_order
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .build import attr, call, const
-from .comprehensions import comprehend, place
-from .pieces import added, without_sum
-from .targets import Target, find_target, plain_statement
+from .scalar.as_written import Sink, as_written, in_order
+from .scalar.comprehensions import comprehend, place
+from .scalar.pieces import added, without_sum
+from .shared.build import attr, call, const
+from .shared.targets import Target, find_target, plain_statement
 
 
 class StringJoin(Transform):

@@ -10,10 +10,10 @@ from ..loops.context import SiteContext
 from ..loops.ir import HeaderForm, Loop
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
-from .arithmetic import lists_to_arrays
 from .array_store import ArrayStore
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .windows import window_lane
+from .lanes.arithmetic import lists_to_arrays
+from .windowing.windows import window_lane
 
 
 class WindowAggregate(Transform):

@@ -1,0 +1,1 @@
+"""Element reads pulled out of a loop that stays."""

@@ -1,0 +1,1 @@
+"""Expressions that are loops (`apply`, comprehensions): their value, and where it goes."""

@@ -1,0 +1,1 @@
+"""Array code: what one round computes becomes one array over all rounds."""

@@ -1,0 +1,166 @@
+"""Element reads to arrays: a column's values, an array or a list, cut to the rounds and named like what they hold."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+
+from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Read, Scalar, reads, strip
+from ...loops.remarks import Reason
+from ..shared.build import attr, clone, item
+from ..shared.syntax import stem
+from .lanes import Building, Lane, is_part
+
+DTYPES = {"float64": "float", "int64": "int", "bool": "bool", "float32": "float", "int32": "int"}
+
+
+class ColumnLanes(Building):
+    """The lanes of element reads."""
+
+    def _read(self, read: Read, wish: str | None = None) -> Lane:
+        if read in self.memo:
+            return self.memo[read]
+        array, stem, dtype, python = self._source(read)
+        shared = len(self._offsets(read)) > 1
+        node = self.rounds.cut(self._whole(read, array, stem) if shared else array, read, self)
+        if read.offset and not wish:
+            stem = f"{'previous' if read.offset < 0 else 'next'}_{stem}"
+        if wish or not (shared and is_part(node)):
+            node = self.step(wish or stem, node, plain=True)
+            self.arrays.add(node.id)
+        lane = Lane(node, True, dtype, python)
+        self.memo[read] = lane
+        return lane
+
+    def _offsets(self, read: Read) -> set[int]:
+        """The offsets at which the loop reads what this read reads."""
+        if self.offsets is None:
+            self.offsets = {}
+            values = [x for e in self.loop.effects for x in (e.value, e.guard) if x is not None]
+            for x in (*values, *self.loop.finals.values()):
+                for r in reads(x):
+                    self.offsets.setdefault((r.source, r.access), set()).add(r.offset)
+        return self.offsets.get((read.source, read.access), set())
+
+    def _whole(self, read: Read, array: ast.expr, stem: str) -> ast.expr:
+        """The uncut array that several offsets are read from, as a name."""
+        key = ast.dump(array)
+        if key not in self.wholes:
+            taken = stem in self.site.assigned and not stem.endswith("_values")
+            self.wholes[key] = self.step(f"{stem}_values" if taken else stem, array, plain=True)
+        return self.wholes[key]
+
+    def _source(self, read: Read) -> tuple[ast.expr, str, str, bool | None]:
+        """The array that a read reads from, a name for it, its type, Python scalars or not."""
+        if read.part:
+            raise self.refuse(f"`{read.name}` is only a part of what is iterated", reason=Reason.UNKNOWN_KIND)
+        base, base_name = clone(read.source.base.node), stem(read.source.base.node, "values")
+        column = strip(read.source.column) if read.source.column is not None else None
+        python = {Scalar.PYTHON: True, Scalar.NUMPY: False, Scalar.ROW: None, Scalar.ITEM: None}[read.scalar]
+        if read.access is Access.LABEL:
+            self.positions_by_label(read)
+        if isinstance(column, (Const, Inv)):
+            values = attr(item(base, clone(column.node)), "values")
+            self.owe("numeric-columns", read.source.code)
+            self.owe("float64")
+            if python is None:
+                # The row may have turned integers into floats; the column keeps them.
+                self.owe("signed-zero")
+                self.owe("small-integers")
+                if read.access is Access.ROW:
+                    self.owe("plain-rows", read.source.base.code)
+            return values, _column_name(column, read), "number", python
+        kind = self.site.kind(read.source.base.node)
+        kind_name = kind.name if kind else None
+        dtype = DTYPES.get((kind.dtype or "") if kind else "", "number")
+        if kind_name == "series":
+            if dtype == "number":
+                self.owe("numeric-columns", read.source.code)
+                self.owe("float64")
+            return attr(base, "values"), base_name if base_name == "values" else f"{base_name}_values", dtype, python
+        if kind_name == "ndarray":
+            if dtype == "number" or (kind and kind.ndim != 1):
+                self.owe("numeric-arrays", read.source.code)
+                self.owe("float64")
+            return base, base_name, dtype, False
+        if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
+            self.owe("numeric-arrays", read.source.code)
+            self.owe("float64")
+            return self.numpy("asarray", base), f"{base_name}_values", "number", False
+        raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
+
+    def item_of_row(self, e: Op) -> Lane | None:
+        """`row[k]` of a loop over the rows of `df.values` or of an array of two dimensions: a column of it."""
+        row, number = strip(e.args[0]), strip(e.args[1])
+        if not isinstance(row, Read) or not row.part or row not in self.loop.header.elements:
+            return None
+        if not isinstance(number, Const) or type(number.value) is not int:
+            return None
+        node = row.source.base.node
+        kind = self.site.kind(node)
+        if kind is None or kind.name != "ndarray" or kind.ndim != 2 or len(self.loop.header.elements) > 1:
+            return None
+        table = self._table_of(node)
+        dtype = DTYPES.get(kind.dtype or "", "number")
+        if dtype == "number":
+            self.owe("numeric-columns" if table else "numeric-arrays", table or row.source.code)
+            self.owe("float64")
+        if row not in self.memo:
+            self.memo[row] = Lane(self.step(f"{row.name}s", clone(node), plain=True), True, dtype, False)
+        rows = self.memo[row].node
+        column = item(rows, ast.Tuple([ast.Slice(), clone(number.node)], ast.Load()))
+        return Lane(column, True, dtype, False)
+
+    def _table_of(self, node: ast.expr) -> str | None:
+        """The frame whose `.values` these are."""
+        match node:
+            case ast.Attribute(value=frame, attr="values") | ast.Call(func=ast.Attribute(value=frame, attr="to_numpy")):
+                kind = self.site.kind(frame)
+                return ast.unparse(frame) if kind is not None and kind.name == "frame" else None
+        return None
+
+    def positions_by_label(self, read: Read) -> None:
+        frame = read.source.base
+        if self.loop.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
+            self.owe("unique-index", f"{frame.code}.index")
+            return
+        kind = self.site.kind(frame.node)
+        if not (kind and kind.range_index):
+            message = f"`{read.source.code}` is read by label, and labels are not known to be positions"
+            raise self.refuse(message, reason=Reason.LABEL_READ)
+
+    def series(self, read: Read) -> ast.expr | None:
+        """The pandas column of a read, where all its rows are visited: for comparisons that must also hold for text."""
+        if not self.rounds.whole(read) or read.offset or read.access is Access.RECORD:
+            return None
+        self.rounds.zipped(self)
+        base, column = clone(read.source.base.node), read.source.column
+        if column is None:
+            kind = self.site.kind(read.source.base.node)
+            if kind is None or kind.name != "series":
+                return None
+            self.owe("numpy-columns", read.source.code)
+            return base
+        if read.access is Access.LABEL:
+            self.positions_by_label(read)
+        inner = strip(column)
+        if not isinstance(inner, (Const, Inv)):
+            return None
+        self.owe("numpy-columns", read.source.code)
+        return item(base, clone(inner.node))
+
+
+def _column_name(column: Expr, read: Read) -> str:
+    if read.name:
+        return read.name
+    if (
+        isinstance(column, Const)
+        and isinstance(column.value, str)
+        and column.value.isidentifier()
+        and not keyword.iskeyword(column.value)
+    ):
+        return f"{column.value}_" if hasattr(builtins, column.value) else column.value
+    if isinstance(column, Inv) and isinstance(column.node, ast.Name):
+        return f"{column.node.id}_values"
+    return "column"

@@ -1,0 +1,297 @@
+"""Array code in the making: the lanes of a loop's values, the steps that compute them, and what has to hold."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...loops.context import SiteContext
+from ...loops.ir import Access, Expr, Loop, Op, Sequence_
+from ...loops.obligations import Obligation
+from ...loops.remarks import Reason, Refusal
+from ...loops.scalar_facts import property_read, surely_scalar
+from ...loops.trace import harmless
+from ...loops.walk import walk
+from ..shared.build import attr, both, call, name, same
+from ..shared.syntax import power_may_raise
+from .rounds import Rounds
+
+#: Kinds of objects that `len` takes, and that may be gone through again.
+MEASURABLE = frozenset({"series", "ndarray", "list", "tuple", "dict", "set", "frame", "str"})
+
+
+class NotVector(Exception):
+    """The expression has no exact array form; carries the refusal."""
+
+    def __init__(self, reason: Reason, line: int, message: str) -> None:
+        self.refusal = Refusal(reason, line, message)
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One value of the loop for all rounds.
+
+    `array`: surely an array (else it may be one scalar for all rounds).
+    `dtype`: "bool", "int", "float", "number" (not known which) or "text".
+    `python`: the loop computed with Python scalars; None where it depends on the frame.
+    """
+
+    node: ast.expr
+    array: bool
+    dtype: str
+    python: bool | None = False
+
+
+@dataclass
+class Step:
+    """One assignment of the new code. `wish` is the name it would like to have."""
+
+    symbol: str
+    wish: str
+    node: ast.expr
+    line: int | None = None
+    authored: bool = False
+    guarded_risk: bool = False
+
+
+@dataclass
+class Raise:
+    """An exception that the loop would have raised for some element: `if test: raise kind(message)`."""
+
+    after: int  # the number of steps that come before it
+    test: ast.expr
+    kind: str
+    message: str
+
+
+def is_part(node: ast.expr) -> bool:
+    """`close[1:]`: as short as a name, and as cheap."""
+    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) and isinstance(node.value, ast.Name)
+
+
+@dataclass
+class Building:
+    """The code that is built for one loop: steps, obligations, and how lanes are put together."""
+
+    site: SiteContext
+    loop: Loop
+    rounds: Rounds
+    np: str
+    steps: list[Step] = field(default_factory=list)
+    raises: list[Raise] = field(default_factory=list)
+    obligations: dict[str, list[str]] = field(default_factory=dict)
+    memo: dict[Expr, Lane] = field(default_factory=dict)
+    marks: dict[Expr, tuple[bool, bool]] = field(default_factory=dict)  # mixed, blended of what is in the memo
+    offsets: dict[tuple[Sequence_, Access], set[int]] | None = None  # at which offsets each array is read
+    given: set[str] = field(default_factory=set)  # arrays that already go by a name of the user's
+    owned: set[str] = field(default_factory=set)  # names of the user's that hold memory of their own
+    arrays: set[str] = field(default_factory=set)  # symbols of steps that are surely arrays
+    whole: dict[int, tuple[Any, ast.stmt, str]] = field(default_factory=dict)  # store -> new maker, old maker, name
+    superfluous: list[ast.stmt] = field(default_factory=list)  # statements that the new code makes pointless
+    wholes: dict[str, ast.expr] = field(default_factory=dict)  # arrays that are read at several offsets, as names
+    risk: bool = False
+    depth: int = 0  # how many conditions the current evaluation stands under
+    tolerance: float | None = None
+    mixed: bool = False  # branches of several element types
+    blended: bool = False  # branches of Python and NumPy scalars
+    masks: dict[Expr, Lane] = field(default_factory=dict)
+    wish: str = "raw_value"  # the name for a value that needs one and has none
+    extend: Callable[[Any, Expr], Lane | None] | None = None  # lanes of expressions that only some idioms allow
+    conditions: list[ast.expr] = field(default_factory=list)  # the new code may only run where these hold
+
+    @property
+    def line(self) -> int:
+        return self.loop.header.node.lineno
+
+    def lane(self, e: Expr) -> Lane:
+        """The array form of an expression; raises NotVector if it has none."""
+        raise NotImplementedError
+
+    def owe(self, obligation: str, subject: str | None = None) -> None:
+        """Note something that has to hold, of a part of the code if one is named."""
+        subjects = self.obligations.setdefault(obligation, [])
+        if subject and subject not in subjects:
+            subjects.append(subject)
+
+    def owe_a_number(self, lane: Lane) -> None:
+        """What is the same on every round joins computed numbers: True would become 1."""
+        if not lane.array and lane.dtype == "number":
+            written = ast.unparse(lane.node)
+            self.owe("numeric-start", None if "§" in written else written)
+
+    def only_if(self, test: ast.expr) -> None:
+        """Run the new code only where a test holds; where it does not, the loop makes no round."""
+        if not any(same(test, other) for other in self.conditions):
+            self.conditions.append(test)
+
+    def under_conditions(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        """The statements, under the tests that were asked for."""
+        return [ast.If(both(self.conditions), statements, [])] if self.conditions else statements
+
+    def owed(self) -> tuple[Obligation, ...]:
+        """All that has to hold."""
+        return tuple(Obligation(n, tuple(s)) for n, s in self.obligations.items())
+
+    def numpy(self, function: str, *args: ast.expr) -> ast.Call:
+        return call(attr(name(self.np), *function.split(".")), *args)
+
+    def step(
+        self, wish: str, node: ast.expr, line: int | None = None, authored: bool = False, plain: bool = False
+    ) -> ast.Name:
+        """A new assignment. `plain`: it only takes out a column, and so can't warn."""
+        symbol = f"§{len(self.steps)}"
+        self.steps.append(Step(symbol, wish, node, line, authored, self.risk and not plain))
+        self.risk = self.risk and plain
+        return name(symbol)
+
+    def named(self, lane: Lane, wish: str, line: int | None = None, authored: bool = False) -> Lane:
+        """The lane as a new assignment."""
+        symbol = self.step(wish, lane.node, line, authored)
+        if lane.array:
+            self.arrays.add(symbol.id)
+        return replace(lane, node=symbol)
+
+    def raise_if(self, test: ast.expr, kind: str, message: str) -> None:
+        """Keep an exception that the loop raises on every round that meets the test."""
+        self.raises.append(Raise(len(self.steps), call(attr(test, "any")), kind, message))
+
+    def refuse(self, message: str, e: Expr | None = None, reason: Reason = Reason.UNSUPPORTED_SYNTAX) -> NotVector:
+        line = e.line if isinstance(e, Op) and e.line else self.line
+        return NotVector(reason, line, message)
+
+    def count(self) -> ast.expr:
+        """The number of rounds; refuses one that only going through tells (`len(df.itertuples())`)."""
+        if not self.rounds.counts:
+            return self.rounds.count()
+        self.rounds.zipped(self)
+        for node in self.rounds.counts:
+            kind = self.site.kind(node)
+            if kind is not None and kind.name in MEASURABLE:
+                continue
+            if isinstance(node, ast.Call):
+                message = "the number of rounds is not known before the loop"
+                raise self.refuse(message, reason=Reason.UNKNOWN_KIND)
+            self.owe("sequence", ast.unparse(node))
+        return self.rounds.count()
+
+    def one_for_all(self, node: ast.expr) -> None:
+        """What is the same on every round meets all elements at once, and is computed even if there is no round."""
+        if (computed := property_read(self.site, node)) is not None:
+            raise self.refuse(f"`{computed}` is computed anew on every read", reason=Reason.UNKNOWN_CALL)
+        if not surely_scalar(self.site, node):  # with an array: element by element
+            self.owe("scalars", ast.unparse(node))
+        if isinstance(node, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp):
+            raise self.refuse("the elements are containers")
+        self.without_rounds(node)
+
+    def without_rounds(self, node: ast.expr) -> None:
+        """Note what has to hold for an expression to be computed even if there is no round."""
+        for n in walk(node):
+            match n:
+                case ast.Subscript(value=ast.Attribute(attr="shape")):
+                    continue
+                case ast.Subscript(slice=ast.Constant(value=str())):
+                    self.owe("keys-present", ast.unparse(n))
+                case ast.Subscript():
+                    self.owe("some-rounds", ast.unparse(n))
+                case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=ast.Constant(value=divisor)):
+                    if not divisor:
+                        raise self.refuse("a constant is divided by zero")
+                case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod()):
+                    self.owe("no-zero-division", ast.unparse(n))
+                case ast.BinOp(op=ast.Pow()) if power_may_raise(n):
+                    if isinstance(n.left, ast.Constant):
+                        raise self.refuse(f"`{ast.unparse(n)}` may raise, with or without rounds")
+                    self.owe("in-domain", ast.unparse(n))
+                case ast.Call() if not harmless(n):
+                    if self.depth:  # `if limit > 0: out.append(x * math.log(limit))`
+                        raise self.refuse(f"`{ast.unparse(n)}` is called under a condition only")
+                    self.owe("some-rounds", ast.unparse(n))
+
+    def _inv_dtype(self, node: ast.expr) -> str:
+        kind = self.site.kind(node)
+        if kind is not None and kind.name == "float" and not surely_scalar(self.site, node):
+            return "number"  # what is annotated as a float may be given an int
+        return (
+            {"int": "int", "float": "float", "bool": "bool", "str": "text"}.get(kind.name, "number")
+            if kind
+            else "number"
+        )
+
+    def temp(self, lane: Lane, wish: str | None = None) -> Lane:
+        """The lane as a name, so that it can be used twice."""
+        if (
+            isinstance(lane.node, (ast.Name, ast.Constant))
+            or is_part(lane.node)
+            or (not lane.array and isinstance(lane.node, (ast.Attribute, ast.UnaryOp, ast.Subscript)))
+        ):
+            return lane
+        return self.named(lane, wish or self.wish)
+
+    def once(self, e: Expr, compute: Callable[[], Lane]) -> Lane:
+        """The lane of an expression, computed the first time; what is said of its branches holds every time."""
+        if e not in self.memo:
+            outer, self.mixed, self.blended = (self.mixed, self.blended), False, False
+            self.memo[e] = compute()
+            self.marks[e] = (self.mixed, self.blended)
+            self.mixed, self.blended = outer
+        mixed, blended = self.marks.get(e, (False, False))
+        self.mixed, self.blended = self.mixed or mixed, self.blended or blended
+        return self.memo[e]
+
+    def conditional(self, e: Expr) -> Lane:
+        """A lane that the loop evaluates under a condition only, the new code always."""
+        self.depth += 1
+        try:
+            return self.lane(e)
+        finally:
+            self.depth -= 1
+
+    def note_risk(self) -> None:
+        """An operation that may warn where the loop would not have evaluated it."""
+        if self.depth:
+            self.risk = True
+
+    def scalars(self, *lanes: Lane) -> bool | None:
+        """Whether an operation of the loop ran on Python scalars: NumPy wins over Python."""
+        found = [x.python for x in lanes if x.array]
+        if any(p is False for p in found):
+            return False
+        return True if found and all(p is True for p in found) else None if found else True
+
+    def _joined(self, a: Lane, b: Lane, node: ast.expr, dtype: str) -> Lane:
+        return Lane(node, a.array or b.array, dtype, self.scalars(a, b))
+
+    def number(self, e: Expr) -> Lane:
+        """A lane that arithmetic can use."""
+        lane = self.lane(e)
+        if lane.dtype == "text":
+            raise self.refuse("text is computed with", e if isinstance(e, Op) else None)
+        return lane
+
+    def _common(self, *lanes: Lane) -> str:
+        """The type of an array that takes each element from one of these lanes; notes what the elements lose by it."""
+        dtypes = {x.dtype for x in lanes}
+        if len(dtypes) > 1 or "number" in dtypes:
+            self.mixed = True
+        perhaps = [x for x in lanes if x.dtype == "float" or (x.array and x.dtype == "number")]
+        whole = [x for x in lanes if x.array and x.dtype in ("int", "number")]
+        if any(a is not b for a in perhaps for b in whole):
+            # An integer beside a float becomes one.
+            self.owe("small-integers")
+        self._blend(*lanes)
+        for x in lanes:
+            self.owe_a_number(x)
+        if len(dtypes) == 1:
+            return dtypes.pop()
+        return "float" if "float" in dtypes and "text" not in dtypes else "number"
+
+    def _blend(self, *lanes: Lane) -> None:
+        """A constant branch beside a computed one: a Python scalar among NumPy scalars."""
+        if any(x.array and x.python is not True for x in lanes) and not all(x.array for x in lanes):
+            self.blended = True
+        if len({x.python for x in lanes if x.array}) > 1:
+            self.blended = True

@@ -1,0 +1,162 @@
+"""Arithmetic, comparisons and look-ups over all rounds, by the rules of the scalars that the loop computed with."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from ...loops.ir import Const, Expr, Inv, Op, Read, strip
+from ...loops.remarks import Reason
+from ..shared.build import attr, call, clone, item, name
+from ..shared.operators import BINARY, COMPARE
+from .columns import ColumnLanes
+from .lanes import Lane
+
+RISKY = frozenset({"/", "//", "%", "**"})
+
+
+class NumberLanes(ColumnLanes):
+    """The lanes of operations on numbers, and of what is looked up element by element."""
+
+    def _arithmetic(self, e: Op) -> Lane:
+        a, b = self.number(e.args[0]), self.number(e.args[1])
+        if e.name in ("&", "|", "^"):
+            if a.dtype == b.dtype == "bool":
+                return self._joined(a, b, ast.BinOp(a.node, BINARY[e.name](), b.node), "bool")
+            raise self.refuse("bits are combined", e)
+        a, b = self._no_bools(a), self._no_bools(b)
+        divisor = strip(e.args[1])
+        if e.name in ("/", "//", "%") and isinstance(divisor, Const) and not divisor.value:
+            raise self.refuse("the divisor is zero", e)
+        if e.name in RISKY and not (e.name == "/" and isinstance(divisor, Const)):
+            self.note_risk()
+        python = self.scalars(a, b)
+        if self.mixed and e.name in ("*", "%"):  # 0 * -1 is 0 of ints, and -0.0 where ints stand in an array of floats
+            self.owe("signed-zero")
+        if a.array and b.array and {a.python, b.python} == {True, False}:
+            # A Python number takes the width of a NumPy scalar beside it, an array does not.
+            self.owe("float64")
+            self.owe("no-overflow")
+        if python is not False:
+            self._python_pitfalls(e, a, b, python)
+        if e.name == "**":
+            return self._power(e, a, b, python)
+        dtype = (
+            "float"
+            if e.name == "/" or "float" in (a.dtype, b.dtype)
+            else "int"
+            if a.dtype == b.dtype == "int"
+            else "number"
+        )
+        return replace(self._joined(a, b, ast.BinOp(a.node, BINARY[e.name](), b.node), dtype), python=python)
+
+    def _no_bools(self, lane: Lane) -> Lane:
+        if lane.dtype != "bool" or not lane.array:
+            return lane
+        if lane.python is not True:
+            raise self.refuse("booleans are computed with")
+        return replace(lane, node=call(attr(lane.node, "astype"), name("int")), dtype="int")
+
+    def _python_pitfalls(self, e: Op, a: Lane, b: Lane, python: bool | None) -> None:
+        exact, divisor = "float" in (a.dtype, b.dtype) or e.name == "/", strip(e.args[1])
+        if not exact:
+            self.owe("no-overflow")
+        if e.name in ("/", "//", "%") and not (isinstance(divisor, Const) and divisor.value not in (0, 0.0)):
+            self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
+
+    def _power(self, e: Op, a: Lane, b: Lane, python: bool | None) -> Lane:
+        self.owe("last-bits")
+        self.tolerance = 1e-10
+        if python is not False:  # 1e200 ** 2 raises OverflowError
+            self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
+        exponent = strip(e.args[1])
+        if isinstance(exponent, Const) and isinstance(exponent.value, int) and exponent.value >= 0:
+            return replace(self._joined(a, b, ast.BinOp(a.node, ast.Pow(), b.node), a.dtype), python=python)
+        self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
+        self.owe("signed-zero")  # np.power of -0.0 and 0.5 is -0.0, that of scalars 0.0
+        # Python's 2 ** -1 is 0.5, NumPy's raises.
+        exact = "float" in (a.dtype, b.dtype)
+        if self.depth and python is False and not exact:
+            raise self.refuse("integers to a negative power raise, and the loop may not get there", e)
+        power = "power" if python is False or exact else "float_power"
+        return replace(self._joined(a, b, self.numpy(power, a.node, b.node), "float"), python=python)
+
+    def _sign(self, e: Op) -> Lane:
+        a = self._no_bools(self.number(e.args[0]))
+        if a.array and a.python is not False and a.dtype != "float":
+            self.owe("no-overflow")
+        if self.mixed and e.name == "neg":  # -0 is 0, and -0.0 where the integer stands in an array of floats
+            self.owe("signed-zero")
+        return replace(a, node=ast.UnaryOp(ast.USub() if e.name == "neg" else ast.UAdd(), a.node))
+
+    def _comparison(self, e: Op) -> Lane:
+        left, right = strip(e.args[0]), strip(e.args[1])
+        if e.name in ("==", "!="):
+            for read, other in ((left, right), (right, left)):
+                text = isinstance(other, Const) and isinstance(other.value, str)
+                open_ = isinstance(other, Inv) and self._inv_dtype(other.node) in ("text", "number")
+                if not isinstance(read, Read) or not isinstance(other, (Const, Inv)) or not (text or open_):
+                    continue
+                if (series := self.series(read)) is not None:
+                    self.one_for_all(other.node)
+                    test = ast.Compare(series, [COMPARE[e.name]()], [clone(other.node)])
+                    return Lane(attr(test, "values"), True, "bool", None)
+        a, b = self.lane(e.args[0]), self.lane(e.args[1])
+        if "text" in (a.dtype, b.dtype):
+            raise self.refuse("text is compared by order", e)
+        if self.scalars(a, b) is not False and _may_round(a, left, b, right):
+            self.owe("small-integers")
+        return replace(
+            self._joined(a, b, ast.Compare(a.node, [COMPARE[e.name]()], [b.node]), "bool"), python=self.scalars(a, b)
+        )
+
+    def _membership(self, e: Op) -> Lane:
+        """`x in s`: by Python's own rules, element by element; only the rest of the expression is array code."""
+        read, among = strip(e.args[0]), strip(e.args[1])
+        if not isinstance(read, Read) or not isinstance(among, (Const, Inv)):
+            raise self.refuse("membership of a computed value", e)
+        series = self.series(read)
+        if series is None:
+            raise self.refuse("membership of part of a column", e)
+        test = ast.Compare(name("value"), [COMPARE[e.name]()], [clone(among.node)])
+        listed = ast.ListComp(test, [ast.comprehension(ast.Name("value", ast.Store()), series, [], 0)])
+        node = self.numpy("array", listed)
+        node.keywords = [ast.keyword("dtype", name("bool"))]
+        return Lane(node, True, "bool", None)
+
+    def _dictionary(self, e: Op) -> Lane:
+        """A look-up in a dict that does not change, key by key; the rest of the expression is array code."""
+        if e.name == "item" and (lane := self.item_of_row(e)) is not None:
+            return lane
+        table, key = strip(e.args[0]), strip(e.args[1])
+        default = [a for a in map(strip, e.args[2:]) if isinstance(a, (Const, Inv))]
+        plain = not e.keywords and len(default) == len(e.args[2:])
+        if not isinstance(table, Inv) or not isinstance(key, Read) or not plain:
+            shown = ast.unparse(e.node) if isinstance(e.node, ast.expr) else e.name
+            raise self.refuse(f"`{shown}` has no array form", e)
+        kind = self.site.kind(table.node)
+        if kind is None or kind.name not in ("dict", "defaultdict", "Counter") or (e.name == "item" and self.depth):
+            raise self.refuse(f"`{table.code}` is not known to be a dict", e, Reason.UNKNOWN_KIND)
+        series = self.series(key)
+        if series is None:
+            raise self.refuse("only part of a column is looked up", e)
+        found: ast.expr = item(clone(table.node), name("key"))
+        for a in default:
+            self.one_for_all(a.node)
+        if e.name == "method:get":
+            if not default:
+                self.owe("keys-present", table.code)
+            found = call(attr(clone(table.node), "get"), name("key"), *(clone(a.node) for a in default))
+        listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), series, [], 0)])
+        self.owe("element-types")
+        return Lane(self.numpy("array", listed), True, "number", True)
+
+
+def _may_round(a: Lane, left: Expr, b: Lane, right: Expr) -> bool:
+    """Whether NumPy may compare an int with a float, and round the int first: Python compares them exactly."""
+    for lane, other in ((a, right), (b, left)):
+        if isinstance(other, Const):
+            # Rounded or not, an int beyond 2**53 is on the same side of a small number.
+            big = isinstance(other.value, int | float) and abs(other.value) >= 2**53
+            return big and lane.dtype not in ("bool", "float" if isinstance(other.value, float) else "int")
+    return not (a.dtype == b.dtype != "number" or "bool" in (a.dtype, b.dtype))

@@ -1,0 +1,70 @@
+"""Elements that the loop reads on every round, before a test, and a comprehension only behind the test."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from ...loops.context import SiteContext
+from ...loops.ir import Access, Expr, Header, Loop, Named, Op, Read, strip
+from ...loops.obligations import Obligation
+from ...loops.scopes import bound_names
+from ...loops.trace import conjuncts
+
+REACHING = frozenset({Access.INDEX, Access.ILOC, Access.ROW_ILOC, Access.LABEL})
+Outputs = Sequence[tuple[Expr | None, list[Expr]]]
+
+
+def moved_reads(site: SiteContext, loop: Loop, outputs: Outputs) -> list[Obligation]:
+    """`t = y[i + 1]` raises IndexError at the end, and `t = row["c"]` KeyError, also where no test gets to `t`."""
+    early = _bound_on_every_round(site)
+    everything = [e for guard, values in outputs for e in (guard, *values) if e is not None]
+    temporaries = [x for e in everything for x in e.walk() if isinstance(x, Named) and x.name in early]
+    before = {read for t in temporaries for read in _surely_read(t.value)}
+    after: set[Read] = set()
+    for guard, values in outputs:
+        first = [conjuncts(guard)[0]] if guard is not None else values
+        after |= {read for e in first for read in _surely_read(e)}
+    moved = sorted(before - after, key=lambda read: read.source.code)
+    owed = [Obligation("long-enough", (r.source.code,)) for r in moved if may_lie_outside(loop.header, r)]
+    seen = {read.source.code for read in after}
+    missing = [r for r in moved if r.name is None and r.source.column is not None and r.source.code not in seen]
+    return list(dict.fromkeys([*owed, *(Obligation("columns-exist", (r.source.code,)) for r in missing)]))
+
+
+def _bound_on_every_round(site: SiteContext) -> set[str]:
+    """Names that the body binds before it may go on to the next round."""
+    found: set[str] = set()
+    for stmt in site.loop.body:
+        if any(isinstance(n, ast.Continue) for n in ast.walk(stmt)):
+            break
+        if isinstance(stmt, ast.Assign | ast.AnnAssign):
+            found |= set(bound_names(stmt))
+    return found
+
+
+def _surely_read(e: Expr) -> Iterator[Read]:
+    """What an expression reads whenever it is evaluated."""
+    inner = strip(e)
+    if isinstance(inner, Read):
+        yield inner
+        return
+    parts = inner.children()
+    if isinstance(inner, Op) and inner.name in ("if", "and", "or"):
+        parts = parts[:1]
+    for part in parts:
+        yield from _surely_read(part)
+
+
+def may_lie_outside(header: Header, read: Read) -> bool:
+    """Whether a position may be none of what is read."""
+    if read.name is not None or read.access not in REACHING:
+        return False
+    if read.access is Access.LABEL:  # positions may be no labels, and the label before or after may be none
+        return read.offset != 0 or header.span is not None
+    span, table = header.span, header.table
+    measured = span.of if span is not None else table
+    if measured is None or read.source.base.code != measured.code:
+        return True
+    start = (span.first or 0) if span is not None else 0
+    return read.offset + (span.delta if span is not None else 0) > 0 or start + read.offset < -1

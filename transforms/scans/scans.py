@@ -1,0 +1,190 @@
+"""Loops that carry values: every carried name is a scan, the lists and arrays that are filled use their lanes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...loops.context import SiteContext
+from ...loops.ir import Append, Effect, Loop, Pos, StoreItem, strip
+from ...loops.remarks import Reason, Refusal
+from ...loops.walk import walk
+from ..array_store import item_store
+from ..base import Edit, Replace, Rewrite, Rule
+from ..hoists.body import may_be_caught
+from ..lanes.arithmetic import list_edits, list_output, plain_loop
+from ..lanes.emit import Output, emit
+from ..lanes.lanes import NotVector
+from ..lanes.vector import array_rewrite
+from ..lanes.whole_store import settled
+from ..shared.sinks import Sink, find_sink
+from ..shared.targets import Target, find_target
+from .code import Scan, ScanCode
+from .kinds import KINDS, Extreme, Held, Streak
+from .updates import carried_names, change_of
+
+#: Builtins that new code may call.
+CALLED = frozenset({"len", "int", "max", "min", "list", "zip"})
+
+
+def scan_loop(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+    """The array form of a loop whose carried names are all scans, if the rule is the one for its kind."""
+    wanted = [n for n in loop.finals if n in loop.carried or n in loop.live_out]
+    if (
+        not wanted
+        or (not any(n in loop.live_out for n in wanted) and not loop.effects)
+        or (not loop.carried and not _left(loop))
+    ):
+        return None
+    if not all(_plain(e) for e in loop.effects) or len({e.target for e in loop.effects}) != len(loop.effects):
+        return None
+    objection = objections(site, loop, wanted)
+    if objection:
+        return objection
+    code = ScanCode.build(site, loop)
+    try:
+        _find(code, wanted)
+        return _rewrite(rule, code) if rule.code == _code_of(loop, code.scans) else None
+    except NotVector as e:
+        return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
+
+
+def _plain(e: Effect) -> bool:
+    return isinstance(e, Append) or (isinstance(e, StoreItem) and isinstance(e.index, Pos) and not e.augmented)
+
+
+def _left(loop: Loop) -> bool:
+    """Temporaries that are read after the loop."""
+    return any(n in loop.finals for n in loop.live_out)
+
+
+def running_names(loop: Loop) -> set[str]:
+    """Carried names whose value an effect uses on each round."""
+    found: set[str] = set()
+    for e in loop.effects:
+        found |= carried_names(e.value, e.guard)
+    return found
+
+
+def _code_of(loop: Loop, scans: dict[str, Scan]) -> str:
+    """The rule that a loop belongs to: what its effects use decides."""
+    running = running_names(loop)
+    if not running:
+        return "DL401"
+    kinds = [type(scans[n]) for n in running if n in scans]
+    if Streak in kinds:
+        return "DL405"
+    if Extreme in kinds:
+        return "DL403"
+    return "DL404" if Held in kinds else "DL402"
+
+
+def objections(site: SiteContext, loop: Loop, names: Sequence[str]) -> Refusal | None:
+    """Objections to computing all rounds at once, carried names left out."""
+    line = site.loop.lineno
+    outer = next((n for n in names if n in site.scope.outer_names), None)
+    if outer is not None:
+        return Refusal(Reason.SCOPE, line, f"`{outer}` belongs to an outer scope")
+    visited = next((n for n in loop.live_out if n not in loop.finals), None)
+    if visited is not None:
+        return Refusal(Reason.VALUE_READ_LATER, loop.live_out[visited], f"`{visited}` is read after the loop")
+    if may_be_caught(site):
+        return Refusal(
+            Reason.EXCEPTION_HANDLING,
+            line,
+            "an exception half way would leave partial results, and may be handled in this function",
+        )
+    return plain_loop(site, replace(loop, carried={}, live_out={}))
+
+
+def _find(code: ScanCode, names: Sequence[str]) -> None:
+    """Recognise every carried name; raises NotVector for one that is no known scan."""
+    for id_ in names:
+        final = code.loop.finals[id_]
+        change = change_of(final, id_)
+        if change is None:
+            continue
+        for kind in KINDS:
+            scan = kind(code, id_, change, strip(final))
+            if scan.can():
+                code.scans[id_] = scan
+                break
+        else:
+            raise code.refuse(
+                f"`{id_}` is carried from one round to the next in a way that has no array form",
+                reason=Reason.CARRIED_STATE,
+            )
+
+
+def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
+    site, loop = code.site, code.loop
+    outputs: list[Output] = []
+    targets: list[Target] = []
+    sinks: list[Sink] = []
+    for e in loop.effects:
+        if isinstance(e, StoreItem):
+            with code.within(e.guard):
+                outputs.append(item_store(code, e))
+            continue
+        assert isinstance(e, Append)
+        target = find_target(site, e.target, "list", bool(loop.opaque))
+        if isinstance(target, Refusal):
+            return target
+        targets.append(target)
+        sinks.append(find_sink(site, target) if target.fresh else Sink("list"))
+        with code.within(e.guard):
+            outputs.append(list_output(code, e, target, sinks[-1]))
+    outputs += _left_behind(code)
+    if not code.steps:
+        return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
+    reserved = {e.target for e in loop.effects} | set(code.scans)
+    statements = emit(code, settled(code, outputs), reserved)
+    hidden = hidden_builtin(site, statements)
+    if hidden is not None:
+        return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, f"`{hidden}` is not Python's own here")
+    replaced: list[Edit] = [Replace(site.loop, tuple(statements))]
+    edits = list_edits(code, targets, sinks, statements) if targets else replaced
+    return [array_rewrite(rule, code, statements, edits)]
+
+
+def hidden_builtin(site: SiteContext, statements: Sequence[ast.stmt]) -> str | None:
+    """A builtin that the new code calls, and that is the name of something else in this file."""
+    calls = [n.func for s in statements for n in walk(s) if isinstance(n, ast.Call)]
+    for func in calls:
+        if isinstance(func, ast.Name) and func.id in CALLED and site.dotted(func) != f"builtins.{func.id}":
+            return func.id
+    return None
+
+
+def _left_behind(code: ScanCode) -> list[Output]:
+    """What the names hold after the loop. A name that others are computed from comes last."""
+    found: list[tuple[ast.expr | None, ast.stmt, bool]] = []
+    for scan in _dependents_first(code):
+        if scan.id not in code.loop.live_out:
+            continue
+        code.risk = False
+        for test, stmt in scan.leave():
+            found.append((test, stmt, code.risk))
+    outputs: list[Output] = []
+    for test, stmt, risk in found:
+        before = outputs[-1].stmt if outputs else None
+        if test is None:
+            outputs.append(Output(stmt, risk))
+        elif isinstance(before, ast.If) and ast.dump(before.test) == ast.dump(test):
+            before.body.append(stmt)
+            outputs[-1].guarded_risk |= risk
+        else:
+            outputs.append(Output(ast.If(test, [stmt], []), risk))
+    return outputs
+
+
+def _dependents_first(code: ScanCode) -> list[Scan]:
+    """The scans, each before those whose values it uses."""
+    uses = {n: carried_names(s.change.value, *s.change.tests) - {n} for n, s in code.scans.items()}
+    left = dict(code.scans)
+    ordered: list[Scan] = []
+    while left:
+        free = [n for n in left if not any(n in uses[m] for m in left if m != n)] or list(left)[:1]
+        ordered += [left.pop(n) for n in free]
+    return ordered

@@ -1,0 +1,121 @@
+"""Small constructors of syntax trees, so that idioms read as the code they make."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+
+from ...loops.walk import walk
+
+
+def name(id_: str) -> ast.Name:
+    return ast.Name(id_, ast.Load())
+
+
+def store(id_: str) -> ast.Name:
+    return ast.Name(id_, ast.Store())
+
+
+def const(value: object) -> ast.Constant:
+    return ast.Constant(value)  # type: ignore[arg-type]
+
+
+def attr(base: ast.expr, *path: str) -> ast.expr:
+    for part in path:
+        base = ast.Attribute(base, part, ast.Load())
+    return base
+
+
+def item(base: ast.expr, index: ast.expr) -> ast.Subscript:
+    return ast.Subscript(base, index, ast.Load())
+
+
+def call(func: ast.expr | str, *args: ast.expr, **keywords: ast.expr) -> ast.Call:
+    fn = expr(func) if isinstance(func, str) else func
+    return ast.Call(fn, list(args), [ast.keyword(k, v) for k, v in keywords.items()])
+
+
+def expr(code: str) -> ast.expr:
+    """Parse a constant piece of code; its positions are dropped."""
+    return bare(ast.parse(code, mode="eval").body)
+
+
+def filled(node: ast.expr, parts: dict[str, ast.expr]) -> ast.expr:
+    """A piece of code with expressions in the place of names."""
+
+    class Fill(ast.NodeTransformer):
+        def visit_Name(self, n: ast.Name) -> ast.expr:
+            return clone(parts[n.id]) if n.id in parts else n
+
+    out: ast.expr = Fill().visit(node)
+    return out
+
+
+def zipped(rows: ast.expr) -> ast.expr:
+    """`zip(*rows)`."""
+    return call("zip", ast.Starred(rows, ast.Load()))
+
+
+def bare(node: ast.expr) -> ast.expr:
+    """The node without positions, so that it is not taken for original code."""
+    for n in walk(node):
+        for field in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            n.__dict__.pop(field, None)
+    return node
+
+
+def clone(node: ast.expr) -> ast.expr:
+    """A copy that may be placed elsewhere; original literals keep their positions, hence their spelling."""
+    return copy.deepcopy(node)
+
+
+def assign(target: ast.expr | str, value: ast.expr, line: int | None = None) -> ast.Assign:
+    node = ast.Assign([store(target) if isinstance(target, str) else target], value)
+    if line is not None:
+        node.lineno = line
+    return node
+
+
+def binop(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.BinOp:
+    return ast.BinOp(left, op, right)
+
+
+def shifted(node: ast.expr, offset: int) -> ast.expr:
+    """`node + offset`, as one would write it."""
+    return node if not offset else binop(node, ast.Add() if offset > 0 else ast.Sub(), const(abs(offset)))
+
+
+def slice_(base: ast.expr, lower: ast.expr | None, upper: ast.expr | None) -> ast.expr:
+    """`base[lower:upper]`, or the base itself where both are open."""
+    if lower is None and upper is None:
+        return base
+    return ast.Subscript(base, ast.Slice(lower, upper), ast.Load())
+
+
+def both(tests: Sequence[ast.expr]) -> ast.expr:
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), list(tests))
+
+
+def same(a: ast.AST, b: ast.AST) -> bool:
+    return ast.dump(a) == ast.dump(b)
+
+
+def folded(node: ast.expr) -> int | None:
+    """The value of arithmetic with literal integers (`2**64 - 1`); None for anything else."""
+    match node:
+        case ast.Constant(value=int(number)):
+            return number
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = folded(operand)
+            return None if inner is None else -inner
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = folded(left), folded(right)
+            if a is None or b is None:
+                return None
+            if isinstance(op, ast.Pow | ast.LShift):
+                if b < 0 or (a.bit_length() + 1) * b > 4096:
+                    return None if b < 0 else 2**64  # as good as any number that is too wide
+                return a**b if isinstance(op, ast.Pow) else a << b
+            return {ast.Add: a + b, ast.Sub: a - b, ast.Mult: a * b}.get(type(op))
+    return None
