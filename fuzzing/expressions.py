@@ -29,6 +29,9 @@ class Scope:
     helpers: set[str] = field(default_factory=set)
     read: Callable[[str], str | None] = lambda kind: None
     names: dict[str, list[str]] = field(default_factory=dict)  # kind -> temporaries
+    calm: bool = False  # plain arithmetic and comparisons only
+    fixed: dict[str, str] = field(default_factory=dict)  # names bound before the loop -> to what
+    locked: bool = False  # no more of them
 
     def need(self, name: str, kind: str, element: str = "num", annotated: float = 0.75) -> Parameter:
         """A parameter, made when it is first asked for."""
@@ -51,7 +54,7 @@ class Expressions:
 
     def any(self, depth: int = 2) -> str:
         """A value of any kind, numbers most often."""
-        roll = self.scope.rng.random()
+        roll = self.scope.rng.random() * (0.66 if self.scope.calm and self.scope.chance(0.8) else 1)
         if roll < 0.66:
             return self.number(depth)
         if roll < 0.82:
@@ -75,6 +78,8 @@ class Expressions:
         s = self.scope
         if depth <= 0 or s.chance(0.25):
             return self._number_leaf()
+        if s.calm:
+            return self._calm_number(depth)
         roll = s.rng.random()
         if roll < 0.5:
             sign = s.pick("+", "-", "*", "+", "-", "*", "/", "/", "//", "%")
@@ -105,10 +110,42 @@ class Expressions:
         text = self.leaf("text")
         return f"len({text})" if text else self._number_leaf()
 
+    def _calm_number(self, depth: int) -> str:
+        s = self.scope
+        roll = s.rng.random()
+        if roll < 0.7:
+            return f"{self._number_leaf()} {s.pick('+', '-', '*', '+', '-', '*', '/', '//', '%')} {self._number_leaf()}"
+        if roll < 0.78:
+            return f"({self.number(depth - 1)} {s.pick('+', '-', '*')} {self.number(depth - 1)})"
+        if roll < 0.84:
+            return f"{s.pick('abs', 'float', 'int', 'round', 'np.sqrt', 'math.sqrt')}({self._number_leaf()})"
+        if roll < 0.9:
+            return f"{s.pick('max', 'min')}({self._number_leaf()}, {self._number_leaf()})"
+        if roll < 0.96:
+            return f"({self._number_leaf()} if {self.condition(0)} else {self._number_leaf()})"
+        return f"-{self._number_leaf()}"
+
+    def _fixed(self) -> str:
+        """A name that is bound before the loop to something that the loop does not change."""
+        s = self.scope
+        df, xs = (s.parameters.get(n) for n in ("df", "xs"))
+        made = {"top": "float(len('four'))", "rate": "np.float64(1.5)", "scale": "max(2, 3) / 4"}
+        if df is not None and df.columns:
+            name = s.rng.choice(sorted(df.columns & {"open", "close", "size_", "qty", "lots"}) or ["open"])
+            df.columns.add(name)
+            made |= {"mean": f'df["{name}"].mean()', "first": f'df["{name}"].iloc[0]', "size": "len(df)"}
+        if xs is not None and xs.kind == "array":
+            made |= {"peak": "xs.max()", "last": "xs[-1]", "count": "xs.size"}
+        name = s.rng.choice(sorted(made))
+        s.fixed.setdefault(name, made[name])
+        return name
+
     def _number_leaf(self) -> str:
         s = self.scope
         roll = s.rng.random()
-        if roll < 0.12:
+        if roll < 0.03 and not s.locked:
+            return self._fixed()
+        if roll < 0.14:
             return s.rng.choice(_NUMBERS)
         if roll < 0.2:
             s.need("limit", "num")
@@ -136,6 +173,11 @@ class Expressions:
 
     def condition(self, depth: int = 2) -> str:
         s = self.scope
+        if s.calm and s.chance(0.75):
+            text = self.leaf("text") if s.chance(0.15) else None
+            if text:
+                return f"{text} {s.pick('==', '!=', '==')} {s.rng.choice(_TEXTS)}"
+            return f"{self._number_leaf()} {s.pick('<', '>', '<=', '>=', '==', '!=')} {self._number_leaf()}"
         roll = s.rng.random()
         if depth > 0 and roll < 0.12:
             return f"({self.condition(depth - 1)} {s.pick('and', 'or')} {self.condition(depth - 1)})"

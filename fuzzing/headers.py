@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .expressions import Scope
-from .model import COLUMNS
+from .model import COLUMNS, KIND_OF_COLUMN
 
 Reader = Callable[[str], str | None]
 
@@ -41,8 +41,16 @@ def header(scope: Scope) -> Header:
         *[_zipped] * 3,
         *[_indexed] * 4,
         _while,
+        _while_rows,
         _column_tuples,
+        _plain_tuples,
         _records,
+        _items,
+        *[_strides] * 2,
+        _matrix_rows,
+        _numbered_rows,
+        _some_rows,
+        _watched,
     )
     return scope.rng.choice(makers)(scope)
 
@@ -114,6 +122,124 @@ def _column_tuples(scope: Scope) -> Header:
     return Header(
         f"for {targets} in {source}:", _from(scope, names), frame=frame, size=f"len({frame})", leaks=tuple(names)
     )
+
+
+def _plain_tuples(scope: Scope) -> Header:
+    """Tuples without names, read by number."""
+    frame = _frame(scope)
+    kinds = [scope.pick("num", "int", "text", "num") for _ in range(scope.rng.randint(2, 3))]
+    found = list(dict.fromkeys(name for kind in kinds if (name := column(scope, kind))))
+    wanted = ", ".join(f'"{name}"' for name in found)
+    index = scope.pick("index=False, ", "")
+    source = scope.pick(
+        f"{frame}[[{wanted}]].itertuples({index}name=None)", f"{frame}[[{wanted}]].itertuples(index=False)"
+    )
+    first = 0 if "index=False" in source else 1
+
+    def read(kind: str) -> str | None:
+        fitting = [
+            k for k, n in enumerate(found) if KIND_OF_COLUMN[n] == kind or (kind == "num" and n in ("qty", "lots"))
+        ]
+        return f"t[{scope.rng.choice(fitting) + first}]" if fitting else None
+
+    return Header(f"for t in {source}:", read, frame=frame, size=f"len({frame})", leaks=("t",))
+
+
+def _items(scope: Scope) -> Header:
+    """Labels and elements of a column."""
+    kind = scope.pick("num", "num", "int", "text")
+    if scope.chance(0.3):
+        scope.need("s", "series", kind)
+        source, frame = "s", ""
+    else:
+        source, frame = f'df["{column(scope, kind)}"]', "df"
+    return Header(
+        f"for k, v in {source}.items():",
+        _from(scope, {"v": kind}),
+        label="k",
+        frame=frame,
+        size=f"len({source})",
+        leaks=("k", "v"),
+    )
+
+
+def _strides(scope: Scope) -> Header:
+    """Positions backwards, or some of them."""
+    rows = scope.chance(0.6)
+    made = _positions(scope) if rows else _indexed(scope)
+    size = "len(df)" if rows else "len(xs)"
+    line = scope.pick(
+        f"for i in reversed(range({size})):",
+        f"for i in range({size} - 1, -1, -1):",
+        f"for i in range(0, {size}, 2):",
+        f"for i in range({size} - 2, 0, -1):",
+        f"for i in np.arange({size}):",
+        f"for i in range(-1, {size}):",
+        f"for i in range(3, {size}):",
+        f"for i in range(min({size}, 4)):",
+    )
+    return replace(made, line=line)
+
+
+def _while_rows(scope: Scope) -> Header:
+    made = _positions(scope)
+    start, step = scope.pick("0", "0", "1"), scope.pick("1", "1", "2")
+    end = scope.pick("len(df)", "len(df)", "df.shape[0]", "len(df) - 1")
+    return replace(made, line=f"while i < {end}:", before=(f"i = {start}",), last=(f"i += {step}",))
+
+
+def _matrix_rows(scope: Scope) -> Header:
+    """Rows of an array of two dimensions, or of the values of some columns."""
+    if scope.chance(0.5):
+        scope.need("df", "frame").columns |= {"open", "close"}
+        source, frame = scope.pick('df[["open", "close"]].values', 'df[["close", "open"]].to_numpy()'), "df"
+    else:
+        scope.need("m", "matrix")
+        source, frame = "m", ""
+    if scope.chance(0.4) and not frame:
+        line, read, leaks = "for i in range(len(m)):", lambda kind: scope.pick("m[i, 0]", "m[i][1]", "m[i, 2]"), ("i",)
+        return Header(line, _numbers_only(read), position="i", size="len(m)", leaks=leaks)
+    return Header(
+        f"for r in {source}:",
+        _numbers_only(lambda kind: scope.pick("r[0]", "r[1]", "r[1]", "r[-1]")),
+        frame=frame,
+        size=f"len({source})",
+        leaks=("r",),
+    )
+
+
+def _numbers_only(read: Reader) -> Reader:
+    return lambda kind: read(kind) if kind in ("num", "int") else None
+
+
+def _numbered_rows(scope: Scope) -> Header:
+    """Rows that are numbered."""
+    made = _iterrows(scope) if scope.chance(0.6) else _itertuples(scope)
+    inner = made.line.removeprefix("for ").removesuffix(":")
+    targets, source = inner.split(" in ", 1)
+    targets = f"({targets})" if "," in targets else targets
+    return replace(made, line=f"for n, {targets} in enumerate({source}):", position="n", leaks=("n", *made.leaks))
+
+
+def _some_rows(scope: Scope) -> Header:
+    """Rows of what is computed from the frame."""
+    name = column(scope, scope.pick("num", "int"))
+    part = scope.pick(
+        f'df[df["{name}"] > 1]',
+        "df.head(3)",
+        "df.iloc[1:]",
+        f'df.dropna(subset=["{name}"])',
+        "df.reset_index(drop=True)",
+    )
+    made = _iterrows(scope) if scope.chance(0.5) else _itertuples(scope)
+    return replace(made, line=made.line.replace(" in df.", f" in {part}."), frame="df")
+
+
+def _watched(scope: Scope) -> Header:
+    """With a progress bar."""
+    made = scope.rng.choice((_iterrows, _itertuples, _positions, _elements))(scope)
+    targets, source = made.line.removesuffix(":").split(" in ", 1)
+    return replace(made, line=f"{targets} in tqdm({source}{scope.pick('', ', total=3')}):")
 
 
 def _from(scope: Scope, names: dict[str, str]) -> Reader:

@@ -11,16 +11,18 @@ import pandas as pd
 from .model import COLUMNS, KIND_OF_COLUMN, Parameter
 
 Arguments = dict[str, Any]
-_TEXTS = ("a", "b", "buy", "x y", "Sell", "k1", "")
+_TEXTS = ("a", "b", "buy", "x y", "Sell", "k1", "", "\u00df", "7")
 _KEYS = ("k1", "k2", "k3", "a")
 _ODD_NUMBERS = (
     *(float("nan"), float("nan"), 0.0, -0.0, float("inf"), float("-inf"), 1e308, 5e-324, 1.115, 0.285),
-    *(2**53 + 1, 2**63 - 1, None, True, "7", -(2**62)),
+    *(2**53 + 1, 2**63 - 1, None, True, "7", -(2**62), -(2**63)),
 )
 _DTYPES = ("float32", "int32", "uint8", "int8", "object", "Int64", "Float64", "category", "bool", "datetime64[ns]")
-_INDEXES = ("shifted", "permuted", "duplicated", "text", "float", "dates", "named")
-#: How inputs are made, in this order: the first ones are ordinary.
-PLANS = ("typical", "integers", "signed", "none", "one", "odd", "odd", "odd")
+_INDEXES = ("shifted", "permuted", "duplicated", "shuffled", "text", "float", "dates", "named", "stepped")
+#: Numbers that are the same on every round, but not what they are taken for.
+_ODD_SCALARS = (0, 0.0, -1.5, float("nan"), 10**6, True, np.float64(2.5), np.int64(3), np.float32(0.1), np.array(2.5))
+#: How inputs are made, in this order: first ordinary ones, then some that are odd in one way, then in all.
+PLANS = ("typical", "integers", "signed", "none", "one", "labels", "values", "types", "odd", "odd")
 
 
 def inputs(parameters: tuple[Parameter, ...], rng: Random, plan: str) -> Arguments:
@@ -35,6 +37,9 @@ class _Maker:
         sizes = {"none": (0,), "one": (1,), "typical": (5, 9), "odd": (0, 1, 2, 3, 5, 9, 12)}
         self.size = rng.choice(sizes.get(plan, (3, 6, 12)))
         self.odd = plan == "odd"
+        self.odd_labels = plan in ("odd", "labels")
+        self.odd_values = plan in ("odd", "values")
+        self.odd_types = plan in ("odd", "types")
         if plan == "signed" and rng.random() < 0.05:
             self.size = 140
 
@@ -43,7 +48,7 @@ class _Maker:
             case "frame":
                 return self._frame(p)
             case "dict":
-                keys = [*_KEYS, *_TEXTS] if not self.odd else self.rng.sample(_KEYS, 3)
+                keys = [*_KEYS, *_TEXTS] if not self.odd or self.rng.random() < 0.5 else self.rng.sample(_KEYS, 3)
                 return {key: self._number() for key in dict.fromkeys(keys)}
             case "num":
                 return self._scalar()
@@ -51,11 +56,24 @@ class _Maker:
                 return self.rng.choice((0, 1, 2, 3))
             case "text":
                 return self.rng.choice(_TEXTS)
+            case "matrix":
+                return self._matrix()
+            case "nested":
+                return [self._values(p.element, self.rng.randint(0, 3)) for _ in range(self.size)]
         return self._sequence(p)
 
+    def _matrix(self) -> Any:
+        rows = [self._spoiled(self._values("num", 3), 0.2) for _ in range(self.size)]
+        try:
+            held = np.array(rows, dtype=float).reshape(self.size, 3)
+        except (ValueError, TypeError, OverflowError):
+            held = np.array(rows, dtype=object).reshape(self.size, 3)
+        whole = held.dtype == float and self.plan == "integers"
+        return held.astype("int64") if whole else held
+
     def _scalar(self) -> Any:
-        if self.odd and self.rng.random() < 0.3:
-            return self.rng.choice((0, 0.0, -1.5, float("nan"), 10**6, True, np.float64(2.5)))
+        if (self.odd or self.plan == "types") and self.rng.random() < 0.3:
+            return self.rng.choice(_ODD_SCALARS)
         return self.rng.choice((1, 2.5, 0.5, 3, -2))
 
     def _number(self) -> Any:
@@ -84,11 +102,11 @@ class _Maker:
                 days = [r.randint(0, 9) for _ in range(size)]
                 return [pd.Timestamp("2024-01-01") + pd.Timedelta(days=d, hours=r.randint(0, 23)) for d in days]
         values = [self._number() for _ in range(size)]
-        return values if self.plan == "integers" or self.odd else [float(v) for v in values]
+        return values if self.plan == "integers" or self.odd or self.odd_values else [float(v) for v in values]
 
     def _spoiled(self, values: list[Any], share: float = 0.5) -> list[Any]:
         """With odd values at some places."""
-        if not self.odd or not values or self.rng.random() > share:
+        if not self.odd_values or not values or self.rng.random() > share:
             return values
         odd = self.rng.choice(_ODD_NUMBERS)
         where = self.rng.choice(("one", "one", "ends", "all"))
@@ -107,7 +125,7 @@ class _Maker:
         elif self.odd and values and self.rng.random() < 0.3:
             values[self.rng.randrange(len(values))] = self.rng.choice((None, float("nan")))
         kind = p.kind
-        if not p.annotated and self.odd and self.rng.random() < 0.6:
+        if not p.annotated and self.odd_types and self.rng.random() < 0.6:
             kind = self.rng.choice(("list", "array", "series", "tuple", "iterator"))
         return self._dressed(values, kind)
 
@@ -117,7 +135,7 @@ class _Maker:
                 return self._array(values)
             case "series":
                 series = self._column(values)
-                return series.set_axis(self._index(len(series))) if self.odd else series
+                return series.set_axis(self._index(len(series))) if self.odd_labels else series
             case "tuple":
                 return tuple(values)
             case "iterator":
@@ -126,7 +144,7 @@ class _Maker:
 
     def _array(self, values: list[Any]) -> Any:
         held = np.array(values) if values else np.array(values, dtype=float)
-        if self.odd and self.rng.random() < 0.3:
+        if self.odd_types and self.rng.random() < 0.3:
             dtype = self.rng.choice(("float32", "int32", "int64", "uint8", "object", "bool"))
             try:
                 held = held.astype(dtype)
@@ -137,7 +155,7 @@ class _Maker:
     def _column(self, values: list[Any], kind: str = "num") -> Any:
         dtype = {"num": "float64", "int": "int64", "bool": "bool", "date": "datetime64[ns]"}.get(kind)
         made: Any = pd.Series(values, dtype=dtype if not values else None)
-        if not self.odd or self.rng.random() > 0.3:
+        if not self.odd_types or self.rng.random() > 0.3:
             return made
         if kind == "date":
             return made.dt.tz_localize("Europe/Paris", ambiguous="NaT") if made.dtype.kind == "M" else made
@@ -171,7 +189,7 @@ class _Maker:
         frame = pd.DataFrame(data)
         if not columns:
             frame = pd.DataFrame(index=range(self.size))
-        return frame.set_axis(self._index(len(frame))) if self.odd and self.rng.random() < 0.5 else frame
+        return frame.set_axis(self._index(len(frame))) if self.odd_labels and self.rng.random() < 0.6 else frame
 
     def _index(self, n: int) -> Any:
         match self.rng.choice(_INDEXES):
@@ -181,6 +199,10 @@ class _Maker:
                 return pd.Index(self.rng.sample(range(n), n), dtype="int64")
             case "duplicated":
                 return pd.Index([k // 2 for k in range(n)], dtype="int64")
+            case "shuffled":
+                return pd.Index(self.rng.choices(range(max(n - 1, 1)), k=n), dtype="int64")
+            case "stepped":
+                return pd.RangeIndex(0, 2 * n, 2)
             case "text":
                 return pd.Index([f"r{k}" for k in range(n)], dtype=object if not n else None)
             case "float":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import resource
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def difference(program: Program, form: Form, given: Arguments, before: Outcome) 
     try:
         Comparison(_rules(form.rewrite, owed, has_empty(given, program.parameters))).outcomes(before, after)
     except Differs as differs:
-        odd = oddities(given, program.parameters)
+        odd = oddities(given, program.parameters, program.fixed)
         if any(o.name == "like-pieces" for o in owed) and _joins_unlike(program, form, given):
             odd.general.add("pieces:unlike")
         odd.general |= error_tags(before.error) | error_tags(after.error)
@@ -189,7 +190,9 @@ def _repeatable(program: Program, given: Arguments, before: Outcome) -> bool:
 
 
 def _rules(rewrite: Rewrite, owed: tuple[Obligation, ...], empty: bool) -> Rules:
-    """What the comparison itself excuses."""
+    """What the comparison itself excuses; nothing where nothing is assumed."""
+    if not owed:
+        return Rules()
     named = {o.name for o in owed}
     loose = "element-types" in named or ("empty-type" in named and empty)
     tolerance = tolerance_of(Trial("", "", "", (1, 1), (1, 1), owed, tolerance=rewrite.tolerance))
@@ -235,8 +238,18 @@ def run(text: str, entry: str, given: Arguments) -> Outcome:
     return outcome
 
 
+class _Bar(list[Any]):
+    """A progress bar that shows nothing."""
+
+    def __init__(self, iterable: Any, **_: Any) -> None:
+        super().__init__(iterable)
+
+
 def prepare() -> None:
     """What has to be set up once in a process."""
+    shown = ModuleType("tqdm")
+    shown.tqdm = _Bar  # type: ignore[attr-defined]
+    sys.modules["tqdm"] = shown
     sandbox.install_timer()
     # A loop that never ends fills a list until its time is up.
     resource.setrlimit(resource.RLIMIT_AS, (sandbox.MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -21,7 +21,7 @@ class Parameter:
     """A name that a program needs: what kind of object, of which elements, and whether the code says so."""
 
     name: str
-    kind: str  # frame, list, array, series, dict, num, int, text
+    kind: str  # frame, list, array, matrix, nested, series, dict, num, int, text
     element: str = "num"
     annotated: bool = True
     columns: set[str] = field(default_factory=set)
@@ -36,6 +36,8 @@ ANNOTATIONS = {
     "frame": "pd.DataFrame",
     "list": "list",
     "array": "np.ndarray",
+    "matrix": "np.ndarray",
+    "nested": "list",
     "series": "pd.Series",
     "dict": "dict",
     "num": "float",
@@ -46,12 +48,16 @@ ANNOTATIONS = {
 
 @dataclass(frozen=True)
 class Program:
-    """One random program. `entry` is the expression that runs it; a program without one runs at module level."""
+    """One random program. `entry` is the expression that runs it; a program without one runs at module level.
+
+    `fixed` are names that the program itself gives a number of NumPy's.
+    """
 
     number: int
     text: str
     parameters: tuple[Parameter, ...]
     entry: str = ""
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import pandas as pd
 from deloop.loops.obligations import TAKEN_FOR_GRANTED, Obligation
 
 from .inputs import Arguments
-from .model import Parameter
+from .model import KIND_OF_COLUMN, Parameter
 
 Tags = set[str]
 _SQUARE_OVERFLOWS = 3_037_000_500
@@ -77,18 +77,24 @@ def _mentions(subject: str, column: str) -> bool:
     )
 
 
-def oddities(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Oddities:
-    """What holds of an input."""
+def oddities(arguments: Arguments, parameters: tuple[Parameter, ...], fixed: tuple[str, ...] = ()) -> Oddities:
+    """What holds of an input; `fixed` are names that the program gives a number of NumPy's."""
     found = Oddities()
     for p in parameters:
         value = arguments[p.name]
         found.named[p.name] = _tags(value, p, found)
+        if p.element == "int" and getattr(getattr(value, "dtype", None), "kind", "") == "f":
+            found.named[p.name].add("dtype:float")
         if isinstance(value, np.generic):
             found.named[p.name].add("value:numpy-scalar")
+        if isinstance(value, np.ndarray) and not value.ndim:
+            found.named[p.name].add("type:array")
         if hasattr(value, "__next__"):
             found.named[p.name].add("type:iterator")
         if p.kind in ("list", "array", "series") and not p.annotated:
             found.named[p.name].add(f"type:{_kind(value)}")
+    for name in fixed:
+        found.named[name] = {"value:numpy-scalar"} | found.all
     lengths = _lengths(arguments, parameters)
     found.general |= {f"n={length}" for length in lengths if length <= 3}
     if len(lengths) > 1:
@@ -105,7 +111,7 @@ def _lengths(arguments: Arguments, parameters: tuple[Parameter, ...]) -> set[int
     return {
         len(held(arguments[p.name]) if p.kind != "frame" else arguments[p.name])
         for p in parameters
-        if p.kind in ("list", "array", "series", "frame")
+        if p.kind in ("list", "array", "matrix", "nested", "series", "frame")
     }
 
 
@@ -115,10 +121,14 @@ def _tags(value: Any, p: Parameter, found: Oddities) -> Tags:
     if isinstance(value, pd.Series):
         return _dtype_tags(value.dtype) | _all_tags(value.tolist()) | _index_tags(value.index)
     if isinstance(value, np.ndarray):
-        return _dtype_tags(value.dtype) | _all_tags(value.tolist())
+        return _dtype_tags(value.dtype) | _all_tags(value.ravel().tolist())
+    if p.kind == "nested":
+        return _all_tags([v for part in value for v in part]) | {"value:nested"}
     if isinstance(value, dict):
         return _all_tags(list(value.values())) | {"keys:absent"}  # which keys are asked for is not known here
-    return _all_tags([value] if isinstance(value, (int, float, str)) else held(value))
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and not value.ndim):
+        return _dtype_tags(value.dtype) | _all_tags([value.item()])
+    return _all_tags([value] if isinstance(value, (int, float, str)) or value is None else held(value))
 
 
 def held(value: Any) -> list[Any]:
@@ -195,6 +205,8 @@ def _index_tags(index: pd.Index) -> Tags:
 def _frame_tags(frame: pd.DataFrame, p: Parameter, found: Oddities) -> Tags:
     for name in frame.columns:
         found.columns[p.name, name] = _all_tags(frame[name].tolist()) | _dtype_tags(frame[name].dtype)
+        if KIND_OF_COLUMN.get(name) == "int" and getattr(frame[name].dtype, "kind", "") == "f":
+            found.columns[p.name, name].add("dtype:float")
     whole = _index_tags(frame.index)
     if p.columns - set(frame.columns):
         whole.add("columns:missing")

@@ -8,6 +8,7 @@ from random import Random
 
 from .expressions import HELPERS, Expressions, Scope
 from .headers import header
+from .idioms import Idioms
 from .model import Parameter, Program
 from .shapes import Shapes
 from .sinks import Lines, Sink, Sinks
@@ -36,26 +37,36 @@ class _Maker:
         self.rng = rng
         self.scope = Scope(rng)
         self.make = Expressions(self.scope)
-        self.home = self.scope.pick("function", "function", "function", "method", "module")
+        self.home = self.scope.pick(*["function"] * 5, "method", "module", "generator", "closure")
+        self.scope.calm = self.scope.chance(0.45)
 
     def program(self, number: int) -> Program:
-        before, loop, after, result = self._shape() if self.scope.chance(0.25) else self._pieces()
+        before, loop, after, result = self._shape() if self.scope.chance(0.4) else self._pieces()
+        fixed = self.scope.fixed
+        self.scope.locked = True
+        before = [*(f"{name} = {made}" for name, made in fixed.items()), *before]
         parameters = tuple(self.scope.parameters.values())
         wanted = [name for name in HELPERS if any(f"{name}(" in line for line in [*before, *loop, *after, result])]
         helpers = [f"\n\n{HELPERS[name]}" for name in wanted]
+        head = HEAD + ("from tqdm import tqdm\n" if any("tqdm(" in line for line in loop) else "")
+        held = tuple(name for name in fixed if name not in ("top", "scale", "size", "count"))
         if self.home == "module":
             text = "\n".join([*self._inputs(parameters), *before, *loop, *after, f"answer = {result}"])
-            return Program(number, HEAD + "".join(helpers) + "\n\n" + text + "\n", parameters)
-        body = _indented([*before, *loop, *after, f"return {result}"])
+            return Program(number, head + "".join(helpers) + "\n\n" + text + "\n", parameters, "", held)
+        body = _indented([*before, *loop, *after, f"{'yield' if self.home == 'generator' else 'return'} {result}"])
         names = ", ".join(p.name for p in parameters)
         signature = ", ".join(f"{p.name}: {p.annotation}" if p.annotation else p.name for p in parameters)
         if self.home == "method":
             lines = ["class Desk:", *_indented([f"def work(self, {signature}):".replace(", )", ")"), *body])]
             entry = f"Desk().work({names})"
+        elif self.home == "closure":
+            lines = [f"def work({signature}):", *_indented(["def inner():", *body, "return inner()"])]
+            entry = f"work({names})"
         else:
             lines = [f"def work({signature}):", *body]
-            entry = f"work({names})"
-        return Program(number, HEAD + "".join(helpers) + "\n\n" + "\n".join(lines) + "\n", parameters, entry)
+            entry = f"list(work({names}))" if self.home == "generator" else f"work({names})"
+        text = head + "".join(helpers) + "\n\n" + "\n".join(lines) + "\n"
+        return Program(number, text, parameters, entry, held)
 
     def _inputs(self, parameters: tuple[Parameter, ...]) -> Lines:
         """At module level, what the program is given is copied, so that its kind shows."""
@@ -73,7 +84,7 @@ class _Maker:
         ]  # fmt: skip
 
     def _shape(self) -> tuple[Lines, Lines, Lines, str]:
-        piece = Shapes(self.make).one()
+        piece = Idioms(self.make).one() if self.scope.chance(0.6) else Shapes(self.make).one()
         plain = Sink(piece.before, list, [], piece.before[0].split(" ")[0] if piece.before else "")
         before, code = self._around(piece.before, [], piece.code, [plain])
         return before, code, [], piece.result

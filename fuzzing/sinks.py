@@ -71,11 +71,17 @@ class Sinks:
         uses = [name, name, name, f"np.array({name})", f"pd.Series({name})", f"sum({name})", f"len({name})"]
         uses += [f'pd.DataFrame({{"v": {name}}})', f"sorted({name})", f"max({name})", f"np.mean({name})"]
         uses += [f"set({name})", f"tuple({name})", f"{name}[-1]", f'", ".join({name})', f"np.asarray({name})[::-1]"]
-        uses += [f"[v * 2 for v in {name}]", f"any({name})"]
+        uses += [f"[v * 2 for v in {name}]", f"any({name})", f"np.array({name}, dtype=float)", f"np.sum({name})"]
+        uses += [f"pd.Series({name}, name='v')", f"np.array({name}).reshape(-1, 1)", f"Counter({name})"]
+        uses += [f"np.concatenate([{name}, [0]])", f"min({name}, default=None)", f"({name} or None)", f"{name} + [0]"]
+        if self.header.frame:
+            uses += [f"pd.Series({name}, index={self.header.frame}.index)", f"{self.header.frame}.assign(made={name})"]
         after: tuple[str, ...] = ()
         if self.header.frame and self.scope.chance(0.2):
             after, uses = (f'{self.header.frame}["made"] = {name}',), [f'{self.header.frame}["made"]', name]
-        made = self.scope.pick("[]", "[]", "[]", "[]", "list()", "[0]", "[None]")
+        if not after and self.scope.chance(0.06):
+            after = (self.scope.pick(f"{name}.append(0)", f"{name}.sort(key=str)", f"{name} = np.array({name})"),)
+        made = self.scope.pick(*["[]"] * 6, "list()", "[0]", "[None]")
         return Sink([f"{name} = {made}"], effect, uses, name, after)
 
     def _values(self) -> Callable[[], str]:

@@ -99,7 +99,7 @@ class Kinds:
                 if k and k.name == name:
                     dtype = "float64" if _gives_floats(a) and _gives_floats(b) else None
                     return Kind(name, dtype, k.ndim, "arithmetic", node.lineno)
-        return a if a and b and a.name == b.name == "list" else None
+        return a if a and b and a.name == b.name in ("list", "str") else None
 
     def _subscript(self, node: ast.Subscript, scope: Scope, depth: int) -> Kind | None:
         key = node.slice
@@ -109,8 +109,8 @@ class Kinds:
             case ast.Attribute(attr="shape") if isinstance(key, (ast.Constant, ast.UnaryOp)):
                 return Kind("int", why="shape", line=node.lineno)
         inner = self.of(node.value, scope, depth + 1)
-        if inner is None:
-            return None
+        if inner is None or inner.name == "str":
+            return inner
         part = replace(inner, range_index=False)
         if inner.name == "frame":
             match key:
@@ -121,7 +121,7 @@ class Kinds:
             return part if self._is_mask(key, scope, depth) else None
         if inner.name in ("series", "ndarray") and self._is_mask(key, scope, depth):
             return part
-        if inner.name in ("series", "ndarray", "list", "str", "tuple") and isinstance(key, ast.Slice):
+        if inner.name in ("series", "ndarray", "list", "tuple") and isinstance(key, ast.Slice):
             return part
         if inner.name == "ndarray" and inner.ndim in (0, 2) and isinstance(key, ast.Tuple):
             left = sum(isinstance(e, ast.Slice) for e in key.elts)

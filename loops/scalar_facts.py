@@ -57,6 +57,76 @@ def surely_scalar(site: SiteContext, node: ast.expr, scope: Scope | None = None,
     return False
 
 
+def python_scalar(site: SiteContext, node: ast.expr) -> bool:
+    """Whether what is surely a scalar is surely one of Python's own: statistics of a column are NumPy's, or either."""
+    if surely_scalar(site, node):
+        return not any(_of_numpy(site, n, 0) for n in walk(node))
+    return _element_of(site, node, 0) is None
+
+
+def surely_number(site: SiteContext, node: ast.expr) -> bool:
+    """Whether an expression is a number or a truth value: not text, which `*` and `%` take too."""
+    kind = site.kind(node)
+    if kind is not None:
+        return kind.name in ("int", "float", "bool")
+    if not surely_scalar(site, node):
+        return _element_of(site, node, 0) is not None
+    return not any(_may_be_text(site, n, 0) for n in walk(node))
+
+
+def _of_numpy(site: SiteContext, node: ast.AST, depth: int) -> bool:
+    """Whether a part of a scalar expression may bring in a scalar of NumPy's."""
+    match node:
+        case ast.Call(func=func):
+            path = site.dotted(func) or ""
+            return not (path in MAKERS | KEEPERS or path.startswith("math."))
+        case ast.Name(id=id_):
+            return any(_of_numpy(site, n, depth + 1) for v in _values(site, id_, depth) for n in walk(v))
+    return False
+
+
+def _may_be_text(site: SiteContext, node: ast.AST, depth: int) -> bool:
+    """Whether a part of a scalar expression may make it text: a literal, or what is taken out of a column."""
+    match node:
+        case ast.Constant(value=str() | bytes()) | ast.JoinedStr():
+            return True
+        case ast.Call(func=func):
+            path = site.dotted(func) or ""
+            named = func.attr if isinstance(func, ast.Attribute) else ""
+            return path == "builtins.str" or (not path.startswith("math.") and named in ("max", "min", "sum"))
+        case ast.Name(id=id_):
+            return any(_may_be_text(site, n, depth + 1) for v in _values(site, id_, depth) for n in walk(v))
+    return False
+
+
+def _element_of(site: SiteContext, node: ast.expr, depth: int) -> ast.expr | None:
+    """The column or array that an expression takes one element of: `s.iloc[0]`, `a[-1]`, `df["c"].values[0]`."""
+    match node:
+        case ast.Name(id=id_):
+            found = [_element_of(site, v, depth + 1) for v in _values(site, id_, depth)]
+            return next((x for x in found if x is not None), None)
+        case ast.BinOp(left=left, right=right):
+            found = [_element_of(site, x, depth + 1) for x in (left, right)]
+            return next((x for x in found if x is not None), None)
+        case ast.UnaryOp(operand=operand):
+            return _element_of(site, operand, depth + 1)
+        case ast.Subscript(value=ast.Attribute(value=base, attr="iloc" | "iat" | "loc" | "at")) | ast.Subscript(
+            value=base
+        ) if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+            kind = site.kind(base)
+            return base if kind is not None and kind.name in ("series", "ndarray", "frame") else None
+    return None
+
+
+def _values(site: SiteContext, id_: str, depth: int) -> list[ast.expr]:
+    """What a name is bound to, as far as that is written."""
+    owner = site.file.scopes.owner(id_, site.scope) if depth <= MAX_DEPTH else None
+    if owner is None:
+        return []
+    values = [getattr(b, "value", None) for b in owner.binders(id_) if isinstance(b, ast.Assign | ast.AnnAssign)]
+    return [v for v in values if isinstance(v, ast.expr)]
+
+
 def property_read(site: SiteContext, node: ast.expr) -> str | None:
     """The code of an attribute that runs a method of a class of the file; None where there is none."""
     attributes = [n for n in walk(node) if isinstance(n, ast.Attribute)]

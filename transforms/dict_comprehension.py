@@ -6,8 +6,10 @@ import ast
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
-from ..loops.ir import Add, Loop, StoreItem
+from ..loops.ir import Add, Expr, Loop, Read, StoreItem, strip
+from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.trace import silent
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.as_written import Sink, as_written, in_order
 from .scalar.comprehensions import comprehend, place
@@ -74,8 +76,26 @@ class DictComprehension(Transform):
         if isinstance(made, Refusal):
             return made
         stmt = dict_statement(target, made.parts[0])
+        if _turns_exceptions_round(e):
+            made.obligations.append(Obligation("one-exception"))
         form = place(self.rule, site, loop, made, [target], [stmt])
         return [form, *in_order(form, site, loop, [target], _as_written)]
+
+
+def _turns_exceptions_round(e: StoreItem) -> bool:
+    """Whether the value and the key may raise different things: the loop computes the value first, a display the key.
+
+    With `found[df["k"].iloc[i]] = xs[i]` the list may be too short and the column missing.
+    """
+    key, value = strip(e.index), strip(e.value)
+    if isinstance(key, Read) and isinstance(value, Read) and key.source.base == value.source.base:
+        return key.access is not value.access
+    return _may_raise(key) and _may_raise(value)
+
+
+def _may_raise(e: Expr) -> bool:
+    """Whether an expression reads what may be missing, or computes; names of the header and what is fixed are there."""
+    return any((isinstance(x, Read) and x.name is None) or not silent(x) for x in e.walk())
 
 
 def dict_statement(target: Target, part: Comprehension) -> ast.stmt:

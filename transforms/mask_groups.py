@@ -12,7 +12,7 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Rewrite, Substitute, Tier, Transform
-from .grouping.masks import Mask, find_masks, own_keys
+from .grouping.masks import Mask, find_masks, labels_read, own_keys
 from .hoists.body import allowed, unchanged
 from .shared.build import assign, attr, call, clone, const, item, name
 from .sites import MASKS
@@ -142,6 +142,8 @@ class MaskGroups(Transform):
         edits += [_substitute(site, mask, names[mask.group]) for mask in masks]
         foreign = dict.fromkeys(ast.unparse(m.column) for m in masks if not own_keys(site, m))
         owed = tuple(Obligation(o, tuple(foreign)) for o in ("matching-keys", "columns-exist") if foreign)
+        labels = dict.fromkeys(f"{table}.index" for m in masks for table in labels_read(site, m.key))
+        owed += (Obligation("unique-index", tuple(labels)),) if labels else ()
         return Rewrite(MASKS, Tier.HOIST, tuple(edits), owed, summary=SUMMARY)
 
 

@@ -196,3 +196,43 @@ def _assigned_before(site: SiteContext, node: ast.Name, mask: Mask) -> ast.expr 
         if node.id in changed or root in changed:
             return None
     return None
+
+
+# ---------------------------------------------------------------------- what keys are read from
+
+
+def labels_read(site: SiteContext, key: ast.expr) -> list[str]:
+    """The tables that a key is read from by label: of a label that is there twice they give a Series, and no key."""
+    found: dict[str, None] = {}
+    for node in _flowing_into(site, key):
+        for n in walk(node):
+            if isinstance(n, ast.Subscript) and names_in(n.slice) & site.assigned:
+                found |= dict.fromkeys(_read_by_label(site, n))
+    return list(found)
+
+
+def _read_by_label(site: SiteContext, node: ast.Subscript) -> list[str]:
+    match node.value:
+        case ast.Attribute(value=base, attr="loc" | "at"):
+            pass
+        case base:
+            kind = site.kind(base)
+            if kind is None or kind.name != "series":
+                return []
+    table = base.value if isinstance(base, ast.Subscript) else base
+    kind = site.kind(table)
+    return [] if kind is not None and kind.range_index else [ast.unparse(table)]
+
+
+def _flowing_into(site: SiteContext, key: ast.expr) -> list[ast.expr]:
+    """A key, and what the temporaries in it are bound to in the body."""
+    parts, names = [key], names_in(key)
+    grown = True
+    while grown:
+        grown = False
+        for n in (n for stmt in site.loop.body for n in walk(stmt)):
+            if isinstance(n, ast.Assign) and n.value not in parts and names & set(bound_names(n)):
+                parts.append(n.value)
+                names |= names_in(n.value)
+                grown = True
+    return parts

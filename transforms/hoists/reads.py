@@ -64,6 +64,8 @@ class Hoist:
     _tables: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.header.table is not None and isinstance(self.header.table.node, ast.Name):
+            self.taken.add(self.header.table.node.id)  # it may be a name that the new code makes
         self.position = self.header.position_name or self._fresh("i", "k", "row_number")
 
     def _fresh(self, *wishes: str) -> str:

@@ -47,12 +47,11 @@ class ArrayCode(LogicLanes):
             return lane
         match e:
             case Const(value=value, node=node):
-                return Lane(clone(node), False, _const_dtype(value), None)
+                return Lane(clone(node), False, _const_dtype(value), True)
             case Inv(node=node):
                 if abs(folded(node) or 0) >= 2**63:
                     raise self.refuse(f"`{ast.unparse(node)}` does not fit in 64 bits")
-                self.one_for_all(node)
-                return Lane(clone(node), False, self._inv_dtype(node), None)
+                return self.fixed_lane(node)
             case Read():
                 return self._read(e)
             case Pos(offset=offset):

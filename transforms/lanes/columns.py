@@ -10,12 +10,13 @@ from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Read, Scalar, 
 from ...loops.remarks import Reason
 from ..shared.build import attr, clone, item
 from ..shared.syntax import stem
-from .lanes import Building, Lane, is_part
+from .fixed import FixedLanes
+from .lanes import Lane, is_part
 
 DTYPES = {"float64": "float", "int64": "int", "bool": "bool", "float32": "float", "int32": "int"}
 
 
-class ColumnLanes(Building):
+class ColumnLanes(FixedLanes):
     """The lanes of element reads."""
 
     def _read(self, read: Read, wish: str | None = None) -> Lane:
@@ -136,14 +137,14 @@ class ColumnLanes(Building):
             return None
         self.rounds.zipped(self)
         base, column = clone(read.source.base.node), read.source.column
+        if read.access is Access.LABEL:
+            self.positions_by_label(read)
         if column is None:
             kind = self.site.kind(read.source.base.node)
             if kind is None or kind.name != "series":
                 return None
             self.owe("numpy-columns", read.source.code)
             return base
-        if read.access is Access.LABEL:
-            self.positions_by_label(read)
         inner = strip(column)
         if not isinstance(inner, (Const, Inv)):
             return None

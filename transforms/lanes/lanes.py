@@ -11,11 +11,7 @@ from ...loops.context import SiteContext
 from ...loops.ir import Access, Expr, Loop, Op, Sequence_
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
-from ...loops.scalar_facts import property_read, surely_scalar
-from ...loops.trace import harmless
-from ...loops.walk import walk
 from ..shared.build import attr, both, call, name, same
-from ..shared.syntax import power_may_raise
 from .rounds import Rounds
 
 #: Kinds of objects that `len` takes, and that may be gone through again.
@@ -36,7 +32,7 @@ class Lane:
 
     `array`: surely an array (else it may be one scalar for all rounds).
     `dtype`: "bool", "int", "float", "number" (not known which) or "text".
-    `python`: the loop computed with Python scalars; None where it depends on the frame.
+    `python`: the loop computed with Python scalars; None where that is not known (it depends on the frame).
     """
 
     node: ast.expr
@@ -177,50 +173,6 @@ class Building:
             self.owe("sequence", ast.unparse(node))
         return self.rounds.count()
 
-    def one_for_all(self, node: ast.expr) -> None:
-        """What is the same on every round meets all elements at once, and is computed even if there is no round."""
-        if (computed := property_read(self.site, node)) is not None:
-            raise self.refuse(f"`{computed}` is computed anew on every read", reason=Reason.UNKNOWN_CALL)
-        if not surely_scalar(self.site, node):  # with an array: element by element
-            self.owe("scalars", ast.unparse(node))
-        if isinstance(node, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp):
-            raise self.refuse("the elements are containers")
-        self.without_rounds(node)
-
-    def without_rounds(self, node: ast.expr) -> None:
-        """Note what has to hold for an expression to be computed even if there is no round."""
-        for n in walk(node):
-            match n:
-                case ast.Subscript(value=ast.Attribute(attr="shape")):
-                    continue
-                case ast.Subscript(slice=ast.Constant(value=str())):
-                    self.owe("keys-present", ast.unparse(n))
-                case ast.Subscript():
-                    self.owe("some-rounds", ast.unparse(n))
-                case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=ast.Constant(value=divisor)):
-                    if not divisor:
-                        raise self.refuse("a constant is divided by zero")
-                case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod()):
-                    self.owe("no-zero-division", ast.unparse(n))
-                case ast.BinOp(op=ast.Pow()) if power_may_raise(n):
-                    if isinstance(n.left, ast.Constant):
-                        raise self.refuse(f"`{ast.unparse(n)}` may raise, with or without rounds")
-                    self.owe("in-domain", ast.unparse(n))
-                case ast.Call() if not harmless(n):
-                    if self.depth:  # `if limit > 0: out.append(x * math.log(limit))`
-                        raise self.refuse(f"`{ast.unparse(n)}` is called under a condition only")
-                    self.owe("some-rounds", ast.unparse(n))
-
-    def _inv_dtype(self, node: ast.expr) -> str:
-        kind = self.site.kind(node)
-        if kind is not None and kind.name == "float" and not surely_scalar(self.site, node):
-            return "number"  # what is annotated as a float may be given an int
-        return (
-            {"int": "int", "float": "float", "bool": "bool", "str": "text"}.get(kind.name, "number")
-            if kind
-            else "number"
-        )
-
     def temp(self, lane: Lane, wish: str | None = None) -> Lane:
         """The lane as a name, so that it can be used twice."""
         if (
@@ -257,10 +209,8 @@ class Building:
 
     def scalars(self, *lanes: Lane) -> bool | None:
         """Whether an operation of the loop ran on Python scalars: NumPy wins over Python."""
-        found = [x.python for x in lanes if x.array]
-        if any(p is False for p in found):
-            return False
-        return True if found and all(p is True for p in found) else None if found else True
+        found = {x.python for x in lanes}
+        return False if False in found else None if None in found else True
 
     def _joined(self, a: Lane, b: Lane, node: ast.expr, dtype: str) -> Lane:
         return Lane(node, a.array or b.array, dtype, self.scalars(a, b))
@@ -291,7 +241,5 @@ class Building:
 
     def _blend(self, *lanes: Lane) -> None:
         """A constant branch beside a computed one: a Python scalar among NumPy scalars."""
-        if any(x.array and x.python is not True for x in lanes) and not all(x.array for x in lanes):
-            self.blended = True
-        if len({x.python for x in lanes if x.array}) > 1:
+        if len({x.python for x in lanes}) > 1:
             self.blended = True

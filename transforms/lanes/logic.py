@@ -31,7 +31,7 @@ class LogicLanes(NumberLanes):
         if isinstance(inner, Inv) and self.fixed(inner):
             # Asked for its truth once or on every round, an array raises either way.
             self.without_rounds(inner.node)
-            return Lane(clone(inner.node), False, self._inv_dtype(inner.node), None)
+            return Lane(clone(inner.node), False, self._inv_dtype(inner.node), True)
         if isinstance(inner, Op) and inner.name in ("and", "or") and not self._boolean(inner):
             return self._connected(inner, self.truth)
         lane = self.lane(e)
@@ -112,7 +112,7 @@ class LogicLanes(NumberLanes):
 
     def either(self, *lanes: Lane) -> bool | None:
         """What a choice between values hands on: some rounds may have a Python scalar, others one of NumPy."""
-        found = {x.python for x in lanes if x.array} | {True for x in lanes if not x.array}
+        found = {x.python for x in lanes}
         return found.pop() if len(found) == 1 else None
 
     def chosen(self, e: Op, a: Lane, b: Lane, take_b: ast.expr) -> Lane:

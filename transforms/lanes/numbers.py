@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Inv, Op, Read, strip
 from ...loops.remarks import Reason
-from ..shared.build import attr, call, clone, item, name
+from ...loops.walk import walk
+from ..shared.build import attr, call, clone, folded, item, name
 from ..shared.operators import BINARY, COMPARE
 from .columns import ColumnLanes
 from .lanes import Lane
@@ -20,6 +22,7 @@ class NumberLanes(ColumnLanes):
 
     def _arithmetic(self, e: Op) -> Lane:
         a, b = self.number(e.args[0]), self.number(e.args[1])
+        self.no_text(e)
         if e.name in ("&", "|", "^"):
             if a.dtype == b.dtype == "bool":
                 return self._joined(a, b, ast.BinOp(a.node, BINARY[e.name](), b.node), "bool")
@@ -28,12 +31,14 @@ class NumberLanes(ColumnLanes):
         divisor = strip(e.args[1])
         if e.name in ("/", "//", "%") and isinstance(divisor, Const) and not divisor.value:
             raise self.refuse("the divisor is zero", e)
+        if e.name in ("/", "//", "%") and isinstance(divisor, Inv) and _made_of_literals(self.site, divisor.node):
+            raise self.refuse(f"`{divisor.code}` may be zero, whatever the data is", e)
         if e.name in RISKY and not (e.name == "/" and isinstance(divisor, Const)):
             self.note_risk()
         python = self.scalars(a, b)
         if self.mixed and e.name in ("*", "%"):  # 0 * -1 is 0 of ints, and -0.0 where ints stand in an array of floats
             self.owe("signed-zero")
-        if a.array and b.array and {a.python, b.python} == {True, False}:
+        if (a.array or b.array) and a.python is not b.python:
             # A Python number takes the width of a NumPy scalar beside it, an array does not.
             self.owe("float64")
             self.owe("no-overflow")
@@ -150,6 +155,12 @@ class NumberLanes(ColumnLanes):
         listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), series, [], 0)])
         self.owe("element-types")
         return Lane(self.numpy("array", listed), True, "number", True)
+
+
+def _made_of_literals(site: SiteContext, node: ast.expr) -> bool:
+    """`round(0.001)`: an expression that names nothing but functions of Python."""
+    names = [n for n in walk(node) if isinstance(n, ast.Name)]
+    return not folded(node) and all((site.dotted(n) or "").startswith("builtins.") for n in names)
 
 
 def _may_round(a: Lane, left: Expr, b: Lane, right: Expr) -> bool:

@@ -88,7 +88,9 @@ def position_node(code: ArrayCode, e: Expr) -> ast.expr:
 
 
 def _found(code: ArrayCode, position: Position) -> ast.expr:
-    found = call(attr(clone(position.index.node), "get_indexer"), key_column(code, position.key))
+    keys = key_column(code, position.key)
+    code.owe("plain-columns", ast.unparse(keys))  # an element is found as an object, a column by its type
+    found = call(attr(clone(position.index.node), "get_indexer"), keys)
     found.keywords = [ast.keyword(k, clone(v.node)) for k, v in position.options]  # type: ignore[attr-defined]
     return found
 
@@ -109,13 +111,13 @@ def whole_column(code: ArrayCode, read: Read) -> ast.expr | None:
     if not code.rounds.whole(read) or read.offset or read.part:
         return None
     base, column = clone(read.source.base.node), read.source.column
+    if read.access is Access.LABEL:
+        code.positions_by_label(read)
     if column is None:
         kind = code.site.kind(read.source.base.node)
         if kind is None and isinstance(read.source.base.node, ast.Name):
             code.owe("sequence", read.source.code)
         return base if kind is None or kind.name in ("series", "list", "tuple", "ndarray", "index") else None
-    if read.access is Access.LABEL:
-        code.positions_by_label(read)
     inner = strip(column)
     return item(base, clone(inner.node)) if isinstance(inner, (Const, Inv)) else None
 

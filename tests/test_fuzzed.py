@@ -1,0 +1,180 @@
+"""Loops of which the fuzzer found a wrong rewrite, made small: forms do the same, or name what the input breaks."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+sys.path.append(str(ROOT))
+
+from fuzzing.judge import difference, forms, prepare, run
+from fuzzing.model import Parameter, Program
+
+HEAD = "import math\nimport numpy as np\nimport pandas as pd\n\n"
+KINDS = {pd.DataFrame: "frame", pd.Series: "series", np.ndarray: "array", list: "list", dict: "dict", str: "text"}
+NUMBERS = pd.DataFrame({"a": [1.5, -2.0, 3.0, 0.5], "b": [1, 2, 3, 4], "k": list("xyxz")})
+
+
+@dataclass(frozen=True)
+class Case:
+    """A program, how it is called, and with what."""
+
+    name: str
+    code: str
+    given: dict[str, Any] = field(default_factory=lambda: {"df": NUMBERS})
+
+    @property
+    def program(self) -> Program:
+        parameters = tuple(
+            Parameter(k, KINDS.get(type(v), "num"), columns=set(getattr(v, "columns", ())))
+            for k, v in self.given.items()
+        )
+        return Program(0, HEAD + textwrap.dedent(self.code).lstrip("\n"), parameters, f"f({', '.join(self.given)})")
+
+
+CASES = [
+    Case(
+        "the mean of a column is a number of NumPy's",
+        """
+        def f(df: pd.DataFrame):
+            mean = df["a"].mean()
+            out = []
+            for row in df.itertuples():
+                out.append(row.b / mean)
+            return out
+        """,
+    ),
+    Case(
+        "text that is put together is repeated",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for row in df.itertuples():
+                out.append(row.b * ("a" + "b"))
+            return out
+        """,
+    ),
+    Case(
+        "text that nobody announces is repeated",
+        """
+        def f(df: pd.DataFrame, tag):
+            out = []
+            for row in df.itertuples():
+                out.append(row.b * tag)
+            return out
+        """,
+        {"df": NUMBERS, "tag": "ab"},
+    ),
+    Case(
+        "text that nobody announces is filled in",
+        """
+        def f(df: pd.DataFrame, tag):
+            out = []
+            for row in df.itertuples():
+                out.append(tag % row.b)
+            return out
+        """,
+        {"df": NUMBERS, "tag": "no. %d"},
+    ),
+    Case(
+        "a short list before a missing key",
+        """
+        def f(df: pd.DataFrame, xs: list):
+            found = {}
+            for i in range(len(df)):
+                found[df["gone"].iloc[i]] = xs[i]
+            return found
+        """,
+        {"df": NUMBERS, "xs": []},
+    ),
+    Case(
+        "a division before a missing key",
+        """
+        def f(df: pd.DataFrame):
+            found = {}
+            for row in df.itertuples():
+                found[row.gone] = 1 / row.b
+            return found
+        """,
+        {"df": pd.DataFrame({"b": [0, 1]})},
+    ),
+    Case(
+        "the key of a label that is there twice",
+        """
+        def f(df: pd.DataFrame, orders: pd.DataFrame):
+            out = []
+            for i in orders.index:
+                part = df[df["k"] == orders.loc[i, "k"]]
+                out.append(part["a"].sum())
+            return out
+        """,
+        {"df": NUMBERS, "orders": pd.DataFrame({"k": list("xyxz")}, index=[0, 0, 1, 2])},
+    ),
+    Case(
+        "the key of a label that is there twice, under a name",
+        """
+        def f(df: pd.DataFrame, keys: pd.Series):
+            out = []
+            for i in range(len(keys)):
+                key = keys[i]
+                out.append(len(df[df["k"] == key]))
+            return out
+        """,
+        {"df": NUMBERS, "keys": pd.Series(list("xyxz"), index=[0, 0, 1, 2])},
+    ),
+    Case(
+        "rows of a part of a frame, which needs a name",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for i, row in df.iloc[1:].iterrows():
+                out.append((i, row["b"]))
+                print(i)
+            return out
+        """,
+    ),
+    Case(
+        "a position in an index of an extension type",
+        """
+        def f(df: pd.DataFrame, by: pd.DataFrame):
+            out = []
+            for row in df.itertuples():
+                out.append(by.index.get_indexer([row.a], method="pad")[0])
+            return out
+        """,
+        {
+            "df": pd.DataFrame({"a": pd.Series([7.0, -2.0], dtype=object)}),
+            "by": pd.DataFrame({"b": [1, 2]}, index=pd.Index([0.0, 3.0], dtype="Float64")),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
+def test_what_the_fuzzer_found_stays_mended(case: Case) -> None:
+    prepare()
+    program = case.program
+    _, found = forms(program.text)
+    before = run(program.text, program.entry, case.given)
+    for form in found:
+        answer = difference(program, form, case.given, before)
+        assert answer is None or (answer.excused and not form.rewrite.safe), f"{answer.text}\n{form.text}"
+
+
+def test_a_divisor_of_literals_may_be_zero_whatever_the_data_is() -> None:
+    code = """
+        def f(df: pd.DataFrame):
+            out = []
+            for v in df["b"]:
+                out.append(v % 2 // round(0.001))
+            return out
+    """
+    _, found = forms(HEAD + textwrap.dedent(code))
+    assert [form.label for form in found] == ["DL201 comprehension safe"]

@@ -1,0 +1,76 @@
+"""What is the same on every round: one value that meets all elements at once, and is computed even without a round."""
+
+from __future__ import annotations
+
+import ast
+
+from ...loops.ir import Inv, Op, strip
+from ...loops.remarks import Reason
+from ...loops.scalar_facts import property_read, python_scalar, surely_number, surely_scalar
+from ...loops.trace import harmless
+from ...loops.walk import walk
+from ..shared.build import clone
+from ..shared.syntax import power_may_raise
+from .lanes import Building, Lane
+
+
+class FixedLanes(Building):
+    """The lanes of what does not depend on the round."""
+
+    def fixed_lane(self, node: ast.expr) -> Lane:
+        """What is the same on every round: one number of Python's own, or perhaps one of NumPy's."""
+        self.one_for_all(node)
+        python = True if python_scalar(self.site, node) else None
+        if python is None:
+            self.owe("float64")  # the mean of a narrow column is narrow
+        return Lane(clone(node), False, self._inv_dtype(node), python)
+
+    def one_for_all(self, node: ast.expr) -> None:
+        """What is the same on every round meets all elements at once, and is computed even if there is no round."""
+        if (computed := property_read(self.site, node)) is not None:
+            raise self.refuse(f"`{computed}` is computed anew on every read", reason=Reason.UNKNOWN_CALL)
+        if not surely_scalar(self.site, node):  # with an array: element by element
+            self.owe("scalars", ast.unparse(node))
+        if isinstance(node, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp):
+            raise self.refuse("the elements are containers")
+        self.without_rounds(node)
+
+    def without_rounds(self, node: ast.expr) -> None:
+        """Note what has to hold for an expression to be computed even if there is no round."""
+        for n in walk(node):
+            match n:
+                case ast.Subscript(value=ast.Attribute(attr="shape")):
+                    continue
+                case ast.Subscript(slice=ast.Constant(value=str())):
+                    self.owe("keys-present", ast.unparse(n))
+                case ast.Subscript():
+                    self.owe("some-rounds", ast.unparse(n))
+                case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=ast.Constant(value=divisor)):
+                    if not divisor:
+                        raise self.refuse("a constant is divided by zero")
+                case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod()):
+                    self.owe("no-zero-division", ast.unparse(n))
+                case ast.BinOp(op=ast.Pow()) if power_may_raise(n):
+                    if isinstance(n.left, ast.Constant):
+                        raise self.refuse(f"`{ast.unparse(n)}` may raise, with or without rounds")
+                    self.owe("in-domain", ast.unparse(n))
+                case ast.Call() if not harmless(n):
+                    if self.depth:  # `if limit > 0: out.append(x * math.log(limit))`
+                        raise self.refuse(f"`{ast.unparse(n)}` is called under a condition only")
+                    self.owe("some-rounds", ast.unparse(n))
+
+    def _inv_dtype(self, node: ast.expr) -> str:
+        kind = self.site.kind(node)
+        if kind is not None and kind.name == "float" and not surely_scalar(self.site, node):
+            return "number"  # what is annotated as a float may be given an int
+        return (
+            {"int": "int", "float": "float", "bool": "bool", "str": "text"}.get(kind.name, "number")
+            if kind
+            else "number"
+        )
+
+    def no_text(self, e: Op) -> None:
+        """`x * k` repeats text, and `k % x` fills it in: what is the same on every round has to be a number."""
+        for x in map(strip, e.args if e.name in ("*", "%") else ()):
+            if isinstance(x, Inv) and not surely_number(self.site, x.node):
+                self.owe("numeric-start", x.code)
