@@ -7,6 +7,7 @@ an assumption about one column is not taken as broken by what is in another.
 from __future__ import annotations
 
 import ast
+import builtins
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from .inputs import Arguments
 from .model import KIND_OF_COLUMN, Parameter
 
 Tags = set[str]
+#: Names that hold no data.
+_ELSEWHERE = frozenset({*dir(builtins), "math", "np", "pd"})
 _SQUARE_OVERFLOWS = 3_037_000_500
 
 
@@ -42,7 +45,7 @@ class Oddities:
         for subject in subjects:
             names = [n.id for n in ast.walk(ast.parse(subject, mode="eval")) if isinstance(n, ast.Name)]
             known = [name for name in names if name in self.named]
-            if not known:
+            if not known or any(name not in self.named and name not in _ELSEWHERE for name in names):
                 return self.all
             for name in known:
                 found |= self.named[name]
@@ -97,7 +100,8 @@ def oddities(arguments: Arguments, parameters: tuple[Parameter, ...], fixed: tup
         found.named[name] = {"value:numpy-scalar"} | found.all
     lengths = _lengths(arguments, parameters)
     found.general |= {f"n={length}" for length in lengths if length <= 3}
-    if len(lengths) > 1:
+    matrices = [arguments[p.name].shape for p in parameters if p.kind == "matrix"]
+    if len(lengths) > 1 or any(rows != columns for rows, columns in matrices):
         found.general.add("lengths:unequal")
     return found
 
