@@ -157,12 +157,15 @@ def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: 
     file.resolve_project = lambda module, name: project.resolve(origin, module, name)
     file.replaced_outside = lambda name: project.replaces(origin, name)
     arounds = [around for _, around in loops] + [around for _, _, around in expressions]
-    for function in (f for around in arounds for f in around):
-        file.scopes.ensure(function)
-    sites = [SiteContext.build(file, loop) for loop, _ in loops]
-    sites += [site for node, stmt, _ in expressions if (site := implicit_site(file, node, stmt)) is not None]
-    found = [finding for site in sites if (finding := consider(site, options)) is not None]
-    return sorted(found, key=lambda f: (f.line, f.end_line))
+    try:
+        for function in (f for around in arounds for f in around):
+            file.scopes.ensure(function)
+        sites = [SiteContext.build(file, loop) for loop, _ in loops]
+        sites += [site for node, stmt, _ in expressions if (site := implicit_site(file, node, stmt)) is not None]
+        found = [finding for site in sites if (finding := consider(site, options)) is not None]
+        return sorted(found, key=lambda f: (f.line, f.end_line))
+    finally:
+        file.release()
 
 
 def consider(site: SiteContext, options: Options) -> Finding | None:

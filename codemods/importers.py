@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..sources.discovery import discover
 
 _FROM = rb"from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#\\]|\\\r?\n)*)"
-_IMPORT = re.compile(rb"^[ \t]*(?:" + _FROM + rb"|import[ \t]+([^\n#]*))", re.MULTILINE)
+_IMPORT = re.compile(rb"[ \t]*(?:" + _FROM + rb"|import[ \t]+([^\n#]*))")
 _WORD = re.compile(rb"[^\W\d]\w*|\*")
 _ATTRIBUTE = re.compile(rb"\.[ \t]*([^\W\d]\w*)|getattr\([^,()]*,[ \t]*[\"'](\w+)[\"']")
 _SETTERS = (b"setattr(", b"patch")
 _NAMED = re.compile(rb"(?:setattr|patch)(?:\.\w+)?\(\s*[\"']([\w.]+)[\"']")
-_STORED = re.compile(rb"(?<!self)(?<!cls)\.([^\W\d]\w*)[ \t]*=[^=]")
+#: A literal first character, looked at again: the search is several times faster for it.
+_STORED = re.compile(rb"\.(?<!self\.)(?<!cls\.)([^\W\d]\w*)[ \t]*=[^=]")
 _QUOTED = re.compile(rb"[\"']([^\W\d]\w*)[\"']")
-_BY_TEXT = (b"import_module", b"__import__", b"run_path", b"run_module")
+_BY_TEXT = re.compile(rb"import_module|__import__|run_path|run_module")
 
 
 @dataclass
@@ -89,12 +90,12 @@ class Importers:
                 text = file.read_bytes()
             except OSError:
                 continue
-            if any(word in text for word in _BY_TEXT):
+            if (b"import_" in text or b"run_" in text) and _BY_TEXT.search(text):
                 self._by_text.append((file, text))
             if any(word in text for word in _SETTERS):
                 for full in _NAMED.findall(text):
                     self._patched.setdefault(full.decode().split(".")[-1], set()).add(full.decode())
-            for module, names, whole in _IMPORT.findall(text):
+            for module, names, whole in _imports(text):
                 if module:
                     self._note(file, module.decode(), _words(names))
                 for word in _words(whole):
@@ -105,6 +106,17 @@ class Importers:
         self._taken.setdefault(module.split(".")[-1], {}).setdefault(file, set()).update(names)
         for name in names:  # one of them may be a module itself
             self._whole.setdefault(name, set()).add(file)
+
+
+def _imports(text: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """The import statements of a file: module and names of a `from`, or the modules of a plain one."""
+    at = text.find(b"import")
+    while at >= 0:
+        found = _IMPORT.match(text, text.rfind(b"\n", 0, at) + 1)
+        if found is not None and found.end() > at:
+            yield found[1] or b"", found[2] or b"", found[3] or b""
+            at = found.end() - 1
+        at = text.find(b"import", at + 1)
 
 
 def _module(origin: Path) -> str:

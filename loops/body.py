@@ -333,7 +333,7 @@ class Body(Expressions):
                 )
             result = inner.run(helper.body, start)
         except Refused as e:
-            self.blocked = inner.blocked or e
+            self.blocked = inner.blocked or e.with_traceback(None)  # its frames would keep all of this alive
             del self.trace[mark:]
             return None
         if (

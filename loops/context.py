@@ -35,6 +35,7 @@ class FileContext:
     resolve_project: Callable[[str, str], tuple[FileContext, ast.FunctionDef] | None] | None = None
     replaced: frozenset[str] | None = None  # functions that the file replaces, once somebody asks
     replaced_outside: Callable[[str], bool] | None = None  # whether another file may replace one
+    _mentioned: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     @classmethod
     def build(cls, path: str, text: str, tree: ast.Module, lazy: bool = False) -> FileContext:
@@ -43,6 +44,18 @@ class FileContext:
         if not lazy or "global " in text:
             scopes.ensure_all()
         return cls(path, text, tree, scopes, Kinds(scopes))
+
+    def release(self) -> None:
+        """Forget the facts: nobody asks for them any more once the sites of the file are judged."""
+        self.scopes.release()
+        self.kinds.release()
+        self.resolve_project = self.replaced_outside = None
+
+    def mentions(self, words: tuple[str, ...]) -> bool:
+        """Whether one of these stands anywhere in the text."""
+        if words not in self._mentioned:
+            self._mentioned[words] = any(word in self.text for word in words)
+        return self._mentioned[words]
 
     def alias(self, module: str) -> str | None:
         """The top-level name under which a module is imported ("np" for numpy), never rebound."""

@@ -13,11 +13,13 @@ LISTING = frozenset({"dir", "locals", "vars"})
 RUNNING = frozenset({"eval", "exec"})
 #: What leads to the variables of a frame.
 FRAMES = frozenset({"currentframe", "f_back", "f_locals", "_getframe"})
+_REACHING = (*sorted(LISTING), *sorted(RUNNING), *sorted(FRAMES))
+_BY_ATTRIBUTE = (*sorted(FRAMES), ".eval")
 
 
 def sees_all_names(site: SiteContext) -> ast.AST | None:
     """What in the scope of a loop sees each of its variables, new ones included; None if nothing does."""
-    if not any(word in site.file.text for word in (*LISTING, *RUNNING, *FRAMES)):
+    if not site.file.mentions(_REACHING):
         return None
     names = site.file.scopes.names_below(site.scope.node)
     for called in sorted(LISTING | RUNNING):
@@ -26,7 +28,7 @@ def sees_all_names(site: SiteContext) -> ast.AST | None:
             listed = isinstance(call, ast.Call) and call.func is node and (called in RUNNING or not call.args)
             if listed and _here(site, node, site.scope):
                 return call
-    if not any(word in site.file.text for word in (*FRAMES, ".eval")):
+    if not site.file.mentions(_BY_ATTRIBUTE):
         return None
     for found in walk(site.scope.node):
         if isinstance(found, ast.Attribute) and _reaches_frames(site, found) and _here(site, found, site.scope):

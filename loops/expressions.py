@@ -314,37 +314,40 @@ class Expressions:
         self, node: ast.expr, holes: dict[str, Expr], env: dict[str, Expr]
     ) -> tuple[dict[str, Expr], ast.expr]:
         """Turn `row["c"]` and `x.iloc[i]` inside carried syntax into holes of their own."""
-        found: dict[str, Expr] = {}
-        outer = self
-
-        class Lifter(ast.NodeTransformer):
-            def visit_Subscript(self, n: ast.Subscript) -> ast.expr:
-                return self._try(n)
-
-            def visit_Attribute(self, n: ast.Attribute) -> ast.expr:
-                return self._try(n)
-
-            def _try(self, n: ast.Subscript | ast.Attribute) -> ast.expr:
-                if isinstance(n.ctx, ast.Load) and not (
-                    isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Slice)
-                ):
-                    value = outer.ev(n, env) if outer._variant_names(n, env) else None
-                    if isinstance(value, (Read, Label)):
-                        hole = f"__read_{len(found)}"
-                        found[hole] = value
-                        return ast.copy_location(ast.Name(hole, ast.Load()), n)
-                self.generic_visit(n)
-                return n
-
         mark = len(self.trace)
-        clone = Lifter().visit(copy.deepcopy(node))
+        lifter = _Lifter(self, env)
+        clone = lifter.visit(copy.deepcopy(node))
         del self.trace[mark:]
         left = {n.id for n in walk(clone) if isinstance(n, ast.Name)}
         kept = {n: v for n, v in holes.items() if n in left}
         for name, value in kept.items():
             if isinstance(strip(value), Row) or is_pair(value):
                 raise Refused(Reason.ROW_ESCAPES, node, f"the row `{name}` itself is passed on")
-        return {**kept, **found}, clone
+        return {**kept, **lifter.found}, clone
+
+
+class _Lifter(ast.NodeTransformer):
+    """Puts holes in the place of the reads of a row or an element, and remembers what each stands for."""
+
+    def __init__(self, lifting: Expressions, env: dict[str, Expr]) -> None:
+        self.lifting, self.env = lifting, env
+        self.found: dict[str, Expr] = {}
+
+    def visit_Subscript(self, n: ast.Subscript) -> ast.expr:
+        return self._try(n)
+
+    def visit_Attribute(self, n: ast.Attribute) -> ast.expr:
+        return self._try(n)
+
+    def _try(self, n: ast.Subscript | ast.Attribute) -> ast.expr:
+        if isinstance(n.ctx, ast.Load) and not (isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Slice)):
+            value = self.lifting.ev(n, self.env) if self.lifting._variant_names(n, self.env) else None
+            if isinstance(value, (Read, Label)):
+                hole = f"__read_{len(self.found)}"
+                self.found[hole] = value
+                return ast.copy_location(ast.Name(hole, ast.Load()), n)
+        self.generic_visit(n)
+        return n
 
 
 class _WithoutMutation(SiteContext):

@@ -38,6 +38,10 @@ DISPLAYS: dict[type[ast.expr], str] = {
 Bindings = list[tuple[ast.AST, bool]]
 
 
+#: A module, a function or a class: how it is used says nothing about it.
+_NO_DATA = Kind("", why="no data", line=0)
+
+
 class Kinds:
     """Kinds of the expressions of one file."""
 
@@ -47,6 +51,12 @@ class Kinds:
         self._bindings: dict[tuple[int, str], Bindings] = {}
         self._uses = UseIndex()
         self._labels = Labels(scopes, self.of)
+
+    def release(self) -> None:
+        """Forget what is known; see `FileScopes.release`."""
+        self._names.clear()
+        self._bindings.clear()
+        del self._uses, self._labels
 
     def of(self, node: ast.expr, scope: Scope, depth: int = 0) -> Kind | None:
         """The kind of an expression, or None when nothing is known."""
@@ -246,6 +256,7 @@ class Kinds:
                 continue
             for kind in self._binder_kinds(binder, name, owner, depth):
                 kind = kind or self._by_use(name, owner)
+                kind = None if kind is _NO_DATA else kind
                 found.append(kind)
                 bindings.append((binder, kind is not None and kind.range_index))
                 self._names[key] = replace(kind, range_index=False, dtype=None) if kind else None
@@ -259,6 +270,8 @@ class Kinds:
         match binder:
             case ast.arg(annotation=annotation):
                 return [annotated(annotation)]
+            case ast.Import() | ast.FunctionDef() | ast.ClassDef():
+                return [_NO_DATA]
             case ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Tuple(elts=values)) if len(elts) == len(values):
                 pairs = zip(elts, values, strict=True)
                 return [self.of(v, owner, depth + 1) for t, v in pairs if isinstance(t, ast.Name) and t.id == name]

@@ -25,7 +25,8 @@ from .label_words import (
     UNLABELLED,
     VALUES_ONLY,
 )
-from .scopes import LOOPS, NESTED, FileScopes, Scope
+from .roles import NESTED
+from .scopes import LOOPS, FileScopes, Scope
 from .walk import walk
 
 KindOf = Callable[[ast.expr, Scope], Kind | None]

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from .roles import NESTED, ROLES
 from .walk import children, walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.Module | FunctionNode | ast.ClassDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
-NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:
@@ -121,6 +121,15 @@ class FileScopes:
         """Look into every function."""
         while self.pending:
             self.ensure(next(iter(self.pending)))
+
+    def release(self) -> None:
+        """Forget everything: scopes and syntax refer to each other in circles, which are slow to find as garbage."""
+        for scope in (self.module, *self.by_node.values()):
+            scope.parent = None
+            scope.bindings.clear()
+        for known in (self.scope_of, self.parent, self.block, self.by_node, self.pending, self._names, self._marked):
+            known.clear()
+        self.read_outside = None
 
     def names_below(self, root: ast.AST) -> dict[str, list[ast.Name]]:
         """All occurrences of each name below a node, in no particular order."""
@@ -382,27 +391,25 @@ def build_scopes(tree: ast.Module) -> FileScopes:
 
 def _fill(node: ast.AST, scope: Scope, out: FileScopes) -> None:
     stack: list[tuple[ast.AST, Scope]] = [(node, scope)]
+    parent, scope_of, roles = out.parent, out.scope_of, ROLES
     while stack:
         n, s = stack.pop()
-        if isinstance(n, _WITH_BLOCKS):
+        if roles[n.__class__].blocks:
             _note_blocks(n, out)
         for child in children(n):
-            out.parent[child] = n
-            if isinstance(child, ast.stmt):
-                out.scope_of[child] = s
+            parent[child] = n
+            role = roles[child.__class__]
+            if role.statement:
+                scope_of[child] = s
             inner = s
-            if isinstance(child, _BINDING):
+            if role.binding:
                 _bind(child, s)
-                if isinstance(child, NESTED):
-                    inner = _open(child, s, out)
+                if role.nested:
+                    inner = _open(child, s, out)  # type: ignore[arg-type]
                     if not s.is_function and isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                         out.pending[child] = None
                         continue
             stack.append((child, inner))
-
-
-_WITH_BLOCKS = (ast.mod, ast.stmt, ast.excepthandler, ast.match_case)
-_BINDING = (ast.stmt, ast.excepthandler, ast.pattern, ast.NamedExpr, ast.Lambda)
 
 
 def _note_blocks(node: ast.AST, out: FileScopes) -> None:
@@ -456,7 +463,7 @@ def _bind(node: ast.AST, scope: Scope) -> None:
                 _note(name, node, scope)
         case ast.stmt():
             for target in _targets(node):
-                for name in bound_names(target):
+                for name in (target.id,) if isinstance(target, ast.Name) else bound_names(target):
                     _note(name, node, scope)
 
 

@@ -66,16 +66,19 @@ def discover(
         walk = _Walk(errors, respect_gitignore)
         found = list(walk.files(str(path), os.path.abspath(path), rules))
         links = {file for file in found if os.path.islink(file)}
-        targets = {os.path.realpath(file) for file in found if file not in links}
+        # Folders that are links are not followed: below the real folder, only a file itself may be a link.
+        above, top = len(str(path)), os.path.realpath(path)
+        real = {file: os.path.join(top, file[above:].lstrip(os.sep)) for file in found if file not in links}
+        targets = set(real.values())
         for file in found:
             # a link beside the file that it leads to is not a second file
             if file not in links or os.path.realpath(file) not in targets:
-                _add(Path(file), files, seen)
+                _add(Path(file), files, seen, real.get(file))
     return files, errors
 
 
-def _add(path: Path, files: list[Path], seen: set[str]) -> None:
-    real = os.path.realpath(path)
+def _add(path: Path, files: list[Path], seen: set[str], real: str | None = None) -> None:
+    real = real or os.path.realpath(path)
     if real not in seen:
         seen.add(real)
         files.append(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Pos, Raw, Read, Row, Undefined, strip
@@ -266,13 +266,19 @@ class ScalarCode:
                 Reason.NO_GAIN, self.line, "the text is built in several steps: a comprehension would not be clearer"
             )
 
-        class Fill(ast.NodeTransformer):
-            def visit_Name(self, n: ast.Name) -> ast.expr:
-                return copy.deepcopy(filled[n.id]) if n.id in filled and isinstance(n.ctx, ast.Load) else n
-
         plain = all(isinstance(v, ast.Name) and v.id == k for k, v in filled.items())
         out = copy.deepcopy(node)
-        return out if plain else without_spelling(Fill().visit(out))
+        return out if plain else without_spelling(_Fill(filled).visit(out))
+
+
+class _Fill(ast.NodeTransformer):
+    """Puts code in the place of names that are read."""
+
+    def __init__(self, code: Mapping[str, ast.expr]) -> None:
+        self.code = code
+
+    def visit_Name(self, n: ast.Name) -> ast.expr:
+        return copy.deepcopy(self.code[n.id]) if n.id in self.code and isinstance(n.ctx, ast.Load) else n
 
 
 def trivial(e: Expr) -> bool:
