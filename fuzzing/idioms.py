@@ -6,39 +6,43 @@ from .headers import column
 from .idioms_scans import ScanIdioms
 from .shapes import Piece
 
+#: The names of all, and which rules know them.
+IDIOMS = {
+    "running": ("DL402",),
+    "total_in_place": ("DL402",),
+    "extreme": ("DL403",),
+    "held": ("DL404",),
+    "streak": ("DL405",),
+    "first": ("DL406",),
+    "counted": ("DL407",),
+    "scattered": ("DL408",),
+    "stored_cells": ("DL105", "DL112"),
+    "filled": ("DL409",),
+    "extended": ("DL205",),
+    "tallied": ("DL206",),
+    "nested": ("DL203", "DL207"),
+    "member": ("DL304",),
+    "nearest": ("DL301",),
+    "by_label": ("DL302",),
+    "by_mask": ("DL303",),
+    "records": ("DL502",),
+    "rolling": ("DL603",),
+    "edges": ("DL704",),
+    "edge_windows": ("DL703",),
+    "cells_of_grid": ("DL702",),
+    "accumulated": ("DL401",),
+    "key_masks": ("DL511", "DL512"),
+    "joined": ("DL204",),
+}
+
 
 class Idioms(ScanIdioms):
     """All of them: also containers, look-ups and windows."""
 
-    def one(self) -> Piece:
-        makers = (
-            self._running,
-            self._total_in_place,
-            self._extreme,
-            self._held,
-            self._streak,
-            self._first,
-            self._counted,
-            self._scattered,
-            self._stored_cells,
-            self._filled,
-            self._extended,
-            self._tallied,
-            self._nested,
-            self._member,
-            self._nearest,
-            self._by_label,
-            self._by_mask,
-            self._records,
-            self._rolling,
-            self._edges,
-            self._edge_windows,
-            self._cells_of_grid,
-            self._accumulated,
-            self._key_masks,
-            self._joined,
-        )
-        return self.scope.rng.choice(makers)()
+    def one(self, idiom: str = "") -> Piece:
+        """A piece of that idiom, or of any."""
+        made: Piece = getattr(self, f"_{idiom or self.scope.pick(*IDIOMS)}")()
+        return made
 
     def _extended(self) -> Piece:
         s = self.scope

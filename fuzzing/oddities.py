@@ -206,11 +206,17 @@ def _index_tags(index: pd.Index) -> Tags:
     return found
 
 
+def _hashed(value: Any) -> str:
+    return f"{value}"
+
+
 def _frame_tags(frame: pd.DataFrame, p: Parameter, found: Oddities) -> Tags:
     for name in frame.columns:
         found.columns[p.name, name] = _all_tags(frame[name].tolist()) | _dtype_tags(frame[name].dtype)
         if KIND_OF_COLUMN.get(name) == "int" and getattr(frame[name].dtype, "kind", "") == "f":
             found.columns[p.name, name].add("dtype:float")
+        if not frame[name].astype(object).map(_hashed).is_unique:
+            found.columns[p.name, name].add("keys:repeated")
     whole = _index_tags(frame.index)
     if p.columns - set(frame.columns):
         whole.add("columns:missing")

@@ -16,10 +16,10 @@ from .sinks import Lines, Sink, Sinks
 HEAD = "import math\nfrom collections import Counter, defaultdict\n\nimport numpy as np\nimport pandas as pd\n"
 
 
-def program(seed: int, number: int) -> Program:
-    """The program of that number; always the same for the same seed."""
+def program(seed: int, number: int, idiom: str = "") -> Program:
+    """The program of that number, in the manner of an idiom if one is named; always the same for the same seed."""
     for attempt in range(20):
-        made = _Maker(Random(f"{seed}/{number}/{attempt}")).program(number)
+        made = _Maker(Random(f"{seed}/{number}/{attempt}"), idiom).program(number)
         try:
             ast.parse(made.text)
         except SyntaxError:
@@ -33,15 +33,15 @@ def _indented(lines: Lines, levels: int = 1) -> Lines:
 
 
 class _Maker:
-    def __init__(self, rng: Random) -> None:
-        self.rng = rng
+    def __init__(self, rng: Random, idiom: str) -> None:
+        self.rng, self.idiom = rng, idiom
         self.scope = Scope(rng)
         self.make = Expressions(self.scope)
         self.home = self.scope.pick(*["function"] * 5, "method", "module", "generator", "closure")
         self.scope.calm = self.scope.chance(0.45)
 
     def program(self, number: int) -> Program:
-        before, loop, after, result = self._shape() if self.scope.chance(0.4) else self._pieces()
+        before, loop, after, result = self._shape() if self.idiom or self.scope.chance(0.4) else self._pieces()
         fixed = self.scope.fixed
         self.scope.locked = True
         before = [*(f"{name} = {made}" for name, made in fixed.items()), *before]
@@ -84,7 +84,8 @@ class _Maker:
         ]  # fmt: skip
 
     def _shape(self) -> tuple[Lines, Lines, Lines, str]:
-        piece = Idioms(self.make).one() if self.scope.chance(0.6) else Shapes(self.make).one()
+        own = self.idiom or self.scope.chance(0.6)
+        piece = Idioms(self.make).one(self.idiom) if own else Shapes(self.make).one()
         plain = Sink(piece.before, list, [], piece.before[0].split(" ")[0] if piece.before else "")
         before, code = self._around(piece.before, [], piece.code, [plain])
         return before, code, [], piece.result

@@ -39,7 +39,7 @@ def _fails(program: Program, failure: Failure, seed: str) -> Failure | None:
         return None
     wanted = [f for f in found if f.rewrite.rule.code == failure.rule and f.rewrite.tier.label == failure.tier]
     safe = not failure.obligations
-    for other in failures(program, wanted, seed, PLANS):
+    for other in failures(program, wanted, seed, tuple(range(len(PLANS)))):
         if (not other.obligations) == safe and other.error == failure.error and "NameError" not in other.difference:
             return other
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ class Case:
     @property
     def program(self) -> Program:
         parameters = tuple(
-            Parameter(k, KINDS.get(type(v), "num"), columns=set(getattr(v, "columns", ())))
+            Parameter(k, KINDS.get(type(v), "num"), columns={"gone"} & {*re.findall(r"\w+", self.code)})
             for k, v in self.given.items()
         )
         return Program(0, HEAD + textwrap.dedent(self.code).lstrip("\n"), parameters, f"f({', '.join(self.given)})")
@@ -153,6 +154,47 @@ CASES = [
             "df": pd.DataFrame({"a": pd.Series([7.0, -2.0], dtype=object)}),
             "by": pd.DataFrame({"b": [1, 2]}, index=pd.Index([0.0, 3.0], dtype="Float64")),
         },
+    ),
+    Case(
+        "an item that is one of Python's numbers",
+        """
+        def f(df: pd.DataFrame, table: pd.DataFrame):
+            out = []
+            for k in df["k"]:
+                out.append(table[table["k"] == k]["a"].item())
+            return out
+        """,
+        {"df": NUMBERS, "table": pd.DataFrame({"k": list("zyx"), "a": [0.5, 1.5, 2.5]})},
+    ),
+    Case(
+        "infinity in a window that need not be full",
+        """
+        def f(df: pd.DataFrame):
+            return df["a"].rolling(2, min_periods=1).apply(lambda w: w.max(), raw=True)
+        """,
+        {"df": pd.DataFrame({"a": [1.0, np.inf, 2.0]})},
+    ),
+    Case(
+        "how long a missing column of a group is",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for k in df["k"].unique():
+                part = df[df["k"] == k]
+                out.append(part["gone"].size)
+            return out
+        """,
+    ),
+    Case(
+        "how long a missing column of some rows is",
+        """
+        def f(df: pd.DataFrame, keys: list):
+            out = []
+            for k in keys:
+                out.append(len(df[df["k"] == k]["gone"]))
+            return out
+        """,
+        {"df": NUMBERS, "keys": ["x", "y"]},
     ),
 ]
 

@@ -186,7 +186,7 @@ def _method(rule: Rule, site: ImplicitSite, body: Body, method: ast.Call) -> Rew
     whole = _window(site.over)
     number = isinstance(whole, ast.Constant) or (whole is not None and _whole_number(site, whole))
     if function != "rank" and not number and (body.raw or body.skips_nothing):
-        owed.append(Obligation("no-missing"))
+        owed.append(Obligation("finite"))
     widths = [*site.over.args[:1], *(k.value for k in site.over.keywords if k.arg in ("window", "min_periods"))]
     owed += [
         Obligation("positive-offsets", (ast.unparse(n),))

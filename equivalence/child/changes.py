@@ -271,6 +271,8 @@ def error_tags(error: BaseException | None) -> set[str]:
             return {"value:negative"}
         case "ValueError" if "cannot convert float NaN" in text:
             return {"value:nan"}
+        case "ValueError" if "an array of size 1" in text:  # `item()` of no rows, or of several
+            return {"keys:absent", "keys:repeated"}
         case "OverflowError":
             return {"value:huge"}
         case "KeyError":

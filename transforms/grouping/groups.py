@@ -36,6 +36,7 @@ class Aggregate:
 
     `where` is the code of a test on the whole frame: only rows that meet it count. `pick` is the column that is read in
     the row that `idxmax` finds. `by_row`: the value is taken out of a whole row, which has one type for all columns.
+    `measured`: the column whose rows are counted, if the loop takes one out first.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Aggregate:
     where: str = ""
     pick: str = ""
     by_row: bool = False
+    measured: str = ""
 
     @property
     def end(self) -> bool:
@@ -181,11 +183,9 @@ class Groups:
                 found = self.column(column)
                 return Aggregate(method, found[1], found[0]) if found is not None and method in METHODS else None
             case Op(name="call:builtins.len" | "attr:size" | "attr:empty" as name, args=(rows,)):
-                where = self._rows(rows, name != "attr:size")
-                return Aggregate("size", None, where) if where is not None else None
+                return self._size(rows, name != "attr:size")
             case Op(name="item", args=(Op(name="attr:shape", args=(rows,)), Const(value=0))):
-                where = self._rows(rows, True)
-                return Aggregate("size", None, where) if where is not None else None
+                return self._size(rows, True)
             case Op(name="item", args=(place, at)):
                 return self._end(place, at) or self._extreme(place, at)
         return None
@@ -195,13 +195,13 @@ class Groups:
         inner = strip(e)
         return isinstance(inner, Op) and inner.name in {*TESTS, "&", "|", *(f"method:{m}" for m in MISSING)}
 
-    def _rows(self, e: Expr, whole: bool) -> str | None:
-        """The test that picks the rows of which an expression is some."""
+    def _size(self, e: Expr, whole: bool) -> Aggregate | None:
+        """How many rows an expression has that is some rows of the group, or a column of them."""
         where = self.selected(e) if whole else None
         if where is not None:
-            return where
+            return Aggregate("size", None, where)
         found = self.column(e)
-        return found[0] if found is not None else None
+        return Aggregate("size", None, found[0], measured=found[1]) if found is not None else None
 
     def _end(self, place: Expr, at: Expr) -> Aggregate | None:
         """`rows["v"].iloc[0]`, `rows["v"].values[-1]`, `rows.iloc[0]["v"]`."""

@@ -43,7 +43,7 @@ def assumptions(groups: Groups, what: Aggregate) -> list[Obligation] | str:
 def _of_column(what: Aggregate, frame: str, grouped: str) -> list[Obligation]:
     """What it assumes of the column that it is taken of."""
     if what.column is None:
-        return []
+        return [Obligation("columns-exist", (f"{frame}[{what.measured!r}]",))] if what.measured else []
     column = (f"{frame}[{what.column!r}]" if what.column else grouped,)
     kept = what.end or what.method in ("count", "nunique")
     owed = [Obligation("columns-exist" if kept else "numeric-columns", column)]

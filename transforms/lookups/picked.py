@@ -145,6 +145,8 @@ class PickedRows:
         subject = f"{rows.table.code}[{what.column!r}]"
         for by in rows.by:
             code.owe("group-keys", f"{rows.table.code}[{by!r}]")
+        if what.measured:
+            code.owe("columns-exist", f"{rows.table.code}[{what.measured!r}]")
         if what.column:
             code.owe("columns-exist" if method in ("count", "nunique") else "numeric-columns", subject)
         for owed, methods in (("float-order", ROUNDED), ("float64", ROUNDED), ("signed-zero", SIGNED)):

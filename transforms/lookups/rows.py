@@ -29,7 +29,8 @@ class Picked:
 class Taken:
     """What is taken of the rows: an aggregate of a column ("size": how many there are), or the value of one row.
 
-    `by_row`: out of a whole row, which has one type for all columns. `python`: a Python scalar, `tolist()[0]`.
+    `by_row`: out of a whole row, which has one type for all columns. `python`: a Python scalar, as of `tolist()[0]`.
+    `measured`: the column whose rows are counted, if the loop takes one out first.
     """
 
     rows: Picked
@@ -37,6 +38,7 @@ class Taken:
     column: str = ""
     by_row: bool = False
     python: bool = False
+    measured: str = ""
 
     @property
     def single(self) -> bool:
@@ -145,10 +147,11 @@ def taken(e: Expr) -> Taken | None:
             return _aggregate(FUNCTIONS.get(name, name.removeprefix("method:")), inner)
         case Op(name="call:builtins.len" | "attr:size" as name, args=(inner,)):
             found = picked_rows(inner)
-            return Taken(found[0], "size") if found and (found[1] or name != "attr:size") else None
+            sized = found is not None and (found[1] or name != "attr:size")
+            return Taken(found[0], "size", measured=found[1]) if found and sized else None
         case Op(name="item", args=(Op(name="attr:shape", args=(inner,)), Const(value=0))):
             found = picked_rows(inner)
-            return Taken(found[0], "size") if found else None
+            return Taken(found[0], "size", measured=found[1]) if found else None
         case Op(name="item", args=(place, at)) if (end := ENDS.get(number_in(at))) is not None:
             return _one_row(strip(place), end)
         case Op(name="item", args=(row, Const(value=str(column)))):
@@ -166,7 +169,7 @@ def _aggregate(method: str, inner: Expr) -> Taken | None:
     if found is None or not found[1]:
         return None
     known = method == "item" or (method in METHODS and not method.startswith("idx"))
-    return Taken(*(found[0], method, found[1])) if known else None
+    return Taken(found[0], method, found[1], python=method == "item") if known else None
 
 
 def _one_row(place: Expr, end: str) -> Taken | None:
