@@ -7,9 +7,11 @@ from .idioms_scans import ScanIdioms
 from .shapes import Piece
 
 #: The names of all, and which rules know them.
-IDIOMS = {
+IDIOMS: dict[str, tuple[str, ...]] = {
+    "plain": ("DL101", "DL102", "DL103", "DL104"),
+    "lagged": ("DL701",),
     "running": ("DL402",),
-    "total_in_place": ("DL402",),
+    "total_in_place": (),
     "extreme": ("DL403",),
     "held": ("DL404",),
     "streak": ("DL405",),
@@ -240,7 +242,9 @@ class Idioms(ScanIdioms):
         found = s.pick(
             f'by.loc[{key}, "{name}"]', f'by.at[{key}, "{name}"]', f'by["{name}"].loc[{key}]', f'by["{name}"][{key}]'
         )
-        value = s.pick(found, found, f"{found} * 2", f"({found}, {key})")
+        lots = {'row["key"]': 'row["lots"]', "row.key": "row.lots"}.get(key, "2")
+        s.need("df", "frame").columns.add("lots")
+        value = s.pick(found, f"{found} * {lots}", f"{lots} - {found}", f"({found}, {key})")
         return Piece(
             ["out = []", f"by = {by}"],
             [line, f"    out.append({value})"],

@@ -50,6 +50,47 @@ class ScanIdioms:
         s = self.scope
         return s.pick(value, value, f"{value} * 2", f"{value} - {self.make.number(0)}", self.make.number(1))
 
+    # ------------------------------------------------------------------ element by element
+
+    def _plain(self) -> Piece:
+        s = self.scope
+        line, value, size = self._rounds()
+        e = self._small(value)
+        name = column(s, s.pick("num", "int")) if "df" in line else None
+        if name and s.chance(0.5):
+            other = f"row.{name}" if value.startswith("row.") else f'row["{name}"]'
+            e = f"{e} {s.pick('+', '-', '*', '/')} {other}" if value.startswith("row") else e
+        if "[i]" in value and s.chance(0.5):
+            before = [f"out = np.{s.pick('zeros', 'zeros', 'empty', 'ones')}({size})"]
+            store = f"out[i] {s.pick('=', '=', '=', '+=', '*=')} {e}"
+        else:
+            before, store = ["out = []"], f"out.append({e})"
+        body = [f"if {self.make.condition(1)}:", f"    {store}"] if s.chance(0.35) else [store]
+        if s.chance(0.2):
+            body = [f"t = {value}", *(x.replace(value, "t") if value != "x" else x for x in body)]
+        return Piece(before, [line, *(f"    {x}" for x in body)], s.pick("out", "out", "np.array(out)", "list(out)"))
+
+    def _lagged(self) -> Piece:
+        s = self.scope
+        s.need("xs", "array")
+        width = s.pick("1", "2", "w", "w")
+        if width == "w":
+            s.need("w", "int")
+        self._read("xs[i]")
+        value = s.pick(
+            f"xs[i] - xs[i - {width}]",
+            f"xs[i] / xs[i - {width}] - 1",
+            f"xs[i - {width}:i].mean()",
+            f"xs[i - {width}:i + 1].sum()",
+            f"(xs[i - {width}:i] < xs[i]).mean()",
+            f"xs[i - {width}:i].max() - xs[i]",
+            f"np.dot(xs[i - {width}:i], xs[i - {width}:i])",
+        )
+        line = f"for i in range({width}, len(xs)):"
+        if s.chance(0.5):
+            return Piece(["out = np.zeros(len(xs))"], [line, f"    out[i] = {value}"], "out")
+        return Piece(["out = []"], [line, f"    out.append({value})"], s.pick("out", "np.array(out)"))
+
     # ------------------------------------------------------------------ scans and reductions
 
     def _running(self) -> Piece:

@@ -11,7 +11,9 @@ from conftest import ROOT
 
 sys.path.append(str(ROOT))  # the fuzzer is no part of the package
 
+from deloop.transforms.registry import TRANSFORMS
 from fuzzing.__main__ import main, report, summary
+from fuzzing.idioms import IDIOMS
 from fuzzing.inputs import PLANS, inputs
 from fuzzing.judge import difference, examine, forms, prepare, run
 from fuzzing.model import Parameter, Program, Tally
@@ -19,7 +21,7 @@ from fuzzing.oddities import oddities
 from fuzzing.programs import program
 from fuzzing.shrink import shrunk
 
-SEED, COUNT = 20240607, 250
+SEED, COUNT = 20240625, 90
 DOUBLED = """
 import pandas as pd
 
@@ -52,6 +54,24 @@ def test_random_loops_and_their_rewrites_do_the_same() -> None:
     assert not tally.failures, "\n\n".join(report(shrunk(failure)) for failure in tally.failures[:2])
     assert not tally.crashes
     assert tally.rewritten >= COUNT / 4, f"a fuzzer that rewrites nothing finds nothing\n{summary(tally)}"
+    own = {rule for rules in IDIOMS.values() for rule in rules}
+    assert {t.rule.code for t in TRANSFORMS} - own <= codes(tally), "rules that no program exercises"
+
+
+def codes(tally: Tally) -> set[str]:
+    return {label.split(" ")[0] for label in tally.forms}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("idiom", IDIOMS)
+def test_loops_in_the_manner_of_an_idiom_and_their_rewrites_do_the_same(idiom: str) -> None:
+    tally = Tally()
+    for number in range(40):
+        if number >= 4 and codes(tally) >= set(IDIOMS[idiom]):
+            break
+        examine(program(SEED, number, idiom), tally, str(SEED))
+    assert not tally.failures, "\n\n".join(report(shrunk(failure)) for failure in tally.failures[:2])
+    assert not tally.crashes and codes(tally) >= set(IDIOMS[idiom]), summary(tally)
 
 
 def test_programs_are_the_same_for_the_same_seed() -> None:
