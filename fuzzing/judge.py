@@ -39,6 +39,7 @@ from .oddities import has_empty, oddities
 SEEN = ("SEEN",)
 _PATH = Path("fuzzed.py")
 _SECONDS = 2.0
+_EMPTY = np.empty
 
 
 @dataclass(frozen=True)
@@ -253,8 +254,17 @@ class _Bar(list[Any]):
         super().__init__(iterable)
 
 
+def _empty(*args: Any, **kwargs: Any) -> Any:
+    """An array that is not filled yet holds the same in every run."""
+    made = _EMPTY(*args, **kwargs)
+    if made.dtype.kind in "fiuc":
+        made.fill(7)
+    return made
+
+
 def prepare() -> None:
     """What has to be set up once in a process."""
+    np.empty = _empty
     shown = ModuleType("tqdm")
     shown.tqdm = _Bar  # type: ignore[attr-defined]
     sys.modules["tqdm"] = shown

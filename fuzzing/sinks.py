@@ -298,7 +298,10 @@ class Sinks:
             f"np.zeros({size}, dtype=bool)",
             f"np.zeros({size}, dtype=object)",
         )
-        filled = [f"{name}[:] = 0"] if "empty" in made else []
+        before = [f"{name} = {made}", *([f"{name}[:] = 0"] if "empty" in made else [])]
+        if self.scope.chance(0.15):  # what belongs to the caller, or is read beside
+            name, before = self.scope.pick("zs", "xs", "ns"), []
+            self.scope.need(name, self.scope.pick("array", "array", "list", "series"), "int" if name == "ns" else "num")
 
         def effect() -> Lines:
             sign = self.scope.pick("=", "=", "=", "=", "+=", "*=", "-=")
@@ -308,4 +311,4 @@ class Sinks:
                 value = f"{name}[{at} - 1] + {value}"
             return [f"{name}[{spot}] {sign} {value}"]
 
-        return Sink([f"{name} = {made}", *filled], effect, [name, f"{name}[0]", f"pd.Series({name})"], name)
+        return Sink(before, effect, [name, f"{name}[0]", f"pd.Series({name})"], name)
