@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 
-from ..loops.access import read_item, read_subscript
-from ..loops.anchor import rebound_in_body
-from ..loops.context import Refused, SiteContext
-from ..loops.header_rows import inv
-from ..loops.ir import Access, Const, Expr, Header, HeaderForm, Label, Loop, Op, Pos, Read, Row
-from ..loops.obligations import Obligation
+from ..loops.context import SiteContext
+from ..loops.ir import Loop, Read
 from ..loops.remarks import Reason, Refusal
-from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
-from .hoists.body import allowed, column_names, in_nested_scope, may_grow, unchanged
-from .hoists.reads import Hoist, inside
-from .scalar.moved_reads import may_lie_outside
+from .hoists.positions import Pulled, pulled_out
+from .hoists.reads import Hoist
 
 Found = list[tuple[ast.expr, Read]]
 
@@ -26,10 +19,10 @@ class PositionHoist(Transform):
     """A loop over positions that reads cells with `.iloc[i]`, `.values[i]`, `.at[i, c]` can read arrays taken out once.
 
     The body stays as it is: `df["c"].iloc[i]` becomes `columns["c"][i]`, `series.iloc[i]` becomes `series_values[i]`.
-    `.array` hands out the very scalars that `.iloc` does, for any dtype: NumPy scalars, Timestamps, NA. A row taken
-    with
-    `df.iloc[i]` converts its numbers to one type, so the frame is converted in the same way first. Reads by label are
-    positions only where the index is known to count from zero; otherwise that is an assumption the proposal names.
+    `.array` hands out the very scalars that `.iloc` does, for any dtype: NumPy scalars, Timestamps, NA. For numbers
+    `.values` does so too, at twice the speed. A row taken with `df.iloc[i]` converts its numbers to one type, so the
+    frame is converted in the same way first. Reads by label are positions only where the index is known to count from
+    zero; otherwise that is an assumption the proposal names.
     """
 
     rule = Rule("DL112", "iloc-hoist", Severity.HIGH)
@@ -46,7 +39,10 @@ class PositionHoist(Transform):
             after="""
                 def smooth(df, a):
                     out = [df['x'].iloc[0]]
-                    columns = {name: column.array for name, column in df.items()}
+                    columns = {
+                        name: column.values if column.dtype.kind in 'biuf' else column.array
+                        for name, column in df.items()
+                    }
                     for i in range(1, len(df)):
                         out.append(a * columns['x'][i] + (1 - a) * out[i - 1])
                     return out
@@ -68,7 +64,7 @@ class PositionHoist(Transform):
 
 
                 def first_drop(prices: pd.Series):
-                    prices_values = prices.array
+                    prices_values = prices.values if prices.dtype.kind in "biuf" else prices.array
                     for i in range(1, len(prices)):
                         if prices_values[i] < prices_values[i - 1]:
                             return i
@@ -98,180 +94,17 @@ class PositionHoist(Transform):
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-        header = _counted(site, loop.header)
-        if header.form not in (HeaderForm.POSITIONS, HeaderForm.STRIDES, HeaderForm.LABELS, HeaderForm.ELEMENTS):
-            return None
-        names = [n for n, what in header.binds.items() if isinstance(what, (Pos, Label))]
-        if not names:
-            return None
-        found, rows, blocked = find_reads(site, header)
-        if header is not loop.header:  # the range may go past the labels
-            found = [(node, read) for node, read in found if read.access is not Access.LABEL]
-        if not found:
-            return blocked
-        objection = allowed(site, self.side_effects)
-        if objection:
-            return objection
-        for n in names:
-            again = rebound_in_body(site, n)
-            if again is not None and not (isinstance(site.loop, ast.While) and again is site.loop.body[-1]):
-                return Refusal(
-                    Reason.CARRIED_STATE, getattr(again, "lineno", site.loop.lineno), f"`{n}` is changed in the body"
-                )
-        for base in {r.source.base.code: r.source.base for _, r in found}.values():
-            mine = [r for _, r in found if r.source.base.code == base.code]
-            if objection := unchanged(site, base, column_names(mine)):
-                return objection
-        if header.form is not HeaderForm.LABELS and (label := _label_read(site, header, found)) is not None:
-            return label
-        if any(in_nested_scope(site, n) for n, _ in found):
-            return Refusal(Reason.SCOPE, site.loop.lineno, "a function made in the body reads the table")
+        pulled = pulled_out(site, loop, self.side_effects)
+        if not isinstance(pulled, Pulled):
+            return pulled
+        header, labels = pulled.header, pulled.labels
         hoist = Hoist(site, header)
-        labels = names if header.form is HeaderForm.LABELS else []
-        for base in {r.source.base.code: r.source.base for _, r in found}.values():
-            if may_grow(site, base, labels):
-                hoist.owe(Obligation("range-index", (f"{base.code}.index",)))
-        for read in (r for _, r in found if r.access is Access.ROW_ILOC and may_lie_outside(header, r)):
-            # `df.iloc[i + 1]["c"]` looks for the row first, `columns["c"][i + 1]` for the column.
-            hoist.owe(Obligation("columns-exist", (read.source.code,)))
-        edits: list[Edit] = [Substitute(node, hoist.read(read)) for node, read in found]
-        edits += [Replace(stmt, ()) for stmt in rows]
-        if header.form is HeaderForm.LABELS:
-            hoist.label = names[0]
+        pulled.owe(site, hoist)
+        edits: list[Edit] = [Substitute(node, hoist.read(read)) for node, read in pulled.reads]
+        edits += [Replace(stmt, ()) for stmt in pulled.rows]
+        if labels:
+            hoist.label = labels[0]
             target, iterable = hoist.header_iter()
             edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(site.loop, tuple(hoist.prelude)))
         return [Rewrite(self.rule, Tier.HOIST, tuple(edits), tuple(hoist.obligations))]
-
-
-def _counted(site: SiteContext, header: Header) -> Header:
-    """The header, with the variable of a range that is zipped with something for the position."""
-    match header.node.target, header.node.iter:
-        case ast.Tuple(elts=targets), ast.Call(func=func, args=given) if (
-            header.form is HeaderForm.ELEMENTS
-            and header.position_name is None
-            and site.dotted(func) == "builtins.zip"
-            and len(targets) == len(given)
-        ):
-            for target, what in zip(targets, given, strict=True):
-                match target, what:
-                    case ast.Name(id=name), ast.Call(func=func, args=[_]) if site.dotted(func) == "builtins.range":
-                        return replace(header, binds={**header.binds, name: Pos()}, position_name=name)
-    return header
-
-
-def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt], Refusal | None]:
-    """Reads worth pulling out, the statements that only take a row (and go), and what stood in the way of others."""
-    found: Found = []
-    blocked: Refusal | None = None
-    rows: dict[str, tuple[ast.stmt, Row]] = {}
-    still = _Still(site)
-    for stmt in site.loop.body:
-        match stmt:
-            case ast.Assign(targets=[ast.Name(id=row)], value=ast.Subscript() as value):
-                try:
-                    what = _read(still, header, value)
-                except Refused:
-                    continue
-                if isinstance(what, Row) and what.access is Access.ROW_ILOC:
-                    rows[row] = (stmt, what)
-    rows = {n: r for n, r in rows.items() if _only_columns(site, n, r[0])}
-    for node in [n for s in site.loop.body for n in walk(s)]:
-        if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
-            continue
-        try:
-            what = _read_with_rows(still, header, node, rows)
-        except Refused as e:
-            blocked = blocked or e.refusal
-            continue
-        if isinstance(what, Read) and what.access in (
-            Access.ILOC,
-            Access.IAT,
-            Access.VALUES,
-            Access.ROW_ILOC,
-            Access.LABEL,
-        ):
-            found.append((node, what))
-    inner = {id(x) for n, _ in found for x in walk(n) if x is not n}
-    return [(n, r) for n, r in found if id(n) not in inner], [r[0] for r in rows.values()], blocked
-
-
-class _Still(SiteContext):
-    """The site as if the loop stored nothing: what a read reads, whether or not it may be pulled out."""
-
-    def __init__(self, site: SiteContext) -> None:
-        super().__init__(site.file, site.loop, site.scope, site.assigned, set())
-
-
-def _read_with_rows(
-    site: SiteContext, header: Header, node: ast.Subscript, rows: dict[str, tuple[ast.stmt, Row]]
-) -> Expr | None:
-    match node.value:
-        case ast.Name(id=row) if row in rows:
-            return read_item(rows[row][1], node, _key(site, node.slice))
-        case ast.Subscript() as inner:
-            what = _read(site, header, inner)
-            if isinstance(what, Row):
-                return read_item(what, node, _key(site, node.slice))
-    return _read(site, header, node)
-
-
-def _key(site: SiteContext, node: ast.expr) -> Expr:
-    if isinstance(node, ast.Constant):
-        return Const(node.value, node)
-    return inv(node) if isinstance(node, ast.Name) and site.invariant(node) else Op("key", ())
-
-
-def _read(site: SiteContext, header: Header, node: ast.Subscript) -> Expr | None:
-    index = _index(site, header, node.slice)
-    return None if index is None else read_subscript(site, header, node, index)
-
-
-def _index(site: SiteContext, header: Header, node: ast.expr) -> Expr | None:
-    match node:
-        case ast.Name(id=name):
-            what = header.binds.get(name)
-            return what if isinstance(what, (Pos, Label)) else None
-        case ast.BinOp(left=ast.Name(id=name), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int(c))):
-            what = header.binds.get(name)
-            return Pos(what.offset + (c if isinstance(op, ast.Add) else -c)) if isinstance(what, Pos) else None
-        case ast.Tuple(elts=[row, column]):
-            first = _index(site, header, row)
-            if first is None or not (isinstance(column, ast.Constant) or site.invariant(column)):
-                return None
-            return Op("tuple", (first, _key(site, column)), node)
-    return None
-
-
-def _only_columns(site: SiteContext, row: str, stmt: ast.stmt) -> bool:
-    """The row is bound once and only read by constant column names, later in the body."""
-    if site.file.scopes.read_after(row, site.loop, site.scope) is not None:
-        return False
-    bindings = 0
-    for n in [n for s in site.loop.body for n in walk(s) if isinstance(n, ast.Name) and n.id == row]:
-        if isinstance(n.ctx, ast.Store):
-            bindings += 1
-            continue
-        up = site.file.scopes.parent[n]
-        if not (
-            isinstance(up, ast.Subscript)
-            and up.value is n
-            and isinstance(up.ctx, ast.Load)
-            and isinstance(up.slice, ast.Constant)
-            and isinstance(up.slice.value, str)
-        ):
-            return False
-        if n.lineno <= stmt.lineno or in_nested_scope(site, n):
-            return False
-    return bindings == 1
-
-
-def _label_read(site: SiteContext, header: Header, found: Found) -> Refusal | None:
-    """`df["c"][i]` and `df.loc[i, "c"]` read labels, which are positions only where the index surely counts from
-    zero."""
-    for node, read in found:
-        kind = site.kind(read.source.base.node)
-        if read.access is Access.LABEL and not (kind and kind.range_index and inside(header, read)):
-            message = f"`{ast.unparse(node)}` is read by label, and labels are not known to be positions"
-            return Refusal(Reason.LABEL_READ, node.lineno, message)
-    return None

@@ -19,6 +19,7 @@ from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .hoists.body import allowed, column_names, in_nested_scope, unchanged
 from .hoists.reads import Hoist, converts, from_attribute
+from .hoists.zipped import MOST, column_of, target_names, zipped_header
 from .shared.build import assign, clone, name
 
 
@@ -33,11 +34,11 @@ class _Uses:
 class RowHoist(Transform):
     """`iterrows` makes a Series of each row; a loop that only reads columns of it can read arrays instead.
 
-    The header visits positions, `row["c"]` becomes `columns["c"][i]`, and the body stays as it is, side effects and
-    all.
-    `frame.values` is what iterrows takes its rows from, so that each element arrives as the row had it: in a frame of
-    integers and floats the integers are floats, beside a text column they are Python numbers. No column is asked for
-    by name before the loop, so that a loop of zero rounds reads none.
+    The header visits the columns side by side, `row["c"]` becomes `c`, and the body stays as it is, side effects and
+    all. `frame.values` is what iterrows takes its rows from, so that each element arrives as the row had it: in a frame
+    of integers and floats the integers are floats, beside a text column they are Python numbers. That asks for each
+    column before the loop, and raises where one is missing that no round would have read: an assumption. The forms
+    without it visit positions, and `row["c"]` becomes `columns["c"][i]`.
 
     iterrows converts each row that holds nothing but text, dates or durations, and missing values, as a whole: None
     beside text becomes NaN (pandas 3), None or NaN beside a date becomes NaT. That there are no such rows is an
@@ -60,9 +61,9 @@ class RowHoist(Transform):
             after="""
                 def pay(book, staff):
                     columns = dict(zip(staff.columns, staff.values.T))
-                    for i in range(len(staff)):
-                        gross = columns['hours'][i] * columns['rate'][i]
-                        book.enter(columns['name'][i], gross)
+                    for hours, rate, name in zip(columns['hours'], columns['rate'], columns['name']):
+                        gross = hours * rate
+                        book.enter(name, gross)
             """,
         ),
         Example(
@@ -75,9 +76,9 @@ class RowHoist(Transform):
             after="""
                 def hot(readings, alarms):
                     columns = dict(zip(readings.columns, readings.values.T))
-                    for i, when in enumerate(readings.index):
-                        if columns["temp"][i] > 30.5:
-                            alarms[when] = columns["temp"][i]
+                    for when, temp in zip(readings.index, columns["temp"]):
+                        if temp > 30.5:
+                            alarms[when] = temp
             """,
         ),
     )
@@ -130,24 +131,54 @@ class RowHoist(Transform):
         forms = [self._rewrite(site, header, uses, exact=False)]
         if not forms[0].safe and converts(site):
             forms.append(self._rewrite(site, header, uses, exact=True))
+        columns = dict.fromkeys(column_of(read) for _, read in uses.reads)
+        if 0 < len(columns) <= MOST and None not in columns and header.position_name is None:
+            forms.insert(0, self._zipped(site, header, uses, [c for c in columns if c is not None]))
         return forms
 
+    def _zipped(self, site: SiteContext, header: Header, uses: _Uses, columns: Sequence[str]) -> Rewrite:
+        """The fastest form: no dict and no position on any round, but each column is asked for before the first."""
+        hoist, table, before = _hoist(site, header, uses, exact=False)
+        names = target_names(columns, hoist.fresh)
+        header_parts = zipped_header(hoist, table, names, hoist.label)
+        new = [(node, name(names[column_of(read) or ""])) for node, read in uses.reads]
+        owed = (Obligation("plain-rows", (table.code,)), Obligation("columns-exist", (table.code,)))
+        edits = _edits(header, uses, hoist, new, header_parts, before)
+        return Rewrite(self.rule, Tier.HOIST, edits, owed, hoist.imports)
+
     def _rewrite(self, site: SiteContext, header: Header, uses: _Uses, *, exact: bool) -> Rewrite:
-        table, before = _simple_table(site, header)
-        hoist = Hoist(site, replace(header, table=table), exact=exact)
-        index = header_index(header)
-        edits: list[Edit] = []
-        if uses.labels or (index and _used(site, index)):
-            hoist.label = index if index and (index != "_" or live_out(site, ["_"])) else None
-            hoist.label_read(Label(table))
-        for node, read in uses.reads:
-            edits.append(Substitute(node, hoist.read(_on(read, table))))
-        edits += [Substitute(node, name(hoist.label or "")) for node in uses.labels]
-        target, iterable = hoist.header_iter()
-        edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
-        edits.append(InsertBefore(header.node, (*before, *hoist.prelude)))
+        hoist, table, before = _hoist(site, header, uses, exact=exact)
+        new = [(node, hoist.read(_on(read, table))) for node, read in uses.reads]
+        edits = _edits(header, uses, hoist, new, hoist.header_iter(), before)
         owed = () if exact else _owed(header, uses)
-        return Rewrite(self.rule, Tier.HOIST, tuple(edits), owed, hoist.imports)
+        return Rewrite(self.rule, Tier.HOIST, edits, owed, hoist.imports)
+
+
+def _hoist(site: SiteContext, header: Header, uses: _Uses, *, exact: bool) -> tuple[Hoist, Inv, list[ast.stmt]]:
+    """What collects the statements before the loop, the frame as a name, and the statement that makes that name."""
+    table, before = _simple_table(site, header)
+    hoist = Hoist(site, replace(header, table=table), exact=exact)
+    index = header_index(header)
+    if uses.labels or (index and _used(site, index)):
+        hoist.label = index if index and (index != "_" or live_out(site, ["_"])) else None
+        hoist.label_read(Label(table))
+    return hoist, table, before
+
+
+def _edits(
+    header: Header,
+    uses: _Uses,
+    hoist: Hoist,
+    reads: Sequence[tuple[ast.expr, ast.expr]],
+    header_parts: tuple[ast.expr, ast.expr],
+    before: Sequence[ast.stmt],
+) -> tuple[Edit, ...]:
+    target, iterable = header_parts
+    edits: list[Edit] = [Substitute(node, new) for node, new in reads]
+    edits += [Substitute(node, name(hoist.label or "")) for node in uses.labels]
+    edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
+    edits.append(InsertBefore(header.node, (*before, *hoist.prelude)))
+    return tuple(edits)
 
 
 def _owed(header: Header, uses: _Uses) -> tuple[Obligation, ...]:

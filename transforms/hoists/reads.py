@@ -22,6 +22,8 @@ from ..shared.syntax import stem
 HOISTED = frozenset({Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL})
 #: Whether each row of a frame holds a number or a truth value.
 NUMBER_IN_ROW = 'frame.select_dtypes(["int64", "float64", "bool"]).astype("float64").notna().any(axis=1)'
+#: The array whose elements are those of `.iloc[i]`.
+ELEMENTS = 'series.values if series.dtype.kind in "biuf" else series.array'
 #: All rows as iterrows converts them.
 ROW_AS_READ = (
     "[values if number or {*map(type, values)} <= {str, float} else pd.Series(values).array"
@@ -60,15 +62,17 @@ class Hoist:
     exact: bool = False
     position: str = ""
     label: str | None = None
+    floats: str = ""  # the name that says whether all columns hold floats
     taken: set[str] = field(default_factory=set)
     _tables: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.header.table is not None and isinstance(self.header.table.node, ast.Name):
             self.taken.add(self.header.table.node.id)  # it may be a name that the new code makes
-        self.position = self.header.position_name or self._fresh("i", "k", "row_number")
+        self.position = self.header.position_name or self.fresh("i", "k", "row_number")
 
-    def _fresh(self, *wishes: str) -> str:
+    def fresh(self, *wishes: str) -> str:
+        """A name that neither the code nor what was made so far uses."""
         wishes = tuple(w for w in wishes if w not in self.taken) or (wishes[-1] + "_2",)
         found = self.site.fresh(*wishes)
         self.taken.add(found)
@@ -115,10 +119,15 @@ class Hoist:
     def _series(self, base: Inv, read: Read) -> str:
         key = (base.code, "values" if read.access is Access.VALUES else "array")
         if key not in self._tables:
-            self._tables[key] = self._fresh(f"{stem(base.node, 'column')}_values", "element_values")
-            value = attr(clone(base.node), "values" if read.access is Access.VALUES or read.dtype else "array")
+            self._tables[key] = self.fresh(f"{stem(base.node, 'column')}_values", "element_values")
+            plain = read.access is Access.VALUES or read.dtype
+            value = attr(clone(base.node), "values") if plain else elements(clone(base.node))
             self.prelude.append(assign(self._tables[key], value))
         return self._tables[key]
+
+    def row_columns(self, frame: Inv) -> str:
+        """The name of the dict of columns with elements as rows have them, made before the loop."""
+        return self._columns(frame, Access.ROW)
 
     def _columns(self, frame: Inv, access: Access) -> str:
         """The name of the dict of column arrays, made before the loop."""
@@ -127,7 +136,7 @@ class Hoist:
         if key in self._tables:
             return self._tables[key]
         first = not self._tables
-        table = self._fresh(
+        table = self.fresh(
             *(["columns"] if first else []),
             f"{stem(frame.node, 'column')}_columns",
             f"{stem(frame.node, 'column')}_{group.replace('-', '_')}_columns",
@@ -138,7 +147,7 @@ class Hoist:
             case "row":
                 self.prelude.append(assign(table, self._columns_of_rows(node)))
             case "iloc-row":
-                rows = self._fresh(f"{stem(frame.node, 'column')}_rows", "rows_as_read")
+                rows = self.fresh(f"{stem(frame.node, 'column')}_rows", "rows_as_read")
                 common = attr(item(attr(node, "iloc"), const(0)), "dtype")
                 mixed = ast.Compare(common, [ast.NotEq()], [name("object")])
                 test = ast.BoolOp(ast.And(), [call("len", clone(frame.node)), mixed])
@@ -163,7 +172,7 @@ class Hoist:
         a number or a truth value in it is never converted, one of text and NaN is not changed by it: both are taken as
         they are.
         """
-        has_number, rows = self._fresh("has_number"), self._fresh("rows", "row_values")
+        has_number, rows = self.fresh("has_number"), self.fresh("rows", "row_values")
         pd = self.site.file.alias("pandas")
         if pd is None:
             self.imports = (*self.imports, "import pandas as pd")
@@ -179,7 +188,7 @@ class Hoist:
         key = (frame.code, "fields")
         if key not in self._tables:
             columns = self._columns(frame, Access.ROW)
-            fields = self._tables[key] = self._fresh("fields", "column_fields")
+            fields = self._tables[key] = self.fresh("fields", "column_fields")
             self.imports = (*self.imports, "from types import SimpleNamespace")
             update = call(attr(call("vars", name(fields)), "update"), name(columns))
             self.prelude += [assign(fields, call("SimpleNamespace")), ast.Expr(update)]
@@ -190,11 +199,11 @@ class Hoist:
         frame = self.header.table
         assert frame is not None
         if self.label is None:
-            return store(self.position), self._shown(call("range", call("len", clone(frame.node))))
+            return store(self.position), self.shown(call("range", call("len", clone(frame.node))))
         target = ast.Tuple([store(self.position), store(self.label)], ast.Store())
-        return target, call("enumerate", self._shown(attr(clone(frame.node), "index")))
+        return target, call("enumerate", self.shown(attr(clone(frame.node), "index")))
 
-    def _shown(self, iterable: ast.expr) -> ast.expr:
+    def shown(self, iterable: ast.expr) -> ast.expr:
         """The iterable in the author's `tqdm(...)`, if there is one."""
         if self.header.progress is None:
             return iterable
@@ -211,7 +220,12 @@ class Hoist:
         for bound, what in self.header.binds.items():
             if isinstance(what, Label) and bound != "_":
                 return bound
-        return self._fresh("label", "row_label")
+        return self.fresh("label", "row_label")
+
+
+def elements(series: ast.expr) -> ast.expr:
+    """What hands out the scalars that `.iloc[i]` gives: `.values` does for numbers, twice as fast."""
+    return filled(expr(ELEMENTS), {"series": series})
 
 
 def from_attribute(read: Read) -> bool:
@@ -228,7 +242,8 @@ def _items(frame: ast.expr, attribute: str) -> ast.expr:
     generator = ast.comprehension(
         ast.Tuple([store("name"), store("column")], ast.Store()), call(attr(frame, "items")), [], 0
     )
-    return ast.DictComp(name("name"), attr(name("column"), attribute), [generator])
+    taken = elements(name("column")) if attribute == "array" else attr(name("column"), attribute)
+    return ast.DictComp(name("name"), taken, [generator])
 
 
 def _node(e: Expr) -> ast.expr:
