@@ -16,8 +16,11 @@ LOOP_LINE = re.compile(r"\n[ \t\f]*(?:async[ \t]+)?(?:for|while)\b")
 EXPRESSIONS = (
     re.compile(r"\.apply[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
     re.compile(r"\.map[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
+    re.compile(r"\bvectorize[ \t]*\("),
     re.compile(r" in (?:enumerate\()?(?:range\(\s*len\b|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)"),
 )
+#: A name for a vectorised function.
+VECTORIZED = re.compile(r"^[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)?vectorize[ \t]*\(", re.MULTILINE)
 Around = tuple[ast.AST, ...]
 
 
@@ -30,7 +33,8 @@ def loops_in(tree: ast.Module, text: str) -> list[tuple[ast.For | ast.While, Aro
 def expressions_in(tree: ast.Module, text: str) -> list[tuple[ast.expr, ast.stmt, Around]]:
     """Calls and comprehensions that may be loops, with the statement that each stands in and the functions around."""
     found: list[tuple[ast.expr, ast.stmt, Around]] = []
-    lines = sorted(line for wanted in EXPRESSIONS for line in _lines(text, wanted))
+    named = {re.compile(rf"\b{name}[ \t]*\(") for name in VECTORIZED.findall(text)}
+    lines = sorted(line for wanted in (*EXPRESSIONS, *named) for line in _lines(text, wanted))
     for stmt, around in _statements(tree, lines):
         if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             continue

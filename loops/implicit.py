@@ -7,7 +7,8 @@ array code then work on it as on any other loop; only the edit differs: it repla
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .body import Body
@@ -20,6 +21,7 @@ from .kind_words import Kind
 from .lift import lift_body
 from .remarks import Reason, Refusal
 from .scopes import COMPREHENSIONS, bound_names
+from .vectorized import Vectorized, lambda_parameters, vectorized
 from .walk import children, walk
 
 RESULT = "§result"
@@ -38,6 +40,7 @@ class Form(StrEnum):
     ELEMENTS = "elements"  # series.apply(f), series.map(f)
     WINDOWS = "windows"  # series.rolling(w).apply(f)
     COMPREHENSION = "comprehension"  # [f(x) for x in data], also as a generator
+    VECTORIZED = "vectorized"  # np.vectorize(f)(x, y)
 
 
 @dataclass(kw_only=True)
@@ -51,6 +54,7 @@ class ImplicitSite(SiteContext):
     over: ast.expr
     function: ast.expr | None = None
     columns: tuple[object, ...] = ()  # those picked from the frame, empty for all
+    called: Vectorized | None = None  # of np.vectorize
     private: bool = field(default=True)
 
     @property
@@ -83,6 +87,9 @@ def implicit_site(file: FileContext, node: ast.expr, statement: ast.stmt) -> Imp
             if generator.is_async or not _over_data(generator.iter):
                 return None
             site.form, site.over = Form.COMPREHENSION, generator.iter
+        case ast.Call() if (made := vectorized(site, node)) is not None:
+            site.form, site.over, site.called = Form.VECTORIZED, made.arguments[0], made
+            site.function = made.function
         case _:
             return None
     return site
@@ -166,7 +173,7 @@ def lift_implicit(site: ImplicitSite) -> Loop | Refusal:
         _placeable(site)
         if site.form is Form.WINDOWS:  # its function gets whole windows: there is no loop over elements to tell
             return Loop(Header(HeaderForm.ELEMENTS, site.loop, {}), (), {}, {})  # type: ignore[arg-type]
-        header = _comprehension(site) if site.form is Form.COMPREHENSION else _applied(site)
+        header = HEADERS.get(site.form, _applied)(site)
         body = Body(site, header)
         try:
             loop = lift_body(site, header, body)
@@ -210,6 +217,65 @@ def _comprehension(site: ImplicitSite) -> Header:
         append = ast.copy_location(ast.If(test, [append], []), test)
     _set_loop(site, generator.target, generator.iter, [append])
     return lift_header(site)
+
+
+def _vectorized(site: ImplicitSite) -> Header:
+    """The header of a vectorised call: its arrays side by side, each element as a Python scalar."""
+    assert site.called is not None
+    arguments = site.called.arguments
+    over = [a for a in arguments if _elements(site, a)]
+    if not over:
+        raise Refused(Reason.UNKNOWN_KIND, site.node, "none of the arguments is known to be a series or an array")
+    if any(not isinstance(a, (ast.Name, ast.Constant)) for a in arguments if a not in over):
+        raise Refused(Reason.UNSUPPORTED_SYNTAX, site.node, "an argument is no series or array, and no plain name")
+    parameters, body = _called_with(site, arguments, over)
+    targets: list[ast.expr] = [ast.Name(p, ast.Store()) for p in parameters]
+    if set(parameters) & {n.id for a in arguments for n in walk(a) if isinstance(n, ast.Name)}:
+        raise Refused(Reason.UNSUPPORTED_SYNTAX, site.node, "a parameter has the name of an argument")
+    target = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
+    zipped = over[0] if len(over) == 1 else ast.Call(ast.Name("zip", ast.Load()), over, [])
+    _set_loop(site, target, ast.fix_missing_locations(ast.copy_location(zipped, site.node)), body)
+    header = lift_header(site)
+    reads = {e: replace(e, scalar=Scalar.PYTHON) for e in header.elements if isinstance(e, Read)}
+    if len(reads) != len(over) or any(e.part for e in reads):
+        raise Refused(Reason.UNKNOWN_KIND, site.node, "an argument is not known to be a one-dimensional array")
+    binds = {n: reads.get(e, e) if isinstance(e, Read) else e for n, e in header.binds.items()}
+    return replace(header, binds=binds, elements=tuple(reads.values()))
+
+
+def _elements(site: ImplicitSite, node: ast.expr) -> bool:
+    """Whether an argument is surely gone through element by element."""
+    kind = site.kind(node)
+    return kind is not None and (kind.name == "series" or (kind.name == "ndarray" and kind.ndim == 1))
+
+
+def _called_with(
+    site: ImplicitSite, arguments: Sequence[ast.expr], over: Sequence[ast.expr]
+) -> tuple[list[str], list[ast.stmt]]:
+    """The names that hold the elements of the arrays, and the statements that append the value."""
+    function = site.function
+    assert function is not None
+    if isinstance(function, ast.Lambda):
+        names = lambda_parameters(function, arguments)
+        if names is None:
+            raise Refused(Reason.UNSUPPORTED_SYNTAX, function, "the lambda has unusual parameters")
+        fixed = [(n, a) for n, a in zip(names, arguments, strict=True) if a not in over]
+        bound = [ast.copy_location(ast.Assign([ast.Name(n, ast.Store())], a), function) for n, a in fixed]
+        held = [n for n, a in zip(names, arguments, strict=True) if a in over]
+        return held, [*map(ast.fix_missing_locations, bound), _append(function.body)]
+    call = ast.copy_location(ast.Call(function, list(arguments), []), function)
+    helper = find_helper(site, call)
+    if helper is None:
+        message = f"`{ast.unparse(function)}` is no small pure function of this project"
+        raise Refused(Reason.UNKNOWN_CALL, function, message)
+    wishes = [a.arg for a in helper.function.args.args[1 if helper.skip_first else 0 :]]
+    used: list[str] = []
+    for argument, wish in zip(arguments, wishes, strict=False):
+        if argument in over:
+            used.append(site.fresh(*(w for w in (wish, f"{wish}_value", f"value_{len(used)}") if w not in used)))
+    names_of = iter(used)
+    call.args = [ast.copy_location(ast.Name(next(names_of), ast.Load()), a) if a in over else a for a in arguments]
+    return used, [_append(call)]
 
 
 def _applied(site: ImplicitSite) -> Header:
@@ -358,6 +424,10 @@ def _set_loop(site: ImplicitSite, target: ast.expr, iterable: ast.expr, body: li
         scopes.parent[loop] = scopes.parent[site.statement]
     scopes.scope_of[loop] = site.scope
     scopes.block[loop] = site.block
+
+
+#: What tells the loop of the forms that are no call of `apply` or `map`.
+HEADERS = {Form.COMPREHENSION: _comprehension, Form.VECTORIZED: _vectorized}
 
 
 def expressions(stmt: ast.stmt) -> list[ast.expr]:

@@ -150,7 +150,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("rows:upcast",),
     ),
     "frame-columns": ("what columns are taken from by name is a DataFrame, no dict or group of tables", ("type:*",)),
-    "some-rows": ("there is at least one row (over none, `apply` gives something of another type)", ("n=0",)),
+    "some-rows": (
+        "there is at least one row (over none, `apply` gives something of another type, `np.vectorize` raises)",
+        ("n=0",),
+    ),
     "text-names": ("column names are text", ("columns:numbered",)),
     "distinct-names": ("the names of the joined columns don't collide", ("columns:duplicated",)),
     "range-index": ("row labels are 0, 1, 2, ... in order", ("index:*",)),

@@ -30,7 +30,7 @@ def may_have_sites(data: bytes) -> bool:
 
 
 def _may_have_expressions(data: bytes) -> bool:
-    if any(called.search(data) for called in _CALLED):
+    if b"vectorize" in data or any(called.search(data) for called in _CALLED):
         return True
     # `if label in df.index` is met far more often.
     return any(b"for " in data[data.rfind(b"\n", 0, m.start()) + 1 : m.start()] for m in _VISITED.finditer(data))

@@ -88,3 +88,48 @@ def test_left_alone_for_its_reason(code: str, reason: Reason) -> None:
     refusal = lifted(code)
     assert isinstance(refusal, Refusal)
     assert refusal.reason is reason
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "np.vectorize(double)(s)",
+        "np.vectorize(lambda a, b: a * b)(s, df['a'])",
+        "np.vectorize(double, otypes=[float])(s)",
+        "doubled(s)",
+    ],
+)
+def test_a_vectorised_call_is_a_site(code: str) -> None:
+    global_name = HEAD + "doubled = np.vectorize(double)\n\n\n"
+    text = global_name + "def f(df: pd.DataFrame, s: pd.Series):\n" + f"    return {code}\n"
+    tree = ast.parse(text)
+    file = FileContext.build("example.py", text, tree)
+    made = [implicit_site(file, node, stmt) for node, stmt, _ in expressions_in(tree, text)]
+    (site,) = [m for m in made if m is not None]
+    assert site.form is Form.VECTORIZED
+    loop = lift_implicit(site)
+    assert isinstance(loop, Loop) and isinstance(loop.effects[0], Append)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "np.vectorize(double, excluded={0})(s)",
+        "np.vectorize(double, signature='(n)->()')(s)",
+        "np.vectorize(double)(*s)",
+        "np.vectorize(double)(v=s)",
+        "np.vectorize(double)()",
+        "other.vectorize(double)(s)",
+    ],
+)
+def test_no_vectorised_call(code: str) -> None:
+    assert sites(code) == []
+
+
+def test_a_vectorised_function_whose_names_mean_something_else_is_left_alone() -> None:
+    text = HEAD + "K = 2.0\nscaled = np.vectorize(lambda v: v * K)\n\n\n"
+    for use in ("def f(s: pd.Series, K):\n    return scaled(s)\n", "def f(s: pd.Series):\n    return scaled(s)\n"):
+        tree = ast.parse(text + use)
+        file = FileContext.build("example.py", text + use, tree)
+        made = [implicit_site(file, node, stmt) for node, stmt, _ in expressions_in(tree, text + use)]
+        assert any(m is not None and m.form is Form.VECTORIZED for m in made) == ("K):" not in use)

@@ -15,6 +15,7 @@ from .edge_rounds import EdgeRounds
 from .edge_windows import EdgeWindows
 from .element_arithmetic import ElementArithmetic
 from .first_match import FirstMatch
+from .float_lists import FloatLists
 from .frame_growth import FrameGrowth
 from .grid_fill import GridFill
 from .group_aggregates import GroupAggregates
@@ -40,6 +41,7 @@ from .running_total import RunningTotal
 from .scatter import Scatter
 from .streak import Streak
 from .string_join import StringJoin
+from .vectorize import Vectorize
 from .window_aggregate import WindowAggregate
 
 TRANSFORMS: tuple[type[Transform], ...] = (
@@ -77,9 +79,11 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     MaskGroups,
     MembershipSet,
     RowHoist,
+    FloatLists,
     PositionHoist,
     ApplyRows,
     ApplyElements,
+    Vectorize,
     RollingApply,
     RowComprehension,
 )

@@ -42,7 +42,7 @@ def array_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | Refusal:
         return objection
     if isinstance(strip(effect.value), Read):
         return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "the function hands back the element itself")
-    if (whole := _whole_operand(site, effect.value)) is not None:
+    if (whole := whole_operand(site, effect.value)) is not None:
         return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, f"`{whole.code}` is computed with as a whole each time")
     place = place_of(site)
     code = ArrayCode.build(site, loop)
@@ -64,7 +64,7 @@ def array_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | Refusal:
     return placed(rule, Tier.VECTOR, site, place.old, before, value, code.owed(), imports, code.tolerance)
 
 
-def _whole_operand(site: ImplicitSite, value: Expr) -> Inv | None:
+def whole_operand(site: ImplicitSite, value: Expr) -> Inv | None:
     """A table or array that each element is computed with: the results are tables and arrays too."""
     for op in (x for x in value.walk() if isinstance(x, Op) and (x.name in BINARY or x.name in ORDER)):
         for operand in (o for o in map(strip, op.args) if isinstance(o, Inv)):
