@@ -12,7 +12,7 @@ from dataclasses import dataclass
 REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     "numeric-columns": (
         "the columns read exist even in an empty frame, once each, and hold plain NumPy numbers "
-        "(no objects, extension types, categories or dates)",
+        "(no truth values, objects, extension types, categories or dates)",
         (
             "dtype:object",
             "dtype:Int64",
@@ -56,18 +56,18 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("type:*", "ndim:2", "value:numpy-scalar"),
     ),
     "numeric-start": (
-        "what the loop starts from, or takes over beside what it computes, is a plain number",
+        "what the loop starts from, or takes over beside what it computes, is a plain number (no truth value)",
         ("value:none", "value:no-argument", "value:bool", "type:*", "dtype:object", "dtype:str"),
     ),
     "numeric-arrays": (
-        "what is indexed is a one-dimensional NumPy array of numbers",
+        "what is indexed is a one-dimensional NumPy array of numbers (no list, no truth values or dates)",
         (
             *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool"),
             *("ndim:2", "index:*", "dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz"),
         ),
     ),
     "numeric-matrices": (
-        "what is indexed by two numbers is a two-dimensional NumPy array of numbers, wide enough",
+        "what is indexed by two numbers is a two-dimensional NumPy array of numbers (no truth values), wide enough",
         (
             *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool"),
             *("dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz", "ndim:1", "index:*"),
@@ -213,6 +213,14 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             *("type:nested", "type:unhashable", "value:nested", "value:bigint", "value:none", "dtype:object"),
             "index:duplicated",
+        ),
+    ),
+    "fitting-values": (
+        "what is stored fits the type of the array: no NaN or infinity in one of integers, no number beyond its range "
+        "(the loop would raise ValueError or OverflowError half way), no text, list or array",
+        (
+            *("value:nan", "value:none", "value:nat", "value:inf", "value:huge", "value:bigint", "value:negative"),
+            *("value:nested", "type:*", "dtype:object", "dtype:str", "dtype:uint8", "dtype:int32", "dtype:uint64"),
         ),
     ),
     "distinct-positions": (

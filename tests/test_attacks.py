@@ -16,7 +16,7 @@ from conftest import ROOT
 
 sys.path.append(str(ROOT))
 
-from fuzzing.judge import difference, forms, prepare, run
+from fuzzing.judge import Form, difference, forms, prepare, run
 from fuzzing.model import Parameter, Program
 
 CALL = "f(df)"
@@ -1034,6 +1034,11 @@ def f(df: pd.DataFrame, s: pd.Series):
 @pytest.mark.parametrize("annotated", [True, False], ids=["annotated", "bare"])
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
 def test_an_attack_fails(attack: Attack, annotated: bool) -> None:
+    attacked(attack, annotated)
+
+
+def attacked(attack: Attack, annotated: bool) -> list[Form]:
+    """Run what deloop makes of it, and return that."""
     prepare()
     code = attack.code.lstrip("\n")
     if not annotated:
@@ -1046,3 +1051,4 @@ def test_an_attack_fails(attack: Attack, annotated: bool) -> None:
     for form in found:
         answer = difference(program, form, attack.given, before)
         assert answer is None or (answer.excused and not form.rewrite.safe), f"{answer.text}\n{form.text}"
+    return found

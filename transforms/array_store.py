@@ -151,7 +151,7 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
         code.owe("element-types")
     if kind.dtype != "float64":
         code.owe("no-overflow")
-        code.owe("in-domain", e.target)
+        code.owe("fitting-values", e.target)
     assert isinstance(e.index, Pos)
     destination = destined(code, e.target, e.index.offset, made, shape_of(made))
     value, mask = guarded(code, e.guard, e.value, e.line)

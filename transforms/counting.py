@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..loops.context import Refused, SiteContext
-from ..loops.ir import Loop
+from ..loops.ir import Const, Expr, Loop, Op, Raw, Read, strip
 from ..loops.lift import lift_body
+from ..loops.obligations import Obligation
 from ..loops.purity import PURE_METHODS, is_pure
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import names_in
@@ -22,6 +23,16 @@ from .shared.targets import Target, find_target
 
 COUNTER = "collections.Counter"
 
+#: What gives text or whole numbers, or raises: never a NaN.
+NO_NUMBER = frozenset(
+    {
+        *("call:builtins.str", "call:builtins.repr", "call:builtins.int", "call:builtins.len", "call:builtins.bool"),
+        *("method:lower", "method:upper", "method:title", "method:capitalize", "method:casefold", "method:strip"),
+        *("method:lstrip", "method:rstrip", "method:replace", "method:strftime", "method:isoformat", "method:zfill"),
+        *("method:date", "method:weekday", "method:day_name", "method:join", "method:format"),
+        *("<", "<=", ">", ">=", "==", "!=", "not", "is", "is not", "in", "not in"),
+    }
+)
 
 class Counting(Transform):
     """Counting keys in a dict by hand is a `Counter`.
@@ -139,10 +150,13 @@ class Counting(Transform):
         if site.dotted(name("dict")) != "builtins.dict":
             return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`dict` is not Python's own here")
         lifted = _lifted(site, loop, tally, body)
-        return lifted if isinstance(lifted, Refusal) else self._rewrite(site, loop, lifted, target, kind_name)
+        if isinstance(lifted, Refusal):
+            return lifted
+        again = None if tally.once or isinstance(tally.key, ast.Name) else ast.unparse(tally.key)
+        return self._rewrite(site, loop, lifted, target, kind_name, again)
 
     def _rewrite(
-        self, site: SiteContext, loop: Loop, lifted: Loop, target: Target, kind: str
+        self, site: SiteContext, loop: Loop, lifted: Loop, target: Target, kind: str, again: str | None
     ) -> Sequence[Rewrite] | Refusal:
         if len(lifted.effects) != 1:
             return Refusal(Reason.UNSUPPORTED_SYNTAX, site.loop.lineno, "the loop does more than count")
@@ -154,6 +168,9 @@ class Counting(Transform):
         if counter is None:
             return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`Counter` is the name of something else here")
         made.obligations += assumed(site, lifted)
+        if again is not None and _new_each_time(e.value):
+            # A NaN that is read again is another one: `counts[row["k"]] += 1` does not find what the line before stored
+            made.obligations.append(Obligation("no-missing", (again,)))
         part = made.parts[0]
         plain = (
             whole_element(lifted, e.value)
@@ -193,6 +210,20 @@ def _repeatable(site: SiteContext, key: ast.expr) -> bool:
             if not known:
                 return False
         if isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)):
+            return False
+    return True
+
+
+def _new_each_time(key: Expr) -> bool:
+    """Whether a key that is evaluated again may be another object, and a NaN not the same NaN."""
+    match strip(key):
+        case Const() | Raw(node=ast.JoinedStr()):
+            return False
+        case Op(name=what) if what in NO_NUMBER:
+            return False
+        case Op(name="tuple" | "if" | "and" | "or", args=args):
+            return any(map(_new_each_time, args))
+        case Read(name=str()):
             return False
     return True
 

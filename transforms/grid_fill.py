@@ -216,7 +216,7 @@ def _output(code: GridCode, e: StoreItem) -> Output:
         raise NotVector(Reason.OUT_OF_RANGE, e.line, "a range does not begin at 0")
     if kind.dtype != "float64":
         code.owe("no-overflow")
-        code.owe("in-domain", table)
+        code.owe("fitting-values", table)
     if e.guard is not None and kind.dtype != "float64":
         raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "only some cells are stored, into a table of another type")
     mask = code.mask(e.guard, e.line) if e.guard is not None else None

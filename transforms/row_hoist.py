@@ -18,6 +18,7 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .hoists.body import allowed, column_names, in_nested_scope, unchanged
+from .hoists.keys import owed_for_keys
 from .hoists.reads import Hoist, converts, from_attribute
 from .hoists.zipped import MOST, column_of, target_names, zipped_header
 from .shared.build import assign, clone, name
@@ -142,7 +143,11 @@ class RowHoist(Transform):
         names = target_names(columns, hoist.fresh)
         header_parts = zipped_header(hoist, table, names, hoist.label)
         new = [(node, name(names[column_of(read) or ""])) for node, read in uses.reads]
-        owed = (Obligation("plain-rows", (table.code,)), Obligation("columns-exist", (table.code,)))
+        owed = (
+            Obligation("plain-rows", (table.code,)),
+            Obligation("columns-exist", (table.code,)),
+            *owed_for_keys(site, [n for n, _ in uses.reads]),
+        )
         edits = _edits(header, uses, hoist, new, header_parts, before)
         return Rewrite(self.rule, Tier.HOIST, edits, owed, hoist.imports)
 
@@ -150,14 +155,14 @@ class RowHoist(Transform):
         hoist, table, before = _hoist(site, header, uses, exact=exact)
         new = [(node, hoist.read(_on(read, table))) for node, read in uses.reads]
         edits = _edits(header, uses, hoist, new, hoist.header_iter(), before)
-        owed = () if exact else _owed(header, uses)
+        owed = (*(() if exact else _owed(header, uses)), *owed_for_keys(site, [n for n, _ in uses.reads]))
         return Rewrite(self.rule, Tier.HOIST, edits, owed, hoist.imports)
 
 
 def _hoist(site: SiteContext, header: Header, uses: _Uses, *, exact: bool) -> tuple[Hoist, Inv, list[ast.stmt]]:
     """What collects the statements before the loop, the frame as a name, and the statement that makes that name."""
     table, before = _simple_table(site, header)
-    hoist = Hoist(site, replace(header, table=table), exact=exact)
+    hoist = Hoist(site, replace(header, table=table), exact=exact, taken={table.code})
     index = header_index(header)
     if uses.labels or (index and _used(site, index)):
         hoist.label = index if index and (index != "_" or live_out(site, ["_"])) else None

@@ -53,6 +53,8 @@ def _of_column(what: Aggregate, frame: str, grouped: str) -> list[Obligation]:
         owed.append(Obligation("no-upcast", (frame,)))
     if what.method in ROUNDED:
         owed += [Obligation("float-order", column), Obligation("float64", column)]
+    if what.method == "mean":
+        owed.append(Obligation("element-types"))  # of nothing but NaN it is a float of Python's
     if what.method == "sum":
         owed.append(Obligation("no-overflow", column))
     if what.method in SIGNED:

@@ -15,7 +15,7 @@ from ..lanes.spans import assume_positive, lower_end, only_with_rounds
 from ..shared.build import attr, binop, call, clone, const, item, name, shifted
 from .ir import bound, reduction, source_of
 from .tables import needs_table
-from .windows import elements, like_builtin
+from .windows import elements, like_builtin, owe_mean_of_none
 
 REVERSED = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
 EXTREMES = {"max": "maximum", "min": "minimum"}
@@ -85,6 +85,7 @@ def clipped_lane(code: ArrayCode, e: Expr) -> Lane | None:
         like_builtin(code, function)
     if series and function == "mean":
         _owe_order(code, function, "float")
+        owe_mean_of_none(code, function)
         means = code.step("means", _mean_of_series(code, window))
         return Lane(_cut(code, window, means), True, "float", False)
     values = elements(code, of, taken)

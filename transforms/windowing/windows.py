@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Read, strip
+from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Read, StoreItem, strip
 from ...loops.remarks import Reason
 from ..lanes.arrays import ArrayCode
 from ..lanes.lanes import Lane
@@ -92,6 +92,7 @@ def _reduced(code: ArrayCode, e: Op, window: Window, function: str, of: Expr, mo
         like_builtin(code, function)
     elif series:
         function = _of_series(code, e, function, len(more))
+        owe_mean_of_none(code, function)
     rows = _rows(code, window, of)
     if function.removeprefix("nan") in EXTREMES and not builtin and (series or rows.dtype != "float"):
         return replace(rows, node=_extremes(code, function, rows))
@@ -121,6 +122,12 @@ def _extremes(code: ArrayCode, function: str, rows: Lane) -> ast.expr:
     if function.startswith("nan"):
         return code.numpy(f"f{function[3:]}.reduce", across)
     return call(attr(across, function), axis=const(0))
+
+
+def owe_mean_of_none(code: ArrayCode, function: str) -> None:
+    """A series of nothing but NaN has a float of Python's for its mean, which no array tells from NumPy's."""
+    if function.removeprefix("nan") == "mean" and not all(isinstance(e, StoreItem) for e in code.loop.effects):
+        code.owe("element-types")
 
 
 def like_builtin(code: ArrayCode, function: str) -> None:

@@ -1,0 +1,170 @@
+"""More programs that set out to get a wrong rewrite: rows as read, types of the results, arrays that hold less.
+
+As in `test_attacks.py`: whatever deloop makes of them does the same, or names the assumption that the input breaks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_attacks import CALL, Attack, attacked
+
+NAN = float("nan")
+
+ATTACKS = [
+    Attack(
+        "rows of a frame that is an attribute",
+        """
+import pandas as pd
+
+class Log:
+    def __init__(self, frame: pd.DataFrame):
+        self.frame = frame
+
+    def texts(self):
+        out = []
+        for _, row in self.frame.iterrows():
+            out.append(str(row["at"]) + "|" + row["at"].strftime("%H"))
+        return out
+
+def f(df: pd.DataFrame):
+    return Log(df).texts()
+""",
+        CALL,
+        df=pd.DataFrame({"at": pd.date_range("2024-03-31", periods=3, freq="h", tz="Europe/Paris")}),
+    ),
+    Attack(
+        "a NaN that is read again is another one",
+        """
+import pandas as pd
+def f(df: pd.DataFrame):
+    counts = {}
+    for i in range(len(df)):
+        if df["k"].iloc[i] not in counts:
+            counts[df["k"].iloc[i]] = 0
+        counts[df["k"].iloc[i]] += 1
+    return counts
+""",
+        CALL,
+        df=pd.DataFrame({"k": [1.0, NAN, 1.0]}),
+    ),
+    Attack(
+        "a NaN of a row that is read again",
+        """
+import pandas as pd
+def f(df: pd.DataFrame):
+    counts = {}
+    for _, row in df.iterrows():
+        if row["k"] not in counts:
+            counts[row["k"]] = 0
+        counts[row["k"]] += 1
+    return counts
+""",
+        CALL,
+        df=pd.DataFrame({"k": [1.0, NAN, 1.0]}),
+    ),
+    Attack(
+        "a NaN that is computed again",
+        """
+def f(xs: list):
+    counts = {}
+    for x in xs:
+        counts[x * 2] = counts.get(x * 2, 0) + 1
+        if x * 2 in counts:
+            counts[x * 2] += 0
+    return counts
+""",
+        "f(xs)",
+        xs=[1.0, NAN],
+    ),
+    Attack(
+        "an array of narrow integers",
+        """
+import numpy as np
+def f(xs: list):
+    out = np.zeros(len(xs), dtype=np.uint8)
+    for i in range(len(xs)):
+        out[i] = xs[i] + 1
+    return out
+""",
+        "f(xs)",
+        xs=[1.5, -2.5, 0.5],
+    ),
+    Attack(
+        "NaN into integers",
+        """
+import numpy as np
+def f(xs: list):
+    out = np.zeros(len(xs), dtype=int)
+    for i in range(len(xs)):
+        out[i] = xs[i] * 1.5
+    return out
+""",
+        "f(xs)",
+        xs=[1.0, NAN],
+    ),
+    Attack(
+        "the mean of a window of nothing but NaN",
+        """
+import pandas as pd
+def f(df: pd.DataFrame, w=2):
+    out = []
+    for i in range(w, len(df) + 1):
+        out.append(df["x"].iloc[i - w:i].mean())
+    return out
+""",
+        CALL,
+        df=pd.DataFrame({"x": [NAN, NAN, NAN, 1.0]}),
+    ),
+    Attack(
+        "the mean of a growing window of nothing but NaN",
+        """
+import pandas as pd
+def f(df: pd.DataFrame):
+    out = []
+    for i in range(1, len(df) + 1):
+        out.append(df["x"].iloc[:i].mean())
+    return out
+""",
+        CALL,
+        df=pd.DataFrame({"x": [NAN, NAN, NAN, 1.0]}),
+    ),
+    Attack(
+        "the mean of a group of nothing but NaN",
+        """
+import pandas as pd
+def f(df: pd.DataFrame):
+    out = {}
+    for k in df["k"].unique():
+        out[k] = df[df["k"] == k]["v"].mean()
+    return out
+""",
+        CALL,
+        df=pd.DataFrame({"k": ["a", "b", "a"], "v": [1.0, NAN, 2.0]}),
+    ),
+]
+
+#: What each form of the last ones has to name.
+NAMED = [
+    ("an array of narrow integers", "DL104", "fitting-values"),
+    ("NaN into integers", "DL104", "fitting-values"),
+    ("the mean of a window of nothing but NaN", "DL701", "element-types"),
+    ("the mean of a growing window of nothing but NaN", "DL703", "element-types"),
+    ("the mean of a group of nothing but NaN", "DL512", "element-types"),
+    ("a NaN that is read again is another one", "DL206", "no-missing"),
+    ("a NaN of a row that is read again", "DL206", "no-missing"),
+]
+
+
+@pytest.mark.parametrize("annotated", [True, False], ids=["annotated", "bare"])
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
+def test_an_attack_fails(attack: Attack, annotated: bool) -> None:
+    attacked(attack, annotated)
+
+
+@pytest.mark.parametrize(("attack", "rule", "assumption"), NAMED)
+def test_what_the_input_breaks_is_named(attack: str, rule: str, assumption: str) -> None:
+    found = attacked(next(a for a in ATTACKS if a.name == attack), annotated=False)
+    forms = [form.rewrite for form in found if form.rewrite.rule.code == rule and not form.rewrite.safe]
+    assert forms and all(assumption in {o.name for o in form.obligations} for form in forms)
