@@ -5,7 +5,6 @@ As in `test_attacks.py`: whatever deloop makes of them does the same, or names t
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 from test_attacks import CALL, Attack, attacked

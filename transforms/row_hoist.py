@@ -143,19 +143,16 @@ class RowHoist(Transform):
         names = target_names(columns, hoist.fresh)
         header_parts = zipped_header(hoist, table, names, hoist.label)
         new = [(node, name(names[column_of(read) or ""])) for node, read in uses.reads]
-        owed = (
-            Obligation("plain-rows", (table.code,)),
-            Obligation("columns-exist", (table.code,)),
-            *owed_for_keys(site, [n for n, _ in uses.reads]),
-        )
+        owed = [Obligation(what, (table.code,)) for what in ("plain-rows", "columns-exist")]
+        owed += owed_for_keys(site, uses.reads)
         edits = _edits(header, uses, hoist, new, header_parts, before)
-        return Rewrite(self.rule, Tier.HOIST, edits, owed, hoist.imports)
+        return Rewrite(self.rule, Tier.HOIST, edits, tuple(owed), hoist.imports)
 
     def _rewrite(self, site: SiteContext, header: Header, uses: _Uses, *, exact: bool) -> Rewrite:
         hoist, table, before = _hoist(site, header, uses, exact=exact)
         new = [(node, hoist.read(_on(read, table))) for node, read in uses.reads]
         edits = _edits(header, uses, hoist, new, hoist.header_iter(), before)
-        owed = (*(() if exact else _owed(header, uses)), *owed_for_keys(site, [n for n, _ in uses.reads]))
+        owed = (*(() if exact else _owed(header, uses)), *owed_for_keys(site, uses.reads))
         return Rewrite(self.rule, Tier.HOIST, edits, owed, hoist.imports)
 
 
@@ -238,9 +235,8 @@ def _uses(site: SiteContext, header: Header) -> _Uses | Refusal:
     parent = site.file.scopes.parent
     uses = _Uses([], [])
     paired = not isinstance(header.binds[row], Row)
-    for n in [
-        n for s in (*site.loop.body, *site.loop.orelse) for n in walk(s) if isinstance(n, ast.Name) and n.id == row
-    ]:
+    body = [n for s in (*site.loop.body, *site.loop.orelse) for n in walk(s)]
+    for n in [n for n in body if isinstance(n, ast.Name) and n.id == row]:
         if in_nested_scope(site, n):
             return Refusal(Reason.SCOPE, n.lineno, f"a function made in the body keeps the row `{row}`")
         try:

@@ -6,14 +6,15 @@ import ast
 from collections.abc import Iterable
 
 from ...loops.context import SiteContext
+from ...loops.ir import Read
 from ...loops.obligations import Obligation
 
 
-def owed_for_keys(site: SiteContext, reads: Iterable[ast.expr]) -> tuple[Obligation, ...]:
+def owed_for_keys(site: SiteContext, reads: Iterable[tuple[ast.expr, Read]]) -> tuple[Obligation, ...]:
     """`d[row["k"]] = 0` and then `d[row["k"]] += 1`: in a row of floats a NaN that is read again is another NaN."""
     parent = site.file.scopes.parent
     keys: dict[str, list[ast.Subscript]] = {}
-    for node in reads:
+    for node, _ in reads:
         up = parent[node]
         if isinstance(up, ast.Subscript) and up.slice is node:
             keys.setdefault(ast.unparse(node), []).append(up)
