@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import queue
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count, groupby
 from typing import Any
 
 from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED, Obligation
+from ..sources.machine import processors
 from .infer import parameters
 from .interpreter import NoInterpreter, choose_python
 from .model import Counterexample, Evidence, Trial, Verdict
@@ -20,6 +23,8 @@ Progress = Callable[[int, str], None]
 #: obligations that the comparison itself takes into account
 COMPARED = ("element-types", "empty-type", "signed-zero")
 _FLOATS = ("float-order", "last-bits")
+#: Children at work at once; each may take the memory that one may.
+_MOST_WORKERS = 4
 #: With less than this share of the time left, no further outline is tried.
 _FURTHER = 0.7
 #: Of the outlines of one form the one that shows most decides.
@@ -49,17 +54,58 @@ def verify(
                 progress(done, trial.key)
         return
     options = {"seed": seed, "timeout": timeout, "timing": timing}
-    done = 0
-    with borrowed(chosen) as worker:
-        for _, group in groupby(trials, key=lambda trial: trial.group or trial.key):
-            forms = _Forms(list(group))
-            for trial in forms.trials:
-                started = time.perf_counter()
-                answer = _judge(trial, forms, worker, options)
-                done += 1
-                yield trial.key, _evidence(answer, time.perf_counter() - started)
-                if progress is not None:
-                    progress(done, trial.key)
+    groups = [list(group) for _, group in groupby(trials, key=lambda trial: trial.group or trial.key)]
+    if not groups:
+        return
+    with borrowed(chosen, min(processors(), len(groups), _MOST_WORKERS)) as workers:
+        for done, (key, evidence) in enumerate(_in_order(groups, workers, options), 1):
+            yield key, evidence
+            if progress is not None:
+                progress(done, key)
+
+
+Judged = tuple[str, Evidence]
+
+
+def _in_order(
+    groups: Sequence[Sequence[Trial]], workers: Sequence[Worker], options: dict[str, Any]
+) -> Iterator[Judged]:
+    """The evidence for all trials, in their order, with as many groups under way as there are workers."""
+    if len(workers) == 1:
+        for group in groups:
+            yield from _group(group, workers[0], options)
+        return
+    free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+    for worker in workers:
+        free.put(worker)
+
+    def judge(group: Sequence[Trial]) -> list[Judged]:
+        worker = free.get()
+        try:
+            return list(_group(group, worker, options))
+        finally:
+            free.put(worker)
+
+    pool = ThreadPoolExecutor(len(workers))
+    try:
+        for answers in [pool.submit(judge, group) for group in groups]:
+            yield from answers.result()
+    except BaseException:  # Ctrl-C, or nobody wants the rest: no thread may wait for a child any longer
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.end()
+        raise
+    finally:
+        pool.shutdown()
+
+
+def _group(group: Sequence[Trial], worker: Worker, options: dict[str, Any]) -> Iterator[Judged]:
+    """The forms of one site, one after another: what was learnt of the loop serves all of them."""
+    forms = _Forms(group)
+    for trial in forms.trials:
+        started = time.perf_counter()
+        answer = _judge(trial, forms, worker, options)
+        yield trial.key, _evidence(answer, time.perf_counter() - started)
 
 
 class _Forms:

@@ -38,6 +38,7 @@ class Worker:
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._folder = ""
+        self._ended = False
         self.versions = ""
 
     @property
@@ -47,11 +48,13 @@ class Worker:
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send one request and wait for its answer. Raises Died when there is none within the time."""
+        side = "before"
+        if self._ended:
+            raise Died(side, "was not run any more")
         if self._process is None:
             self._start()
         process = self._process
         assert process is not None and process.stdin is not None
-        side = "before"
         try:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
@@ -126,33 +129,40 @@ class Worker:
             self._folder = ""
 
 
+    def end(self) -> None:
+        """End the child for good, also while another thread waits for its answer."""
+        self._ended = True
+        self.close()
+
+
 #: Workers that wait for the next run in this process: most of a short run is the loading of pandas.
-_IDLE: dict[str, Worker] = {}
+_IDLE: dict[str, list[Worker]] = {}
 
 
 @contextlib.contextmanager
-def borrowed(python: str) -> Iterator[Worker]:
-    """A worker with that interpreter. It is kept for the next time unless it is left by an exception."""
-    worker = _IDLE.pop(python, None)
-    if worker is None or not worker.alive:
-        if worker is not None:
-            worker.close()
-        worker = Worker(python)
+def borrowed(python: str, count: int = 1) -> Iterator[list[Worker]]:
+    """Workers with that interpreter. They are kept for the next time unless they are left by an exception."""
+    idle = [worker for worker in _IDLE.pop(python, []) if _usable(worker)]
+    workers = idle[:count] + [Worker(python) for _ in range(count - len(idle))]
     try:
-        yield worker
+        yield workers
     except BaseException:
-        worker.close()
+        for worker in (*workers, *idle[count:]):
+            worker.end()
         raise
-    if python in _IDLE:
+    _IDLE.setdefault(python, []).extend([*workers, *idle[count:]])
+
+
+def _usable(worker: Worker) -> bool:
+    if not worker.alive:
         worker.close()
-    else:
-        _IDLE[python] = worker
+    return worker.alive and not worker._ended
 
 
 @atexit.register
 def _close_all() -> None:
-    while _IDLE:
-        _IDLE.popitem()[1].close()
+    for worker in (worker for workers in _IDLE.values() for worker in workers):
+        worker.close()
 
 
 def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:

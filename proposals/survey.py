@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +12,7 @@ from pathlib import Path
 from ..codemods.engine import Options, Project, scan
 from ..codemods.findings import Finding
 from ..sources.files import SourceError, read_source
+from ..sources.machine import processors
 from ..transforms.base import Rule
 from .interrupts import end_when_interrupted
 from .model import Problem, internal_error, selected
@@ -42,7 +42,7 @@ class Survey:
     files: Sequence[Named]
     options: Options
     wants: Callable[[Rule], bool] = lambda rule: True
-    workers: int = field(default_factory=lambda: min(WORKERS, _processors()))
+    workers: int = field(default_factory=lambda: min(WORKERS, processors()))
 
     def __iter__(self) -> Iterator[Looked]:
         paths = [path for _, path in self.files]
@@ -108,9 +108,3 @@ def _look(file: Named, project: Project, options: Options, wants: Callable[[Rule
 
 def _light(finding: Finding) -> Finding:
     return replace(finding, forms=tuple(replace(form, edits=()) for form in finding.forms))
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -121,7 +121,7 @@ def test_many_files_in_several_processes_give_the_same_report(folder: Path, monk
     (folder / "f20.py").write_text("def f(:\n")
     alone = toy.call(["check"], folder)
     monkeypatch.setattr("deloop.proposals.survey.MANY", 2)
-    monkeypatch.setattr("deloop.proposals.survey._processors", lambda: 3)
+    monkeypatch.setattr("deloop.proposals.survey.processors", lambda: 3)
     together = toy.call(["check"], folder)
     assert (together.returncode, together.stdout, together.stderr) == (alone.returncode, alone.stdout, alone.stderr)
     assert alone.returncode == 2
@@ -135,7 +135,7 @@ def test_a_worker_that_dies_is_named(folder: Path, monkeypatch: pytest.MonkeyPat
         os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr("deloop.proposals.survey.MANY", 2)
-    monkeypatch.setattr("deloop.proposals.survey._processors", lambda: 2)
+    monkeypatch.setattr("deloop.proposals.survey.processors", lambda: 2)
     monkeypatch.setattr("deloop.proposals.survey._look", dying)
     done = toy.call(["check"], folder)
     assert done.returncode == 2

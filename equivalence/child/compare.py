@@ -275,8 +275,8 @@ class Comparison:
             raise Differs(f"{where}: shape {a.shape}, but {b.shape}")
         self._index(a.columns, b.columns, f"columns of {where}")
         self._index(a.index, b.index, f"index of {where}")
-        for j, name in enumerate(a.columns):
-            self._values(_held(a.iloc[:, j]), _held(b.iloc[:, j]), f"{where}[{name!r}]")
+        for (name, x), (_, y) in zip(a.items(), b.items(), strict=True):
+            self._values(_held(x), _held(y), f"{where}[{name!r}]")
 
     def _series(self, a: pd.Series, b: pd.Series, where: str) -> None:
         if len(a) != len(b):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -24,6 +25,8 @@ def main() -> None:
     from . import trial  # after the streams: NumPy and pandas may print while they load
 
     _warm_up()
+    gc.collect()
+    gc.freeze()  # the libraries stay: going through them at each collection takes longer than a verdict
     sandbox.limit_resources()
     sandbox.arm()
     _send(answers, {"ready": trial.versions()})
