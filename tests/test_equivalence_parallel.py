@@ -34,7 +34,7 @@ def test_answers_come_in_order_and_a_crash_harms_nobody_else() -> None:
     found = list(verify(trials(), timing=False))
     assert [key for key, _ in found] == [str(number) for number in range(12)]
     wanted = [Verdict.VERIFIED, Verdict.REFUTED, Verdict.UNVERIFIED]
-    assert [evidence.verdict for _, evidence in found] == wanted * 4
+    assert [evidence.verdict for _, evidence in found] == wanted * 4, [evidence.reason for _, evidence in found]
 
 
 def test_forms_of_one_site_stay_together_and_in_order() -> None:
