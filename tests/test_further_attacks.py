@@ -155,6 +155,39 @@ NAMED = [
     ("a NaN of a row that is read again", "DL206", "no-missing"),
 ]
 
+DATES = pd.DataFrame({"t": pd.to_datetime(["2020-01-01", "2020-01-02", None]), "ok": [True, False, True]})
+#: Elements that no array of numbers can stand for: forms of array arithmetic would be wrong on every input.
+NO_NUMBERS = [
+    Attack(
+        what,
+        f"""
+import datetime
+import decimal
+import pandas as pd
+def f(df: pd.DataFrame):
+    out = []
+    for i in range(len(df)):
+        out.append({element})
+    return out
+""",
+        CALL,
+        df=DATES,
+    )
+    for what, element in [
+        ("a day more", 'df["t"].iloc[i] + pd.Timedelta(days=1)'),
+        ("a date of Python's", 'df["t"].iloc[i] - datetime.datetime(2020, 1, 1)'),
+        ("a missing date", 'df["t"].iloc[i] if df["ok"].iloc[i] else pd.NaT'),
+        ("a missing value", 'df["ok"].iloc[i] if df["ok"].iloc[i] else pd.NA'),
+        ("an exact number", 'df["ok"].iloc[i] * decimal.Decimal("1.5")'),
+    ]
+]
+
+
+@pytest.mark.parametrize("attack", NO_NUMBERS, ids=lambda attack: attack.name.replace(" ", "-"))
+def test_what_is_no_number_meets_no_array(attack: Attack) -> None:
+    found = attacked(attack, annotated=True)
+    assert found and not any(form.rewrite.tier.label == "vector" for form in found)
+
 
 @pytest.mark.parametrize("annotated", [True, False], ids=["annotated", "bare"])
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))

@@ -13,6 +13,16 @@ from ..shared.build import clone
 from ..shared.syntax import power_may_raise
 from .lanes import Building, Lane
 
+#: What has no place among the numbers of an array: what these make, and these themselves.
+MADE = frozenset(
+    {
+        *("pandas.Timestamp", "pandas.Timedelta", "pandas.Period", "pandas.DateOffset", "pandas.Interval"),
+        *("datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta"),
+        *("numpy.datetime64", "numpy.timedelta64", "decimal.Decimal", "fractions.Fraction"),
+    }
+)
+MISSING = frozenset({"pandas.NaT", "pandas.NA"})
+
 
 class FixedLanes(Building):
     """The lanes of what does not depend on the round."""
@@ -29,11 +39,19 @@ class FixedLanes(Building):
         """What is the same on every round meets all elements at once, and is computed even if there is no round."""
         if (computed := property_read(self.site, node)) is not None:
             raise self.refuse(f"`{computed}` is computed anew on every read", reason=Reason.UNKNOWN_CALL)
+        if (other := self._no_number(node)) is not None:
+            raise self.refuse(f"`{other}` is no number", reason=Reason.UNKNOWN_KIND)
         if not surely_scalar(self.site, node):  # with an array: element by element
             self.owe("scalars", ast.unparse(node))
         if isinstance(node, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp):
             raise self.refuse("the elements are containers")
         self.without_rounds(node)
+
+    def _no_number(self, node: ast.expr) -> str | None:
+        """A date, a duration, a missing value of pandas or an exact number, if the value is surely one."""
+        made = node.func if isinstance(node, ast.Call) else node
+        path = self.site.dotted(made) or ""
+        return ast.unparse(node) if path in (MADE if isinstance(node, ast.Call) else MISSING) else None
 
     def without_rounds(self, node: ast.expr) -> None:
         """Note what has to hold for an expression to be computed even if there is no round."""
