@@ -28,6 +28,7 @@ from ..transforms.shared.counters import without_counter
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
 from .findings import Finding, Status
+from .guesses import likely_forms
 from .importers import Importers
 
 #: Builtins that new code may call.
@@ -183,6 +184,7 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
         refusal = Refusal(Reason.SCOPE, getattr(seeing, "lineno", loop.lineno), message)
         return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message)
     considered = _ask_all(site, options)
+    considered.forms += likely_forms(site, considered, lambda again: _ask_all(again, options))
     considered.forms = [form for form in considered.forms if _names_are_what_they_seem(site, form)]
     if considered.forms:
         forms = tuple(sorted(considered.forms, key=lambda f: f.tier))

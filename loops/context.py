@@ -34,6 +34,7 @@ class FileContext:
     kinds: Kinds
     resolve_project: Callable[[str, str], tuple[FileContext, ast.FunctionDef] | None] | None = None
     replaced: frozenset[str] | None = None  # functions that the file replaces, once somebody asks
+    likely: FileContext | None = None  # the same file with names taken for what they most likely are
     replaced_outside: Callable[[str], bool] | None = None  # whether another file may replace one
     _mentioned: dict[tuple[str, ...], bool] = field(default_factory=dict)
 

@@ -42,7 +42,15 @@ FRAME_METHODS = frozenset(
 #: Those that leave the labels as they are.
 KEEP_LABELS = frozenset({"assign", "astype", "bfill", "copy", "ffill", "fillna", "replace", "round"})
 #: Methods of a series that return another of the same length.
-SERIES_METHODS = frozenset({"abs", "apply", "cumsum", "diff", "isin", "isna", "map", "pct_change", "shift", "str"})
+SERIES_METHODS = frozenset(
+    {
+        *("abs", "apply", "between", "clip", "cummax", "cummin", "cumprod", "cumsum", "diff", "isin", "isna", "isnull"),
+        *("map", "notna", "notnull", "pct_change", "rank", "shift", "str"),
+    }
+)
+#: Methods that give windows over a frame or series, and those of windows that give one like it again.
+WINDOWS = frozenset({"ewm", "expanding", "rolling"})
+WINDOW_METHODS = frozenset({"max", "mean", "median", "min", "std", "sum", "var"})
 MASK_METHODS = frozenset({"between", "isin", "isna", "isnull", "notna", "notnull"})
 #: Functions that return a frame.
 READERS = frozenset(

@@ -13,6 +13,8 @@ from .kind_words import (
     READERS,
     RETURNS,
     SERIES_METHODS,
+    WINDOW_METHODS,
+    WINDOWS,
     Kind,
     annotated,
     dtype_argument,
@@ -45,8 +47,9 @@ _NO_DATA = Kind("", why="no data", line=0)
 class Kinds:
     """Kinds of the expressions of one file."""
 
-    def __init__(self, scopes: FileScopes) -> None:
+    def __init__(self, scopes: FileScopes, guessing: bool = False) -> None:
         self.scopes = scopes
+        self.guessing = guessing  # also say what a name most likely is
         self._names: dict[tuple[int, str], Kind | None] = {}
         self._bindings: dict[tuple[int, str], Bindings] = {}
         self._uses = UseIndex()
@@ -201,6 +204,11 @@ class Kinds:
         match base, attr:
             case None, _:
                 return None
+            case Kind(name="frame" | "series"), _ if attr in WINDOWS:
+                step = any(k.arg in ("step", None) for k in node.keywords)  # fewer rows come out
+                return None if step else replace(base, name=f"windows of a {base.name}", dtype=None)
+            case Kind(name="windows of a frame" | "windows of a series"), _ if attr in WINDOW_METHODS:
+                return replace(base, name=base.name.removeprefix("windows of a "), why=attr, line=line)
             case Kind(name="frame" | "series"), _:
                 return _of_pandas(node, attr, base)
             case Kind(name="ndarray"), "astype" if node.args:
@@ -300,8 +308,20 @@ class Kinds:
         return False
 
     def _by_use(self, name: str, owner: Scope) -> Kind | None:
-        found = self._uses.of(owner).kind(name)
+        uses = self._uses.of(owner)
+        found = uses.kind(name)
+        if found is None and self.guessing:
+            found = uses.guess(name, self._has_pandas())
         return Kind(found[0], why=found[1], line=found[2]) if found else None
+
+    def guesses(self, name: str, owner: Scope) -> bool:
+        """Whether what a name is said to be is a guess."""
+        uses = self._uses.of(owner)
+        return self.guessing and uses.kind(name) is None and uses.guess(name, self._has_pandas()) is not None
+
+    def _has_pandas(self) -> bool:
+        module = self.scopes.module
+        return any((self.scopes.resolve_module(name, module) or "").startswith("pandas") for name in module.bindings)
 
 
 def common(kinds: list[Kind | None]) -> Kind | None:

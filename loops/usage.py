@@ -20,6 +20,8 @@ COLUMN_ACCESS = frozenset(
 )
 PANDAS_ATTRIBUTES = frozenset({"index", "loc", "iloc", "shape", "at", "empty", "dropna", "reset_index", "sort_values"})
 INDEXERS = frozenset({"iloc", "loc", "at", "iat"})
+#: What a dict has, too.
+OF_DICTS = frozenset({"clear", "get", "items", "keys", "pop", "popitem", "setdefault", "update"})
 
 Found = tuple[str, str, int]
 
@@ -32,6 +34,9 @@ class Uses:
     rows: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # frame -> rows taken out of it with .iloc
     by_column: dict[str, int] = field(default_factory=dict)  # names read by a literal key
     attributes: dict[str, int] = field(default_factory=dict)  # names with a pandas attribute
+    gone_over: set[str] = field(default_factory=set)  # names with `range(len(name))`
+    stored: set[str] = field(default_factory=set)  # names with a store by a literal key
+    dicts: set[str] = field(default_factory=set)  # names used as a dict is
 
     def kind(self, name: str) -> Found | None:
         """(kind, why, line) of a name, or None when nothing gives it away."""
@@ -44,9 +49,23 @@ class Uses:
             return "frame", "columns read by name, and pandas attributes", self.attributes[name]
         return None
 
+    def guess(self, name: str, pandas: bool) -> Found | None:
+        """The kind that a name most likely has, where nothing gives it away: one more thing that has to hold.
+
+        A dict of lists gets new keys, too, but `range(len(d))` goes over its rows by mistake only.
+        """
+        likely = self.gone_over | self.stored if pandas else self.gone_over
+        if name not in self.by_column or name in self.dicts or name not in likely:
+            return None
+        return "frame", "columns read by name, and as many rounds or a new column", self.by_column[name]
+
     def note(self, node: ast.AST) -> None:
         """Take one node into account."""
         match node:
+            case ast.Call(
+                func=ast.Name(id="range"), args=[*_, ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])]
+            ):
+                self.gone_over.add(name)
             case ast.Attribute(value=ast.Name(id=name), attr=attr):
                 self._attribute(name, attr, node.lineno)
             case ast.Attribute(
@@ -61,8 +80,10 @@ class Uses:
                 slice=ast.Constant(value=str()),
             ):
                 self._say(name, "row access", node.lineno)
-            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())):
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str()), ctx=context):
                 self.by_column.setdefault(name, node.lineno)
+                if isinstance(context, ast.Store):
+                    self.stored.add(name)
             case ast.Subscript(
                 value=ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name), attr="loc"),
                 slice=ast.Compare(left=ast.Attribute(value=ast.Name(id=base)), ops=[ast.Eq()]),
@@ -80,6 +101,8 @@ class Uses:
                 self.rows.setdefault(name, []).append((row, node.lineno))
 
     def _attribute(self, name: str, attr: str, line: int) -> None:
+        if attr in OF_DICTS:
+            self.dicts.add(name)
         if attr in FRAME_ONLY:
             self._say(name, f"use of .{attr}", line)
         elif attr in SERIES_ONLY:

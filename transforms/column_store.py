@@ -17,7 +17,7 @@ from .lanes.arrays import ArrayCode, Extension
 from .lanes.emit import Output, emit
 from .lanes.lanes import NotVector
 from .lanes.vector import array_rewrite, selected, stored
-from .shared.build import attr, bare, call
+from .shared.build import attr, bare, call, clone, item
 
 
 class ColumnStore(Transform):
@@ -107,12 +107,14 @@ class ColumnStore(Transform):
         column = strip(e.column) if e.column is not None else None
         if not isinstance(column, Const) or not isinstance(column.value, str):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
-        self._rows(site, code, e)
+        by_label = self._rows(site, code, e)
         lane, mask = selected(code, e.guard, e.value, e.line)
         if lane.array and lane.dtype == "text":
             # pandas 3 refuses an array of one string here, and takes a list.
             lane = replace(lane, node=call(attr(lane.node, "tolist")))
         rows: ast.expr = mask.node if mask is not None else ast.Slice()
+        if by_label:
+            rows = code.rounds.positions(code.np, 0) if mask is None else item(_labels(code), mask.node)
         target = ast.Subscript(
             attr(ast.parse(ast.unparse(frame), mode="eval").body, "loc"),
             ast.Tuple([rows, column.node], ast.Load()),
@@ -121,8 +123,8 @@ class ColumnStore(Transform):
         bare(target.value)
         return Output(*stored(code, target, lane.node, e.line))
 
-    def _rows(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> None:
-        """Every round stores into its own row."""
+    def _rows(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> bool:
+        """Every round stores into its own row; whether that is found by its label, the position."""
         row, rounds = e.row, code.rounds
         assert rounds.table is not None
         kind = site.kind(rounds.table.node)
@@ -135,13 +137,24 @@ class ColumnStore(Transform):
                 )
             if not counted:
                 code.owe("unique-index", f"{e.target}.index")
-            return
+            return False
         whole = rounds.span is None or (rounds.start == 0 and rounds.span.delta == 0)
-        if isinstance(row, Pos) and row.offset == 0 and whole and e.access is Access.LABEL and counted:
-            return
+        inside = rounds.span is None or (rounds.start is not None and rounds.span.of is not None)
+        if isinstance(row, Pos) and row.offset == 0 and inside and e.access is Access.LABEL:
+            if not counted:  # a label that is not there makes a new row
+                code.owe("range-index", f"{e.target}.index")
+            return not (whole and counted)
         raise NotVector(
             Reason.LABEL_READ, e.line, "the row that is stored into is not known to be the row of the round"
         )
+
+
+def _labels(code: ArrayCode) -> ast.expr:
+    """The labels of the rows that are visited, under a name: they are the positions."""
+    key = "labels of the rows"
+    if key not in code.wholes:
+        code.wholes[key] = code.step("rows", code.rounds.positions(code.np, 0), plain=True)
+    return clone(code.wholes[key])
 
 
 def _reads_by_label(loop: Loop) -> bool:

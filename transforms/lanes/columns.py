@@ -8,7 +8,7 @@ import keyword
 
 from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Read, Scalar, reads, strip
 from ...loops.remarks import Reason
-from ..shared.build import attr, clone, item
+from ..shared.build import attr, clone, expr, filled, item
 from ..shared.syntax import stem
 from .fixed import FixedLanes
 from .lanes import Lane, is_part
@@ -60,7 +60,7 @@ class ColumnLanes(FixedLanes):
         column = strip(read.source.column) if read.source.column is not None else None
         python = {Scalar.PYTHON: True, Scalar.NUMPY: False, Scalar.ROW: None, Scalar.ITEM: None}[read.scalar]
         if read.access is Access.LABEL:
-            self.positions_by_label(read)
+            base = self.positions_by_label(read) or base
         if isinstance(column, (Const, Inv)):
             values = attr(item(base, clone(column.node)), "values")
             self.owe("numeric-columns", read.source.code)
@@ -121,15 +121,31 @@ class ColumnLanes(FixedLanes):
                 return ast.unparse(frame) if kind is not None and kind.name == "frame" else None
         return None
 
-    def positions_by_label(self, read: Read) -> None:
+    def positions_by_label(self, read: Read) -> ast.expr | None:
+        """The table in the order in which its rows are read by label; None where it is that already."""
         frame = read.source.base
         if self.loop.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
             self.owe("unique-index", f"{frame.code}.index")
-            return
+            return None
         kind = self.site.kind(frame.node)
-        if not (kind and kind.range_index):
+        if kind and kind.range_index:
+            return None
+        if kind is None or kind.name not in ("frame", "series") or not isinstance(frame.node, ast.Name):
             message = f"`{read.source.code}` is read by label, and labels are not known to be positions"
             raise self.refuse(message, reason=Reason.LABEL_READ)
+        self.owe("range-index", f"{frame.code}.index")
+        return clone(self._in_order(frame.node))
+
+    def _in_order(self, frame: ast.Name) -> ast.expr:
+        """The rows with the labels 0, 1, 2, ... in this order: for most tables the table itself."""
+        key = f"in order {frame.id}"
+        if key not in self.wholes:
+            self.pd = self.site.file.alias("pandas") or "pd"
+            rows = expr(
+                f"frame if frame.index.equals({self.pd}.RangeIndex(len(frame))) else frame.loc[range(len(frame))]"
+            )
+            self.wholes[key] = self.step(f"{frame.id}_by_label", filled(rows, {"frame": frame}), plain=True)
+        return self.wholes[key]
 
     def series(self, read: Read) -> ast.expr | None:
         """The pandas column of a read, where all its rows are visited: for comparisons that must also hold for text."""
@@ -138,7 +154,7 @@ class ColumnLanes(FixedLanes):
         self.rounds.zipped(self)
         base, column = clone(read.source.base.node), read.source.column
         if read.access is Access.LABEL:
-            self.positions_by_label(read)
+            base = self.positions_by_label(read) or base
         if column is None:
             kind = self.site.kind(read.source.base.node)
             if kind is None or kind.name != "series":

@@ -76,6 +76,7 @@ class Building:
     loop: Loop
     rounds: Rounds
     np: str
+    pd: str = ""  # the name of pandas, once the code needs it
     steps: list[Step] = field(default_factory=list)
     raises: list[Raise] = field(default_factory=list)
     obligations: dict[str, list[str]] = field(default_factory=dict)

@@ -107,11 +107,10 @@ def assume_lifted(code: ArrayCode, site: SiteContext, loop: Loop) -> None:
 
 
 def numpy_import(code: ArrayCode, statements: Sequence[ast.stmt]) -> tuple[str, ...]:
-    """The import of NumPy, if the statements need one that the file does not have."""
-    if code.site.file.alias("numpy"):
-        return ()
-    used = any(isinstance(n, ast.Name) and n.id == code.np for s in statements for n in walk(s))
-    return ("import numpy as np",) if used else ()
+    """The imports of NumPy and pandas, if the statements need what the file does not have."""
+    named = {n.id for s in statements for n in walk(s) if isinstance(n, ast.Name)}
+    wanted = (("numpy", code.np, "import numpy as np"), ("pandas", code.pd, "import pandas as pd"))
+    return tuple(line for module, id_, line in wanted if id_ in named and not code.site.file.alias(module))
 
 
 def array_rewrite(

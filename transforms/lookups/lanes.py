@@ -112,7 +112,7 @@ def whole_column(code: ArrayCode, read: Read) -> ast.expr | None:
         return None
     base, column = clone(read.source.base.node), read.source.column
     if read.access is Access.LABEL:
-        code.positions_by_label(read)
+        base = code.positions_by_label(read) or base
     if column is None:
         kind = code.site.kind(read.source.base.node)
         if kind is None and isinstance(read.source.base.node, ast.Name):
