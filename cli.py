@@ -59,6 +59,7 @@ Select = Annotated[
 ]
 Ignore = Annotated[list[str] | None, typer.Option(help="All rules but these.", metavar="RULES")]
 SideEffects = Annotated[bool, typer.Option("--side-effects", help="Also loops that mainly print, plot or write files.")]
+Numba = Annotated[bool, typer.Option("--numba", help="Also loops that numba compiles; the new code needs numba.")]
 Unsafe = Annotated[bool, typer.Option("--unsafe", help="Also forms that need an assumption; it is named.")]
 Unverified = Annotated[bool, typer.Option("--unverified", help="Also forms that could not be run.")]
 Python = Annotated[
@@ -154,7 +155,7 @@ def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = Fa
         python=settings.python,
         show_unsafe=show_unsafe,
     )
-    options = Options(side_effects=settings.side_effects)
+    options = Options(side_effects=settings.side_effects, numba=settings.numba)
     return Job(where, settings.exclude, settings.root, options, settings.wants, policy)
 
 
@@ -166,6 +167,7 @@ def check(
     select: Select = None,
     ignore: Ignore = None,
     side_effects: SideEffects = False,
+    numba: Numba = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")] = False,
 ) -> int:
     """Say which loops are slow, what can be done about each, and why not where it can't.
@@ -176,7 +178,7 @@ def check(
     from .reports import json_report, text
     from .reports.progress import progress
 
-    job = _job(paths, {"select": select, "ignore": ignore, "side_effects": side_effects})
+    job = _job(paths, {"select": select, "ignore": ignore, "side_effects": side_effects, "numba": numba})
     with progress() as tick:
         looked, problems = look_at(job, tick)
     findings = [f for one in looked for f in one.findings if text.at_least(f.severity, severity)]
@@ -206,6 +208,7 @@ def fix(
     select: Select = None,
     ignore: Ignore = None,
     side_effects: SideEffects = False,
+    numba: Numba = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
 ) -> int:
     """Rewrite the loops; without --write or --branch, print the proposals as one diff and change nothing.
@@ -220,6 +223,7 @@ def fix(
         "select": select,
         "ignore": ignore,
         "side_effects": side_effects,
+        "numba": numba,
     }
     if sum((diff, write, branch is not None)) > 1:
         return _fail("--diff, --write and --branch exclude one another")
@@ -300,6 +304,7 @@ def verify(
     select: Select = None,
     ignore: Ignore = None,
     side_effects: SideEffects = False,
+    numba: Numba = False,
     scaffolds: Annotated[
         Path | None, typer.Option(help="Also run the test files in this folder.", metavar="DIR")
     ] = None,
@@ -317,7 +322,8 @@ def verify(
     from .reports import json_report, scaffolds_text, text
     from .reports.progress import progress
 
-    job = _job(paths, {"python": python, "select": select, "ignore": ignore, "side_effects": side_effects})
+    given = {"python": python, "select": select, "ignore": ignore, "side_effects": side_effects, "numba": numba}
+    job = _job(paths, given)
     with progress() as tick:
         drafts, judge = open_drafts(job, tick)
         look(drafts, judge)
@@ -352,6 +358,7 @@ def scaffold(
     select: Select = None,
     ignore: Ignore = None,
     side_effects: SideEffects = False,
+    numba: Numba = False,
 ) -> int:
     """Write a pytest file for each proposal: the original against the new version, on typical data and edge cases.
 
@@ -368,6 +375,7 @@ def scaffold(
         "select": select,
         "ignore": ignore,
         "side_effects": side_effects,
+        "numba": numba,
     }
     job = _job(paths, given)
     with progress() as tick:

@@ -30,6 +30,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     min_speedup: float | None = None
+    numba: bool = False
     python: str | None = None
     select: tuple[str, ...] = ()
     side_effects: bool = False

@@ -22,7 +22,8 @@ from ..loops.trace import forgets
 from ..loops.walk import walk
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
-from ..transforms.base import Considered, Rewrite, Tier, Transform
+from ..transforms.base import Considered, Define, Rewrite, Tier, Transform
+from ..transforms.njit_kernel import NjitKernel
 from ..transforms.registry import TRANSFORMS
 from ..transforms.shared.counters import without_counter
 from ..transforms.sites import already_fine, classify
@@ -42,9 +43,10 @@ VAGUE = (Reason.NO_GAIN, Reason.UNSUPPORTED_SYNTAX)
 
 @dataclass(frozen=True)
 class Options:
-    """What the user allows. `side_effects`: also hoist loops that print, plot or write."""
+    """What the user allows. `side_effects`: also hoist loops that print, plot or write. `numba`: also compile loops."""
 
     side_effects: bool = False
+    numba: bool = False
 
 
 @dataclass
@@ -186,16 +188,16 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
     considered = _ask_all(site, options)
     considered.forms += likely_forms(site, considered, lambda again: _ask_all(again, options))
     considered.forms = [form for form in considered.forms if _names_are_what_they_seem(site, form)]
+    told = "; with --numba it is compiled" if considered.compiles else ""
     if considered.forms:
         forms = tuple(sorted(considered.forms, key=lambda f: f.tier))
         best = forms[0]
-        return Finding(
-            *where, best.rule, severity, Status.PROPOSAL, forms, None, best.summary or _summary(best), _hints(site)
-        )
+        message = (best.summary or _summary(best)) + told
+        return Finding(*where, best.rule, severity, Status.PROPOSAL, forms, None, message, _hints(site))
     refusal = _best_refusal(considered.refusals, loop)
     if refusal.reason is Reason.NO_GAIN:
         return Finding(*where, rule, severity, Status.FINE, (), refusal, refusal.message)
-    return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message)
+    return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message + told)
 
 
 def _ask_all(site: SiteContext, options: Options) -> Considered:
@@ -215,7 +217,7 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
         if not idiom.needs_body:
             if header_only is None:
                 continue
-            idiom.side_effects = options.side_effects
+            idiom.side_effects, idiom.numba = options.side_effects, options.numba
             known = isinstance(lifted, Loop) and lifted.escapes is None
             answer = _answer(idiom, site, lifted if isinstance(lifted, Loop) and known else header_only)
         elif isinstance(lifted, Refusal):
@@ -226,6 +228,10 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
             out.refusals.append(answer)
         elif answer:
             out.forms += answer
+    if header_only is not None and not options.numba:
+        idiom = NjitKernel()
+        idiom.numba = True
+        out.compiles = isinstance(_answer(idiom, site, header_only), list)
     if isinstance(lifted, Refusal):
         out.refusals.insert(0, lifted)
     elif lifted.escapes is not None:
@@ -310,7 +316,8 @@ def _owing(form: Rewrite, names: set[str]) -> Rewrite:
 def _names_are_what_they_seem(site: SiteContext, form: Rewrite) -> bool:
     """Builtins and modules that the new code calls must not be hidden by names of the user's."""
     imported = {"np": "numpy", "pd": "pandas", **_bound_by(form.imports)}
-    new = [n for e in form.edits for n in (e.new if isinstance(e.new, tuple) else (e.new,))]
+    edits = [e for e in form.edits if not isinstance(e, Define)]
+    new = [n for e in edits for n in (e.new if isinstance(e.new, tuple) else (e.new,))]
     for node in (n for top in new if not hasattr(top, "col_offset") for n in walk(top)):
         func = node.func if isinstance(node, ast.Call) else node
         if isinstance(node, ast.Call) and isinstance(func, ast.Name) and not hasattr(func, "lineno"):

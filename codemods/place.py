@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..sources.positions import Positions, first_line, last_line, positions
-from ..transforms.base import Edit, Replace, Substitute
+from ..transforms.base import Define, Edit, InsertBefore, Replace, Substitute
 from .comments import comment_tokens
 from .place_check import Expected
 from .place_expressions import Splice, splices
@@ -63,6 +63,8 @@ def place(
     """
     if not rewrite_edits:
         raise PlacementError(1, "there is nothing to place")
+    defined = [edit for edit in rewrite_edits if isinstance(edit, Define)]
+    rewrite_edits = [edit for edit in rewrite_edits if not isinstance(edit, Define)]
     spots = positions(text)
     style = style_of(text) if width is None else replace(style_of(text), width=width)
     ordered = sorted(rewrite_edits, key=lambda edit: _order(spots, edit))
@@ -75,11 +77,21 @@ def place(
     hunks = _hunks(text, region.start, region.end, new_region)
     loads = _runs_on_load(tree, region)
     added = import_edits(spots, tree, missing_imports(tree, imports, region.lines[0] if loads else None))
+    added += [_definition(spots, edit, style) for edit in defined]
     edits = _merged(hunks, added)
     shift = sum(new.count("\n") for _, _, new in added)
     start_line = text.count("\n", 0, region.start)
     after = (start_line + shift + run[0], start_line + shift + run[1])
     return Placed(_applied(text, edits), tuple(edits), region.lines, after)
+
+
+def _definition(spots: Positions, edit: Define, style: Style) -> TextEdit:
+    """A function of its own above a statement of the module, and above the comments that belong to that."""
+    line = first_line(edit.anchor)
+    while line > 1 and spots.line(line - 1).startswith("#"):
+        line -= 1
+    at = spots.line_start(line)
+    return at, at, edit.text.replace("    ", style.unit) + "\n\n"
 
 
 def _order(spots: Positions, edit: Edit) -> tuple[int, int]:
@@ -125,7 +137,7 @@ def _new_region(
     old = spots.text[region.start : region.end]
     ended = old if old.endswith("\n") else old + "\n"
     swaps = splices(spots, tree, [edit for edit in edits if isinstance(edit, Substitute)], style)
-    statements = [edit for edit in edits if not isinstance(edit, Substitute)]
+    statements = [edit for edit in edits if isinstance(edit, Replace | InsertBefore)]
     moved = [remark for splice in swaps for remark in splice.remarks]
     new = _spliced(ended, region.start, swaps)
     if statements or moved:

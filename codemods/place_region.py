@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..loops.walk import walk
 from ..sources.positions import Positions, first_line, last_line
-from ..transforms.base import Edit, InsertBefore
+from ..transforms.base import Define, Edit, InsertBefore
 from .render import Style
 
 #: One step of the way from the module down to a node: a block and the index in it.
@@ -82,7 +82,7 @@ def blocks_of(stmt: ast.AST) -> Iterator[list[ast.stmt]]:
 
 def target_of(edit: Edit) -> ast.stmt | ast.expr:
     """The node of the tree that an edit is about."""
-    return edit.anchor if isinstance(edit, InsertBefore) else edit.old
+    return edit.anchor if isinstance(edit, InsertBefore | Define) else edit.old
 
 
 def path_to(tree: ast.Module, node: ast.stmt | ast.expr) -> list[Step]:

@@ -36,6 +36,19 @@ def choose_python(explicit: str | None = None) -> str:
     raise NoInterpreter(f"no Python 3.11+ with NumPy and pandas to run the code with ({'; '.join(tried)}): {hint}")
 
 
+@cache
+def provides(python: str, package: str) -> bool:
+    """Whether an interpreter can import a package."""
+    code = f"import {package}"
+    try:
+        done = subprocess.run(
+            [python, "-s", "-P", "-c", code], capture_output=True, timeout=120, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
 def _candidates() -> list[str]:
     found: list[str] = []
     environment = os.environ.get("VIRTUAL_ENV")

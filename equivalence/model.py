@@ -37,6 +37,7 @@ class Trial:
     limits: tuple[float, ...] = ()
     path: str = ""
     library: Library | None = None
+    needs: tuple[str, ...] = ()  # packages that the new code needs beside NumPy and pandas
 
     def spans(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """The lines to run of the old file and of the new one: around what is touched, all is equal."""

@@ -12,7 +12,7 @@ from typing import Any
 from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED, Obligation
 from ..sources.machine import processors
 from .infer import parameters
-from .interpreter import NoInterpreter, choose_python
+from .interpreter import NoInterpreter, choose_python, provides
 from .model import Counterexample, Evidence, Trial, Verdict
 from .outline import Outline, outlines
 from .regions import CannotOutline
@@ -104,7 +104,11 @@ def _group(group: Sequence[Trial], worker: Worker, options: dict[str, Any]) -> I
     forms = _Forms(group)
     for trial in forms.trials:
         started = time.perf_counter()
-        answer = _judge(trial, forms, worker, options)
+        missing = [package for package in trial.needs if not provides(worker.python, package)]
+        if missing:
+            answer = _unverified(f"{missing[0]} is not installed for {worker.python}")
+        else:
+            answer = _judge(trial, forms, worker, options)
         yield trial.key, _evidence(answer, time.perf_counter() - started)
 
 

@@ -34,7 +34,7 @@ class Worker:
     """A child process that answers one request at a time."""
 
     def __init__(self, python: str) -> None:
-        self._python = python
+        self.python = python
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._folder = ""
@@ -100,7 +100,7 @@ class Worker:
         }
         debug = os.environ.get("DELOOP_DEBUG")
         self._process = subprocess.Popen(
-            [self._python, "-s", "-P", "-B", "-X", "utf8", str(_CHILD), self._folder],
+            [self.python, "-s", "-P", "-B", "-X", "utf8", str(_CHILD), self._folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if debug else subprocess.DEVNULL,

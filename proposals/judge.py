@@ -172,6 +172,7 @@ def trial_of(key: str, finding: Finding, form: Rewrite, placed: Placed, before: 
         obligations=(*form.obligations, *form.granted),
         hints=finding.hints,
         tolerance=form.tolerance,
+        needs=form.needs,
     )
 
 

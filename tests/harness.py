@@ -112,7 +112,8 @@ def answers(case: Case, source: SourceFile | None = None) -> list[Answer]:
     source = source or case.source
     tree = parse(source)
     found = []
-    for finding in scan(source, Project(), tree=tree):
+    options = Options(numba=case.transform.rule.code == "DL114")
+    for finding in scan(source, Project(), options, tree=tree):
         form = next((f for f in finding.forms if f.rule.code == case.transform.rule.code), None)
         if form is None:
             continue
@@ -147,12 +148,14 @@ def _alone(transform: type[Transform], site: SiteContext) -> object:
     why = loop if isinstance(loop, Refusal) else loop.escapes
     if transform.needs_body:
         return loop if isinstance(loop, Refusal) else transform().rewrite(site, loop) or why
+    idiom = transform()
+    idiom.numba = True
     if isinstance(loop, Refusal) or why is not None:
         try:
             loop = Loop(lift_header(site), (), {}, {})
         except Refused as refused:
             return refused.refusal
-    return transform().rewrite(site, loop)
+    return idiom.rewrite(site, loop)
 
 
 def best_step(source: SourceFile) -> SourceFile:

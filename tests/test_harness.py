@@ -20,7 +20,7 @@ from deloop.proposals.choose import choose
 from deloop.proposals.model import Candidate, Policy, Verb
 from deloop.sources.diffs import unified_diff
 from deloop.sources.files import SourceFile
-from deloop.transforms.base import Transform
+from deloop.transforms.base import Define, Transform
 from deloop.transforms.registry import TRANSFORMS
 
 REWRITTEN, REFUSED = harness.rewritten_cases(), harness.refused_cases()
@@ -128,6 +128,9 @@ def test_touches_only_its_lines(case: Case) -> None:
         (start, end), (new_start, new_end) = answer.placed.before_lines, answer.placed.after_lines
         assert new[new_end:] == old[end:]
         head = new[: new_start - 1]
+        for made in (edit.text for edit in answer.form.edits if isinstance(edit, Define)):
+            first = head.index(made.split("\n")[0])
+            del head[first : first + made.count("\n")]
         for line in (statement for statement in answer.form.imports if statement not in old):
             if line in head:
                 head.remove(line)
@@ -200,9 +203,16 @@ def evidence() -> dict[str, Evidence]:
     return dict(verify(trials, timing=False))
 
 
+def _skip_without(case: Case) -> None:
+    """What needs a package that is not there can't be run."""
+    for package in {package for answer in found(case) for package in answer.form.needs}:
+        pytest.importorskip(package)
+
+
 @pytest.mark.slow
 @rewritten
 def test_does_the_same_when_run(case: Case, evidence: dict[str, Evidence]) -> None:
+    _skip_without(case)
     for number, _ in enumerate(found(case)):
         shown = evidence[f"{case.id}:{number}"]
         assert shown.verdict is Verdict.VERIFIED, f"{shown.reason}\n{shown.counterexample}"
@@ -212,6 +222,7 @@ def test_does_the_same_when_run(case: Case, evidence: dict[str, Evidence]) -> No
 @pytest.mark.slow
 @rewritten
 def test_safe_is_offered_and_unsafe_is_not(case: Case, evidence: dict[str, Evidence]) -> None:
+    _skip_without(case)
     for number, answer in enumerate(found(case)):
         candidate = Candidate(answer.form, answer.placed, evidence[f"{case.id}:{number}"])
         (by_default,) = choose([candidate], Policy())

@@ -74,7 +74,15 @@ class Substitute:
     new: ast.expr
 
 
-Edit = Replace | InsertBefore | Substitute
+@dataclass(frozen=True)
+class Define:
+    """Put a function, as text, above a statement of the module."""
+
+    anchor: ast.stmt
+    text: str
+
+
+Edit = Replace | InsertBefore | Substitute | Define
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,8 @@ class Rewrite:
     #: Oddities of pandas that are told to the reviewer, and what a test before the site makes sure of: neither makes
     #: the form unsafe.
     granted: tuple[Obligation, ...] = ()
+    #: Packages that the new code needs beside NumPy and pandas.
+    needs: tuple[str, ...] = ()
 
     @property
     def safe(self) -> bool:
@@ -130,6 +140,8 @@ class Transform:
     expressions: ClassVar[bool] = False
     #: Also touch loops that print, plot or write.
     side_effects: bool = False
+    #: The user asks for code that numba compiles.
+    numba: bool = False
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         """The forms that this idiom can justify, best first; why there are none; None if the loop is not its idiom."""
@@ -142,3 +154,4 @@ class Considered:
 
     forms: list[Rewrite] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    compiles: bool = False  # numba would compile the loop, if the user asked for it

@@ -28,6 +28,7 @@ from .mask_lookup import MaskLookup
 from .membership_set import MembershipSet
 from .nested_comprehension import NestedComprehension
 from .nested_extend import NestedExtend
+from .njit_kernel import NjitKernel
 from .position_arithmetic import PositionArithmetic
 from .position_hoist import PositionHoist
 from .record_frame import RecordFrame
@@ -78,6 +79,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     FrameGrowth,
     MaskGroups,
     MembershipSet,
+    NjitKernel,
     RowHoist,
     FloatLists,
     PositionHoist,

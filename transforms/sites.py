@@ -118,9 +118,21 @@ def _fills(site: SiteContext) -> bool:
     return False
 
 
+def _compiled(site: SiteContext) -> str | None:
+    """The decorator that has a function around the loop compiled by numba."""
+    for up in site.file.scopes.ancestors(getattr(site, "statement", site.loop)):
+        for decorator in getattr(up, "decorator_list", ()):
+            func = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if (site.dotted(func) or "").startswith("numba."):
+                return ast.unparse(func)
+    return None
+
+
 def already_fine(site: SiteContext) -> str | None:
     """Why a loop needs nothing: it visits columns, and works on each as a whole."""
     loop = site.loop
+    if (compiler := _compiled(site)) is not None:
+        return f"`@{compiler}` compiles the function that the loop stands in"
     if isinstance(site, ImplicitSite) or not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Name):
         return None
     over_names = isinstance(loop.iter, (ast.List, ast.Tuple)) and all(

@@ -46,11 +46,24 @@ class Refused(PermissionError):
 class _State:
     deadline_armed = False
     violations: list[str] = []  # noqa: RUF012 (one per process)
+    compiling = False
 
 
 def arm() -> None:
     """Forbid side effects from now on. Can't be undone."""
     sys.addaudithook(_audit)
+
+
+def _compiles(event: str) -> bool:
+    """Whether numba speaks to its compiler."""
+    return _State.compiling and event.startswith("ctypes.")
+
+
+def let_compile() -> None:
+    """Load numba outside of any deadline, and let it speak to its compiler, which is a C library."""
+    _State.compiling = True
+    with contextlib.suppress(ImportError):
+        import numba  # noqa: F401
 
 
 def violations() -> list[str]:
@@ -67,7 +80,7 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
         )
         if not writing:
             return
-    elif not event.startswith(_REFUSED) or not _State.deadline_armed:
+    elif not event.startswith(_REFUSED) or not _State.deadline_armed or _compiles(event):
         return
     what = _WHAT.get(event.split(".")[0], f"calls {event}")
     detail = f" ({args[0]})" if event == "open" and isinstance(args[0], str) else ""

@@ -47,7 +47,7 @@ class Pulled:
 
 def pulled_out(site: SiteContext, loop: Loop, side_effects: bool) -> Pulled | Refusal | None:
     """The reads by position of a loop; why they have to stay; None where there are none."""
-    header = _counted(site, loop.header)
+    header = counted(site, loop.header)
     if header.form not in (HeaderForm.POSITIONS, HeaderForm.STRIDES, HeaderForm.LABELS, HeaderForm.ELEMENTS):
         return None
     names = [n for n, what in header.binds.items() if isinstance(what, (Pos, Label))]
@@ -78,7 +78,7 @@ def pulled_out(site: SiteContext, loop: Loop, side_effects: bool) -> Pulled | Re
     return Pulled(header, found, rows, names if header.form is HeaderForm.LABELS else ())
 
 
-def _counted(site: SiteContext, header: Header) -> Header:
+def counted(site: SiteContext, header: Header) -> Header:
     """The header, with the variable of a range that is zipped with something for the position."""
     match header.node.target, header.node.iter:
         case ast.Tuple(elts=targets), ast.Call(func=func, args=given) if (
