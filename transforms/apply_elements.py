@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
 from ..loops.implicit import Form, ImplicitSite
 from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
-from .base import Example, Rewrite, Rule, Severity, Transform
+from .base import Example, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .implicit.code import appended, array_form
+from .shared.build import attr, clone
 
 
 class ApplyElements(Transform):
@@ -17,6 +19,8 @@ class ApplyElements(Transform):
 
     The function sees Python scalars: what that means for overflow and division becomes an assumption. pandas infers the
     type of the result from the values, and over no elements it keeps that of the column.
+
+    A look-up that gives None for a missing key (`lambda k: prices.get(k)`) becomes `prices.get` itself.
 
     Text methods stay: a call per element is what `.str` does too, and it treats missing values in another way.
     """
@@ -59,6 +63,24 @@ class ApplyElements(Transform):
                     return pd.Series(
                         np.where(moves.values > 0, 1, -1), index=moves.index, name=moves.name
                     )
+            """,
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def price(orders: pd.DataFrame, prices: dict) -> pd.DataFrame:
+                    orders["price"] = orders["item"].map(lambda item: prices.get(item))
+                    return orders
+            """,
+            after="""
+                import pandas as pd
+
+
+                def price(orders: pd.DataFrame, prices: dict) -> pd.DataFrame:
+                    orders["price"] = orders["item"].map(prices.get)
+                    return orders
             """,
         ),
     )
@@ -104,5 +126,23 @@ class ApplyElements(Transform):
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         if not isinstance(site, ImplicitSite) or site.form is not Form.ELEMENTS or appended(loop) is None:
             return None
+        if (bound := _bound_get(site)) is not None:
+            return [Rewrite(self.rule, Tier.LOOKUP, (Substitute(bound[0], bound[1]),))]
         answer = array_form(self.rule, site, loop)
         return answer if isinstance(answer, Refusal) else [answer]
+
+
+def _bound_get(site: ImplicitSite) -> tuple[ast.expr, ast.expr] | None:
+    """`lambda k: d.get(k)` of a dict, and `d.get`: the same for every key, and no function of Python's is called."""
+    function = site.function
+    if not isinstance(function, ast.Lambda) or not isinstance(site.node, ast.Call) or site.node.keywords:
+        return None
+    match function.args, function.body:
+        case (
+            ast.arguments(posonlyargs=[], args=[given], vararg=None, kwonlyargs=[], kwarg=None, defaults=[]),
+            ast.Call(func=ast.Attribute(value=ast.Name() as table, attr="get"), args=[ast.Name(id=key)], keywords=[]),
+        ) if key == given.arg != table.id:
+            kind = site.kind(table)
+            known = kind is not None and kind.name in ("dict", "defaultdict", "Counter")
+            return (function, attr(clone(table), "get")) if known else None
+    return None

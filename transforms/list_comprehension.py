@@ -12,6 +12,7 @@ from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.as_written import in_order, in_order_only, lists_as_written
 from .scalar.comprehensions import comprehend, place
 from .scalar.list_statements import list_statement
+from .scalar.listed import listed
 from .scalar.parts import Comprehension
 from .shared.targets import find_target
 
@@ -220,7 +221,11 @@ class ListComprehension(Transform):
             return (late and in_order_only(self.rule, site, loop, targets, lists_as_written)) or made
         statements = [list_statement(target, part) for target, part in zip(targets, made.parts, strict=True)]
         form = place(self.rule, site, loop, made, targets, statements)
-        return [form, *in_order(form, site, loop, targets, lists_as_written)]
+        forms = [form, *in_order(form, site, loop, targets, lists_as_written)]
+        if (faster := listed(site, loop, made)) is not None:
+            statements = [list_statement(target, part) for target, part in zip(targets, faster.parts, strict=True)]
+            forms.append(place(self.rule, site, loop, faster, targets, statements))
+        return forms
 
     def _several(self, site: SiteContext, loop: Loop, appends: list[Append]) -> Sequence[Rewrite] | Refusal:
         """One list that gets several elements on every round, or on the same rounds."""

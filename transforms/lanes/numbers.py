@@ -150,9 +150,10 @@ class NumberLanes(ColumnLanes):
             self.one_for_all(a.node)
         if e.name == "method:get":
             if not default:
-                self.owe("keys-present", table.code)
+                raise self.refuse("a key that is not there gives None", e)
             found = call(attr(clone(table.node), "get"), name("key"), *(clone(a.node) for a in default))
-        listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), series, [], 0)])
+        keys = call(attr(series, "tolist"))  # of NumPy's types a list holds what iterating hands out
+        listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), keys, [], 0)])
         self.owe("element-types")
         return Lane(self.numpy("array", listed), True, "number", True)
 
