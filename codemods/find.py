@@ -15,7 +15,7 @@ LOOP_LINE = re.compile(r"\n[ \t\f]*(?:async[ \t]+)?(?:for|while)\b")
 #: What the expressions that are looked for are written with; literal first words make the search several times faster.
 EXPRESSIONS = (
     re.compile(r"\.apply[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
-    re.compile(r"\.map[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
+    re.compile(r"\.(?:apply)?map[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
     re.compile(r"\bvectorize[ \t]*\("),
     re.compile(r" in (?:enumerate\()?(?:range\(\s*len\b|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)"),
 )

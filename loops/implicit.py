@@ -41,6 +41,7 @@ class Form(StrEnum):
     WINDOWS = "windows"  # series.rolling(w).apply(f)
     COMPREHENSION = "comprehension"  # [f(x) for x in data], also as a generator
     VECTORIZED = "vectorized"  # np.vectorize(f)(x, y)
+    CELLS = "cells"  # frame.map(f), frame.applymap(f)
 
 
 @dataclass(kw_only=True)
@@ -77,7 +78,7 @@ def implicit_site(file: FileContext, node: ast.expr, statement: ast.stmt) -> Imp
     scope = file.scopes.scope_of[statement]
     site = ImplicitSite(file, _skeleton(node), scope, node=node, statement=statement, form=Form.ELEMENTS, over=node)
     match node:
-        case ast.Call(func=ast.Attribute(value=over, attr="apply" | "map" as called), args=[function, *_]):
+        case ast.Call(func=ast.Attribute(value=over, attr="apply" | "map" | "applymap" as called), args=[function, *_]):
             form = Form.WINDOWS if called == "apply" and rolled(over) else None
             form = form or _form(site, over, function, called, node.keywords)
             if form is None:
@@ -110,7 +111,9 @@ def _form(
     kind = site.kind(over)
     if isinstance(axis, ast.Constant) and axis.value in (1, "columns") and called == "apply":
         return Form.ROWS if kind is None or kind.name == "frame" else None
-    if axis is not None or (kind is not None and kind.name != "series"):
+    if called != "apply" and axis is None and kind is not None and kind.name == "frame":
+        return Form.CELLS
+    if axis is not None or (kind is not None and kind.name != "series") or called == "applymap":
         return None
     column = (
         isinstance(over, ast.Subscript) and isinstance(over.slice, ast.Constant) and isinstance(over.slice.value, str)
@@ -291,6 +294,9 @@ def _applied(site: ImplicitSite) -> Header:
         table = _table(site)
         binds: dict[str, Expr] = {parameter: Row(table, Access.ROW)}
         return Header(HeaderForm.ITERROWS, site.loop, binds, table)  # type: ignore[arg-type]
+    if site.form is Form.CELLS:
+        cell = Read(Sequence_(inv(site.over)), Access.ITERATE, 0, None, Scalar.PYTHON, parameter)
+        return Header(HeaderForm.ELEMENTS, site.loop, {parameter: cell}, None, None, (cell,))  # type: ignore[arg-type]
     read = element_read(site, site.over, parameter)
     if isinstance(read, Read) and read.scalar is Scalar.ITEM and (column := _column_by_use(site)) is not None:
         read = Read(column, Access.ITERATE, 0, None, Scalar.PYTHON, parameter)

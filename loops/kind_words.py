@@ -22,6 +22,7 @@ class Kind:
 #: Methods of a frame or series that return one.
 FRAME_METHODS = frozenset(
     {
+        *("map", "applymap"),
         *(
             "add_prefix",
             "add_suffix",

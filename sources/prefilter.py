@@ -11,7 +11,8 @@ _AFTER_NEWLINE = re.compile(rb"\n" + _STATEMENT)
 _AFTER_RETURN = re.compile(rb"\r" + _STATEMENT)
 #: Expressions that go over rows or elements: literal first words, again for speed.
 _CALLED = tuple(
-    re.compile(rb"\." + word + rb"[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])") for word in (b"apply", b"map")
+    re.compile(rb"\." + word + rb"[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])")
+    for word in (b"apply", b"map", b"applymap")
 )
 _VISITED = re.compile(rb" in (?:enumerate\()?(?:range\(\s*len\b|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)")
 

@@ -34,6 +34,8 @@ def sites(code: str) -> list[ImplicitSite]:
         ("df['a'].map(float)", Form.ELEMENTS),
         ("[s.iloc[i] for i in range(len(s))]", Form.COMPREHENSION),
         ("sum(r['a'] for _, r in df.iterrows())", Form.COMPREHENSION),
+        ("df.map(lambda v: v + 1)", Form.CELLS),
+        ("df[['a', 'b']].applymap(double)", Form.CELLS),
     ],
 )
 def test_a_site_of_its_form(code: str, form: Form) -> None:
@@ -52,6 +54,9 @@ def test_a_site_of_its_form(code: str, form: Form) -> None:
         "map(double, s)",
         "g.map(lambda v: v + 1)",
         "[x for x in g]",
+        "g.applymap(lambda v: v + 1)",  # who knows what it is
+        "s.applymap(lambda v: v + 1)",
+        "df.style.map(lambda v: v + 1)",
     ],
 )
 def test_no_site(code: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .apply_cells import ApplyCells
 from .apply_elements import ApplyElements
 from .apply_rows import ApplyRows
 from .array_fill import ArrayFill
@@ -85,6 +86,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     PositionHoist,
     ApplyRows,
     ApplyElements,
+    ApplyCells,
     Vectorize,
     RollingApply,
     RowComprehension,

@@ -21,6 +21,7 @@ IMPLICIT = {
     Form.ROWS: (Rule("DL601", "apply-rows", Severity.HIGH), Severity.HIGH),
     Form.ELEMENTS: (Rule("DL602", "apply-elements", Severity.LOW), Severity.LOW),
     Form.WINDOWS: (Rule("DL603", "rolling-apply", Severity.HIGH), Severity.HIGH),
+    Form.CELLS: (Rule("DL606", "apply-cells", Severity.MEDIUM), Severity.MEDIUM),
     Form.VECTORIZED: (Rule("DL605", "np-vectorize", Severity.MEDIUM), Severity.MEDIUM),
     Form.COMPREHENSION: (Rule("DL604", "row-comprehension", Severity.HIGH), Severity.HIGH),
 }
