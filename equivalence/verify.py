@@ -151,12 +151,12 @@ class _Forms:
 def _judge(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
     """The answer for one trial: the widest outline that runs decides."""
     answer: dict[str, Any] = _unverified("nothing could be run")
-    until = time.monotonic() + options["timeout"]
+    spent = 0.0  # by the child: what else the machine does takes nothing from a trial
     seen: set[str] = set()
     try:
         for k in count():
             outline = forms.outline(trial, k)
-            left = until - time.monotonic()
+            left = options["timeout"] - spent
             if outline is None or (k and left < options["timeout"] * _FURTHER):
                 break
             if outline.text in seen:
@@ -164,6 +164,7 @@ def _judge(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any])
             seen.add(outline.text)
             request = request_for(trial, outline, {**options, "timeout": max(left, 2)}, forms.alike(outline, k))
             found = _ask(request, worker)
+            spent += found.get("seconds", request["timeout"])
             if found["verdict"] == "refuted" and k:
                 found = _unverified(f"differs when run without the code around it: {found['reason']}")
             if not k or _RANK[found["verdict"]] > _RANK[answer["verdict"]]:

@@ -19,6 +19,8 @@ from typing import Any
 
 _CHILD = Path(__file__).parent / "child" / "__main__.py"
 _START_SECONDS = 60.0
+#: So many times the seconds of a request may pass in all: on a busy machine the child computes less than it waits.
+_PATIENCE = 3.0
 _DROPPED = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "PYTHONINSPECT")
 
 
@@ -47,7 +49,7 @@ class Worker:
         return self._process is None or self._process.poll() is None
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Send one request and wait for its answer. Raises Died when there is none within the time."""
+        """Send one request and wait for its answer. Raises Died when nothing is heard of the child for that long."""
         side = "before"
         if self._ended:
             raise Died(side, "was not run any more")
@@ -60,9 +62,10 @@ class Worker:
             process.stdin.flush()
         except OSError:
             raise self._dead(side) from None
-        until = time.monotonic() + seconds
+        until = time.monotonic() + _PATIENCE * seconds
         while True:
-            message = self._next(until - time.monotonic(), side)
+            left = until - time.monotonic()
+            message = self._next(min(seconds, left), side if left > seconds else "before")
             if "answer" in message:
                 answer: dict[str, Any] = message["answer"]
                 return answer

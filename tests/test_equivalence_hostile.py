@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from equivalence_help import body, judge, trial
 
+from deloop.equivalence.child import sandbox
 from deloop.equivalence.interpreter import NoInterpreter, choose_python
 from deloop.equivalence.model import Evidence, Trial, Verdict
+from deloop.equivalence.outline import Outline, outlines
 from deloop.equivalence.verify import verify
+from deloop.equivalence.worker import Worker
 
 GOOD = "out = []\nfor x in xs:\n    out.append(x * 2)"
 
@@ -126,3 +132,39 @@ def test_not_repeatable_loop_has_no_verdict() -> None:
     found = only(judge(trial("clock", text, text)))
     assert found.verdict is Verdict.UNVERIFIED
     assert "twice" in found.reason
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer")
+def test_waiting_for_the_processor_is_no_timeout() -> None:
+    sandbox.install_timer()
+    with sandbox.deadline(0.2):
+        time.sleep(0.5)  # as on a busy machine
+    with pytest.raises(sandbox.Timeout), sandbox.deadline(0.2):
+        time.sleep(5)
+    started = time.process_time()
+    with pytest.raises(sandbox.Timeout), sandbox.deadline(0.2):
+        while time.process_time() < started + 5:
+            pass
+
+
+def test_what_passes_before_the_child_runs_takes_nothing_from_a_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+
+    def slowly(one: Trial, alone: bool = False) -> Iterator[Outline]:
+        time.sleep(1.5)
+        yield from outlines(one, alone)
+
+    def asked(request: dict[str, Any], worker: Worker) -> dict[str, Any]:
+        seen.append(request["timeout"])
+        return {"verdict": "verified"}
+
+    monkeypatch.setattr("deloop.equivalence.verify.outlines", slowly)
+    monkeypatch.setattr("deloop.equivalence.verify._ask", asked)
+    text = body("xs: list[float]", GOOD)
+    judge(trial("good", text, text), timeout=3)
+    assert seen == [3]
+
+
+def test_reason_is_one_line() -> None:
+    found = only(judge(hostile("bad", "raise ValueError('\\nfirst\\nsecond')")))
+    assert found.reason == "no input could be made that the loop accepts: ValueError: first"

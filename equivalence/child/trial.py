@@ -38,7 +38,7 @@ class Trial:
     ) -> None:
         self.request = request
         self.note = note
-        self.started = time.perf_counter()
+        self.started = time.process_time(), time.perf_counter()
         self.timeout: float = request["timeout"]
         note("before")
         self.reference = reference or reference_for(request)
@@ -78,8 +78,9 @@ class Trial:
         }
 
     def seconds(self) -> float:
-        """Since the trial began."""
-        return time.perf_counter() - self.started
+        """What the trial has taken: what it computed, or a part of what passed on the clock while it waited."""
+        computed, passed = self.started
+        return max(time.process_time() - computed, (time.perf_counter() - passed) / sandbox.PATIENCE)
 
     def _known(self) -> Battery:
         """A battery on inputs that the loop accepts, made once for all forms of a site."""
@@ -155,7 +156,7 @@ class Trial:
             return "no input could be made that reaches the loop"
         if last.status == "timeout":
             return "the loop does not return in time on the inputs that were made"
-        text = str(last.error)[:160]
+        text = str(last.error).strip().split("\n")[0][:160]
         failed = [f"{n} ({why})" for n, why in self.before.failed.items() if n in self.before.stubs_used or n in text]
         missing = f"; not available here: {', '.join(failed[:3])}" if failed else ""
         return f"no input could be made that the loop accepts: {type(last.error).__name__}: {text}{missing}"
