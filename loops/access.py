@@ -24,10 +24,12 @@ from .ir import (
     Sequence_,
     strip,
 )
+from .kind_words import Kind
 from .purity import SERIES_ATTRIBUTES, TUPLE_ATTRIBUTES
 from .remarks import Reason
 
 INDEXERS = {"iloc": Access.ILOC, "iat": Access.IAT, "loc": Access.LABEL, "at": Access.LABEL}
+_BY_ROW = (HeaderForm.ITERROWS, HeaderForm.LABELS, HeaderForm.ITERTUPLES)
 
 
 def read_attribute(row: Row, node: ast.Attribute) -> Expr:
@@ -102,10 +104,12 @@ def read_subscript(site: SiteContext, header: Header, node: ast.Subscript, index
     source = column_source(site, base)
     if source is not None:
         frame = site.kind(source.base.node)
-        if frame and frame.name == "frame":
+        if frame and frame.name == "frame" and not _number_for_label(header, frame):
             return Read(source, Access.LABEL, index.offset, None, Scalar.NUMPY)
         return None
     if name == "series":
+        if _number_for_label(header, kind):
+            return None
         return Read(Sequence_(inv(base)), Access.LABEL, index.offset, kind.dtype if kind else None, Scalar.NUMPY)
     return Read(Sequence_(inv(base)), Access.INDEX, index.offset, None, Scalar.ITEM)
 
@@ -136,6 +140,8 @@ def _by_indexer(
         kind = site.kind(owner)
         if kind is None or kind.name != "frame":
             return None
+        if access is Access.LABEL and isinstance(row, Pos) and _number_for_label(header, kind):
+            return None
         if (
             access is Access.LABEL
             and isinstance(column, (Const, Inv))
@@ -163,6 +169,8 @@ def _by_indexer(
         return None
     source = column_source(site, owner)
     kind = site.kind(owner)
+    if access is Access.LABEL and _number_for_label(header, site.kind(source.base.node) if source else kind):
+        return None
     if source is not None and (kind is None or kind.name == "series"):
         return Read(source, access, index.offset, None, Scalar.NUMPY)
     if kind is None:
@@ -174,9 +182,14 @@ def _by_indexer(
     return None
 
 
+def _number_for_label(header: Header, kind: Kind | None) -> bool:
+    """In a loop over rows, a label that is the number of the round: of another row unless labels are numbers in order."""
+    return header.form in _BY_ROW and not (kind and kind.range_index)
+
+
 def _labels_of(header: Header, owner: ast.expr, site: SiteContext) -> bool:
     """The labels that the loop visits are those of this frame (or of a column of it)."""
-    if header.form not in (HeaderForm.ITERROWS, HeaderForm.LABELS, HeaderForm.ITERTUPLES) or header.table is None:
+    if header.form not in _BY_ROW or header.table is None:
         return False
     code = ast.unparse(owner)
     if code == header.table.code:
