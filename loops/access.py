@@ -183,7 +183,7 @@ def _by_indexer(
 
 
 def _number_for_label(header: Header, kind: Kind | None) -> bool:
-    """In a loop over rows, a label that is the number of the round: of another row unless labels are numbers in order."""
+    """Whether the number of the round as a label may be that of another row than the round's."""
     return header.form in _BY_ROW and not (kind and kind.range_index)
 
 
