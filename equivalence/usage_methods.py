@@ -211,6 +211,14 @@ class Methods(Walk):
         base.flag("table")
         return result
 
+    def _labels_of(self, node: ast.Call) -> Shape | None:
+        """The row labels that `df["c"].items()` and `df.set_index("k").c.items()` hand out, where they are known."""
+        match node.func:
+            case ast.Attribute(value=ast.Attribute(value=frame) | ast.Subscript(value=frame)):
+                table = self.ev(frame)
+                return table.index_used if table.votes["frame"] else None
+        return None
+
     def _column_names(self, node: ast.Call) -> list[str]:
         return [
             n
@@ -224,7 +232,7 @@ class Methods(Walk):
             if not (base.votes["series"] or base.votes["pandas"]):
                 base.vote("dict", 3)
             result = Shape("list")
-            result.elem.items[0], result.elem.items[1] = base.key, base.elem
+            result.elem.items[0], result.elem.items[1] = self._labels_of(node) or base.key, base.elem
             return result
         if name in ("keys", "values") and not node.args:
             base.vote("dict", 3)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import textwrap
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from equivalence_help import HEAD, body, judge, trial
 
+from deloop.equivalence.child.namespace import clone
 from deloop.equivalence.model import Evidence, Trial
 from deloop.loops.obligations import Obligation
 
@@ -40,6 +42,19 @@ LOOPS = {
             out.append(s.neighbours(3).mean() + s.weight)
         """,
         ("+ s.weight", "- s.weight"),
+    ),
+    "labels that are looked for in an object": (
+        "people, key, friends, weighted=False",
+        """
+        out = []
+        for label, person in people.set_index(key).home.items():
+            if label in friends.near:
+                if weighted is True:
+                    out.append(friends.counts[label] / person.weight)
+                else:
+                    out.append(friends.counts[label])
+        """,
+        ("/ person", "* person"),
     ),
     "roots and logarithms": (
         "xs",
@@ -276,3 +291,15 @@ def test_a_function_may_import_what_is_not_there() -> None:
     assert str(judge(region(before, first, first + 2))["one"].verdict) == "verified"
     wrong = before.replace("rate(x)", "rate(-x)")
     assert str(judge(region(before, first, first + 2, wrong))["one"].verdict) == "refuted"
+
+
+def test_lists_in_the_cells_of_a_table_are_not_shared_between_runs() -> None:
+    frame = pd.DataFrame({"a": [[1], [2]], "b": [1.0, 2.0]}, index=["x", "y"])
+    other = clone(frame, {})
+    column = clone(frame["a"], {})
+    other.loc["x", "a"].append(9)
+    column["y"].append(9)
+    assert frame["a"].tolist() == [[1], [2]]
+    assert other["a"].tolist() == [[1, 9], [2]]
+    assert column.index.equals(frame.index)
+    assert column.name == "a"

@@ -288,6 +288,8 @@ class Builder:
             if isinstance(value, int) and not isinstance(value, bool) and abs(value) < max(self.n // 2, 3):
                 return value
             return self.random.choice((2, 3)) if self.n > 6 else 2 if self.n > 4 else 1
+        if kind == "bool" and isinstance(value, bool):  # the default, and what it is not
+            return value if self.pick % 2 == 0 else not value
         if value is not None and self.pick % 3 != 2 and not (isinstance(value, int) and value > 10000):
             if kind == "float" and isinstance(value, int) and not isinstance(value, bool) and self.flavour != "int":
                 return float(value) if self.pick % 2 else value

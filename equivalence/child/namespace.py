@@ -25,6 +25,8 @@ from .stubs import NEVER_IMPORTED, Calls, Duck, PureFunction, Stub
 USER = "__deloop_user__"
 _ATOMS = (int, float, str, bool, type(None), bytes, complex, range, type, FunctionType, ModuleType, Stub, np.generic)
 
+#: What a cell of a table may hold that two runs must not share, or that stands for an object of the loop's own.
+_TO_CLONE = frozenset([Instance, ClassReference, PureFunction, Duck, list, tuple, dict, set])
 
 #: Seconds of the processor, which other work on the machine disturbs least; too coarse on Windows.
 _now = time.perf_counter if sys.platform == "win32" else time.thread_time
@@ -367,7 +369,7 @@ def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) ->
     if kind is np.ndarray and value.dtype != object:
         return value.copy()
     if isinstance(value, (pd.DataFrame, pd.Series)):
-        return value.copy(deep=True)
+        return _table(value, ns, memo)
     if kind is Instance:
         return _instance(value, ns, memo)
     if kind is ClassReference:
@@ -379,6 +381,28 @@ def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) ->
     if isinstance(value, (*_ATOMS, pd.Index)):
         return value
     return copy.deepcopy(value)
+
+
+def _table(value: Any, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
+    """A copy of a frame or a series, and of the lists and objects in its cells."""
+    made = value.copy(deep=True)
+    if isinstance(value, pd.Series):
+        return made if _plain_cells(value) else pd.Series(_cells(value, ns, memo), made.index, name=made.name)
+    for k in range(value.shape[1]):
+        if not _plain_cells(column := value.iloc[:, k]):
+            made.isetitem(k, pd.Series(_cells(column, ns, memo), made.index))
+    return made
+
+
+def _plain_cells(column: Any) -> bool:
+    return column.dtype != object or not {*map(type, column.array)} & _TO_CLONE
+
+
+def _cells(column: Any, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
+    found = np.empty(len(column), dtype=object)
+    for k, cell in enumerate(column.array):
+        found[k] = clone(cell, ns, memo)
+    return found
 
 
 def _named(self: Any) -> str:
