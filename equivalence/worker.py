@@ -131,7 +131,6 @@ class Worker:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
 
-
     def end(self) -> None:
         """End the child for good, also while another thread waits for its answer."""
         self._ended = True
