@@ -27,6 +27,7 @@ BESIDE = {
     "__init__": (),
     "__main__": ("cli",),
     "testing": ("equivalence",),
+    "rollout": ("rollout",),
 }
 NO_CODE = ("tests", "docs", "examples", "benchmarks", "fuzzing")
 
