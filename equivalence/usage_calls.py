@@ -9,6 +9,7 @@ from .names import FUNCTIONS, dotted
 from .preamble import ModuleNames
 from .shapes import MISSING, Shape
 from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIONS
+from .usage_draws import drawn
 from .usage_methods import Methods
 
 _DEPTH = 4
@@ -338,10 +339,12 @@ class Calls(Methods):
     def _numpy_call(self, module: str, name: str, node: ast.Call, arguments: list[Shape]) -> Shape:
         first = arguments[0].find() if arguments else Shape()
         if "random" in module or name == "default_rng":
+            if name not in ("default_rng", "seed", "RandomState", "Generator"):
+                return drawn(name, arguments, {k.arg: self.ev(k.value) for k in node.keywords})
             for shape in arguments:
                 if shape.value is MISSING:
-                    shape.vote("index" if name in ("default_rng", "seed") else "number", 1).flag("small")
-            return Shape("rng") if name in ("default_rng", "RandomState", "Generator") else Shape("float")
+                    shape.vote("index", 1).flag("small")
+            return Shape("rng") if name != "seed" else Shape()
         if name in ARRAY_OF:
             if first.has_elem or first.votes or first.fields:
                 return first

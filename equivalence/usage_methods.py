@@ -8,6 +8,7 @@ from .child.words import DATE_METHODS, DATE_TO_INT, DELTA, LIST_METHODS, TEXT, T
 from .shapes import MISSING, Shape
 from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, PANDAS_ONLY, REDUCTIONS, SAME, TO_SEQUENCE
 from .usage_base import Walk
+from .usage_draws import drawn
 
 
 class Methods(Walk):
@@ -258,10 +259,7 @@ class Methods(Walk):
             )
         if name in GENERATOR_METHODS and not base.has_elem and not base.votes["pandas"]:
             base.vote("rng", 3)
-            for shape in arguments:
-                if shape.value is MISSING and not shape.has_elem and "length of" not in shape.flags:
-                    shape.vote("number", 0.5)
-            return Shape("number", 0.2)
+            return drawn(name, arguments, {k.arg: self.ev(k.value) for k in node.keywords})
         if name in REDUCTIONS:
             base.vote("pandas", 0.2)
             numbers = name in AVERAGES and not (base.fields or base.votes["frame"])

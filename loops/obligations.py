@@ -200,6 +200,18 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "the numbers that rounds start from, look back by or span are at least 1",
         ("value:zero", "value:negative", "value:-0.0"),
     ),
+    "numpy-generator": (
+        "what numbers are drawn from is a generator of NumPy (`default_rng`, `RandomState`), no subclass",
+        ("type:*",),
+    ),
+    "flat-pool": (
+        "what is drawn from is a list, a column or an array of one dimension, with numbers or texts of one kind",
+        ("ndim:2", "type:*", "value:nested", "value:none", "value:bigint", "dtype:object"),
+    ),
+    "numeric-pool": (
+        "what is drawn from is a list, a column or an array of numbers, in one dimension",
+        ("ndim:2", "type:*", "value:nested", "value:none", "value:bigint", "dtype:object", "dtype:str"),
+    ),
     "window-memory": (
         "all windows fit in memory side by side: as many elements as rounds times the length of a window",
         (),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import random
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,28 @@ SAME: list[tuple[Any, Any]] = [
     (pd.NaT, pd.NaT),
     (dt.date(2024, 1, 1), dt.date(2024, 1, 1)),
     (np.random.default_rng(1), np.random.default_rng(1)),
+    (np.random.RandomState(1), np.random.RandomState(1)),
+    (random.Random(1), random.Random(1)),
     (list(frame(a=[1], b=["x"]).itertuples()), list(frame(a=[1], b=["x"]).itertuples())),
 ]
+
+def drawn(generator: Any, times: int) -> Any:
+    """A generator that has drawn some numbers."""
+    for _ in range(times):
+        generator.random()
+    return generator
+
+
+def twister(times: int) -> np.random.Generator:
+    return drawn(np.random.Generator(np.random.MT19937(1)), times)
+
+
 DIFFERENT: list[tuple[Any, Any]] = [
+    (drawn(np.random.default_rng(1), 1), np.random.default_rng(1)),
+    (drawn(np.random.RandomState(1), 1), np.random.RandomState(1)),
+    (drawn(random.Random(1), 1), random.Random(1)),
+    (twister(1), twister(2)),
+    (np.random.default_rng(1), np.random.RandomState(1)),
     (1, 1.0),
     (1, True),
     (list(frame(a=[1]).itertuples()), list(frame(b=[1]).itertuples())),

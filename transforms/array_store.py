@@ -9,12 +9,13 @@ from ..loops.context import SiteContext
 from ..loops.header import length_of, unchanged_between
 from ..loops.header_rows import inv
 from ..loops.ir import Inv, Loop, Pos, Read, StoreItem
+from ..loops.kind_words import Kind
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .lanes.arithmetic import plain_loop
 from .lanes.arrays import ArrayCode, Extension
 from .lanes.emit import Output, emit
-from .lanes.fresh import fresh_array
+from .lanes.fresh import fresh_array, length_as_named
 from .lanes.lanes import NotVector
 from .lanes.linear import Linear, linear
 from .lanes.rounds import Rounds
@@ -145,7 +146,7 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
             f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array",
         )
     kind = code.site.kind(made.value)
-    if kind is None or kind.ndim != 1:
+    if kind is None or (kind.ndim != 1 and not _counted(code, made, kind)):
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
     if kind.dtype in ("object", None):
         code.owe("element-types")
@@ -168,6 +169,14 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
     if isinstance(destination, ast.Name) and not quiet and _measured(code, made):
         note_whole(code, e, made, value, mask, output)
     return output
+
+
+def _counted(code: ArrayCode, made: ast.Assign, kind: Kind) -> bool:
+    """Whether an array is as long as the range: that makes `n` of `np.zeros(n)` a number, not a shape."""
+    span = code.rounds.span
+    if kind.ndim or span is None or span.stop is None or length_as_named(code.site, made) is None:
+        return False
+    return ast.unparse(shape_of(made)) == span.stop.code and unchanged_between(code.site, span.stop, made)
 
 
 def _measured(code: ArrayCode, made: ast.Assign) -> bool:

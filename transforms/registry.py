@@ -8,6 +8,7 @@ from .apply_rows import ApplyRows
 from .array_fill import ArrayFill
 from .array_store import ArrayStore
 from .base import Transform
+from .bootstrap import Bootstrap
 from .column_store import ColumnStore
 from .count_matches import CountMatches
 from .counting import Counting
@@ -32,6 +33,7 @@ from .nested_extend import NestedExtend
 from .njit_kernel import NjitKernel
 from .position_arithmetic import PositionArithmetic
 from .position_hoist import PositionHoist
+from .random_draws import RandomDraws
 from .record_frame import RecordFrame
 from .reductions import Accumulate
 from .rolling_apply import RollingApply
@@ -48,6 +50,8 @@ from .window_aggregate import WindowAggregate
 
 TRANSFORMS: tuple[type[Transform], ...] = (
     EdgeRounds,
+    RandomDraws,
+    Bootstrap,
     RowArithmetic,
     PositionArithmetic,
     ElementArithmetic,

@@ -8,6 +8,7 @@ from ..loops.context import SiteContext
 from ..loops.implicit import Form, ImplicitSite
 from ..loops.walk import walk
 from .base import Rule, Severity
+from .draws.body import surely_draws
 from .grouping.masks import find_masks
 
 ROWS = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
@@ -46,7 +47,7 @@ def classify(site: SiteContext) -> tuple[Rule, Severity] | None:
         return POSITIONS, Severity.HIGH
     if _appends(loop):
         return LISTS, Severity.MEDIUM
-    if _over_data(site) or _fills(site):
+    if _over_data(site) or _fills(site) or surely_draws(site):
         return ELEMENTS, Severity.LOW
     return None
 

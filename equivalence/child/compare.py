@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
@@ -316,8 +317,8 @@ class Comparison:
             if a.__qualname__ != b.__qualname__:
                 raise Differs(f"{where}: {_show(a)}, but {_show(b)}")
             return
-        if isinstance(a, np.random.Generator):
-            self.same(repr(a.bit_generator.state), repr(b.bit_generator.state), f"state of {where}")
+        if (state := _generator_state(a)) is not None:
+            self.same(state, _generator_state(b), f"state of {where}")
             return
         compares: Any = type(a).__eq__
         if type(a).__module__ == USER or (compares is object.__eq__ and hasattr(a, "__dict__")):
@@ -333,6 +334,20 @@ class Comparison:
             equal = repr(a) == repr(b)
         if not equal and not (isinstance(a, BaseException) and repr(a) == repr(b)):
             raise Differs(f"{where}: {_show(a)}, but {_show(b)}")
+
+
+def _generator_state(x: Any) -> Any:
+    """What a generator of random numbers would draw next; None for anything else."""
+    match x:
+        case np.random.Generator():
+            return x.bit_generator.state
+        case np.random.BitGenerator():
+            return x.state
+        case np.random.RandomState():
+            return x.get_state(legacy=False)
+        case random.Random():
+            return x.getstate()
+    return None
 
 
 def contents(x: Any) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from .arrays import ArrayCode
 from .lanes import Step
 
 Node = TypeVar("Node", bound=ast.AST)
+#: Syntax whose parts may run several times, or not at all.
+ONCE_OR_NOT = (ast.If, ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass
@@ -80,7 +82,7 @@ def _used(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
     needed = {s for o in outputs for s in _symbols(o.stmt)}
     kept: list[Step] = []
     for s in reversed(steps):
-        if s.symbol in needed:
+        if s.symbol in needed or s.pinned:
             kept.append(s)
             needed |= set(_symbols(s.node))
     return kept[::-1]
@@ -97,6 +99,8 @@ def _inline(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
                 uses[symbol] = uses.get(symbol, 0) + 1
         for s in steps:
             alias = isinstance(s.node, ast.Name) and not s.node.id.startswith("§") and not s.authored
+            if s.pinned and not _always_run(s, steps, outputs):
+                continue
             if alias or (uses.get(s.symbol) == 1 and (not s.authored or _only_renamed(s, outputs))):
                 _substitute(s, steps, outputs)
                 steps = [x for x in steps if x is not s]
@@ -108,13 +112,23 @@ def _inline(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
 def _crowded(steps: list[Step], outputs: Sequence[Output], names: dict[str, str]) -> Step | None:
     """A step that is used once and did not get the name it has in the author's code."""
     used = [x for node in [*(s.node for s in steps), *(o.stmt for o in outputs)] for x in _symbols(node)]
-    return next((s for s in steps if s.authored and names[s.symbol] != s.wish and used.count(s.symbol) == 1), None)
+    crowded = (s for s in steps if s.authored and not s.pinned and names[s.symbol] != s.wish)
+    return next((s for s in crowded if used.count(s.symbol) == 1), None)
 
 
 def _only_renamed(step: Step, outputs: Sequence[Output]) -> bool:
     """The output is the step itself under another name."""
     return any(
         isinstance(value := getattr(o.stmt, "value", None), ast.Name) and value.id == step.symbol for o in outputs
+    )
+
+
+def _always_run(step: Step, steps: list[Step], outputs: Sequence[Output]) -> bool:
+    """Whether every place that uses a step is run exactly once: no branch, and no loop of its own."""
+    return not any(
+        isinstance(n, ONCE_OR_NOT) and step.symbol in _symbols(n)
+        for root in (*(s.node for s in steps), *(o.stmt for o in outputs))
+        for n in walk(root)
     )
 
 
@@ -129,6 +143,7 @@ def _substitute(step: Step, steps: list[Step], outputs: Sequence[Output]) -> Non
         if s is not step and step.symbol in _symbols(s.node):
             s.node = Put().visit(copy.deepcopy(s.node))
             s.guarded_risk = s.guarded_risk or step.guarded_risk
+            s.pinned = s.pinned or step.pinned
     for o in outputs:
         if step.symbol in _symbols(o.stmt):
             o.stmt = copy.deepcopy(o.stmt)

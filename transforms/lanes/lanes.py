@@ -51,6 +51,7 @@ class Step:
     line: int | None = None
     authored: bool = False
     guarded_risk: bool = False
+    pinned: bool = False  # it does more than compute, so it runs exactly once, whatever becomes of its value
 
 
 @dataclass

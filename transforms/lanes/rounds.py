@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...loops.context import SiteContext
 from ...loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Span
 from ...loops.remarks import Reason
-from ..shared.build import attr, binop, call, clone, const, name, shifted, slice_
+from ..shared.build import attr, binop, call, clone, const, folded, name, shifted, slice_
 from .linear import LENGTH, Linear, linear
 from .spans import measures_an_array, symbolic_cut
 
@@ -47,6 +47,14 @@ class Rounds:
         if self.span is None:
             return Linear()
         return linear(self.site, self.span.start.node) if isinstance(self.span.start, (Const, Inv)) else None
+
+    @property
+    def stated(self) -> int | None:
+        """How many rounds there are, where the range says so in numbers."""
+        if self.span is None or self.span.of is not None or self.span.stop is None or self.start is None:
+            return None
+        stop = folded(self.span.stop.node)
+        return None if stop is None else max(stop - self.start, 0)
 
     @property
     def last(self) -> Linear | None:
@@ -193,7 +201,7 @@ class Rounds:
         if self.span is not None:
             if self.start == 0:
                 # range() of a negative number has no rounds; only a length is never negative.
-                known = self.span.of is not None and self.span.delta >= 0
+                known = (self.span.of is not None and self.span.delta >= 0) or (self.stated or 0) > 0
                 return self.stop() if known else call("max", self.stop(), const(0))
             assert isinstance(self.span.start, (Const, Inv))
             return call("max", binop(self.stop(), ast.Sub(), clone(self.span.start.node)), const(0))

@@ -25,8 +25,8 @@ def own(code: ArrayCode, node: ast.expr) -> bool:
     """Whether an array is computed here and goes by no other name: nobody else sees its memory. Then it is taken."""
     match node:
         case ast.Name(id=symbol):
-            made = next((s.node for s in code.steps if s.symbol == symbol), None)
-            if made is None or symbol in code.given or not own(code, made):
+            step = next((s for s in code.steps if s.symbol == symbol), None)
+            if step is None or symbol in code.given or not (step.pinned or own(code, step.node)):
                 return False
             code.given.add(symbol)
             return True

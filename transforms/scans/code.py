@@ -131,7 +131,10 @@ class ScanCode(ArrayCode):
         """Whether there is any round."""
         span, start = self.rounds.span, self.rounds.start
         if span is None or span.of is None or start is None or start <= span.delta:
-            return self.count()
+            match count := self.count():
+                case ast.Call(func=ast.Name(id="max"), args=[number, ast.Constant(value=0)]):
+                    return ast.Compare(number, [ast.Gt()], [const(0)])
+            return count
         return ast.Compare(call("len", clone(span.of.node)), [ast.Gt()], [const(start - span.delta)])
 
 

@@ -14,6 +14,7 @@ from ..array_store import item_store
 from ..base import Edit, Replace, Rewrite, Rule
 from ..hoists.body import may_be_caught
 from ..lanes.arithmetic import list_edits, list_output, plain_loop
+from ..lanes.arrays import Extension
 from ..lanes.emit import Output, emit
 from ..lanes.lanes import NotVector
 from ..lanes.vector import array_rewrite
@@ -28,8 +29,13 @@ from .updates import carried_names, change_of
 CALLED = frozenset({"len", "int", "max", "min", "list", "zip"})
 
 
-def scan_loop(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-    """The array form of a loop whose carried names are all scans, if the rule is the one for its kind."""
+def scan_loop(
+    rule: Rule, site: SiteContext, loop: Loop, extend: Extension | None = None
+) -> Sequence[Rewrite] | Refusal | None:
+    """The array form of a loop whose carried names are all scans, if the rule is the one for its kind.
+
+    `extend` knows more lanes, for a rule of any kind.
+    """
     wanted = [n for n in loop.finals if n in loop.carried or n in loop.live_out]
     if (
         not wanted
@@ -43,9 +49,11 @@ def scan_loop(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | 
     if objection:
         return objection
     code = ScanCode.build(site, loop)
+    code.extend = extend
     try:
         _find(code, wanted)
-        return _rewrite(rule, code) if rule.code == _code_of(loop, code.scans) else None
+        mine = extend is not None or rule.code == _code_of(loop, code.scans)
+        return _rewrite(rule, code) if mine else None
     except NotVector as e:
         return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
 
@@ -169,7 +177,7 @@ def _left_behind(code: ScanCode) -> list[Output]:
     outputs: list[Output] = []
     for test, stmt, risk in found:
         before = outputs[-1].stmt if outputs else None
-        if test is None:
+        if test is None or (isinstance(test, ast.Constant) and test.value):
             outputs.append(Output(stmt, risk))
         elif isinstance(before, ast.If) and ast.dump(before.test) == ast.dump(test):
             before.body.append(stmt)
