@@ -189,6 +189,8 @@ class Kinds:
         return self._project_call(node, scope, depth)
 
     def _is_float(self, node: ast.expr, scope: Scope) -> bool:
+        if isinstance(node, ast.UnaryOp):
+            node = node.operand
         if isinstance(node, ast.Constant):
             return isinstance(node.value, float)
         return self.scopes.dotted(node, scope) in ("numpy.nan", "numpy.inf", "math.nan", "math.inf")

@@ -181,6 +181,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             *("dtype:Float64", "dtype:boolean", "dtype:object"),
         ),
     ),
+    "own-pieces": (
+        "what is joined are numbers, or arrays of them that nobody changes before the loop is over (no other objects)",
+        ("type:iterator", "value:bigint", "value:none", "dtype:object"),
+    ),
     "like-pieces": (
         "what is joined are frames of their own, which nobody changes later, and a column (or the labels) that several "
         "of them have is of one type in all",

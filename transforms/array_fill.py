@@ -22,7 +22,7 @@ from .lanes.lanes import NotVector
 from .lanes.vector import numpy_import
 from .scalar.comprehensions import comprehend, gone_over_again, place
 from .scalar.parts import Comprehension
-from .shared.build import attr, clone, name
+from .shared.build import attr, clone, folded, name
 
 #: Functions that return a number of Python's own.
 NUMBERS = frozenset({"float", "int", "len", "ord"})
@@ -142,7 +142,7 @@ class ArrayFill(Transform):
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         match loop.effects:
-            case (StoreItem(augmented="") as e,) if _axis(e) is not None and e.target.isidentifier():
+            case (StoreItem(augmented="") as e,) if moving_axis(e) is not None and e.target.isidentifier():
                 pass
             case _:
                 return None
@@ -169,7 +169,7 @@ class ArrayFill(Transform):
             return Refusal(Reason.EXCEPTION_HANDLING, e.line, f"others may see `{e.target}` while it is filled")
         code = ArrayCode.build(site, loop)
         try:
-            target = _target(code, e, made, kind)
+            target = part_of_array(code, e, made, kind)
         except NotVector as refused:
             return Refusal(refused.refusal.reason, refused.refusal.line or e.line, refused.refusal.message)
         parts = comprehend(site, loop, [(None, [e.value])])
@@ -217,22 +217,22 @@ def _composed(value: Expr) -> bool:
     return False
 
 
-def _axis(e: StoreItem) -> int | None:
+def moving_axis(e: StoreItem) -> int | None:
     """The axis along which the rounds go, if all other positions are the same on every round."""
-    found = _indices(e)
+    found = positions_of(e)
     moving = [k for k, x in enumerate(found) if isinstance(x, Pos)]
     fixed = all(isinstance(x, (Pos, Const, Inv)) for x in found)
     return moving[0] if fixed and len(moving) == 1 else None
 
 
-def _indices(e: StoreItem) -> tuple[Expr, ...]:
+def positions_of(e: StoreItem) -> tuple[Expr, ...]:
     inner = strip(e.index)
     return tuple(strip(x) for x in inner.args) if isinstance(inner, Op) and inner.name == "tuple" else (inner,)
 
 
-def _target(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> ast.expr:
+def part_of_array(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> ast.expr:
     """What is stored into: the part of the array that the rounds visit."""
-    indices, axis, shape = _indices(e), _axis(e), shape_of(made)
+    indices, axis, shape = positions_of(e), moving_axis(e), shape_of(made)
     assert axis is not None
     named = length_as_named(code.site, made) if kind.ndim == 0 and len(indices) == 1 else None
     if kind.ndim != len(indices) and named is None:
@@ -250,7 +250,7 @@ def _target(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> ast.
     along: ast.expr = part.slice if isinstance(part, ast.Subscript) else ast.Slice()
     if len(indices) > 1:
         for x in (x for k, x in enumerate(indices) if k != axis):
-            if isinstance(x, Inv) and not isinstance(x.node, ast.Name):
+            if isinstance(x, Inv) and not isinstance(x.node, ast.Name) and folded(x.node) is None:
                 raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, f"`{x.code}` would be computed once only")
         along = ast.Tuple([clone(x.node) if isinstance(x, (Const, Inv)) else along for x in indices], ast.Load())
     return ast.Subscript(name(e.target), along, ast.Store())

@@ -6,6 +6,7 @@ from .apply_cells import ApplyCells
 from .apply_elements import ApplyElements
 from .apply_rows import ApplyRows
 from .array_fill import ArrayFill
+from .array_growth import ArrayGrowth
 from .array_store import ArrayStore
 from .base import Transform
 from .bootstrap import Bootstrap
@@ -43,8 +44,10 @@ from .row_hoist import RowHoist
 from .running_extreme import RunningExtreme
 from .running_total import RunningTotal
 from .scatter import Scatter
+from .several_results import SeveralResults
 from .streak import Streak
 from .string_join import StringJoin
+from .table_columns import TableColumns
 from .vectorize import Vectorize
 from .window_aggregate import WindowAggregate
 
@@ -59,6 +62,8 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     EdgeWindows,
     GridFill,
     ArrayStore,
+    SeveralResults,
+    TableColumns,
     Scatter,
     ColumnStore,
     Accumulate,
@@ -82,6 +87,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     NestedExtend,
     NestedComprehension,
     FrameGrowth,
+    ArrayGrowth,
     MaskGroups,
     MembershipSet,
     NjitKernel,

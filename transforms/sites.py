@@ -7,6 +7,7 @@ import ast
 from ..loops.context import SiteContext
 from ..loops.implicit import Form, ImplicitSite
 from ..loops.walk import walk
+from .array_growth import joins
 from .base import Rule, Severity
 from .draws.body import surely_draws
 from .grouping.masks import find_masks
@@ -17,6 +18,7 @@ ELEMENTS = Rule("DL103", "element-loop", Severity.LOW)
 LISTS = Rule("DL201", "list-comprehension", Severity.MEDIUM)
 MASKS = Rule("DL511", "mask-per-key", Severity.HIGH)
 GROWTH = Rule("DL501", "frame-growth", Severity.HIGH)
+ARRAY_GROWTH = Rule("DL503", "array-growth", Severity.HIGH)
 #: The general rule of each kind of expression that is a loop.
 IMPLICIT = {
     Form.ROWS: (Rule("DL601", "apply-rows", Severity.HIGH), Severity.HIGH),
@@ -41,6 +43,8 @@ def classify(site: SiteContext) -> tuple[Rule, Severity] | None:
         return ROWS, Severity.LOW if not _appends(loop) else Severity.MEDIUM
     if _grows_frame(site):
         return GROWTH, Severity.HIGH
+    if joins(site):
+        return ARRAY_GROWTH, Severity.HIGH
     if find_masks(site):
         return MASKS, Severity.HIGH
     if _reads_cells(site):

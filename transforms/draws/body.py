@@ -64,6 +64,9 @@ def _method(call: ast.Call) -> str:
 
 def lift_draws(site: SiteContext, header: Header) -> Drawn | Refusal:
     """The loop with its draws as values, or why it can't be lifted."""
+    if any(_method(n) in PARAMETERS for n in walk(header.node.iter) if isinstance(n, ast.Call)):
+        message = "what is gone through is drawn as well: that has to come first, and once"
+        return Refusal(Reason.UNSUPPORTED_SYNTAX, header.node.lineno, message)
     body = DrawBody(site, header)
     try:
         return Drawn(lift_body(site, header, body), body.draws)

@@ -11,6 +11,7 @@ from ...loops.ir import Const, Expr, Op, Read, strip
 from ...loops.remarks import Reason
 from ..shared.build import attr, call, const, name
 from .lanes import Lane
+from .searching import search_lane
 
 if TYPE_CHECKING:
     from .arrays import ArrayCode
@@ -89,6 +90,8 @@ def vector_call(code: ArrayCode, e: Op) -> Lane:
     """The array form of a call of a known function; raises NotVector."""
     path = e.name.removeprefix("call:")
     module, _, function = path.rpartition(".")
+    if (found := search_lane(code, e)) is not None:
+        return found
     if e.keywords:
         raise code.refuse(f"`{path}` is called with keywords", e)
     if module == "builtins" and (handler := BUILTINS.get(function)):

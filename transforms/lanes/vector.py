@@ -18,7 +18,12 @@ from .functions import ELEMENTWISE
 from .lanes import Lane
 
 #: Functions and methods of NumPy that give new memory.
-NEW_MEMORY = frozenset({"array", "astype", "copy", "cumsum", "full", "round", "roll", "select", "arange", "accumulate"})
+NEW_MEMORY = frozenset(
+    {
+        *("array", "astype", "copy", "cumsum", "full", "round", "roll", "select", "arange", "accumulate"),
+        *("searchsorted", "digitize", "interp"),
+    }
+)
 
 
 def own(code: ArrayCode, node: ast.expr) -> bool:

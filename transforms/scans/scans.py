@@ -58,6 +58,17 @@ def scan_loop(
         return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
 
 
+def side_by_side(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+    """The array form of a loop that carries nothing, and fills lists and arrays."""
+    objection = objections(site, loop, [])
+    if objection:
+        return objection
+    try:
+        return _rewrite(rule, ScanCode.build(site, loop))
+    except NotVector as e:
+        return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
+
+
 def _plain(e: Effect) -> bool:
     return isinstance(e, Append) or (isinstance(e, StoreItem) and isinstance(e.index, Pos) and not e.augmented)
 

@@ -120,6 +120,11 @@ def _lasting(site: SiteContext, g: Growth, piece: ast.expr) -> Refusal | None:
     kind = site.kind(piece)
     if kind is not None and kind.name in ("series", "list", "dict", "ndarray"):
         return Refusal(Reason.UNSUPPORTED_SYNTAX, g.stmt.lineno, f"`{ast.unparse(piece)[:40]}` is no frame")
+    return stays(site, g, piece)
+
+
+def stays(site: SiteContext, g: Growth, piece: ast.expr) -> Refusal | None:
+    """Why what is added may change before the loop is over; None if nothing in the loop changes it."""
     if isinstance(piece, ast.Name) and piece.id in site.mutated:
         return _changed_before(site, g, piece)
     return _made_of_lasting(site, g, piece, 2)
