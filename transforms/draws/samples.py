@@ -13,12 +13,19 @@ from ..lanes.functions import ELEMENTWISE
 from ..lanes.lanes import Lane, NotVector
 from ..shared.build import attr, binop, call, clone, const, folded, item, name, store
 from ..shared.operators import BINARY, COMPARE
-from ..windowing.ir import FLOATS, NUMPY_ONLY, REDUCTIONS, SKIPPING, reduction
+from ..windowing.ir import EXTREMES, FLOATS, NUMPY_ONLY, REDUCTIONS, SKIPPING, reduction
 from .body import drawn
 from .lanes import DrawLanes, alike, harmless, owe_rounds, pinned, scalar_size, sized, title
 from .pools import element_kind, one_dimensional, pool_dtype
 from .tables import WHOLE
 
+#: Functions of NumPy that give truth values.
+TRUTHS = frozenset(
+    {
+        *("isnan", "isinf", "isfinite", "signbit", "greater", "greater_equal", "less", "less_equal", "equal"),
+        *("not_equal", "logical_and", "logical_or", "logical_not", "logical_xor"),
+    }
+)
 #: How many numbers are held at a time.
 BATCH = 100_000
 #: Element types of lanes -> those of arrays.
@@ -231,13 +238,10 @@ class SampleLanes(DrawLanes):
     def _dtype(self, code: ArrayCode, function: str, of: Expr) -> str:
         """The element type of a reduced sample; narrower floats than usual are named as an assumption."""
         draw, inner = self.drawn.draws[0], strip(of)
-        truths = isinstance(inner, Op) and inner.name in ("<", "<=", ">", ">=", "==", "!=")
-        if function in ("any", "all"):
+        if function in ("any", "all") or (truths(inner) and function in EXTREMES):
             return "bool"
-        if truths and function in ("sum", "prod", "nansum"):
-            return "int"
-        if truths and function in FLOATS:
-            return "float"
+        if truths(inner):
+            return "float" if function.removeprefix("nan") in FLOATS else "int"
         plain = drawn(inner) is not None
         kind = (
             pool_dtype(code.site, draw.given["a"])
@@ -257,7 +261,21 @@ class SampleLanes(DrawLanes):
             if kind is None:
                 code.owe("float64", ast.unparse(draw.call))
             return "float"
+        if kind == "bool" and function in EXTREMES:
+            return "bool"
         return "float" if function.removeprefix("nan") in FLOATS or kind == "float" else "int"
+
+
+def truths(e: Expr) -> bool:
+    """Whether an expression of samples surely is an array of truth values."""
+    match strip(e):
+        case Op(name="<" | "<=" | ">" | ">=" | "==" | "!="):
+            return True
+        case Op(name="&" | "|" | "^", args=args):
+            return all(truths(a) for a in args)
+        case Op(name=function):
+            return function.removeprefix("call:numpy.") in TRUTHS
+    return False
 
 
 def has_draw(e: Expr) -> bool:
