@@ -176,7 +176,8 @@ class Body(Expressions):
             case ast.Try() | ast.Raise() | ast.Assert() | ast.TryStar():
                 raise Refused(Reason.EXCEPTION_HANDLING, stmt, "the body raises or handles exceptions")
             case ast.For() | ast.While() | ast.AsyncFor():
-                raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "the body has a loop of its own")
+                hint = "put the inner loop into a function that returns its result, or vectorise it first"
+                raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "the body has a loop of its own", hint)
             case ast.With() | ast.AsyncWith():
                 raise Refused(Reason.SIDE_EFFECT, stmt, "the body opens a context")
             case ast.Delete() | ast.Global() | ast.Nonlocal() | ast.FunctionDef() | ast.ClassDef():
@@ -306,7 +307,8 @@ class Body(Expressions):
                 raise Refused(Reason.UNSUPPORTED_SYNTAX, call, f"`{ast.unparse(call)[:60]}` is no plain {func.attr}")
         if is_output(self.site, call):
             raise Refused(Reason.SIDE_EFFECT, call, f"`{ast.unparse(func)}` writes or shows something on every round")
-        raise Refused(Reason.UNKNOWN_CALL, call, f"`{ast.unparse(func)}` is called for what it does")
+        hint = "let it return a value and collect the values; what a call changes is not known here"
+        raise Refused(Reason.UNKNOWN_CALL, call, f"`{ast.unparse(func)}` is called for what it does", hint)
 
     def _inline(self, node: ast.Call, env: dict[str, Expr]) -> Expr | None:
         """The value of a call to a small pure helper of the project, executed here; None if it can't be."""

@@ -111,7 +111,8 @@ def unpack(value: Expr, n: int, stmt: ast.stmt) -> list[Expr]:
     parts = inner.args if isinstance(inner, Op) and inner.name == "list" else _tuple_parts(inner)
     if parts is not None and len(parts) == n:
         return list(parts)
-    raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "a value of unknown length is unpacked")
+    hint = "take its items one by one (`value[0]`), or return a tuple that shows how many there are"
+    raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "a value of unknown length is unpacked", hint)
 
 
 def merge_effects(cond: Expr, a: list[Effect], b: list[Effect]) -> list[Effect]:

@@ -17,9 +17,9 @@ from .walk import walk
 class Refused(Exception):
     """Raised inside the loops room when a site can't be lifted; carries the refusal."""
 
-    def __init__(self, reason: Reason, node: ast.AST | int, message: str) -> None:
+    def __init__(self, reason: Reason, node: ast.AST | int, message: str, hint: str = "") -> None:
         line = node if isinstance(node, int) else getattr(node, "lineno", 0)
-        self.refusal = Refusal(reason, line, message)
+        self.refusal = Refusal(reason, line, message, hint)
         super().__init__(message)
 
 

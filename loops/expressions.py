@@ -26,7 +26,7 @@ class Expressions:
         self.header = header
         self.helper_locals: set[str] | None = None  # set while a helper is executed
         self.trace: list[Event] = []
-        self.unknown: set[int] = set()  # lines of calls that may do anything
+        self.unknown: dict[int, str] = {}  # lines of calls that may do anything, and what is called
 
     def ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
         """The value of an expression in this round; what may raise goes into the trace."""
@@ -305,10 +305,11 @@ class Expressions:
             ),
         ):
             holes, node = self._lift_rows(node, holes, env)
-        opaque = any(isinstance(n, ast.Call) and not self._pure_call(n) for n in walk(node))
-        if opaque:
-            self.unknown.add(getattr(node, "lineno", self.site.loop.lineno))
-        return Raw(node, ast.unparse(node), tuple(holes.items()), opaque)
+        unknown = [n for n in walk(node) if isinstance(n, ast.Call) and not self._pure_call(n)]
+        if unknown:
+            line = getattr(node, "lineno", self.site.loop.lineno)
+            self.unknown.setdefault(line, " ".join(ast.unparse(unknown[-1].func).split())[:60])
+        return Raw(node, ast.unparse(node), tuple(holes.items()), bool(unknown))
 
     def _lift_rows(
         self, node: ast.expr, holes: dict[str, Expr], env: dict[str, Expr]

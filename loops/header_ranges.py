@@ -88,7 +88,8 @@ def as_for(site: SiteContext, loop: ast.While) -> ast.For:
 
 
 def _other(loop: ast.While, why: str) -> Refused:
-    return Refused(Reason.UNSUPPORTED_SYNTAX, loop, f"a while loop that does not count its rounds: {why}")
+    message = f"a while loop that does not count its rounds: {why}"
+    return Refused(Reason.UNSUPPORTED_SYNTAX, loop, message, "write it as `for i in range(n)`, if it is one")
 
 
 def _may_change(site: SiteContext, stop: ast.expr) -> bool:

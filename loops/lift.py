@@ -59,8 +59,10 @@ def lift_body(site: SiteContext, header: Header, body: Body | None = None) -> Lo
     live = live_out(site, [*finals, *header.binds])
     live |= _met_again(site, [n for n in finals if n not in live], _all(outcome.env, outcome.effects))
     carried = _carried(outcome.effects, finals, live)
-    unknown, trace, overwritten = tuple(sorted(body.unknown)), tuple(body.trace), tuple(body.overwritten)
-    return Loop(header, tuple(outcome.effects), carried, finals, live, unknown, trace, overwritten)
+    trace, overwritten = tuple(body.trace), tuple(body.overwritten)
+    opaque = tuple(sorted(body.unknown))
+    called = body.unknown[opaque[0]] if opaque else ""
+    return Loop(header, tuple(outcome.effects), carried, finals, live, opaque, trace, overwritten, called=called)
 
 
 def live_out(site: SiteContext, names: Iterable[str]) -> dict[str, int]:

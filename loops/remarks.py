@@ -25,7 +25,7 @@ class Reason(StrEnum):
     VALUE_READ_LATER = "value-read-later"  # the loop variable or a temporary is read after the loop
     SCOPE = "scope"  # class body, locals(), nonlocal, closures, await, yield
     SHADOWED_NAME = "shadowed-name"  # len, range, np... are not what they look like
-    PRAGMA_COMMENT = "pragma-comment"  # `# type:`, `# noqa`, `# fmt:` on the lines that would go
+    PRAGMA_COMMENT = "pragma-comment"  # comments that steer tools (type, noqa, fmt) on the lines that would go
     UNSUPPORTED_SYNTAX = "unsupported-syntax"  # a statement or target that is not lifted yet
     NO_GAIN = "no-gain"  # a rewrite exists but would not be faster or clearer
     REFUTED = "refuted"  # our own rewrite was refuted: a bug of deloop
@@ -34,7 +34,7 @@ class Reason(StrEnum):
 ADVICE: dict[Reason, str] = {
     Reason.SIDE_EFFECT: "compute first and print, plot or write afterwards; or allow it with --side-effects",
     Reason.UNKNOWN_CALL: "make the helper a small pure function of this project, so that it can be inlined",
-    Reason.CARRIED_STATE: "no array form is known for this recurrence",
+    Reason.CARRIED_STATE: "no array form is known; read the columns before the loop, or compile it (numba)",
     Reason.EARLY_EXIT: "split the search from the work",
     Reason.EXCEPTION_HANDLING: "move the try out of the loop, or into a helper",
     Reason.ALIASED: "build the list under one name",
@@ -49,7 +49,7 @@ ADVICE: dict[Reason, str] = {
     Reason.SCOPE: "move the loop into a function of its own",
     Reason.SHADOWED_NAME: "rename the variable that hides the builtin or module",
     Reason.PRAGMA_COMMENT: "remove the marker comment, or move it off the loop",
-    Reason.UNSUPPORTED_SYNTAX: "simplify the statement",
+    Reason.UNSUPPORTED_SYNTAX: "write it in simpler steps",
     Reason.NO_GAIN: "nothing to do",
     Reason.REFUTED: "please report it: deloop's own rewrite was wrong",
 }
@@ -57,13 +57,17 @@ ADVICE: dict[Reason, str] = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a site is not rewritten: the reason, the line that blocks it, one sentence."""
+    """Why a site is not rewritten: the reason, the line that blocks it, one sentence.
+
+    `hint` is what the user could change here, where more can be said than `ADVICE` says of the reason.
+    """
 
     reason: Reason
     line: int
     message: str
+    hint: str = ""
 
     @property
     def advice(self) -> str:
         """What the user could change to unblock it."""
-        return ADVICE[self.reason]
+        return self.hint or ADVICE[self.reason]

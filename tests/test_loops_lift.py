@@ -396,3 +396,22 @@ def test_a_read_by_label_knows_how_it_is_written() -> None:
     loop = lifted("def f(df: pd.DataFrame, out):\n    for i in range(len(df)):\n        out.append(df.loc[i, 'a'])")
     value = strip(loop.effects[0].value)
     assert isinstance(value, Read) and value.node is not None and ast.unparse(value.node) == "df.loc[i, 'a']"
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "advice"),
+    [
+        ("for j in range(3):\n    out.append(j)", "a loop of its own", "inner loop"),
+        ("a, b = name(v)\nout.append(a)", "unknown length", "one by one"),
+        ("sink.push(v)\nout.append(1)", "`sink.push`", "collect the values"),
+    ],
+)
+def test_the_advice_is_about_what_stands_there(body: str, message: str, advice: str) -> None:
+    found = refusal(loop(body))
+    assert message in found.message
+    assert advice in found.advice
+
+
+def test_an_unknown_call_is_named() -> None:
+    found = lifted(loop("out.append(model.score(v))"))
+    assert (len(found.opaque), found.called) == (1, "model.score")

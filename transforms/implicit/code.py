@@ -173,7 +173,7 @@ def comprehension_form(rule: Rule, site: ImplicitSite, loop: Loop, *, exact: boo
         return Refusal(Reason.UNSUPPORTED_SYNTAX, site.node.lineno, "the frame may have no rows")
     effect = loop.effects[0]
     if loop.opaque:
-        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the function may do anything")
+        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], f"`{loop.called}` may do anything, for all that is known")
     if site.columns:
         # Beside other columns the elements would be of another type than beside those that were picked.
         return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "the function works on some columns: name that frame")

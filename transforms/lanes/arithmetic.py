@@ -79,7 +79,7 @@ def independent(site: SiteContext, loop: Loop) -> Refusal | None:
         n, where = next(iter(loop.live_out.items()))
         return Refusal(Reason.VALUE_READ_LATER, where, f"`{n}` is read after the loop")
     if loop.opaque:
-        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], "a call in the body may do anything")
+        return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], f"`{loop.called}` may do anything, for all that is known")
     if isinstance(site.scope.node, ast.ClassDef):
         return Refusal(Reason.SCOPE, line, "the loop stands in a class body")
     return None

@@ -67,7 +67,8 @@ class ArrayCode(LogicLanes):
                 raise self.refuse("the row itself is used", reason=Reason.ROW_ESCAPES)
             case Label():
                 raise self.refuse("the label of the row is computed with")
-        raise self.refuse("the body calls something that has no array form", reason=Reason.UNKNOWN_CALL)
+        shown = " ".join(ast.unparse(e.node).split())[:60] if isinstance(e, Raw) else "the value"
+        raise self.refuse(f"`{shown}` has no array form", reason=Reason.UNKNOWN_CALL)
 
     def _named(self, e: Named) -> Lane:
         inner = strip(e)
