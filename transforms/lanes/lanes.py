@@ -227,6 +227,8 @@ class Building:
     def _common(self, *lanes: Lane) -> str:
         """The type of an array that takes each element from one of these lanes; notes what the elements lose by it."""
         dtypes = {x.dtype for x in lanes}
+        if "bool" in dtypes and len(dtypes) > 1:
+            raise self.refuse("truth values and numbers are mixed")  # an array makes 1 of True
         if len(dtypes) > 1 or "number" in dtypes:
             self.mixed = True
         perhaps = [x for x in lanes if x.dtype == "float" or (x.array and x.dtype == "number")]

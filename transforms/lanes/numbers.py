@@ -68,6 +68,9 @@ class NumberLanes(ColumnLanes):
             self.owe("no-overflow")
         if e.name in ("/", "//", "%") and not (isinstance(divisor, Const) and divisor.value not in (0, 0.0)):
             self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
+        if e.name == "/" and "float" not in (a.dtype, b.dtype) and not _halves(divisor):
+            # NumPy makes floats of both first, Python rounds the quotient only: (2**53 + 1) / 3.
+            self.owe("small-integers")
 
     def _power(self, e: Op, a: Lane, b: Lane, python: bool | None) -> Lane:
         self.owe("last-bits")
@@ -162,6 +165,12 @@ def _made_of_literals(site: SiteContext, node: ast.expr) -> bool:
     """`round(0.001)`: an expression that names nothing but functions of Python."""
     names = [n for n in walk(node) if isinstance(n, ast.Name)]
     return not folded(node) and all((site.dotted(n) or "").startswith("builtins.") for n in names)
+
+
+def _halves(divisor: Expr) -> bool:
+    """Whether a division by it is exact but for rounding the dividend: that by a power of two."""
+    value = divisor.value if isinstance(divisor, Const) else None
+    return isinstance(value, int) and value > 0 and value & (value - 1) == 0
 
 
 def _may_round(a: Lane, left: Expr, b: Lane, right: Expr) -> bool:
