@@ -74,6 +74,9 @@ class Keys(Calls):
             or (isinstance(key, ast.BinOp) and isinstance(key.op, (ast.BitAnd, ast.BitOr)))
         ):
             base.vote("pandas", 0.5)
+            if isinstance(key, ast.UnaryOp) and isinstance(key.operand, (ast.Name, ast.Attribute)):
+                shape.vote("ndarray", 1)  # a mask that was made elsewhere
+                shape.elem.vote("bool", 2)
             self._filtered(base, key)
             return base
         if base.value is not MISSING and isinstance(base.value, dict):

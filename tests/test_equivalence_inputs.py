@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from equivalence_help import HEAD, body, judge, trial
 
-from deloop.equivalence.child.namespace import clone
+from deloop.equivalence.child.namespace import Outcome, clone
+from deloop.equivalence.child.repair import Repair
 from deloop.equivalence.model import Evidence, Trial
 from deloop.loops.obligations import Obligation
 
@@ -55,6 +56,15 @@ LOOPS = {
                     out.append(friends.counts[label])
         """,
         ("/ person", "* person"),
+    ),
+    "a mask that was made elsewhere": (
+        "distances, sites, chosen",
+        """
+        out = []
+        for site, part in pd.Series(distances[~chosen]).groupby(sites[~chosen]):
+            out.append((site, part.max()))
+        """,
+        ("part.max()", "part.min()"),
     ),
     "roots and logarithms": (
         "xs",
@@ -303,3 +313,19 @@ def test_lists_in_the_cells_of_a_table_are_not_shared_between_runs() -> None:
     assert other["a"].tolist() == [[1, 9], [2]]
     assert column.index.equals(frame.index)
     assert column.name == "a"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "None of [Index(['c0', 'c1', 'c0'], dtype='str')] are in the [index]",
+        "['c0', 'c1'] not in index",
+        "Columns not found: 'c0', 'c1'",
+    ],
+)
+def test_columns_that_a_table_turns_out_to_need_are_added(message: str) -> None:
+    table = {"t": "frame", "cols": {"a": {"t": "num"}}}
+    error = KeyError(message)
+    outcome = Outcome("raised", error=error, part="table.loc[k][names]")
+    assert Repair([{"name": "table", "spec": table}]).after(error, outcome)
+    assert table == {"t": "frame", "cols": {"a": {"t": "num"}, "c0": {"t": "num"}, "c1": {"t": "num"}}}

@@ -72,6 +72,8 @@ _ASKS_FOR = (
     (r"cannot concatenate object of type", ("frame",)),
     (r"unsupported operand|bad operand|not supported between|ufunc|__round__|real number", ("num", "datetime")),
 )
+#: What pandas says of several columns or labels that are not there.
+_SEVERAL_MISSING = re.compile(r"^None of \[|\] not in index$|^Columns not found")
 #: Messages of an operation that a number does not have.
 _TOO_LITTLE = re.compile(
     r"'float' object (has no attribute|is not|does not support|cannot be)|non-iterable float|type 'float' (has|is not)"
@@ -242,6 +244,8 @@ class Repair:
         key = error.args[0] if error.args else None
         if not isinstance(key, (str, int)) or isinstance(key, bool):
             return False
+        if isinstance(key, str) and _SEVERAL_MISSING.search(key):
+            return self._missing_columns(key, line)
         holders = [s for _, s in self._ranked(line) if s["t"] in ("frame", "record", "dict")]
         for spec in holders:
             if spec["t"] == "dict":
@@ -253,6 +257,16 @@ class Repair:
             fields = spec["cols" if spec["t"] == "frame" else "items"]
             if key not in fields and self._once("key", id(spec), key):
                 fields[key] = {"t": "num"}
+                return True
+        return False
+
+    def _missing_columns(self, text: str, line: str) -> bool:
+        """`df[names]`: the message lists the names."""
+        names = dict.fromkeys(re.findall(r"'([^']*)'", text.split("dtype=")[0]))
+        for spec in [s for _, s in self._ranked(line) if s["t"] == "frame"]:
+            fresh = {name: {"t": "num"} for name in names if name not in spec["cols"]}
+            if fresh and self._once("columns", id(spec), *fresh):
+                spec["cols"] |= fresh
                 return True
         return False
 
