@@ -227,4 +227,6 @@ def _frame_tags(frame: pd.DataFrame, p: Parameter, found: Oddities) -> Tags:
     missing = {"value:none", "value:nan", "value:nat"} & found.all
     if any(d.startswith("datetime") for d in dtypes) and missing:
         whole.add("rows:dates-and-missing")
+    if any(all(isinstance(v, str) or pd.isna(v) for v in row) for row in frame.itertuples(False, None)):
+        whole.add("rows:dates-and-missing")  # text and missing values, perhaps
     return whole

@@ -196,6 +196,17 @@ CASES = [
         """,
         {"df": NUMBERS, "keys": ["x", "y"]},
     ),
+    Case(
+        "missing values in rows of text, in a set",
+        """
+        def f(df: pd.DataFrame):
+            seen = set()
+            for i, row in df.iterrows():
+                seen.add(row["a"])
+            return len(seen)
+        """,
+        {"df": pd.DataFrame({"a": [np.nan, 38.5, np.nan], "k": ["x", "y", "z"]})},
+    ),
 ]
 
 

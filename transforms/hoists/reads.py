@@ -26,7 +26,7 @@ NUMBER_IN_ROW = 'frame.select_dtypes(["int64", "float64", "bool"]).astype("float
 ELEMENTS = 'series.values if series.dtype.kind in "biuf" else series.array'
 #: All rows as iterrows converts them.
 ROW_AS_READ = (
-    "[values if number or {*map(type, values)} <= {str, float} else pd.Series(values).array"
+    "[values if number or {*map(type, values)} == {str} else pd.Series(values).array"
     " for values, number in zip(frame.values, has_number)]"
 )
 #: Columns with elements as `apply` hands them to a function of rows: of one common type, as objects if there is none.
@@ -35,7 +35,7 @@ APPLIED_COLUMNS = (
     "{name: column.array for name, column in frame.astype(object).astype(frame.iloc[0].dtype).items()}"
 )
 #: The builtins named there.
-ROW_TYPES = ("map", "type", "str", "float", "object")
+ROW_TYPES = ("map", "type", "str", "object")
 
 
 def inside(header: Header, read: Read) -> bool:
@@ -169,8 +169,8 @@ class Hoist:
         """The name of a list of all rows as iterrows gives them, made before the loop.
 
         pandas converts a row that is all text, all dates or all durations but for missing values, as a whole. One with
-        a number or a truth value in it is never converted, one of text and NaN is not changed by it: both are taken as
-        they are.
+        a number or a truth value in it is never converted, one of text is not changed by it: both are taken as they are.
+        In one of text and NaN each NaN becomes the same object, which a set tells apart from others.
         """
         has_number, rows = self.fresh("has_number"), self.fresh("rows", "row_values")
         pd = self.site.file.alias("pandas")
