@@ -169,8 +169,8 @@ class Hoist:
         """The name of a list of all rows as iterrows gives them, made before the loop.
 
         pandas converts a row that is all text, all dates or all durations but for missing values, as a whole. One with
-        a number or a truth value in it is never converted, one of text is not changed by it: both are taken as they are.
-        In one of text and NaN each NaN becomes the same object, which a set tells apart from others.
+        a number or a truth value in it is never converted, one of text alone is not changed by it: both are taken as
+        they are. In one of text and NaN each NaN becomes the same object, which a set tells from others.
         """
         has_number, rows = self.fresh("has_number"), self.fresh("rows", "row_values")
         pd = self.site.file.alias("pandas")
