@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .headers import column
 from .idioms_scans import ScanIdioms
-from .shapes import Piece
+from .shapes import Piece, Shapes
 
 #: The names of all, and which rules know them.
 IDIOMS: dict[str, tuple[str, ...]] = {
@@ -35,10 +35,14 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "accumulated": ("DL401",),
     "key_masks": ("DL511", "DL512"),
     "joined": ("DL204",),
+    "grown": ("DL501",),
+    "rows_applied": ("DL601",),
+    "elements_applied": ("DL602",),
+    "comprehension": ("DL604",),
 }
 
 
-class Idioms(ScanIdioms):
+class Idioms(ScanIdioms, Shapes):
     """All of them: also containers, look-ups and windows."""
 
     def one(self, idiom: str = "") -> Piece:
@@ -186,6 +190,26 @@ class Idioms(ScanIdioms):
             ["for w in words:", *(f"    {b}" for b in body)],
             "line",
         )
+
+    def _grown(self) -> Piece:
+        """A frame that grows by the rows of a dict of frames, or by one row a round."""
+        s = self.scope
+        name = column(s, s.pick("num", "int", "text"))
+        line, part = s.rng.choice(
+            (
+                (f'for k in df["{name}"].unique():', f'df[df["{name}"] == k]'),
+                (f'for k, part in df.groupby("{name}"):', "part"),
+                ("for k in range(3):", "df.iloc[k:k + 2]"),
+                ("for row in df.itertuples():", f'pd.DataFrame({{"v": [row.{name}]}})'),
+                ("for i, row in df.iterrows():", f'pd.DataFrame([{{"v": row["{name}"], "i": i}}])'),
+            )
+        )
+        ignore = s.pick("", "", ", ignore_index=True")
+        body = [f"new = {part}", f"grown = pd.concat([grown, new]{ignore})"]
+        if s.chance(0.3):
+            body = [f"if {s.pick('k', 'k != 1') if ' k' in line else 'len(df) > 2'}:", *(f"    {b}" for b in body)]
+        start = s.pick("pd.DataFrame()", "pd.DataFrame()", "df.head(1)", "df.iloc[:0]")
+        return Piece([f"grown = {start}"], [line, *(f"    {b}" for b in body)], s.pick("grown", "len(grown)"))
 
     # ------------------------------------------------------------------ look-ups
 

@@ -41,7 +41,7 @@ class _Maker:
         self.scope.calm = self.scope.chance(0.45)
 
     def program(self, number: int) -> Program:
-        before, loop, after, result = self._shape() if self.idiom or self.scope.chance(0.4) else self._pieces()
+        before, loop, after, result = self._shape() if self.idiom or self.scope.chance(0.55) else self._pieces()
         fixed = self.scope.fixed
         self.scope.locked = True
         before = [*(f"{name} = {made}" for name, made in fixed.items()), *before]
@@ -84,8 +84,8 @@ class _Maker:
         ]  # fmt: skip
 
     def _shape(self) -> tuple[Lines, Lines, Lines, str]:
-        own = self.idiom or self.scope.chance(0.6)
-        piece = Idioms(self.make).one(self.idiom) if own else Shapes(self.make).one()
+        own = self.idiom or self.scope.chance(0.7)
+        piece = Idioms(self.make).one(self.idiom) if own else Shapes(self.make).any()
         plain = Sink(piece.before, list, [], piece.before[0].split(" ")[0] if piece.before else "")
         before, code = self._around(piece.before, [], piece.code, [plain])
         return before, code, [], piece.result

@@ -25,7 +25,8 @@ class Shapes:
     def __init__(self, make: Expressions) -> None:
         self.make, self.scope = make, make.scope
 
-    def one(self) -> Piece:
+    def any(self) -> Piece:
+        """A piece of any kind."""
         makers = (
             *[self._rows_applied] * 2,
             *[self._elements_applied] * 2,

@@ -21,7 +21,7 @@ from fuzzing.oddities import oddities
 from fuzzing.programs import program
 from fuzzing.shrink import shrunk
 
-SEED, COUNT = 20240625, 90
+SEED, COUNT = 20240608, 60
 DOUBLED = """
 import pandas as pd
 
