@@ -10,6 +10,8 @@ from .shapes import Piece, Shapes
 IDIOMS: dict[str, tuple[str, ...]] = {
     "plain": ("DL101", "DL102", "DL103", "DL104"),
     "lagged": ("DL701",),
+    "floats": ("DL113",),
+    "vectorized": ("DL605",),
     "running": ("DL402",),
     "total_in_place": (),
     "extreme": ("DL403",),

@@ -91,6 +91,65 @@ class ScanIdioms:
             return Piece(["out = np.zeros(len(xs))"], [line, f"    out[i] = {value}"], "out")
         return Piece(["out = []"], [line, f"    out.append({value})"], s.pick("out", "np.array(out)"))
 
+    def _vectorized(self) -> Piece:
+        s = self.scope
+        kind = s.pick("array", "column", "columns", "series")
+        if kind == "column":
+            names, given = "a", f'df["{column(s, s.pick("num", "num", "int", "text", "bool"))}"]'
+        elif kind == "columns":
+            names, given = "a, b", f'df["{column(s, "num")}"], df["{column(s, s.pick("num", "int"))}"].values'
+        else:
+            s.need("xs", "array" if kind == "array" else "series")
+            names, given = "a", "xs"
+        if s.chance(0.3):
+            s.need("limit", "num")
+            names, given = f"{names}, k", f"{given}, {s.pick('limit', '2', '0.5')}"
+        own = names.split(", ")
+        s.read = lambda kind: s.rng.choice(own) if kind in ("num", "int") else None
+        what = s.pick(self.make.number(1), self.make.number(2), self.make.condition(1), "a * 2.0")
+        options = s.pick("", "", ", otypes=[float]", ", otypes=[float]", ", otypes=[int]")
+        call = f"np.vectorize(lambda {names}: {what}{options})({given})"
+        if "df" in given and s.chance(0.3):
+            return Piece([], [f'df["made"] = {call}'], "df")
+        return Piece([], [f"out = {call}"], "out")
+
+    def _floats(self) -> Piece:
+        """A state that floats are computed with, and an array that is filled with it."""
+        s = self.scope
+        line, value, size = self._rounds()
+        if "[i]" not in value:
+            name = column(s, s.pick("num", "num", "int"))
+            line, value, size = self._range("df"), f'df["{name}"].iloc[i]', "len(df)"
+        s.read = lambda kind: s.pick(value, value, "level", "v") if kind in ("num", "int") else None
+        before = [
+            f"level = {s.pick('0.0', '0.0', '1.5', '0', 'limit')}",
+            f"out = np.{s.pick('zeros', 'empty', 'ones')}({size})",
+        ]
+        if "limit" in before[0]:
+            s.need("limit", "num")
+        body = [f"v = {s.pick(value, value, f'abs({value})', f'{value} * 0.5', f'{value} - level')}"]
+        body.append(
+            s.pick(
+                f"level = 0.9 * level + {value}",
+                "level = level + v",
+                "level = max(level, v)",
+                "level = min(level, v) if v > 0 else level",
+                f"level = {self.make.number(1)}",
+                "level += v * 2",
+            )
+        )
+        if s.chance(0.4):
+            body[1:] = [f"if {self.make.condition(1)}:", f"    {body[1]}"]
+        stored = s.pick(
+            "level", "level", "v", "level if level > 0.5 else 0.0", "level * v", self.make.number(1), "level > v"
+        )
+        body.append(s.pick(f"out[i] = {stored}", f"out[i] = {stored}", f"out[i] += {stored}", f"res.append({stored})"))
+        if s.chance(0.3):
+            body.append(s.pick("res.append(v)", "out[i - 1] = v", "if out[i] > 3:"))
+            body += ["    level = 0.0"] if body[-1].startswith("if") else []
+        result = s.pick("out", "(out, level)", "(out, res)", "(res, v)" if s.chance(0.2) else "out")
+        return Piece([*before, "res = []"], [line, *(f"    {b}" for b in body)], result)
+
     # ------------------------------------------------------------------ scans and reductions
 
     def _running(self) -> Piece:

@@ -207,6 +207,39 @@ CASES = [
         """,
         {"df": pd.DataFrame({"a": [np.nan, 38.5, np.nan], "k": ["x", "y", "z"]})},
     ),
+    Case(
+        "a state that nobody reads, in a comprehension",
+        """
+        def f(df: pd.DataFrame):
+            level = 0
+            out = []
+            for i in range(len(df)):
+                level = level + df["b"].iloc[i]
+                out.append(2 + 100)
+            return out
+        """,
+    ),
+    Case(
+        "a zero among what np.vectorize divides by",
+        """
+        def f(df: pd.DataFrame):
+            return np.vectorize(lambda a, b: a // b, otypes=[float])(df["b"], df["c"].values)
+        """,
+        {"df": pd.DataFrame({"b": [1, 2], "c": [3, 0]})},
+    ),
+    Case(
+        "nothing, held in an array of floats",
+        """
+        def f(df: pd.DataFrame):
+            held = None
+            out = np.zeros(len(df))
+            for i in range(len(df)):
+                if df["a"].iloc[i] > 2:
+                    held = 0.5
+                out[i] = held
+            return out
+        """,
+    ),
 ]
 
 

@@ -84,7 +84,7 @@ class ColumnLanes(FixedLanes):
             if dtype == "number" or (kind and kind.ndim != 1):
                 self.owe("numeric-arrays", read.source.code)
                 self.owe("float64")
-            return base, base_name, dtype, False
+            return base, base_name, dtype, python is True  # np.vectorize hands out Python scalars
         if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
             self.owe("numeric-arrays", read.source.code)
             self.owe("float64")

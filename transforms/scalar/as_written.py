@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
 from ...loops.ir import Loop
-from ...loops.scopes import bound_names
+from ...loops.scopes import bound_names, names_in
 from ..base import Rewrite, Rule
 from ..shared.build import assign, clone, const, item, name, store
 from ..shared.targets import Target
@@ -96,6 +96,13 @@ class AsWritten:
     generators: list[ast.comprehension]
     sinks: list[Sink] = field(default_factory=list)
 
+    def _own(self, *nodes: ast.expr) -> None:
+        """What a name of the body held before belongs to another scope than that of a comprehension."""
+        bound = {n for g in self.generators for n in bound_names(g.target)}
+        later = {n for stmt in self.site.loop.body for x in ast.walk(stmt) for n in bound_names(x)} - bound
+        if any(later & names_in(node) for node in nodes):
+            raise _Unfit
+
     def body(self, statements: list[ast.stmt]) -> None:
         for k, stmt in enumerate(statements):
             rest = statements[k + 1 :]
@@ -124,6 +131,7 @@ class AsWritten:
     def _put(self, sink: Sink, *, last: bool) -> None:
         """What is put somewhere, computed before whatever comes behind it."""
         where, values = sink
+        self._own(*values)
         if not last:
             if len(values) > 1:
                 raise _Unfit
@@ -135,10 +143,12 @@ class AsWritten:
     def _clause(self, target: ast.expr, value: ast.expr) -> None:
         if len(self.generators) > MAX_CLAUSES:
             raise _Unfit
+        self._own(value)
         one = ast.List([clone(value)], ast.Load())
         self.generators.append(ast.comprehension(clone(target), one, [], 0))
 
     def _when(self, test: ast.expr) -> None:
+        self._own(test)
         self.generators[-1].ifs.append(clone(test))
 
 
