@@ -240,6 +240,31 @@ CASES = [
             return out
         """,
     ),
+    Case(
+        "the order of a set that an inner loop fills",
+        """
+        def f(xs: np.ndarray, ys: list):
+            out = set()
+            for x in xs:
+                for y in ys:
+                    out.add((x, y))
+            return list(out)
+        """,
+        {"xs": np.linspace(7.5, 88.5, 9), "ys": [3.9, 23.1, 65.76, 66.85, 5.76, 62.49, 1.24, 49.04, 63.85]},
+    ),
+    Case(
+        "infinity modulo two, counted",
+        """
+        def f(xs: list):
+            found = {}
+            for x in xs:
+                if x % 2 not in found:
+                    found[x % 2] = 0
+                found[x % 2] += 1
+            return found
+        """,
+        {"xs": [1.5, np.inf]},
+    ),
 ]
 
 

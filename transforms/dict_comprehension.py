@@ -206,9 +206,9 @@ class SetComprehension(Transform):
         made = comprehend(site, loop, [(e.guard, [e.value])])
         if isinstance(made, Refusal):
             return made
-        display = ast.SetComp(made.parts[0].values[0], made.parts[0].generators)
-        stmt: ast.stmt = (
-            assign(target.name, display) if target.fresh else ast.Expr(call(attr(name(target.name), "update"), display))
-        )
+        value, generators = made.parts[0].values[0], made.parts[0].generators
+        # One by one: the order of a set depends on the order in which it was filled.
+        more = call(attr(name(target.name), "update"), ast.GeneratorExp(value, generators))
+        stmt: ast.stmt = assign(target.name, ast.SetComp(value, generators)) if target.fresh else ast.Expr(more)
         stmt.lineno = site.loop.lineno
         return [place(self.rule, site, loop, made, [target], [stmt])]

@@ -287,6 +287,8 @@ def _statement(target: Target, kind: str, part: Comprehension, line: int) -> ast
     elif kind == "list":
         stmt = ast.AugAssign(ast.Name(target.name, ast.Store()), ast.Add(), display)
     else:
+        if kind == "set":  # one by one: the order of a set depends on the order in which it was filled
+            display = ast.GeneratorExp(part.values[0], part.generators)
         stmt = ast.Expr(call(attr(name(target.name), "update"), display))
     stmt.lineno = line
     return stmt
