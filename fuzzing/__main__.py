@@ -8,6 +8,8 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
+from deloop.transforms.registry import TRANSFORMS
+
 from .judge import examine, prepare
 from .model import Failure, Tally
 from .programs import program
@@ -82,6 +84,8 @@ def summary(tally: Tally) -> str:
         "left alone: " + _table(tally.refused),
         f"wrong: {len(tally.failures)}; deloop failed on: {len(tally.crashes)}",
     ]
+    met = {label.split(" ")[0] for label in tally.forms}
+    lines.append("rules not met: " + ", ".join(t.rule.code for t in TRANSFORMS if t.rule.code not in met))
     lines += [f"  program {number}: {text}" for number, text in tally.crashes[:10]]
     wrong: dict[str, int] = {}
     for failure in tally.failures:
