@@ -69,7 +69,7 @@ class ArrayGrowth(Transform):
                     for run in runs:
                         pieces.append(run.max() - run.min())
                     if pieces:
-                        levels = np.concatenate([levels, *map(np.ravel, pieces)])
+                        levels = np.append(levels, pieces)
                     return levels
             """,
         ),
@@ -157,7 +157,12 @@ class ArrayGrowth(Transform):
             if answer is None:
                 good.append(statements)
             refusal = refusal or answer
-        return [_collected(self.rule, site, good)] if good else refusal
+        if not good:
+            return refusal
+        forms = [_collected(self.rule, site, good, numbers=False)]
+        if any(_number_like(g) for statements in good for g in statements):
+            forms.insert(0, _collected(self.rule, site, good, numbers=True))
+        return forms
 
 
 def joins(site: SiteContext) -> dict[str, list[ArrayJoin]]:
@@ -215,7 +220,13 @@ def _objection(site: SiteContext, array: str, found: list[ArrayJoin]) -> Refusal
     return next((r for g in found for piece in g.pieces if (r := stays(site, g, piece)) is not None), None)
 
 
-def _collected(rule: Rule, site: SiteContext, grown: list[list[ArrayJoin]]) -> Rewrite:
+def _number_like(g: ArrayJoin) -> bool:
+    """Whether what is laid flat may well be numbers: a list of those becomes an array much faster than arrays join."""
+    return g.flat and not any(isinstance(p, (ast.Name, ast.List, ast.Tuple, ast.Constant)) for p in g.pieces)
+
+
+def _collected(rule: Rule, site: SiteContext, grown: list[list[ArrayJoin]], numbers: bool) -> Rewrite:
+    """The pieces in a list, and one join. `numbers`: take it that pieces which are laid flat are numbers."""
     edits: list[Edit] = []
     before: list[ast.stmt] = []
     after: list[ast.stmt] = []
@@ -227,17 +238,19 @@ def _collected(rule: Rule, site: SiteContext, grown: list[list[ArrayJoin]]) -> R
             added: list[ast.stmt] = [ast.Expr(call(attr(name(pieces), "append"), clone(p))) for p in g.pieces]
             added[0].lineno = g.stmt.lineno
             edits.append(Replace(g.stmt, tuple(added)))
-        after.append(ast.If(name(pieces), [assign(array, _joined(site, statements[0], pieces))], []))
+        after.append(ast.If(name(pieces), [assign(array, _joined(site, statements, pieces, numbers))], []))
     edits.append(Replace(site.loop, (*before, site.loop, *after)))
     arrays = tuple(g[0].frame for g in grown)
     owed = [Obligation("own-pieces", arrays), Obligation("no-exceptions")]
-    if others := tuple(a for a in arrays if not _floats(site, a)):
+    flat = tuple(g[0].frame for g in grown if numbers and all(map(_number_like, g)))
+    if others := tuple(a for a in arrays if a in flat or not _floats(site, a)):
         owed.append(Obligation("like-elements", others))
     return Rewrite(rule, Tier.HOIST, tuple(edits), tuple(owed), summary="collects the pieces, and joins them once")
 
 
-def _joined(site: SiteContext, g: ArrayJoin, pieces: str) -> ast.expr:
+def _joined(site: SiteContext, statements: list[ArrayJoin], pieces: str, numbers: bool) -> ast.expr:
     """The array with all pieces."""
+    g = statements[0]
     array: ast.expr = name(g.frame)
     if not g.flat:
         module = g.concat.func
@@ -246,6 +259,8 @@ def _joined(site: SiteContext, g: ArrayJoin, pieces: str) -> ast.expr:
         node = call(func, ast.List([array, ast.Starred(name(pieces), ast.Load())], ast.Load()))
         node.keywords = [ast.keyword(k.arg, clone(k.value)) for k in g.concat.keywords]
         return node
+    if numbers and all(map(_number_like, statements)):
+        return call(clone(g.concat.func), array, name(pieces))
     np = name(site.file.alias("numpy") or "np")
     flat = call("map", attr(np, "ravel"), name(pieces))
     if any(k is None or k.ndim != 1 for k in _begun(site, g.frame)):
