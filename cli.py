@@ -94,6 +94,7 @@ def _status(work: Callable[[], int]) -> int:
 def _guarded(work: Callable[[], int]) -> int:
     from .config import ConfigError
     from .equivalence.interpreter import NoInterpreter
+    from .equivalence.pairs import WrongCall
     from .proposals.git import GitError
     from .proposals.model import internal_error
 
@@ -101,7 +102,7 @@ def _guarded(work: Callable[[], int]) -> int:
         status = work()
         sys.stdout.flush()
         return status
-    except (ConfigError, GitError, NoInterpreter) as problem:
+    except (ConfigError, GitError, NoInterpreter, WrongCall) as problem:
         return _fail(str(problem))
     except OSError:
         raise
@@ -384,6 +385,42 @@ def scaffold(
     _notes(map(str, problems))
     _note(scaffolds_text.summary(written, len(problems)))
     return WRONG if problems else 0
+
+
+@command
+def compare(
+    old: Annotated[str, typer.Argument(help="FILE.py:FUNCTION, FILE.py:CLASS.METHOD, git:REVISION:FILE.py:FUNCTION.")],
+    new: Annotated[str, typer.Argument(help="The same; of two files without a function, all that differ.")],
+    names: Annotated[
+        list[str] | None, typer.Option("--map", help="A parameter of OLD and its name in NEW.", metavar="OLD=NEW")
+    ] = None,
+    assume: Annotated[
+        list[str] | None, typer.Option(help="Set inputs aside that break this assumption.", metavar="NAME")
+    ] = None,
+    rtol: Annotated[
+        float | None, typer.Option(help="Relative tolerance for floats; exact without it.", metavar="NUMBER")
+    ] = None,
+    python: Python = None,
+    output_format: Format = OutputFormat.TEXT,
+) -> int:
+    """Say whether two functions are equivalent, on what inputs, and which is faster.
+
+    For rewrites by hand or by a model. Exit status: 0 equivalent, 1 refuted, 2 can't tell or the call is wrong.
+    """
+    from .proposals.side_by_side import Asked, compared, mapping_of
+    from .reports import side_by_side as report
+    from .reports.progress import progress
+
+    asked = Asked(mapping_of(names or ()), tuple(assume or ()), rtol, python)
+    with progress() as tick:
+        found, notes = compared(old, new, asked, tick)
+    if output_format is OutputFormat.JSON:
+        sys.stdout.write(report.document(found, notes))
+    else:
+        _print(line for one in found for line in report.lines(one))
+        _notes(notes)
+    verdicts = {one.verdict for one in found}
+    return FOUND if "refuted" in verdicts else WRONG if "unknown" in verdicts else 0
 
 
 @command

@@ -47,13 +47,13 @@ def parameters(outline: Outline, hints: dict[str, str], forms: Sequence[Outline]
     for name, value in outline.cut.items():
         if name in shapes:
             _take(shapes[name], usage.ev(value), shapes)
-    initial = _receiver(outline, usage, shapes)
+    initial = receiver_shape(outline, usage, shapes)
     start = dict(usage.env)
     constants = dict(usage.constants)
     for code in (outline.before, *(form.after for form in forms or (outline,))):
         usage.env, usage.constants = dict(start), dict(constants)
         usage.block([*outline.prologue, *code.statements])
-    _known_attributes(shapes.get(outline.receiver), initial)
+    known_attributes(shapes.get(outline.receiver), initial)
     resolver = Resolver()
     specs = {name: resolver.spec(shape) for name, shape in shapes.items()}
     specs = {name: resolver.spec(shape) for name, shape in shapes.items()} if specs else specs
@@ -71,7 +71,7 @@ def _take(shape: Shape, known: Shape, parameters: dict[str, Shape]) -> None:
         shape.unify(known)
 
 
-def _receiver(outline: Outline, usage: Usage, shapes: dict[str, Shape]) -> Shape:
+def receiver_shape(outline: Outline, usage: Usage, shapes: dict[str, Shape]) -> Shape:
     """`self` is an object of its class; what `__init__` stores tells what its attributes are."""
     initial = Shape("object", STATED)
     receiver = shapes.get(outline.receiver)
@@ -90,7 +90,8 @@ def _receiver(outline: Outline, usage: Usage, shapes: dict[str, Shape]) -> Shape
     return initial
 
 
-def _known_attributes(receiver: Shape | None, initial: Shape) -> None:
+def known_attributes(receiver: Shape | None, initial: Shape) -> None:
+    """Attributes that the code reads are what `__init__` stores."""
     if receiver is None:
         return
     for name, attribute in receiver.find().attrs.items():

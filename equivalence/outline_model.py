@@ -29,9 +29,11 @@ class Code:
     source: str
     probed: str = ""  # the same with a probe on each condition
     branches: list[tuple[int, int, str, *tuple[bool, ...]]] = field(default_factory=list)
+    probed_chunks: list[Chunk] = field(default_factory=list)  # the chunks, with probes on conditions of helpers too
 
     def to_json(self) -> dict[str, Any]:
-        return {"chunks": [c.to_json() for c in self.chunks], "source": self.source, "probed": self.probed}
+        found = {"chunks": [c.to_json() for c in self.chunks], "source": self.source, "probed": self.probed}
+        return found | ({"probed_chunks": [c.to_json() for c in self.probed_chunks]} if self.probed_chunks else {})
 
 
 @dataclass

@@ -109,7 +109,7 @@ def _group(group: Sequence[Trial], worker: Worker, options: dict[str, Any]) -> I
             answer = _unverified(f"{missing[0]} is not installed for {worker.python}")
         else:
             answer = _judge(trial, forms, worker, options)
-        yield trial.key, _evidence(answer, time.perf_counter() - started)
+        yield trial.key, evidence_of(answer, time.perf_counter() - started)
 
 
 class _Forms:
@@ -253,7 +253,8 @@ def _unverified(reason: str) -> dict[str, Any]:
     return {"verdict": "unverified", "reason": reason}
 
 
-def _evidence(answer: dict[str, Any], seconds: float) -> Evidence:
+def evidence_of(answer: dict[str, Any], seconds: float) -> Evidence:
+    """The answer of the child."""
     found = answer.get("counterexample")
     return Evidence(
         verdict=Verdict(answer["verdict"]),

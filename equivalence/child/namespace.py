@@ -99,7 +99,7 @@ class Version:
             __deloop_missing__=self._missing,
             __deloop_calls__=self.calls,
         )
-        for chunk in code["chunks"]:
+        for chunk in code.get("probed_chunks") or code["chunks"]:
             self._load(chunk)
         self.source = code.get("probed") or code["source"]
         text = self.source + "".join(c["code"] for c in code["chunks"])

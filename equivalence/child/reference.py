@@ -44,7 +44,8 @@ class Reference:
     def plain(self) -> Version:
         """The loop as it is written, for timing."""
         if self._plain is None:
-            self._plain = load({**self.request, "before": {**self.request["before"], "probed": ""}})
+            before = {**self.request["before"], "probed": "", "probed_chunks": []}
+            self._plain = load({**self.request, "before": before})
             self._plain.calls.objects = self.before.calls.objects
         return self._plain
 
