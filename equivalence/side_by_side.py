@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..loops.obligations import Obligation
+from ..loops.obligations import TAKEN_FOR_GRANTED, Obligation
 from .interpreter import choose_python
 from .model import Evidence, Trial, Verdict
 from .pair_outline import inputs_of_pair, outline_pair
@@ -155,6 +155,7 @@ def _request(pair: Pair, rtol: float | None, assume: tuple[str, ...], seed: int)
         "parameters": inputs_of_pair(pair, outline),
         "obligations": list(assume),
         "broken_by": broken_by(trial),
+        "granted": list(TAKEN_FOR_GRANTED),
         "tolerance": tolerance_of(trial),
         "limits": (),
         "branches": outline.before.branches,
