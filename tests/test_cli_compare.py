@@ -404,7 +404,7 @@ def git(folder: Path, *words: str) -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Two revisions of a package in which only the constant of another module changes, and one function is rewritten."""
+    """A revision of a package, and a function of it rewritten since."""
     package = tmp_path / "pkg"
     package.mkdir()
     (package / "__init__.py").write_text("")
