@@ -15,6 +15,7 @@ import typer
 from . import __version__
 
 if TYPE_CHECKING:
+    from .codemods.preserve import Preserve
     from .proposals.gather import Job
     from .proposals.judge import Judge
     from .proposals.model import Proposal
@@ -134,7 +135,9 @@ def _notes(lines: Iterable[str]) -> None:
         _note(line)
 
 
-def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = False) -> Job:
+def _job(
+    paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = False, preserve: Preserve | None = None
+) -> Job:
     """The job for a command: configuration first, then what was given on the command line."""
     from .codemods.engine import Options
     from .config import check_rules, load
@@ -155,6 +158,7 @@ def _job(paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = Fa
         min_speedup=settings.min_speedup,
         python=settings.python,
         show_unsafe=show_unsafe,
+        preserve=preserve,
     )
     options = Options(side_effects=settings.side_effects, numba=settings.numba)
     return Job(where, settings.exclude, settings.root, options, settings.wants, policy)
@@ -203,6 +207,15 @@ def fix(
     branch: Annotated[
         str | None, typer.Option(help="Commit on a new branch, one commit a proposal.", metavar="NAME")
     ] = None,
+    keep_original: Annotated[
+        bool, typer.Option("--keep-original", help="Keep each rewritten function as it was, as _original_NAME.")
+    ] = False,
+    flag: Annotated[
+        str | None,
+        typer.Option(
+            help="Keep it, and switch between both at run time: USE_FAST, or settings.USE_FAST.", metavar="FLAG"
+        ),
+    ] = None,
     unsafe: Unsafe = False,
     unverified: Unverified = False,
     python: Python = None,
@@ -217,6 +230,8 @@ def fix(
     Every form was run against its loop before it is shown. Exit status: 0 nothing to do or all done, 1 a diff is
     pending, 2 something was wrong.
     """
+    from .config import preserve_of
+
     given = {
         "unsafe": unsafe,
         "unverified": unverified,
@@ -229,7 +244,7 @@ def fix(
     if sum((diff, write, branch is not None)) > 1:
         return _fail("--diff, --write and --branch exclude one another")
     review = diff and sys.stdout.isatty() and sys.stdin.isatty()
-    job = _job(paths, given, show_unsafe=review)
+    job = _job(paths, given, show_unsafe=review, preserve=preserve_of(keep_original, flag))
     if review:
         return _review(job)
     status = _branch(branch, job) if branch is not None else _fix(job, write)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import os
 import tomllib
 from collections.abc import Callable, Sequence
@@ -10,6 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from .codemods.preserve import Preserve
+from .codemods.switch import Flag
 from .loops.obligations import REGISTRY
 from .transforms.base import Rule
 
@@ -92,6 +95,16 @@ def check_rules(words: Sequence[str], rules: Sequence[Rule], where: str) -> None
         if not any(matches(word, rule) for rule in rules):
             known = [rule.code for rule in rules] + [rule.name for rule in rules]
             raise ConfigError(f"{where}: no rule is called `{word}`{_suggest(word, known)}")
+
+
+def preserve_of(keep_original: bool, flag: str | None) -> Preserve | None:
+    """What `--keep-original` and `--flag` ask for. Raises ConfigError for a flag that can't be a name."""
+    if flag is None:
+        return Preserve() if keep_original else None
+    module, _, name = flag.rpartition(".")
+    if not all(word.isidentifier() and not keyword.iskeyword(word) for word in flag.split(".")):
+        raise ConfigError(f"--flag: `{flag}` is no name; USE_VECTORIZED or settings.USE_VECTORIZED is expected")
+    return Preserve(Flag(name, module))
 
 
 class _Invalid(Exception):

@@ -18,6 +18,7 @@ from ..loops.ir import Header, HeaderForm, Loop
 from ..loops.lift import lift
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.scopes import Scope
 from ..loops.trace import forgets
 from ..loops.walk import walk
 from ..sources.files import SourceError, SourceFile, parse, read_source
@@ -31,6 +32,7 @@ from .find import expressions_in, loops_in
 from .findings import Finding, Status
 from .guesses import likely_forms
 from .importers import Importers
+from .originals import inside_kept
 
 #: Builtins that new code may call.
 CALLED = frozenset(
@@ -179,7 +181,7 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
     rule, severity = kind
     loop = site.loop
     where = (site.file.path, loop.lineno, loop.end_lineno or loop.lineno, site.scope.name)
-    if fine := already_fine(site):
+    if fine := inside_kept(site.file.text, _functions_around(site)) or already_fine(site):
         return Finding(*where, rule, severity, Status.FINE, (), None, fine)
     if (seeing := sees_all_names(site)) is not None:
         message = f"`{ast.unparse(seeing)}` sees all variables, those of the loop and new ones included"
@@ -198,6 +200,15 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
     if refusal.reason is Reason.NO_GAIN:
         return Finding(*where, rule, severity, Status.FINE, (), refusal, refusal.message)
     return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message + told)
+
+
+def _functions_around(site: SiteContext) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    scope: Scope | None = site.scope
+    while scope is not None:
+        found.append(scope.node)
+        scope = scope.parent
+    return found
 
 
 def _ask_all(site: SiteContext, options: Options) -> Considered:

@@ -152,3 +152,15 @@ def _sort_key(stmt: _Import) -> tuple[int, bool, str]:
     module = stmt.module or "" if isinstance(stmt, ast.ImportFrom) else stmt.names[0].name
     return _rank(stmt), isinstance(stmt, ast.ImportFrom), module.lower()
 
+
+def constant_edit(spots: Positions, tree: ast.Module, needs: str, text: str) -> list[tuple[int, int, str]]:
+    """Insertions for lines that define a constant below the imports, and for the import that they need."""
+    added = import_edits(spots, tree, missing_imports(tree, [needs]))
+    block = _leading_imports(tree)
+    if block:
+        at = _after(spots, block[-1])
+        below = spots.line(last_line(block[-1]) + 1) if last_line(block[-1]) < spots.line_count else ""
+        return [*added, (at, at, f"\n{text}" + ("\n" if below.strip() else ""))]
+    at, before, after = _above_all(spots, tree)
+    lead = "\n" if before else ""
+    return [(at, at, f"{lead}{needs}\n\n{text}{after}")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..codemods.place import TextEdit
+from ..codemods.preserve import Preserve
 from ..sources.diffs import check_diff, unified_diff
 from ..sources.files import SourceFile
 from .model import Proposal
@@ -36,6 +37,13 @@ def apply(base: SourceFile, accepted: Sequence[Proposal]) -> SourceFile:
     """The file with all accepted proposals in it; an edit that several of them make (an import) is made once."""
     edits = {edit for proposal in accepted for edit in proposal.placed.text_edits}
     return base.with_text_edits(sorted(edits))
+
+
+def preserved(before: SourceFile, after: SourceFile, preserve: Preserve | None) -> SourceFile:
+    """The file after its rewrites with what is to be kept of its functions before them."""
+    if preserve is None or after.text == before.text:
+        return after
+    return after.with_text_edits(preserve.edits(before.text, after.text))
 
 
 def _share_lines(mine: tuple[int, int], theirs: tuple[int, int]) -> bool:

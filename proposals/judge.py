@@ -10,6 +10,7 @@ from pathlib import Path
 from ..codemods.engine import Options, Project, scan
 from ..codemods.findings import Finding
 from ..codemods.place import Placed, PlacementError, place
+from ..codemods.preserve import Preserve
 from ..equivalence.interpreter import choose_python
 from ..equivalence.library import Library
 from ..equivalence.model import Evidence, Trial, Verdict
@@ -19,7 +20,7 @@ from ..sources.files import SourceError, SourceFile, parse
 from ..sources.prefilter import may_have_sites
 from ..transforms.base import Rewrite, Rule
 from .choose import choose, limits_of
-from .compose import checked_diff
+from .compose import checked_diff, preserved
 from .gather import Tick
 from .model import Candidate, Policy, Problem, Proposal, Site, Verb, internal_error, selected
 
@@ -56,7 +57,8 @@ class Judge:
         for number, (name, source) in enumerate(files, 1):
             tree, findings = self._scan(name, source)
             for finding in findings:
-                found.append((finding, source, [_placed(form, source, tree) for form in finding.forms]))
+                placed = [_placed(form, source, tree, self.policy.preserve) for form in finding.forms]
+                found.append((finding, source, placed))
             self.tick("looking", number, len(files))
         judged = self._verify(found)
         return [
@@ -134,7 +136,7 @@ class Judge:
         if best is None:
             return Site(finding, chosen)
         try:
-            return Site(finding, chosen, _proposal(finding, source, best, chosen))
+            return Site(finding, chosen, _proposal(finding, source, best, chosen, self.policy.preserve))
         except DiffError as problem:
             unfit = replace(best, placed=None, why=str(problem))
             return self._site(finding, source, [unfit if c is best else c for c in chosen])
@@ -143,10 +145,12 @@ class Judge:
 _UNANSWERED = Evidence(Verdict.UNVERIFIED, reason="the verifier gave no answer")
 
 
-def _placed(form: Rewrite, source: SourceFile, tree: ast.Module) -> Candidate:
+def _placed(form: Rewrite, source: SourceFile, tree: ast.Module, preserve: Preserve | None) -> Candidate:
     try:
         placed = place(source.text, tree, form.edits, form.imports)
         source.with_text_edits(placed.text_edits)  # the new code may have no place in the file's encoding
+        if preserve is not None and (why := preserve.obstacle(source.text, tree, placed.before_lines)):
+            return Candidate(form, None, why=why)
     except PlacementError as problem:
         return Candidate(form, None, why=str(problem))
     except SourceError as problem:
@@ -199,9 +203,15 @@ def lines(text: str, span: tuple[int, int]) -> str:
     return "\n".join(text.split("\n")[span[0] - 1 : span[1]])
 
 
-def _proposal(finding: Finding, source: SourceFile, best: Candidate, all_forms: Sequence[Candidate]) -> Proposal:
+def _proposal(
+    finding: Finding,
+    source: SourceFile,
+    best: Candidate,
+    all_forms: Sequence[Candidate],
+    preserve: Preserve | None,
+) -> Proposal:
     assert best.placed is not None
-    after = source.with_text_edits(best.placed.text_edits)
+    after = preserved(source, source.with_text_edits(best.placed.text_edits), preserve)
     diff = checked_diff(finding.file, source, after)
     others = tuple(c for c in all_forms if c is not best)
     return Proposal(finding.file, finding, best.form, best.placed, diff, best.evidence, others)

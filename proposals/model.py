@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..codemods.findings import Finding, Status
+from ..codemods.preserve import Preserve
 from ..equivalence.model import Counterexample, Evidence, Verdict
 from ..transforms.base import Rewrite, Rule, Tier
 
@@ -21,7 +22,8 @@ class Policy:
     """What may be proposed: the user's part of the choice.
 
     `assume` are names of obligations that count as met. `show_unsafe` lets an unsafe form stand in where no safe one
-    exists: for a reviewer who decides site by site. `min_speedup` None means the built-in limits.
+    exists: for a reviewer who decides site by site. `min_speedup` None means the built-in limits. `preserve` says
+    what is kept of the functions that are rewritten.
     """
 
     assume: frozenset[str] = frozenset()
@@ -30,6 +32,7 @@ class Policy:
     min_speedup: float | None = None
     python: str | None = None
     show_unsafe: bool = False
+    preserve: Preserve | None = None
 
     def accepts(self, form: Rewrite) -> bool:
         """Whether the form is safe, given what the user lets us assume."""

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ..sources.files import SourceError, SourceFile, read_source
-from .compose import apply, checked_diff, first_come
+from .compose import apply, checked_diff, first_come, preserved
 from .judge import Judge
 from .model import Problem, Proposal, Site
 
@@ -76,6 +76,23 @@ def propose(drafts: Sequence[Draft], judge: Judge) -> None:
             return
     for draft in waiting:
         judge.problems.append(Problem(draft.name, 0, f"still changes after {ROUNDS} rounds; run deloop once more"))
+
+
+def keep_originals(drafts: Sequence[Draft], judge: Judge) -> None:
+    """Put what the user wants kept of rewritten functions into the drafts, once all their rewrites are known."""
+    for draft in drafts:
+        try:
+            steps = [replace(step, data=_kept(draft, step.data, judge)) for step in draft.steps]
+            draft.current = preserved(draft.original, draft.current, judge.policy.preserve)
+            draft.steps = steps
+        except SourceError as problem:
+            judge.problems.append(Problem(draft.name, problem.line or 0, problem.message))
+            draft.current, draft.steps = draft.original, []
+
+
+def _kept(draft: Draft, data: bytes, judge: Judge) -> bytes:
+    after = SourceFile.from_bytes(draft.path, data)
+    return preserved(draft.original, after, judge.policy.preserve).data
 
 
 def look(drafts: Sequence[Draft], judge: Judge) -> None:

@@ -14,7 +14,7 @@ from ..equivalence.model import Verdict
 from ..sources.files import SourceError, SourceFile
 from . import edit
 from .apply import ApplyError, write
-from .compose import apply, checked_diff, compatible
+from .compose import apply, checked_diff, compatible, preserved
 from .gather import Tick
 from .judge import Judge
 from .model import (
@@ -120,7 +120,7 @@ class Review:
 
     def _accept(self, page: Page, proposal: Proposal) -> None:
         draft = page.draft
-        new = apply(page.base, [*page.accepted, proposal])
+        new = preserved(page.base, apply(page.base, [*page.accepted, proposal]), self.judge.policy.preserve)
         try:
             write(draft.path, draft.current.data, new.data)
         except ApplyError as problem:
@@ -199,6 +199,7 @@ class Review:
             if evidence.counterexample is not None:
                 self._say("\n".join(counterexample_lines(evidence.counterexample)))
             return None
+        after = preserved(page.base, after, self.judge.policy.preserve)
         diff = checked_diff(proposal.file, page.base, after)
         return replace(proposal, form=form, placed=placed, evidence=evidence, diff=diff)
 

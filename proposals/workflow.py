@@ -13,7 +13,7 @@ from .branch import Commit, desk, message
 from .gather import Job, Tick, find_files, look_at
 from .judge import Judge
 from .model import Problem, Proposal
-from .propose import Draft, propose, read_drafts
+from .propose import Draft, keep_originals, propose, read_drafts
 from .survey import MANY
 
 
@@ -36,9 +36,11 @@ def open_drafts(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
 
 
 def fixed(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
-    """All proposals of the job, applied in memory."""
+    """All proposals of the job, applied in memory, with what is kept of the functions that they change."""
     drafts, judge = open_drafts(job, tick)
     propose(drafts, judge)
+    if job.policy.preserve is not None:
+        keep_originals(drafts, judge)
     return drafts, judge
 
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("cli", "reports", "proposals", "equivalence", "codemods", "transforms", "loops", "sources")
 #: Modules at the top that are no rooms, and the rooms that they may use.
 BESIDE = {
-    "config": ("transforms", "loops", "sources"),
+    "config": ("codemods", "transforms", "loops", "sources"),
     "__init__": (),
     "__main__": ("cli",),
     "testing": ("equivalence",),

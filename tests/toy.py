@@ -23,6 +23,7 @@ import pytest
 
 from deloop.cli import main
 from deloop.codemods.findings import Finding, Status
+from deloop.codemods.originals import inside_kept
 from deloop.equivalence.interpreter import choose_python
 from deloop.equivalence.model import Counterexample, Evidence, Trial, Verdict
 from deloop.loops.obligations import Obligation
@@ -40,9 +41,13 @@ def scan(
 ) -> list[Finding]:
     """The sites of a file: loops that append are proposals, loops that print are refused."""
     tree = tree or parse(source)
-    owners = {child: node for node in ast.walk(tree) for child in getattr(node, "body", [])}
+    kept = [n for n in ast.walk(tree) if inside_kept(source.text, [n])]
+    inner = {id(loop) for n in kept for loop in ast.walk(n)}
+    owners = {child: node for node in ast.walk(tree) for child in _body(node)}
     found = []
     for loop in (node for node in ast.walk(tree) if isinstance(node, ast.For)):
+        if id(loop) in inner:
+            continue
         match loop.body:
             case [ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=out), attr="append"), args=[element]))]:
                 found.append(_proposal(source, loop, owners[loop], out, element))
@@ -50,6 +55,11 @@ def scan(
                 refusal = Refusal(Reason.SIDE_EFFECT, loop.body[0].lineno, "`print` shows something on every round")
                 found.append(_finding(source, loop, owners[loop], Status.REFUSED, refusal=refusal))
     return sorted(found, key=lambda finding: finding.line)
+
+
+def _body(node: ast.AST) -> list[ast.stmt]:
+    body = getattr(node, "body", [])
+    return body if isinstance(body, list) else []  # a lambda's is an expression
 
 
 def _finding(source: SourceFile, loop: ast.For, owner: ast.AST, status: Status, **more: Any) -> Finding:
