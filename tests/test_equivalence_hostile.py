@@ -168,3 +168,13 @@ def test_what_passes_before_the_child_runs_takes_nothing_from_a_trial(monkeypatc
 def test_reason_is_one_line() -> None:
     found = only(judge(hostile("bad", "raise ValueError('\\nfirst\\nsecond')")))
     assert found.reason == "no input could be made that the loop accepts: ValueError: first"
+
+
+def test_a_loop_that_was_compiled_opens_nothing_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setattr("deloop.equivalence.verify.processors", lambda: 1)  # both in one child
+    head = "from numba import njit\n\n\n@njit\ndef double(v):\n    return v * 2.0\n\n\n"
+    compiled = head + body("xs: list[float]", "out = []\nfor x in xs:\n    out.append(double(x))")
+    found = judge(trial("compiled", compiled, compiled), hostile("bad", "ctypes.string_at(0)", "import ctypes\n"))
+    assert found["compiled"].verdict is Verdict.VERIFIED, found["compiled"].reason
+    assert "C library" in found["bad"].reason

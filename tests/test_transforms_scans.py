@@ -487,6 +487,25 @@ def test_other_sums_by_key_are_no_counts(step: str) -> None:
         rewrite(code, "DL206")
 
 
+@pytest.mark.parametrize("seed", ["None", "''", str(2**64)])
+def test_a_held_value_that_starts_as_no_number_has_no_array_form(seed: str) -> None:
+    # an array of objects would come out where the loop fills one of floats
+    code = f"""
+        import numpy as np
+
+        def f(x: np.ndarray):
+            held = {seed}
+            out = np.zeros(len(x))
+            for i in range(len(x)):
+                if x[i] > 0:
+                    held = 0.5
+                out[i] = held
+            return out
+    """
+    with pytest.raises(AssertionError, match="offers nothing"):
+        rewrite(code, "DL404")
+
+
 # ---- nested loops
 
 

@@ -73,6 +73,11 @@ def let_compile() -> None:
         import numba  # noqa: F401
 
 
+def forget_compiler() -> None:
+    """What comes now has no numba in it: nothing may reach a C library again."""
+    _State.compiling = False
+
+
 def violations() -> list[str]:
     """What was refused since the last call of this function."""
     found, _State.violations = _State.violations, []

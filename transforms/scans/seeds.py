@@ -123,8 +123,8 @@ def _classified(site: SiteContext, id_: str, node: ast.expr) -> Seed:
             return Seed(id_, "bool", True, value)
         case ast.Constant(value=int() | float() as value) if abs(value) < 2**63 or isinstance(value, float):
             return Seed(id_, type(value).__name__, True, value)
-        case ast.Constant(value=None):  # in an array of floats it is NaN, in one of its own it makes objects of all
-            raise NotVector(Reason.CARRIED_STATE, site.loop.lineno, f"`{id_}` is None before the loop")
+        case ast.Constant():  # None, text, an integer beyond 64 bits
+            raise NotVector(Reason.CARRIED_STATE, site.loop.lineno, f"`{id_}` is no number of 64 bits before the loop")
         case ast.Call(func=func, args=[ast.Constant(value=str(text))], keywords=[]) if (
             site.dotted(func) == "builtins.float"
         ):
