@@ -19,6 +19,10 @@ _BY_ATTRIBUTE = (*sorted(FRAMES), ".eval")
 
 def sees_all_names(site: SiteContext) -> ast.AST | None:
     """What in the scope of a loop sees each of its variables, new ones included; None if nothing does."""
+    if not site.scope.is_function and site.file.mentions(("globals",)):
+        for node in site.file.scopes.names_below(site.file.tree).get("globals", ()):
+            if not _one_of_them(site, node):
+                return site.file.scopes.parent.get(node)
     if not site.file.mentions(_REACHING):
         return None
     names = site.file.scopes.names_below(site.scope.node)
@@ -34,6 +38,13 @@ def sees_all_names(site: SiteContext) -> ast.AST | None:
         if isinstance(found, ast.Attribute) and _reaches_frames(site, found) and _here(site, found, site.scope):
             return found
     return None
+
+
+def _one_of_them(site: SiteContext, node: ast.Name) -> bool:
+    """Whether `globals()` is only asked for one name that is written out."""
+    call = site.file.scopes.parent.get(node)
+    use = site.file.scopes.parent.get(call) if isinstance(call, ast.Call) else None
+    return isinstance(use, ast.Subscript) and isinstance(use.slice, ast.Constant)
 
 
 def _reaches_frames(site: SiteContext, node: ast.Attribute) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.place import place
+from deloop.loops.remarks import Reason
 from deloop.sources.files import SourceFile, parse
 
 SCRIPT = """
@@ -71,3 +72,20 @@ def test_what_another_file_reads_stays(tmp_path: Path, other: str) -> None:
 )
 def test_other_files_that_read_other_names(tmp_path: Path, other: str) -> None:
     assert not kept(tmp_path, other, "net")
+
+
+@pytest.mark.parametrize(
+    ("reading", "listed"),
+    [
+        ("sorted(globals())", True),
+        ("dict(globals())", True),
+        ("globals().get(name)", True),
+        ("globals()['out']", False),
+    ],
+)
+def test_a_function_that_lists_the_names_of_the_module(reading: str, listed: bool) -> None:
+    # names that a rewrite adds or takes away would be seen
+    text = f"{SCRIPT}\n\ndef seen(name):\n    return {reading}\n"
+    (finding,) = scan(SourceFile.from_bytes(Path("script.py"), text.encode()), Project())
+    assert (finding.refusal is not None and finding.refusal.reason is Reason.SCOPE) == listed
+    assert not finding.forms or not listed
