@@ -150,6 +150,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "exclude": _strings,
     "ignore": _strings,
     "min-speedup": _speedup,
+    "numba": _boolean,
     "python": _string,
     "select": _strings,
     "side-effects": _boolean,

@@ -30,6 +30,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         python = "venv/bin/python"
         select = ["DL1"]
         side-effects = true
+        numba = true
         unsafe = true
         unverified = true
         """,
@@ -42,6 +43,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         python=str(tmp_path / "venv/bin/python"),
         select=("DL1",),
         side_effects=True,
+        numba=True,
         unsafe=True,
         unverified=True,
         root=tmp_path,
