@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..loops.context import SiteContext
+from ..loops.context import SiteContext, root_name
 from ..loops.implicit import ImplicitSite, implicit_site
 from ..loops.kinds import Kinds
 from ..loops.obligations import Obligation
-from ..loops.scopes import names_in
+from ..loops.walk import walk
 from ..transforms.base import Considered, Rewrite, Tier
 
 
@@ -21,11 +22,9 @@ def likely_forms(site: SiteContext, found: Considered, ask: Callable[[SiteContex
     again = _again(site)
     if again is None:
         return []
-    names = names_in(site.node if isinstance(site, ImplicitSite) else site.loop)
-    guessed = sorted(name for name in names if _guessed(again, name))
-    if not guessed:
+    owed = tuple(_guessed(site, again))
+    if not owed:
         return []
-    owed = Obligation("frame-columns", tuple(guessed))
     return [_owing(form, owed) for form in ask(again).forms if form.tier < best]
 
 
@@ -38,11 +37,25 @@ def _again(site: SiteContext) -> SiteContext | None:
     return SiteContext.build(site.file.likely, site.loop)
 
 
-def _guessed(site: SiteContext, name: str) -> bool:
-    owner = site.file.scopes.owner(name, site.scope)
-    return owner is not None and site.file.kinds.guesses(name, owner)
+def _guessed(site: SiteContext, again: SiteContext) -> Iterator[Obligation]:
+    """What is only guessed of the names that the loop reads."""
+    frames: set[str] = set()
+    others: set[str] = set()
+    for n in walk(site.node if isinstance(site, ImplicitSite) else site.loop):
+        if not isinstance(n, (ast.Name, ast.Attribute)):
+            continue
+        known, likely = site.kind(n), again.kind(n)
+        if likely is None or (known is not None and known.name == likely.name and known.ndim == likely.ndim):
+            continue
+        if isinstance(n, ast.Attribute) and root_name(n) in frames | others:
+            continue
+        (frames if likely.name == "frame" else others).add(ast.unparse(n))
+    if frames:
+        yield Obligation("frame-columns", tuple(sorted(frames)))
+    if others:
+        yield Obligation("likely-types", tuple(sorted(others)))
 
 
-def _owing(form: Rewrite, owed: Obligation) -> Rewrite:
-    others = tuple(o for o in form.obligations if o.name != owed.name)
-    return replace(form, obligations=(*others, owed))
+def _owing(form: Rewrite, owed: tuple[Obligation, ...]) -> Rewrite:
+    names = {o.name for o in owed}
+    return replace(form, obligations=(*(o for o in form.obligations if o.name not in names), *owed))

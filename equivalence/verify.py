@@ -214,12 +214,16 @@ def _as_assumed(specs: list[dict[str, Any]], obligations: Sequence[Obligation]) 
     The battery tries the other kinds all the same: they break the assumption.
     """
     named = {s for o in obligations if o.name in ("numeric-arrays", "numeric-matrices") for s in o.subjects}
-    for one in specs:
-        spec = one["spec"]
-        plain = spec["t"] == "list" and not spec.get("stated") and spec["elem"]["t"] in ("any", "num", "int", "float")
-        if one["name"] in named and plain and spec["elem"].get("pool") is None:
-            one["spec"] = {**spec, "t": "array"}
-    return specs
+    return [{**one, "spec": _arrays(one["name"], one["spec"], named)} for one in specs]
+
+
+def _arrays(code: str, spec: dict[str, Any], named: set[str]) -> dict[str, Any]:
+    """A spec with arrays in the place of lists of numbers that are said to be some; those of an object, too."""
+    if spec["t"] == "object":
+        attrs = {k: _arrays(f"{code}.{k}", v, named) for k, v in spec.get("attrs", {}).items()}
+        return {**spec, "attrs": attrs} if attrs else spec
+    plain = spec["t"] == "list" and not spec.get("stated") and spec["elem"]["t"] in ("any", "num", "int", "float")
+    return {**spec, "t": "array"} if code in named and plain and spec["elem"].get("pool") is None else spec
 
 
 def _ask(request: dict[str, Any], worker: Worker) -> dict[str, Any]:

@@ -75,6 +75,10 @@ class Expressions:
                 return self._name(name, node, env)
             case ast.Attribute(value=value, attr=attr):
                 base = unless_row(self.ev(value, env))
+                if isinstance(base, Inv) and isinstance(base.node, ast.Name) and self.helper_locals is not None:
+                    read = ast.copy_location(ast.Attribute(base.node, attr, ast.Load()), node)
+                    self.trace.append(atom(read))
+                    return Inv(f"{base.code}.{attr}", read)
                 return read_attribute(base, node) if isinstance(base, Row) else Op(f"attr:{attr}", (base,), node)
             case ast.Subscript():
                 return self._subscript(node, env)

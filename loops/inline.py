@@ -20,6 +20,7 @@ class Helper:
     function: ast.FunctionDef
     site: SiteContext
     skip_first: bool
+    receiver: str = ""  # what the method is called on, where it reads attributes of that
 
     @property
     def body(self) -> list[ast.stmt]:
@@ -41,6 +42,8 @@ class Helper:
         a = self.function.args
         names = [x.arg for x in (*a.posonlyargs, *a.args)][1 if self.skip_first else 0 :]
         bound: dict[str, tuple[ast.expr, bool]] = {}
+        if self.receiver:
+            bound[a.args[0].arg] = (ast.Name(self.receiver, ast.Load()), True)
         if len(call.args) > len(names):
             return None
         for name, value in zip(names, call.args, strict=False):
@@ -154,8 +157,8 @@ def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
         return Helper(fn, _site_in(site.file, fn, site), False)
     if owner == cls.name or not fn.args.args:
         return None
-    first = fn.args.args[0].arg
-    if any(isinstance(n, ast.Name) and n.id == first for n in walk(fn)):
+    reads = _reads_of_receiver(site, fn)
+    if reads is None or (reads and owner in site.assigned | site.mutated):
         return None
     # A subclass may override an instance method; one that nobody subclasses in this file is taken at its word.
     if any(
@@ -164,7 +167,24 @@ def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
     ):
         return None
     site.assumed.add("no-override")
-    return Helper(fn, _site_in(site.file, fn, site), True)
+    return Helper(fn, _site_in(site.file, fn, site), True, owner if reads else "")
+
+
+def _reads_of_receiver(site: SiteContext, fn: ast.FunctionDef) -> set[str] | None:
+    """The attributes of its object that a method reads; None where it does anything else with the object."""
+    first, found = fn.args.args[0].arg, set()
+    parent = site.file.scopes.parent
+    for n in walk(fn):
+        if not isinstance(n, ast.Name) or n.id != first:
+            continue
+        up = parent.get(n)
+        if not isinstance(up, ast.Attribute) or not isinstance(up.ctx, ast.Load):
+            return None
+        above = parent.get(up)
+        if isinstance(above, ast.Subscript) and not isinstance(above.ctx, ast.Load):
+            return None
+        found.add(up.attr)
+    return found
 
 
 def _plain_class(cls: ast.ClassDef) -> bool:

@@ -20,6 +20,7 @@ from .kind_words import (
     dtype_argument,
 )
 from .labels import Labels
+from .likely import Likely
 from .numpy_kinds import numpy_call
 from .scopes import FileScopes, Scope, scope_for
 from .usage import UseIndex
@@ -54,6 +55,7 @@ class Kinds:
         self._bindings: dict[tuple[int, str], Bindings] = {}
         self._uses = UseIndex()
         self._labels = Labels(scopes, self.of)
+        self._likely = Likely(scopes)
 
     def release(self) -> None:
         """Forget what is known; see `FileScopes.release`."""
@@ -75,7 +77,8 @@ class Kinds:
             case ast.Call():
                 return self._call(node, scope, depth)
             case ast.Attribute(value=base, attr=attr):
-                return self._attribute(node, attr, self.of(base, scope, depth + 1))
+                found = self._attribute(node, attr, self.of(base, scope, depth + 1))
+                return found or (self._likely_attribute(node, scope, depth) if self.guessing else None)
             case ast.Subscript():
                 return self._subscript(node, scope, depth)
             case ast.BinOp(op=op) if not isinstance(op, ast.MatMult):
@@ -102,6 +105,16 @@ class Kinds:
             case "T", _:
                 return replace(base, range_index=False)
         return None
+
+    def _likely_attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Kind | None:
+        """What an attribute most likely is: the values of a table, or what the class keeps under that name."""
+        if node.attr == "values" and isinstance(node.value, (ast.Name, ast.Subscript)):
+            return Kind("ndarray", why="values", line=node.lineno, proven=False)
+        return self._alike(self._likely.stores(node, scope), depth)
+
+    def _alike(self, values: list[tuple[ast.expr, Scope]], depth: int) -> Kind | None:
+        kind = common([self.of(value, scope, depth + 3) for value, scope in values])
+        return replace(kind, range_index=False, dtype=None, proven=False) if kind else None
 
     def _binop(self, node: ast.BinOp, scope: Scope, depth: int) -> Kind | None:
         a, b = self.of(node.left, scope, depth + 1), self.of(node.right, scope, depth + 1)
@@ -278,6 +291,8 @@ class Kinds:
     def _binder_kinds(self, binder: ast.AST, name: str, owner: Scope, depth: int) -> list[Kind | None]:
         """The kinds that one binding gives a name."""
         match binder:
+            case ast.arg(annotation=None) if self.guessing:
+                return [self._alike(self._likely.arguments(binder, owner), depth)]
             case ast.arg(annotation=annotation):
                 return [annotated(annotation)]
             case ast.Import() | ast.FunctionDef() | ast.ClassDef():
@@ -315,11 +330,6 @@ class Kinds:
         if found is None and self.guessing:
             found = uses.guess(name, self._has_pandas())
         return Kind(found[0], why=found[1], line=found[2]) if found else None
-
-    def guesses(self, name: str, owner: Scope) -> bool:
-        """Whether what a name is said to be is a guess."""
-        uses = self._uses.of(owner)
-        return self.guessing and uses.kind(name) is None and uses.guess(name, self._has_pandas()) is not None
 
     def _has_pandas(self) -> bool:
         module = self.scopes.module

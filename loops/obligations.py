@@ -150,6 +150,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("rows:upcast",),
     ),
     "frame-columns": ("what columns are taken from by name is a DataFrame, no dict or group of tables", ("type:*",)),
+    "likely-types": (
+        "what the loop reads is what its uses and the calls in this file make it look like (an array, a Series, a "
+        "DataFrame)",
+        ("type:*", "ndim:2"),
+    ),
     "some-rows": (
         "there is at least one row (over none, `apply` gives something of another type, `np.vectorize` raises)",
         ("n=0",),

@@ -35,6 +35,7 @@ class Uses:
     by_column: dict[str, int] = field(default_factory=dict)  # names read by a literal key
     attributes: dict[str, int] = field(default_factory=dict)  # names with a pandas attribute
     gone_over: set[str] = field(default_factory=set)  # names with `range(len(name))`
+    positions: dict[str, int] = field(default_factory=dict)  # names with one element taken out with .iloc
     stored: set[str] = field(default_factory=set)  # names with a store by a literal key
     dicts: set[str] = field(default_factory=set)  # names used as a dict is
 
@@ -54,6 +55,8 @@ class Uses:
 
         A dict of lists gets new keys, too, but `range(len(d))` goes over its rows by mistake only.
         """
+        if name in self.positions and name not in self.by_column and name not in self.rows:
+            return "series", "elements taken out by position", self.positions[name]
         likely = self.gone_over | self.stored if pandas else self.gone_over
         if name not in self.by_column or name in self.dicts or name not in likely:
             return None
@@ -99,6 +102,10 @@ class Uses:
                 value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc"), slice=index),
             ) if not isinstance(index, (ast.Slice, ast.Tuple)):
                 self.rows.setdefault(name, []).append((row, node.lineno))
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc" | "iat"), slice=index) if (
+                not isinstance(index, (ast.Slice, ast.Tuple))
+            ):
+                self.positions.setdefault(name, node.lineno)
 
     def _attribute(self, name: str, attr: str, line: int) -> None:
         if attr in OF_DICTS:

@@ -238,7 +238,21 @@ class A:
 """
     assert effects(lifted(code)) == ["out.append (+ xs@ 1)"]
     assert lifted(code + "class B(A): ...\n").opaque, "a subclass may override it"
-    assert lifted(code.replace("x + 1", "x + self.k")).opaque
+    assert lifted(code.replace("x + 1", "self.g(x)")).opaque, "nobody knows what it does"
+
+
+def test_methods_that_read_attributes_of_self() -> None:
+    code = """
+class A:
+    def h(self, x):
+        return x + self.k
+    def f(self, xs, out):
+        for v in xs:
+            out.append(self.h(v))
+"""
+    assert effects(lifted(code)) == ["out.append (+ xs@ self.k)"]
+    assert lifted(code.replace("return x + self.k", "self.k += 1; return x")).opaque
+    assert lifted(code.replace("x + self.k", "x + len(self)")).opaque
 
 
 @pytest.mark.parametrize(

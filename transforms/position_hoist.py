@@ -84,9 +84,10 @@ class PositionHoist(Transform):
         ),
         Example(
             before="""
-                def odd(x):
+                def odd(x, test):
                     for i in range(len(x)):
-                        if x.iloc[i] > 1:
+                        row = x.iloc[i]
+                        if test(row):
                             return i
             """,
             reason=Reason.UNKNOWN_KIND,

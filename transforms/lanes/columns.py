@@ -79,12 +79,14 @@ class ColumnLanes(FixedLanes):
             if dtype == "number":
                 self.owe("numeric-columns", read.source.code)
                 self.owe("float64")
-            return attr(base, "values"), base_name if base_name == "values" else f"{base_name}_values", dtype, python
+            array = attr(base, "values") if kind and kind.proven else self.numpy("asarray", base)
+            return array, base_name if base_name == "values" else f"{base_name}_values", dtype, python
         if kind_name == "ndarray":
             if dtype == "number" or (kind and kind.ndim != 1):
                 self.owe("numeric-arrays", read.source.code)
                 self.owe("float64")
-            return base, base_name, dtype, python is True  # np.vectorize hands out Python scalars
+            array = base if kind and kind.proven else self.numpy("asarray", base)
+            return array, base_name, dtype, python is True  # np.vectorize hands out Python scalars
         if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
             self.owe("numeric-arrays", read.source.code)
             self.owe("float64")

@@ -232,7 +232,7 @@ class Building:
         if len(dtypes) > 1 or "number" in dtypes:
             self.mixed = True
         perhaps = [x for x in lanes if x.dtype == "float" or (x.array and x.dtype == "number")]
-        whole = [x for x in lanes if x.array and x.dtype in ("int", "number")]
+        whole = [x for x in lanes if x.dtype == "number" or (x.array and x.dtype == "int")]
         if any(a is not b for a in perhaps for b in whole):
             # An integer beside a float becomes one.
             self.owe("small-integers")

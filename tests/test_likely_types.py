@@ -1,0 +1,178 @@
+"""What parameters and attributes most likely are, by the calls of the file: forms that rely on it owe it."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deloop.codemods.engine import Project, scan
+from deloop.codemods.place import place
+from deloop.sources.files import SourceFile, parse
+from deloop.transforms.base import Rewrite, Tier
+
+HEAD = "import numpy as np\nimport pandas as pd\n\n\n"
+PAIRS = """
+    def f(x, y):
+        out = []
+        for a, b in zip(x, y):
+            out.append(a * 2.5 + b)
+        return out
+
+
+    {calls}
+"""
+KEPT = """
+    class Curve:
+        def __init__(self, values{annotation}):
+            self.values_ = values
+
+        def f(self):
+            {before}
+            out = np.zeros(len(self.values_))
+            for i in range(len(self.values_)):
+                out[i] = self.values_[i] * 2.5
+            return out
+
+
+    def use(df: pd.DataFrame):
+        return Curve({argument}).f()
+"""
+
+
+def forms(code: str) -> list[tuple[Rewrite, str]]:
+    source = SourceFile.from_bytes(Path("example.py"), (HEAD + textwrap.dedent(code)).encode())
+    tree = parse(source)
+    found = [form for finding in scan(source, Project(), tree=tree) for form in finding.forms]
+    return [(form, place(source.text, tree, form.edits, form.imports).text) for form in found]
+
+
+def owed(code: str) -> set[str]:
+    """What the array code owes, nothing where there is none."""
+    return {o.name for form, _ in forms(code) if form.tier is Tier.VECTOR for o in form.obligations}
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        "f(np.zeros(3), y=np.ones(3))",
+        "def use(df: pd.DataFrame):\n        return f(df['a'].values, df['b'].to_numpy())",
+        "def use(df: pd.DataFrame):\n        return f(df['a'], df['b'])",
+        "def use(a: np.ndarray):\n        b = a * 2\n        return f(a, b), f(b, a)",
+    ],
+)
+def test_all_calls_of_the_file_pass_arrays_or_series(calls: str) -> None:
+    assert "likely-types" in owed(PAIRS.format(calls=calls))
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        "pass",
+        "f([1, 2], [3, 4])",
+        "f(*z)",
+        "f(np.zeros(3), **more)",
+        "f(np.zeros(3), [1, 2])\nf(np.zeros(3), np.zeros(3))",
+        "f(np.zeros(3), other(3))",
+        "other.f(np.zeros(3), np.zeros(3))",
+    ],
+)
+def test_a_call_that_does_not_say(calls: str) -> None:
+    assert not owed(PAIRS.format(calls=textwrap.indent(calls, "    ").strip()))
+
+
+def test_the_form_that_needs_no_guess_stays_safe() -> None:
+    found = forms(PAIRS.format(calls="f(np.zeros(3), np.zeros(3))"))
+    assert any(form.safe and form.tier is Tier.COMPREHENSION for form, _ in found)
+
+
+def test_lists_are_taken_all_the_same() -> None:
+    _, text = next((f, t) for f, t in forms(PAIRS.format(calls="f(np.zeros(2), np.zeros(2))")) if f.tier is Tier.VECTOR)
+    names: dict[str, Any] = {}
+    exec(compile(text, "example.py", "exec"), names)
+    assert list(names["f"]([1, 2], [3.0, 4.0])) == [5.5, 9.0]
+
+
+@pytest.mark.parametrize("argument", ["df['a'].values", "np.zeros(3)"])
+def test_what_a_class_keeps(argument: str) -> None:
+    assert "likely-types" in owed(KEPT.format(annotation="", before="pass", argument=argument))
+
+
+def test_what_a_class_keeps_is_annotated() -> None:
+    assert "likely-types" in owed(KEPT.format(annotation=": np.ndarray", before="pass", argument="make()"))
+
+
+@pytest.mark.parametrize(
+    ("argument", "before"), [("[1, 2]", "pass"), ("make()", "pass"), ("np.zeros(3)", "self.values_ = [1, 2]")]
+)
+def test_what_a_class_keeps_is_something_else(argument: str, before: str) -> None:
+    assert not owed(KEPT.format(annotation="", before=before, argument=argument))
+
+
+ELEMENTS = """
+    def f(s):
+        out = np.zeros(len(s))
+        for i in range(1, len(s)):
+            out[i] = s.iloc[i] - s.iloc[i - 1]
+        return out
+"""
+
+
+def test_what_is_read_by_position_alone_is_a_series() -> None:
+    assert "likely-types" in owed(ELEMENTS)
+
+
+@pytest.mark.parametrize("more", ["s['a']", "s.columns"])
+def test_what_has_columns_is_none(more: str) -> None:
+    assert not owed(ELEMENTS.replace("return out", f"return out, {more}"))
+
+
+# ---------------------------------------------------------------- methods that read attributes of their object
+
+METHOD = """
+    class Fees:
+        def __init__(self, rate, least):
+            self.rate = rate
+            self.least = least
+
+        def fee(self, amount):
+            {extra}
+            return max(amount * self.rate, self.least)
+
+        def f(self, df: pd.DataFrame):
+            out = []
+            for row in df.itertuples():
+                {change}
+                out.append(self.fee(row.amount))
+            return out
+"""
+
+
+def test_a_method_that_reads_attributes_is_executed() -> None:
+    code = METHOD.format(extra="pass", change="pass")
+    assert {"no-override", "scalars"} <= owed(code)
+    _, text = next((form, text) for form, text in forms(code) if form.tier is Tier.VECTOR)
+    before, after = {}, {}
+    exec(HEAD + textwrap.dedent(code), before)
+    exec(text, after)
+    df = pd.DataFrame({"amount": [1.0, np.nan, 200.0, -3.0]})
+    assert np.array_equal(before["Fees"](0.5, 2.0).f(df), after["Fees"](0.5, 2.0).f(df), equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("extra", "change"),
+    [
+        ("self.rate += 1", "pass"),
+        ("self.seen.append(amount)", "pass"),
+        ("note(self)", "pass"),
+        ("self.by_amount[amount] = 1", "pass"),
+        ("pass", "self.rate = row.amount"),
+        ("pass", "self.least += 1"),
+    ],
+)
+def test_a_method_that_does_more_is_not(extra: str, change: str) -> None:
+    assert not owed(METHOD.format(extra=extra, change=change))
