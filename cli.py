@@ -422,11 +422,14 @@ def compare(
 
     For rewrites by hand or by a model. Exit status: 0 equivalent, 1 refuted, 2 can't tell or the call is wrong.
     """
+    from .config import load
     from .proposals.side_by_side import Asked, compared, mapping_of
     from .reports import side_by_side as report
+    from .reports.explain import all_rules
     from .reports.progress import progress
 
-    asked = Asked(mapping_of(names or ()), tuple(assume or ()), rtol, python)
+    settings = load([Path()], all_rules())
+    asked = Asked(mapping_of(names or ()), tuple(assume or ()), rtol, python or settings.python)
     with progress() as tick:
         found, notes = compared(old, new, asked, tick)
     if output_format is OutputFormat.JSON:

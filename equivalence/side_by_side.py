@@ -53,8 +53,8 @@ _SUGGESTED = (
     "no-missing", "no-none", "no-zero-division", "no-overflow", "float64", "small-integers", "columns-exist",
     "text-names", "numeric-columns", "numpy-columns", "unique-index", "range-index", "unique-keys", "keys-present",
     "equal-lengths", "sequence", "numeric-arrays", "plain-text", "no-upcast", "plain-rows", "some-rows",
-    "some-rounds", "finite", "in-domain", "numeric-start", "signed-zero", "scalars", "truth-of-dates",
-    "distinct-names", "no-exceptions",
+    "some-rounds", "positive-offsets", "finite", "in-domain", "numeric-start", "signed-zero", "scalars",
+    "truth-of-dates", "distinct-names", "no-exceptions",
 )  # fmt: skip
 
 

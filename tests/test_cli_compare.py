@@ -177,6 +177,11 @@ async def later(xs):
     return xs
 
 
+def hangs(xs: list[float]):
+    while True:
+        pass
+
+
 def counted(words):
     return [len(word) for word in words if word == "buy"]
 
@@ -346,6 +351,12 @@ def test_a_default_that_only_one_has_is_left_alone_and_noted(folder: Path) -> No
     assert found["notes"] == ["`start` of small.py:total is left at its default"]
 
 
+def test_a_new_function_that_never_returns_is_refuted(folder: Path) -> None:
+    found = compare(folder, "small.py:total_of", "small.py:hangs")
+    assert found["verdict"] == "refuted"
+    assert found["counterexample"]["new"] == "does not return in time"  # type: ignore[index]
+
+
 # ---- can't tell
 
 
@@ -392,6 +403,13 @@ def test_a_wrong_call_is_one_line(folder: Path, words: tuple[str, ...], said: st
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith("deloop: ") and said in line
+
+
+def test_the_interpreter_of_the_configuration_is_used(tmp_path: Path) -> None:
+    (tmp_path / "small.py").write_text(SMALL)
+    (tmp_path / "pyproject.toml").write_text('[tool.deloop]\npython = "no-such-python"\n')
+    done = toy.call(["compare", "small.py:total", "small.py:total_of"], tmp_path)
+    assert done.returncode == 2 and "no-such-python: not found" in done.stderr
 
 
 # ---- git
