@@ -418,3 +418,14 @@ def test_the_real_command(folder: Path) -> None:
         and "stands in the original of `total`, which deloop kept" in checked.stdout
     )
     assert '"status": "proposal"' not in checked.stdout
+
+
+def test_what_an_editor_or_a_file_head_has(folder: Path) -> None:
+    """The first lines of a file, branches that define the same name, and a file without a last line end."""
+    head = "#!/usr/bin/env python\n# coding: utf-8\n"
+    loop = "out = []\n{0}for x in xs:\n{0}    out.append(x)\n{0}return out"
+    one, two = (f"def f(xs):\n{i}{loop.format(i)}" for i in ("    ", "        "))
+    new = fixed(folder, f"{head}{one}", *FLAG)
+    assert new.startswith(f"{head}import os\n\n# Whether") and new.count("return _original_f(xs)") == 1
+    new = fixed(folder, f"if len('a'):\n    {two}\nelse:\n    {two}\n", *FLAG)
+    assert [new.count(f"return {name}(xs)\n") for name in ("_original_f", "_original_f_2")] == [1, 1]

@@ -299,3 +299,21 @@ def test_piped_it_is_the_plain_diff(start: Start, file: Path) -> None:
     assert shown.out.startswith(b"--- a/a.py\n+++ b/a.py\n")
     assert b"\x1b" not in shown.out
     assert applied(file) == [False, False, False]
+
+
+def test_originals_and_the_flag_in_a_review(start: Start, file: Path) -> None:
+    """Each accepted change has its original on disk at once; what was declined stays as it was."""
+    child = start("--flag", "FAST", "a.py")
+    for place, answer in (("1 of 3", "y"), ("2 of 3", "n"), ("3 of 3", "y")):
+        child.expect(place)
+        child.expect(PROMPT)
+        assert "_original_" in (child.before or ""), "the diff shows what is kept"
+        child.sendline(answer)
+    assert child.ended() == 1
+    text = file.read_text()
+    assert applied(file) == [True, False, True]
+    assert [text.count(f"return _original_{name}(xs)") for name in ("first", "second", "third")] == [1, 0, 1]
+    assert text.count("FAST = os.environ") == 1 and text.count("import os") == 1
+    before = SOURCE.split("\n\n\n")
+    assert before[0].replace("first", "_original_first") in text
+    assert before[1] in text and before[2].replace("third", "_original_third") in text
