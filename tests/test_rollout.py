@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 from typing import Any
 
@@ -356,6 +357,27 @@ def test_many_threads_at_once() -> None:
     found = f.report()
     assert (found.calls, found.compared, found.differences, len(told)) == (2000, 2000, 200, 200)
     assert f_inner.report().calls == 4000
+
+
+class Slow(dict[str, Any]):
+    """Counts that let another thread in between reading and writing."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = super().get(key, default)
+        time.sleep(0.0005)
+        return found
+
+
+def test_counting_is_one_step() -> None:
+    f = pair(lambda: 1, lambda: 2)
+    f.report.__self__.counts = Slow()
+    threads = [threading.Thread(target=lambda: [f() for _ in range(10)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = f.report()
+    assert (found.calls, found.compared, found.differences) == (40, 40, 40)
 
 
 def test_only_the_standard_library_at_import() -> None:
