@@ -18,7 +18,7 @@ from ..sources.positions import Positions, first_line, last_line, positions
 from .originals import PREFIX, Function, kept_for, mark, original_of
 from .place_imports import constant_edit, import_edits, missing_imports
 from .place_region import blocks_of
-from .switch import Flag, Place, call_of, has_doc, obstacle_to_switch
+from .switch import Flag, Place, call_of, has_doc, is_protocol, obstacle_to_switch
 
 TextEdit = tuple[int, int, str]
 #: What is needed to call the copy as the function is called; all else (registrations, caches) stays with the function.
@@ -46,6 +46,8 @@ class Preserve:
                 f"the loop stands {where}, and {self.option} keeps functions and methods: "
                 "put it into one, or run without the option"
             )
+        if any(is_protocol(cls) for cls in around[-1].classes):
+            return f"a protocol would ask for one more method, so {self.option} can't keep the original in it"
         if self.flag is None:
             return None
         why = obstacle_to_switch(self.flag, positions(text), tree, around[0])

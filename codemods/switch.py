@@ -156,6 +156,12 @@ def _last_name(decorator: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+def is_protocol(cls: ast.ClassDef) -> bool:
+    """Whether all methods of a class are what others have to have."""
+    bases = (base.value if isinstance(base, ast.Subscript) else base for base in cls.bases)
+    return any(_last_name(base) == "Protocol" for base in bases)
+
+
 def has_doc(function: Function) -> bool:
     """Whether the function has a docstring."""
     return ast.get_docstring(function, clean=False) is not None

@@ -429,3 +429,13 @@ def test_what_an_editor_or_a_file_head_has(folder: Path) -> None:
     assert new.startswith(f"{head}import os\n\n# Whether") and new.count("return _original_f(xs)") == 1
     new = fixed(folder, f"if len('a'):\n    {two}\nelse:\n    {two}\n", *FLAG)
     assert [new.count(f"return {name}(xs)\n") for name in ("_original_f", "_original_f_2")] == [1, 1]
+
+
+@pytest.mark.parametrize("base", ["Protocol", "typing.Protocol[T]"])
+def test_a_protocol_is_left_alone(folder: Path, base: str) -> None:
+    """Another method of it would be asked for by `isinstance`."""
+    (folder / "a.py").write_text(f"class A({base}):\n    def f(self, xs):\n{body(4)}")
+    for words in (["--keep-original"], FLAG):
+        done = toy.call(["fix", *words], folder)
+        assert (done.returncode, done.out) == (0, b"")
+        assert "not offered: a protocol would ask for one more method" in done.stderr
