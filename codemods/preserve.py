@@ -50,7 +50,7 @@ class Preserve:
             return f"a protocol would ask for one more method, so {self.option} can't keep the original in it"
         if self.flag is None:
             return None
-        why = obstacle_to_switch(self.flag, positions(text), tree, around[0])
+        why = obstacle_to_switch(self.flag, positions(text), tree, around[-1])
         return f"{why}, so {self.option} can't switch it; --keep-original can keep it" if why else None
 
     def edits(self, before: str, after: str) -> list[TextEdit]:

@@ -439,3 +439,13 @@ def test_a_protocol_is_left_alone(folder: Path, base: str) -> None:
         done = toy.call(["fix", *words], folder)
         assert (done.returncode, done.out) == (0, b"")
         assert "not offered: a protocol would ask for one more method" in done.stderr
+
+
+def test_the_innermost_function_decides(folder: Path) -> None:
+    inner = textwrap.indent("async def f(xs):\n" + body(0, "yield out"), "    ")
+    (folder / "a.py").write_text(f"def outer():\n{inner}    return f\n")
+    done = toy.call(["fix", *FLAG], folder)
+    assert done.out == b"" and "not offered: `f` is an async generator" in done.stderr
+    inner = textwrap.indent("def f(xs):\n" + body(0), "    ")
+    new = fixed(folder, f"async def outer():\n{inner}    yield f\n", *FLAG)
+    assert "        if not USE_VECTORIZED:\n            return _original_f(xs)\n" in new
