@@ -50,6 +50,9 @@ class FileContext:
         """Forget the facts: nobody asks for them any more once the sites of the file are judged."""
         self.scopes.release()
         self.kinds.release()
+        if self.likely is not None:
+            self.likely.kinds.release()
+            self.likely = None
         self.resolve_project = self.replaced_outside = None
 
     def mentions(self, words: tuple[str, ...]) -> bool:
