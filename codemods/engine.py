@@ -245,6 +245,7 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
         out.compiles = isinstance(_answer(idiom, site, header_only), list)
     if isinstance(lifted, Refusal):
         out.refusals.insert(0, lifted)
+        out.blocked = lifted.reason
     elif lifted.escapes is not None:
         out.refusals.insert(0, lifted.escapes)
     if header_only is not None:

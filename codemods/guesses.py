@@ -10,12 +10,19 @@ from ..loops.context import SiteContext, root_name
 from ..loops.implicit import ImplicitSite, implicit_site
 from ..loops.kinds import Kinds
 from ..loops.obligations import Obligation
+from ..loops.remarks import Reason
 from ..loops.walk import walk
 from ..transforms.base import Considered, Rewrite, Tier
 
 
+#: With any other reason the body stays what it is, whatever its names are.
+_OPEN = (None, Reason.UNKNOWN_KIND, Reason.LABEL_READ)
+
+
 def likely_forms(site: SiteContext, found: Considered, ask: Callable[[SiteContext], Considered]) -> list[Rewrite]:
     """Better forms than those that were found, if what looks like a frame is one."""
+    if found.blocked not in _OPEN:
+        return []
     best = min((form.tier for form in found.forms), default=Tier.HOIST + 1)
     if best <= Tier.LOOKUP:
         return []

@@ -154,4 +154,5 @@ class Considered:
 
     forms: list[Rewrite] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    blocked: Reason | None = None  # why the body has no meaning that forms could be made of
     compiles: bool = False  # numba would compile the loop, if the user asked for it
