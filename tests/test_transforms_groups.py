@@ -33,3 +33,20 @@ def test_sizes_of_the_groups_of_a_column_are_exact() -> None:
 def test_categories_are_ruled_out_where_several_columns_are_grouped_by(by: str) -> None:
     # pandas 2 counts combinations of categories that no row has, but does not iterate them
     assert "numpy-columns" in owed(GROUPS.format(by=by))
+
+
+def test_what_reads_nothing_of_the_group_beside_what_does() -> None:
+    # adgirish/kaggleScape, script46.py: the whole file was lost
+    text = """
+        import pandas as pd
+
+        def f(songs: pd.DataFrame):
+            sums, ones = [], []
+            for language in songs["language"].unique():
+                part = songs[songs["language"] == language]
+                sums.append(part["plays"].sum())
+                ones.append(1)
+            return sums, ones
+    """
+    found = forms(textwrap.dedent(text).strip() + "\n")[1]
+    assert "DL511" in {f.rewrite.rule.code for f in found}

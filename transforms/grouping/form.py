@@ -168,6 +168,8 @@ class GroupForm:
             sources.insert(0, (clone(self.groups.target), keys))
         if self.groups.place in leaves:
             sources.insert(0, (store(self.groups.place or ""), call("range", call("len", self._unique()))))
+        if not sources:  # `out.append(1)`: nothing of the group is read
+            return Refusal(Reason.UNSUPPORTED_SYNTAX, self.site.loop.lineno, "nothing of the group is read")
         guard, values = (parts[0], parts[1:]) if effect.guard is not None else (None, parts)
         made = comprehend(self.site, self._loop(sources, guard, values), [(guard, values)])
         if isinstance(made, Refusal):
