@@ -14,7 +14,6 @@ from ..loops.remarks import Reason
 from ..loops.walk import walk
 from ..transforms.base import Considered, Rewrite, Tier
 
-
 #: With any other reason the body stays what it is, whatever its names are.
 _OPEN = (None, Reason.UNKNOWN_KIND, Reason.LABEL_READ)
 
