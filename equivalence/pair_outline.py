@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from .infer import known_attributes, receiver_shape
@@ -63,12 +63,25 @@ def outline_pair(pair: Pair) -> Outline:
 
 def inputs_of_pair(pair: Pair, outline: Outline) -> list[Spec]:
     """What to make for each input, from the use in both functions: as `infer.parameters` for loops."""
+    found = _inputs(pair, outline, ("old", "new"))
+    if any(isinstance(n, ast.Attribute) and n.attr == "merge" for n in ast.walk(pair.new.function)):
+        # a column of merged frames may come from either: the old function tells from which
+        told = {one["name"]: one["spec"].get("cols", {}) for one in _inputs(pair, outline, ("old",))}
+        for one in found:
+            others = {c for name, columns in told.items() if name != one["name"] for c in columns}
+            for column in others - set(told[one["name"]]):
+                one["spec"].get("cols", {}).pop(column, None)
+    return found
+
+
+def _inputs(pair: Pair, outline: Outline, sides: Sequence[str]) -> list[Spec]:
     wanted = [*outline.parameters, *outline.global_data]
     shapes = {name: Shape() for name in wanted}
     usage = Usage(outline.names, outline.class_name)
     usage.globals |= {name: shapes[name] for name in outline.global_data}
     found = []
-    for side, which in ((pair.old, "old"), (pair.new, "new")):
+    for which in sides:
+        side = pair.old if which == "old" else pair.new
         usage.names, usage.class_name = side.names, side.owner.name if side.owner is not None else ""
         given = {getattr(i, which): shapes[i.name] for i in pair.inputs if getattr(i, which)}
         usage.env, usage.constants, usage.local_functions = dict(given), {}, {}
@@ -91,7 +104,7 @@ def inputs_of_pair(pair: Pair, outline: Outline) -> list[Spec]:
     resolver = Resolver()
     specs = {name: resolver.spec(shape) for name, shape in shapes.items()}
     specs = {name: resolver.spec(shape) for name, shape in shapes.items()} if specs else specs
-    for mine, side in ((found[0][0], pair.old), (found[1][0], pair.new)):
+    for (mine, _), side in zip(found, (pair.old, pair.new), strict=False):
         if side.takes_class and mine in specs:
             specs[mine] = {"t": "class", "cls": _class_of_inputs(pair, mine)}
     return [{"name": name, "spec": specs[name]} for name in wanted]

@@ -357,6 +357,24 @@ def test_a_new_function_that_never_returns_is_refuted(folder: Path) -> None:
     assert found["counterexample"]["new"] == "does not return in time"  # type: ignore[index]
 
 
+def test_a_merge_that_repeats_rows_is_refuted_on_repeated_keys(tmp_path: Path) -> None:
+    (tmp_path / "merged.py").write_text(
+        "import numpy as np\nimport pandas as pd\n\n\n"
+        "def looked_up(trades: pd.DataFrame, rates: pd.DataFrame):\n    out = []\n"
+        "    for _, trade in trades.iterrows():\n        found = rates[rates['ccy'] == trade['ccy']]\n"
+        "        if len(found):\n            out.append(found['rate'].iloc[0] * trade['qty'])\n"
+        "        else:\n            out.append(np.nan)\n    return pd.Series(out, dtype=float)\n\n\n"
+        "def merged(trades: pd.DataFrame, rates: pd.DataFrame):\n"
+        "    m = trades.merge(rates, on='ccy', how='left')\n    return (m['rate'] * m['qty']).astype(float)\n"
+    )
+    found = compare(tmp_path, "merged.py:looked_up", "merged.py:merged")
+    assert found["verdict"] == "refuted"
+    inputs = found["counterexample"]["inputs"]  # type: ignore[index]
+    assert "KeyError" not in str(found["reason"])
+    assert any("unique-keys" in c["assume"] for c in found["conditions"])  # type: ignore[attr-defined]
+    assert "'qty'" in inputs and "'rate'" in inputs.split("\n")[1] and "'rate'" not in inputs.split("\n")[0]
+
+
 # ---- can't tell
 
 

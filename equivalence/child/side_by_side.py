@@ -180,7 +180,7 @@ class SideBySide(Trial):
 
         def telling(found: _Difference) -> tuple[Any, ...]:
             first = min((order.get(tag, len(order)) for tag in found.row.odd), default=len(order))
-            return not found.row.plain, first, found.a.status != "returned", found.b.status != "returned"
+            return not found.row.plain, found.a.status != "returned", found.b.status != "returned", first
 
         self._show(min(differing, key=telling))
         return "refuted"
@@ -232,8 +232,9 @@ def _put_text(drafts: Drafts) -> bool:
     return bool(free)
 
 
-def _ended(outcome: Outcome) -> tuple[str, str]:
-    return outcome.status, type(outcome.error).__name__
+def _ended(outcome: Outcome) -> tuple[str, str, str]:
+    missing = str(outcome.error) if isinstance(outcome.error, KeyError) else ""
+    return outcome.status, type(outcome.error).__name__, missing
 
 
 def _row(case: Case, drafts: Drafts, a: Outcome, differs: bool, excuse: str) -> Row:
