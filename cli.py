@@ -212,9 +212,7 @@ def fix(
     ] = False,
     flag: Annotated[
         str | None,
-        typer.Option(
-            help="Keep it, and switch between both at run time: USE_FAST, or settings.USE_FAST.", metavar="FLAG"
-        ),
+        typer.Option(help="Keep it, and switch between both by NAME at run time.", metavar="NAME"),
     ] = None,
     unsafe: Unsafe = False,
     unverified: Unverified = False,
@@ -225,10 +223,9 @@ def fix(
     numba: Numba = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
 ) -> int:
-    """Rewrite the loops; without --write or --branch, print the proposals as one diff and change nothing.
+    """Rewrite the loops; without --write or --branch, only print one diff.
 
-    Every form was run against its loop before it is shown. Exit status: 0 nothing to do or all done, 1 a diff is
-    pending, 2 something was wrong.
+    Exit status: 0 nothing to do or all done, 1 a diff is pending, 2 an error.
     """
     from .config import preserve_of
 
