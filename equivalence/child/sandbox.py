@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -70,7 +71,7 @@ def let_compile() -> None:
     """Load numba outside of any deadline, and let it speak to its compiler, which is a C library."""
     _State.compiling = True
     with contextlib.suppress(ImportError):
-        import numba  # noqa: F401
+        importlib.import_module("numba")  # it need not be there
 
 
 def forget_compiler() -> None:
