@@ -213,6 +213,8 @@ def _hashed(value: Any) -> str:
 def _frame_tags(frame: pd.DataFrame, p: Parameter, found: Oddities) -> Tags:
     for name in frame.columns:
         found.columns[p.name, name] = _all_tags(frame[name].tolist()) | _dtype_tags(frame[name].dtype)
+        if len(frame) and frame[name].dtype.kind not in "fiub" and frame[name].isna().all():
+            found.columns[p.name, name].add("column:all-missing")
         if KIND_OF_COLUMN.get(name) == "int" and getattr(frame[name].dtype, "kind", "") == "f":
             found.columns[p.name, name].add("dtype:float")
         if not frame[name].astype(object).map(_hashed).is_unique:

@@ -129,7 +129,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "plain-columns": (
         "the columns taken over exist and hold 64-bit numbers, booleans, text or dates "
-        "(no objects, categories, extension types or narrower numbers)",
+        "(no objects, categories, extension types or narrower numbers, and no text or dates missing in all rows)",
         (
             "dtype:object",
             "dtype:category",
@@ -140,6 +140,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             "dtype:int32",
             "dtype:uint8",
             "value:none",
+            "column:all-missing",
             "columns:missing",
             "columns:optional",
             "columns:duplicated",

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from deloop.loops.obligations import Obligation
+
 FIXTURES = Path(__file__).parent / "fixtures"
 START = pd.Timestamp("2025-02-03").as_unit("ns")
 
@@ -62,7 +64,9 @@ def odd_pairs(columns: str) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
         trades(9).assign(**dict.fromkeys(["when", "t"], START - pd.Timedelta("9D"))),
         bars(3, columns),
     )
-    yield "missing keys", trades(9).assign(**dict.fromkeys(["when", "t", "filled_at"], pd.NaT)), bars(12, columns)
+    late = trades(9)["when"].where(trades(9)["size"] > 4)
+    assert 0 < late.isna().sum() < len(late)
+    yield "missing keys", trades(9).assign(**dict.fromkeys(["when", "t", "filled_at"], late)), bars(12, columns)
     yield "own labels repeat", trades(9).set_axis([1, 1, 0, 0, 5, 5, 2, 2, 2]), bars(12, columns)
     yield "columns have a name", trades(9), bars(12, columns).rename_axis(columns="feature")
     yield "missing values", trades(9), bars(12, columns).where(pd.Series(range(12), bars(12).index) % 2 > 0)
@@ -153,6 +157,15 @@ def test_records_become_the_same_columns(name: str, rows: list[int]) -> None:
     before, after = load(name)
     orders = ORDERS.iloc[rows]
     same(outcome(before, (orders,))[0], outcome(after, (orders,))[0])
+
+
+def test_a_column_without_a_date_differs_in_its_unit_only_as_the_proposal_says() -> None:
+    before, after = load("DL301/by_position")
+    own = trades(9).assign(t=pd.NaT)
+    loop, new = before(own, bars(12, "mixed")), after(own, bars(12, "mixed"))
+    assert loop["t"].isna().all()
+    pd.testing.assert_series_equal(new["t"], own["t"])
+    assert Obligation("plain-columns").broken_by("column:all-missing")
 
 
 def test_a_loop_without_rounds_makes_a_frame_without_columns() -> None:

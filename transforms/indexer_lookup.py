@@ -55,7 +55,7 @@ class IndexerLookup(Transform):
                 "        at = features.index.get_indexer(trades['time'], method='nearest')\n"
                 "        rows = pd.concat(\n"
                 "            [\n"
-                "                pd.DataFrame({'side': trades['side'].tolist()}),\n"
+                "                pd.DataFrame({'side': trades['side'].array}),\n"
                 "                features.iloc[at]\n"
                 "                .astype(float)\n"
                 "                .add_prefix('entry_')\n"

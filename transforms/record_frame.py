@@ -21,8 +21,8 @@ class RecordFrame(Transform):
 
     The loop takes a frame apart into rows, makes a dict of each, and `pd.DataFrame` sorts the dicts into
     columns again. The new code computes each column at once: arithmetic on `.values`, branches as `np.where`,
-    fields that are only copied as `.tolist()`, which hands over the very scalars that the rows held, so that
-    pandas finds the same types for them.
+    fields that are only copied as the column's own `.array`, or as `.tolist()` where a test leaves some rows
+    out: that hands over the very scalars that the rows held, so that pandas finds the same types for them.
 
     A loop of zero rounds makes a frame without columns, and so does the new code. Rows of numbers only are
     floats if any of them is; that the frame holds something else beside its numbers is an assumption that the
@@ -54,7 +54,7 @@ class RecordFrame(Transform):
                 "        qty = orders['qty'].values\n"
                 "        net = qty * orders['price'].values\n"
                 "        rows = pd.DataFrame(\n"
-                "            {'item': orders['item'].tolist(), 'net': net, 'bulk': qty > 100}\n"
+                "            {'item': orders['item'].array, 'net': net, 'bulk': qty > 100}\n"
                 "        )\n"
                 "    return rows\n"
             ),

@@ -148,8 +148,10 @@ class Battery:
             yield Case(
                 ("value:nan-text", "value:none"), change=partial(changes.put, label=label, value=NAN, where="middle")
             )
+            yield self._all_missing(label, "value:none", "value:nan-text", "column:all-missing")
         if kind in ("datetime", "timedelta"):
-            yield from _puts(label, (("value:nat", None, ("middle", "all")),), True)
+            yield from _puts(label, (("value:nat", None, ("middle",)),), True)
+            yield self._all_missing(label, "value:nat", "column:all-missing")
             old = dt.datetime(1969, 12, 31, 23, 59, 59)
             if kind == "datetime":
                 yield from _puts(label, (("value:datetime", old, ("middle",)),), True)
@@ -157,6 +159,9 @@ class Battery:
             yield from _puts(label, (("value:constant", True, ("all",)), ("value:constant", False, ("all",))), True)
         if kind in (*NUMERIC, "bool"):
             yield from self._objects(column, few)
+
+    def _all_missing(self, label: str, *tags: str) -> Case:
+        return Case(tags, change=partial(changes.put, label=label, value=None, where="all"))
 
     def _objects(self, column: Column, few: bool) -> Iterator[Case]:
         label = column.label

@@ -143,9 +143,12 @@ class FrameCode:
             return call(attr(lane.node, "tolist")), True
         if read.scalar is Scalar.ROW:
             self.code.owe("no-upcast", read.source.base.code)
-        if read.scalar is not Scalar.PYTHON:
-            self.code.owe("plain-columns", read.source.code)  # a NumPy scalar of 32 bits stays one
-        return call(attr(column, "tolist")), True
+        if read.scalar is Scalar.PYTHON:
+            return call(attr(column, "tolist")), True
+        self.code.owe("plain-columns", read.source.code)  # a NumPy scalar of 32 bits stays one
+        if self.table is not None:  # what a guard leaves of a column may be its missing values alone
+            return call(attr(column, "tolist")), True
+        return attr(column, "array"), True
 
     def _computed(self, e: Expr) -> Value:
         self.code.mixed = self.code.blended = False
