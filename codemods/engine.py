@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..loops.cells import cell_of_several
 from ..loops.context import FileContext, Refused, SiteContext
 from ..loops.dynamic import sees_all_names
 from ..loops.exposure import handled
@@ -189,6 +190,8 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
         return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message)
     considered = _ask_all(site, options)
     considered.forms += likely_forms(site, considered, lambda again: _ask_all(again, options))
+    if cell_of_several(site.node if isinstance(site, ImplicitSite) else loop) is not None:
+        considered.forms = [_owing(form, {"single-columns"}) for form in considered.forms]
     considered.forms = [form for form in considered.forms if _names_are_what_they_seem(site, form)]
     told = "; with --numba it is compiled" if considered.compiles else ""
     if considered.forms:

@@ -211,17 +211,20 @@ def _hashed(value: Any) -> str:
 
 
 def _frame_tags(frame: pd.DataFrame, p: Parameter, found: Oddities) -> Tags:
-    for name in frame.columns:
-        found.columns[p.name, name] = _all_tags(frame[name].tolist()) | _dtype_tags(frame[name].dtype)
-        if len(frame) and frame[name].dtype.kind not in "fiub" and frame[name].isna().all():
-            found.columns[p.name, name].add("column:all-missing")
-        if KIND_OF_COLUMN.get(name) == "int" and getattr(frame[name].dtype, "kind", "") == "f":
-            found.columns[p.name, name].add("dtype:float")
-        if not frame[name].astype(object).map(_hashed).is_unique:
-            found.columns[p.name, name].add("keys:repeated")
+    for name, column in frame.items():
+        tags = found.columns.setdefault((p.name, name), set())  # two columns may have one name
+        tags |= _all_tags(column.tolist()) | _dtype_tags(column.dtype)
+        if len(frame) and column.dtype.kind not in "fiub" and column.isna().all():
+            tags.add("column:all-missing")
+        if KIND_OF_COLUMN.get(name) == "int" and getattr(column.dtype, "kind", "") == "f":
+            tags.add("dtype:float")
+        if not column.astype(object).map(_hashed).is_unique:
+            tags.add("keys:repeated")
     whole = _index_tags(frame.index)
     if p.columns - set(frame.columns):
         whole.add("columns:missing")
+    if not frame.columns.is_unique:
+        whole.add("columns:duplicated")
     dtypes = [str(d) for d in frame.dtypes]
     kinds = {d.kind for d in frame.dtypes if isinstance(d, np.dtype)}
     if len(set(dtypes)) > 1 and "f" in kinds and kinds & set("iu"):

@@ -77,6 +77,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "the columns read exist, once each, even in an empty frame",
         ("columns:missing", "columns:optional", "columns:duplicated"),
     ),
+    "single-columns": (
+        "each column name stands for one column: a cell has a method called that adds up or compares several values",
+        ("columns:duplicated",),
+    ),
     "plain-text": ("text columns hold str only, no missing values", ("value:none", "value:nan-text", "dtype:object")),
     "no-none": ("no None among the values (a missing value is NaN)", ("value:none", "dtype:object")),
     "plain-rows": (

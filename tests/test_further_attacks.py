@@ -200,3 +200,25 @@ def test_what_the_input_breaks_is_named(attack: str, rule: str, assumption: str)
     found = attacked(next(a for a in ATTACKS if a.name == attack), annotated=False)
     forms = [form.rewrite for form in found if form.rewrite.rule.code == rule and not form.rewrite.safe]
     assert forms and all(assumption in {o.name for o in form.obligations} for form in forms)
+
+TWICE = pd.DataFrame([[1, 2.5], [3, 4.5]], columns=["a", "a"])
+SUMS_OF_CELLS = {
+    "comprehension over rows": "    return [row['a'].sum() for _, row in df.iterrows()]\n",
+    "loop over rows": (
+        "    out = []\n    for _, row in df.iterrows():\n        out.append(row["'a'"].sum())\n    return out\n"
+    ),
+    "loop over positions": (
+        "    out = []\n    for i in range(len(df)):\n        out.append(df['a'].iloc[i].max())\n    return out\n"
+    ),
+    "row by position": (
+        "    out = 0\n    for i in range(len(df)):\n        out += df.iloc[i]['a'].sum() * i\n    return out\n"
+    ),
+    "apply": "    return df.apply(lambda row: row['a'].max() - row['a'].min(), axis=1)\n",
+}
+
+
+@pytest.mark.parametrize("body", SUMS_OF_CELLS.values(), ids=SUMS_OF_CELLS)
+@pytest.mark.parametrize("annotated", [True, False], ids=["annotated", "bare"])
+def test_a_cell_that_is_added_up_may_be_of_two_columns(body: str, annotated: bool) -> None:
+    code = f"import pandas as pd\n\n\ndef f(df: pd.DataFrame):\n{body}"
+    attacked(Attack("two columns of one name", code, CALL, df=TWICE), annotated)
