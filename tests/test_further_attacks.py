@@ -205,7 +205,7 @@ TWICE = pd.DataFrame([[1, 2.5], [3, 4.5]], columns=["a", "a"])
 SUMS_OF_CELLS = {
     "comprehension over rows": "    return [row['a'].sum() for _, row in df.iterrows()]\n",
     "loop over rows": (
-        "    out = []\n    for _, row in df.iterrows():\n        out.append(row["'a'"].sum())\n    return out\n"
+        "    out = []\n    for _, row in df.iterrows():\n        out.append(row['a'].sum())\n    return out\n"
     ),
     "loop over positions": (
         "    out = []\n    for i in range(len(df)):\n        out.append(df['a'].iloc[i].max())\n    return out\n"
