@@ -366,6 +366,9 @@ def scaffold(
     ),
     unsafe: Unsafe = False,
     force: Annotated[bool, typer.Option("--force", help="Also overwrite test files that were edited.")] = False,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="Copy what the tests need beside them: they run without deloop.")
+    ] = False,
     unverified: Unverified = False,
     python: Python = None,
     select: Select = None,
@@ -377,7 +380,7 @@ def scaffold(
 
     Run it before `fix`, which is what needs the original. Exit status: 0 done, 2 something was wrong.
     """
-    from .proposals.scaffolds import write_scaffolds
+    from .proposals.scaffolds import Wanted, write_scaffolds
     from .reports import scaffolds_text
     from .reports.progress import progress
 
@@ -392,7 +395,7 @@ def scaffold(
     }
     job = _job(paths, given)
     with progress() as tick:
-        written, problems = write_scaffolds(job, output, force, tick)
+        written, problems = write_scaffolds(job, Wanted(output, force, standalone), tick)
     _notes(map(scaffolds_text.line, written))
     _notes(map(str, problems))
     _note(scaffolds_text.summary(written, len(problems)))

@@ -19,10 +19,11 @@ import math
 import random
 import sys
 import time
+import unittest
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,9 @@ from .equivalence.child import show
 from .equivalence.child.compare import Comparison, Differs, Rules, contents
 from .equivalence.child.drafts import Instance
 from .equivalence.child.namespace import Outcome, _drained, clone
-from .equivalence.child.stubs import PureFunction
+from .equivalence.child.stubs import Duck, PureFunction
 
-__all__ = ["assert_equivalent", "instance", "load", "pure_function", "speedups"]
+__all__ = ["assert_equivalent", "assert_faster", "instance", "load", "pure_function", "speedups", "unknown"]
 
 _LONGEST = 2000
 
@@ -99,6 +100,42 @@ def speedups(
     return found
 
 
+def assert_faster(
+    original: Callable[..., Any],
+    rewritten: Callable[..., Any],
+    arguments: Callable[[int], Sequence[Any]],
+    *,
+    at_least: float | None = None,
+    keywords: Sequence[str] = (),
+) -> None:
+    """Print how many times faster the rewritten function is at several sizes.
+
+    Fail where it is not `at_least` times as fast at the largest of them. Skipped where both are the same code: then
+    the rewrite is not applied yet.
+    """
+    __tracebackhide__ = True
+    if _same_code(original, rewritten):
+        raise unittest.SkipTest("both are the same code: the rewrite is not applied yet")
+    found = speedups(original, rewritten, arguments, keywords=keywords)
+    for n, ratio in found:
+        print(f"\n{n:>8,} rows: {ratio:.1f}x", end="")
+    if at_least is not None and found and found[-1][1] < at_least:
+        name = getattr(rewritten, "__qualname__", repr(rewritten))
+        n, ratio = found[-1]
+        raise AssertionError(f"{name} is {ratio:.1f}x as fast as it was at {n:,} rows, not {at_least:g}x")
+
+
+def _same_code(original: Callable[..., Any], rewritten: Callable[..., Any]) -> bool:
+    one, other = (getattr(inspect.unwrap(f), "__code__", None) for f in (original, rewritten))
+    return one is not None and other is not None and _code(one) == _code(other)
+
+
+def _code(code: CodeType) -> tuple[Any, ...]:
+    """What a function does, whatever it is called and wherever it stands."""
+    constants = (_code(c) if isinstance(c, CodeType) else (type(c), repr(c)) for c in code.co_consts)
+    return (code.co_code, code.co_names, code.co_varnames, *constants)
+
+
 def load(path: str, beside: str, *, roots: Sequence[str] = ()) -> ModuleType:
     """Import the module in a file. `path` and `roots` are relative to the folder of the file `beside`.
 
@@ -138,6 +175,11 @@ def instance(cls: str, /, **attributes: Any) -> Instance:
 def pure_function(name: str) -> PureFunction:
     """A function whose result is a number that depends on its arguments alone; its calls are compared too."""
     return PureFunction(name)
+
+
+def unknown(name: str) -> Duck:
+    """An object of which nothing is known: whatever it is asked for depends on its name alone."""
+    return Duck(name)
 
 
 class _ByName(Comparison):

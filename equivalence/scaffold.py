@@ -14,7 +14,7 @@ from .scaffold_imports import Importable, package_root
 from .scaffold_inputs import edge_cases, labelled, typical_function
 from .scaffold_model import Change, NoScaffold, Pair, Scaffold, Subject
 from .scaffold_pairs import Whole, enclosing_function, find_function, outlined_pair, reserved, whole_pair, whole_trial
-from .scaffold_text import test_file, todo_file
+from .scaffold_text import Inputs, minimum_speedup, test_file, todo_file
 from .verify import request_for
 from .worker import Died, Worker
 
@@ -98,19 +98,21 @@ class Scaffolder:
             sizes = list(_SIZES) if grows and pair.parameters else [1]
             draft = _Draft(pair, sample["typical"], list(sample["cases"]), sizes, grows)
             for _ in range(3):
-                text = draft.text(subject)
-                bad, why = self._rehearsed(subject, pair, text)
+                bad, why, speed = self._rehearsed(subject, pair, draft.text(subject))
                 if not bad:
-                    return Scaffold(subject.target, text, imported=pair.imported)
+                    return Scaffold(subject.target, draft.text(subject, speed), imported=pair.imported)
                 draft = draft.without(bad)
                 if not draft.sizes:
                     break
         raise NoScaffold(why or "no input could be made on which the test runs")
 
-    def _rehearsed(self, subject: Subject, pair: Pair, text: str) -> tuple[set[tuple[str, str]], str]:
-        """The (test, parameter) pairs that fail, before or after the rewrite is applied; and the first reason."""
+    def _rehearsed(self, subject: Subject, pair: Pair, text: str) -> tuple[set[tuple[str, str]], str, float | None]:
+        """The (test, parameter) pairs that fail, before or after the rewrite is applied; the first reason; the speed.
+
+        The speed is how many times faster the new version was.
+        """
         bad: set[tuple[str, str]] = set()
-        first = ""
+        first, speed = "", None
         root = package_root(subject.path.resolve())
         for module in [None, subject.final] if pair.imported else [None]:
             answer = self._ask(
@@ -119,18 +121,20 @@ class Scaffolder:
                     "source": text,
                     "file": str(subject.target.absolute()),
                     "module": module,
+                    "timed": module is not None or not pair.imported,
                     "roots": [str(root), *map(str, self.importable.roots_for(subject.path))],
                 }
             )
             if answer["verdict"] != "rehearsed":
                 raise NoScaffold(answer["reason"])
+            speed = answer["speed"]
             for test, parameter, outcome, why in answer["results"]:
                 if outcome == "differs" and test == "test_typical" and (int(parameter) > 2 or not subject.obligations):
                     raise NoScaffold(f"the versions differ on typical({parameter}): {why.splitlines()[0]}")
                 if outcome != "passed":
                     bad.add((test, parameter))
                     first = first or why.split("\n")[0]
-        return bad, first
+        return bad, first, speed
 
     def _options(self) -> dict[str, Any]:
         return {"seed": self.seed, "timeout": _TIMEOUT, "timing": False}
@@ -152,12 +156,13 @@ class _Draft:
     sizes: Sequence[int]
     grows: bool
 
-    def text(self, subject: Subject) -> str:
-        """The file with these inputs."""
+    def text(self, subject: Subject, speed: float | None = None) -> str:
+        """The file with these inputs; `speed` is how many times faster the new version was."""
         parameters = self.pair.parameters
         typical = typical_function(parameters, self.typical, self.grows)
         cases = self.cases if parameters else []
-        return test_file(subject, self.pair, typical, edge_cases(parameters, cases), self.sizes, bool(cases))
+        inputs = Inputs(typical, edge_cases(parameters, cases) if cases else "", self.sizes, minimum_speedup(speed))
+        return test_file(subject, self.pair, inputs)
 
     def without(self, bad: set[tuple[str, str]]) -> _Draft:
         """Without the inputs on which the test does not run."""

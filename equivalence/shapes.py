@@ -114,8 +114,17 @@ class Shape:
         if name not in me.fields:
             if name in me.written:
                 return me.written[name].find()
-            me.fields[name] = Shape()
+            me.fields[name] = me._stated_value()
         return me.fields[name].find()
+
+    def _stated_value(self) -> Shape:
+        """A new value of the kind that an annotation gives the values of a dict: `dict[str, float]`."""
+        made = Shape()
+        if self._elem is not None and self.votes["dict"] >= STATED:
+            for kind, weight in self._elem.find().votes.items():
+                if weight >= STATED:
+                    made.vote(kind, weight)
+        return made
 
     def attr(self, name: str) -> Shape:
         me = self.find()
@@ -223,9 +232,9 @@ class Resolver:
         stated = [k for k, w in me.votes.items() if w >= STATED]
         if stated:
             kind = max(stated, key=lambda k: me.votes[k])
-            if kind == "dict" and me.fields and not me.has_elem:
+            if kind == "dict" and me.fields and all(_only_stated(s) for s in (me._elem, me._key)):
                 return "record"
-            if kind == "list" and self._frame_like(me):
+            if kind == "list" and self._frame_like(me) and me.elem.votes["dict"] < STATED:
                 return "frame"
             return kind
         if me.votes["object"]:
@@ -404,6 +413,14 @@ class Resolver:
         for s in group:
             self._pools[id(s)] = known
         return known
+
+
+def _only_stated(shape: Shape | None) -> bool:
+    """Whether nothing but an annotation speaks of a value."""
+    me = shape.find() if shape is not None else None
+    return me is None or not (
+        me.fields or me.literals or me.flags or me.linked or any(0 < w < STATED for w in me.votes.values())
+    )
 
 
 def _group(shape: Shape) -> Iterator[Shape]:

@@ -12,6 +12,7 @@ from ..equivalence.scaffold_mark import MARK
 from ..sources.discovery import discover
 from ..transforms.base import Rule
 from .model import Policy, Problem
+from .standalone import PACKAGE
 from .survey import Looked, Named, Survey
 
 #: (stage, done, total).
@@ -47,7 +48,7 @@ def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
     """The Python files of the job in a fixed order, and what was wrong with the paths."""
     files, errors = discover(job.paths, exclude=job.exclude, root=job.root)
     found = len(files)
-    files = [path for path in files if not is_scaffold(path)]
+    files = [path for path in files if not is_generated(path)]
     problems = [Problem(job.name_of(e.path), e.line or 0, e.message) for e in errors]
     if not found and not problems:
         problems = [Problem(job.name_of(path), 0, "no Python files in it") for path in job.paths]
@@ -63,8 +64,13 @@ def find_scaffolds(job: Job, folder: Path | None = None) -> tuple[list[Path], li
 
 
 def is_scaffold(path: Path) -> bool:
+    """Whether this is a test file that `deloop scaffold` wrote."""
+    return path.name.startswith("test_") and is_generated(path)
+
+
+def is_generated(path: Path) -> bool:
     """Whether `deloop scaffold` wrote the file: what it keeps of the originals is no code to rewrite."""
-    if not path.name.startswith("test_"):
+    if not path.name.startswith("test_") and PACKAGE not in path.parts:
         return False
     try:
         with path.open("rb") as file:

@@ -12,11 +12,17 @@ from xml.etree import ElementTree
 
 from ..equivalence.interpreter import NoInterpreter, choose_python
 from .gather import Job
+from .standalone import is_standalone
 
 _PROBE = """
 import sys
 from importlib.util import find_spec
 sys.exit(0 if find_spec("pytest") and find_spec("deloop") and find_spec("deloop.testing") else 1)
+"""
+_PROBE_ALONE = """
+import sys
+from importlib.util import find_spec
+sys.exit(0 if find_spec("pytest") else 1)
 """
 
 
@@ -52,7 +58,7 @@ def run_scaffolds(files: Sequence[Path], job: Job) -> list[Run]:
     if not runs:
         return []
     python = choose_python(job.policy.python)
-    _check(python)
+    _check(python, alone=all(is_standalone(file.read_text(errors="replace")) for file in files))
     with tempfile.TemporaryDirectory(prefix="deloop-") as folder:
         report = Path(folder) / "report.xml"
         done = subprocess.run(
@@ -76,13 +82,15 @@ def run_scaffolds(files: Sequence[Path], job: Job) -> list[Run]:
     return list(runs.values())
 
 
-def _check(python: str) -> None:
+def _check(python: str, alone: bool) -> None:
     """Whether the interpreter has what the tests need."""
-    done = subprocess.run([python, "-c", _PROBE], capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    probe = _PROBE_ALONE if alone else _PROBE
+    done = subprocess.run([python, "-c", probe], capture_output=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
+        needed = "pytest" if alone else "pytest and deloop"
         raise NoInterpreter(
-            f"the tests need pytest and deloop in {python}: install both there, or name another interpreter with "
-            "--python"
+            f"the tests need {needed} in {python}: install {'it' if alone else 'both'} there, name another interpreter "
+            "with --python" + ("" if alone else ", or write them with --standalone")
         )
 
 

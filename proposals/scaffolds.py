@@ -20,6 +20,7 @@ from .gather import Job, Tick
 from .judge import trial_of
 from .model import Problem
 from .propose import Draft, Step
+from .standalone import standalone, support
 from .workflow import fixed
 
 _CONFTEST = sealed(
@@ -27,7 +28,7 @@ _CONFTEST = sealed(
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "benchmark: measures and prints, asserts nothing")
+    config.addinivalue_line("markers", "benchmark: measures how fast the new version is")
 '''
 )
 
@@ -44,10 +45,19 @@ class Written:
     imported: bool = False
 
 
-def write_scaffolds(job: Job, output: Path, force: bool, tick: Tick) -> tuple[list[Written], list[Problem]]:
-    """Write a test file into `output` for each proposal that `fix` would make, and say what became of each.
+@dataclass(frozen=True)
+class Wanted:
+    """Where the tests go, whether over edited ones, and whether with all that they need beside them."""
 
-    Files that were edited since they were generated stay, unless `force`. Raises NoInterpreter.
+    output: Path
+    force: bool = False
+    standalone: bool = False
+
+
+def write_scaffolds(job: Job, wanted: Wanted, tick: Tick) -> tuple[list[Written], list[Problem]]:
+    """Write a test file for each proposal that `fix` would make, and say what became of each.
+
+    Files that were edited since they were generated stay, unless that is wanted. Raises NoInterpreter.
     """
     drafts, judge = fixed(job, tick)
     problems = judge.problems
@@ -61,18 +71,20 @@ def write_scaffolds(job: Job, output: Path, force: bool, tick: Tick) -> tuple[li
     try:
         scaffolds = []
         for number, draft in enumerate(made, 1):
-            scaffolds += _of_file(draft, job, output, scaffolder, names)
+            scaffolds += _of_file(draft, job, wanted.output, scaffolder, names)
             tick("scaffolding", number, len(made))
     finally:
         scaffolder.close()
     written = []
     for scaffold, subject in scaffolds:
+        if wanted.standalone:
+            scaffold = replace(scaffold, text=standalone(scaffold.text))
         try:
-            written.append(_write(scaffold, subject, job, force))
+            written.append(_write(scaffold, subject, job, wanted.force))
         except WriteError as problem:
             problems.append(Problem(job.name_of(scaffold.target), 0, problem.message))
     if any(w.state == "written" for w in written):
-        _write_conftest(output, job, problems)
+        _write_beside(wanted, job, problems)
     return written, problems
 
 
@@ -175,9 +187,14 @@ def _state(target: Path, text: str, force: bool) -> str:
         return "written"
     except OSError as problem:
         raise WriteError(target, f"can't be read: {problem.strerror or problem}; not written") from None
-    if found == text:
+    if found == text or (is_unedited(found) and _unmeasured(found) == _unmeasured(text)):
         return "unchanged"
     return "written" if force or is_unedited(found) else "kept"
+
+
+def _unmeasured(text: str) -> str:
+    """The file without its hash and its expected speed-up, which another run may measure differently."""
+    return re.sub(r",\s*at_least=\d+|\A.*\n", "", text)
 
 
 def _put(target: Path, text: str) -> None:
@@ -188,12 +205,15 @@ def _put(target: Path, text: str) -> None:
     write_atomic(target, text.encode())
 
 
-def _write_conftest(output: Path, job: Job, problems: list[Problem]) -> None:
-    """The file that makes the marker known, where there is none."""
-    target = output / "conftest.py"
-    if target.exists():
-        return
-    try:
-        _put(target, _CONFTEST)
-    except WriteError as problem:
-        problems.append(Problem(job.name_of(target), 0, problem.message))
+def _write_beside(wanted: Wanted, job: Job, problems: list[Problem]) -> None:
+    """The file that makes the marker known, where there is none, and what the tests need where nothing is installed."""
+    beside = {wanted.output / name: text for name, text in support().items()} if wanted.standalone else {}
+    conftest = wanted.output / "conftest.py"
+    if not conftest.exists():
+        beside[conftest] = _CONFTEST
+    for target, text in beside.items():
+        try:
+            if _state(target, text, wanted.force) == "written":
+                _put(target, text)
+        except WriteError as problem:
+            problems.append(Problem(job.name_of(target), 0, problem.message))

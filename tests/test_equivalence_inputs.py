@@ -151,6 +151,15 @@ LOOPS = {
         """,
         ("a - b", "b - a"),
     ),
+    "records whose annotation gives their values": (
+        "clients: list[dict[str, str]]",
+        """
+        out = ""
+        for client in clients:
+            out += f"{client['number']}  {client['name']}"
+        """,
+        ("['number']", "['number'][:3]"),
+    ),
     "columns that a list names": (
         "df",
         """

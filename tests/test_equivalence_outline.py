@@ -363,6 +363,18 @@ def test_parameters_of_a_frame() -> None:
     assert specs["limit"]["t"] == "float"
 
 
+@pytest.mark.parametrize(
+    ("annotation", "value"), [("list[dict[str, str]]", "str"), ("list[dict[str, float]]", "float"), ("list", "any")]
+)
+def test_an_annotation_gives_the_values_of_records(annotation: str, value: str) -> None:
+    loop = """    out = ''\n    for r in rows:\n        out += f'{r["a"]}'\n    return out\n"""
+    code = f"def f(rows: {annotation}):\n{loop}"
+    outline = next(iter(outlines(Trial("x", code, code, (2, 4), (2, 4)))))
+    spec = parameters(outline, {})[0]["spec"]
+    cell = spec["cols"] if spec["t"] == "frame" else spec["elem"]["items"]
+    assert cell["a"]["t"] == value and (value == "any" or spec["elem"]["t"] == "record")
+
+
 def live_after(code: str, line: int) -> set[str]:
     body = ast.parse(textwrap.dedent(code)).body
     stmt = next(n for n in ast.walk(ast.Module(body, [])) if isinstance(n, ast.stmt) and n.lineno == line)

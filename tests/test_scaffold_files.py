@@ -4,18 +4,21 @@ import os
 import re
 import subprocess
 import sys
+import unittest
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from deloop import testing
 from deloop.proposals import judge, scaffolds
 from deloop.proposals.gather import Job, find_files
 from deloop.proposals.model import Policy
 from deloop.proposals.propose import Draft
 from deloop.proposals.scaffold_run import run_scaffolds
-from deloop.proposals.scaffolds import Written, write_scaffolds
+from deloop.proposals.scaffolds import Wanted, Written, write_scaffolds
+from deloop.proposals.standalone import PACKAGE, support
 from deloop.proposals.workflow import fixed, write_all
 
 CALC = '''\
@@ -108,7 +111,7 @@ def proposals(project: Path) -> Iterator[tuple[list[Draft], judge.Judge]]:
 
 
 def scaffold(folder: Path, force: bool = False) -> dict[str, Written]:
-    written, problems = write_scaffolds(job(folder), folder / "tests", force, lambda *_: None)
+    written, problems = write_scaffolds(job(folder), Wanted(folder / "tests", force), lambda *_: None)
     assert problems == []
     return {Path(w.name).name: w for w in written}
 
@@ -152,7 +155,7 @@ def test_the_docstring_names_rule_place_versions_and_assumptions(project: Path, 
     text = text_of(project, FEES)
     plain = " ".join(text.split())
     assert "DL102 iloc-arithmetic" in plain and "(shop/calc.py, line 35)" in plain
-    assert re.search(r"verified it with pandas \S+, NumPy \S+, Python \S+\.", plain)
+    assert re.search(r"verified it with pandas \S+, NumPy \S+, Python \S+ on \S.*?\.", plain)
     assert "the tests pass trivially; from then on they compare" in plain
     assert "- numeric-columns:" in plain
 
@@ -171,14 +174,47 @@ def test_the_same_bytes_again_and_edits_stay(project: Path, written: dict[str, W
     assert {n: w.state for n, w in again.items()} == {
         FEES: "kept", LOOP: "written", PARTS: "written", TAKEN: "unchanged",
     }  # fmt: skip
+    states = {n: w.state for n, w in scaffold(project).items()}
+    assert states == {FEES: "kept", LOOP: "unchanged", PARTS: "unchanged", TAKEN: "unchanged"}
     assert text_of(project, FEES).endswith("# mine\n")
     assert {n: w.state for n, w in scaffold(project, force=True).items()}[FEES] == "written"
-    assert {name: text_of(project, name) for name in written} == before
+    for name in written:
+        assert unmeasured(text_of(project, name)) == unmeasured(before[name])
+
+
+def unmeasured(text: str) -> str:
+    """What another run may measure differently, and the hash over it."""
+    return re.sub(r",\s*at_least=\d+|\A.*\n", "", text)
 
 
 def test_scaffolds_are_not_looked_at_themselves(project: Path, written: dict[str, Written]) -> None:
     files, problems = find_files(job(project))
     assert not problems and not [name for name, _ in files if Path(name).name in written]
+
+
+def test_standalone_tests_need_no_deloop(project: Path, proposals: object, tmp_path: Path) -> None:
+    tests = project / "alone"
+    written, problems = write_scaffolds(job(project), Wanted(tests, standalone=True), lambda *_: None)
+    assert problems == [] and len(written) == 4
+    assert not [f for f in tests.glob("*.py") if re.search(r"^(from|import) deloop\b", f.read_text(), re.MULTILINE)]
+    assert {str(f.relative_to(tests)) for f in (tests / PACKAGE).rglob("*.py")} == set(support())
+    assert not [name for name, _ in find_files(job(project))[0] if PACKAGE in name]
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", WITHOUT_DELOOP, str(tests)],
+        cwd=project, capture_output=True, text=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d+ passed", done.stdout) and "failed" not in done.stdout
+
+
+#: Runs pytest where no import finds deloop.
+WITHOUT_DELOOP = """
+import sys
+sys.modules["deloop"] = None
+import pytest
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-m", "not benchmark", sys.argv[1]]))
+"""
 
 
 def run(project: Path, names: str = "test_*.py") -> dict[str, str]:
@@ -212,3 +248,17 @@ def test_the_benchmark_prints_ratios(project: Path, written: dict[str, Written])
     assert done.returncode == 0, done.stdout
     assert re.search(r"50 rows: [\d.]+x\n +1,000 rows: [\d.]+x", done.stdout)
     assert "warning" not in done.stdout
+
+
+def test_slower_than_expected_fails() -> None:
+    def slow(n: int) -> int:
+        return sum(range(n * 200))
+
+    def fast(n: int) -> int:
+        return n
+
+    testing.assert_faster(slow, fast, lambda n: (n,), at_least=2)
+    with pytest.raises(AssertionError, match=r"slow is \S+x as fast as it was at 20,000 rows, not 2x"):
+        testing.assert_faster(fast, slow, lambda n: (n,), at_least=2)
+    with pytest.raises(unittest.SkipTest, match="not applied yet"):
+        testing.assert_faster(fast, fast, lambda n: (n,), at_least=2)

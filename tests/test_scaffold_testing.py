@@ -125,6 +125,12 @@ def test_calls_of_pure_functions_count() -> None:
     assert not same(lambda f: [f(1), f(2)], lambda f: [f(2), f(1)][::-1], rate)
 
 
+def test_an_unknown_object_gives_the_same_whenever_it_is_asked() -> None:
+    client = testing.unknown("client")
+    assert same(lambda c: f"{c.name} {c['rate'] * 2}", lambda c: f"{c.name} {2 * c['rate']}", client)
+    assert not same(lambda c: f"{c.name}", lambda c: f"{c.title}", client)
+
+
 def test_speedups_stop_in_time() -> None:
     found = testing.speedups(lambda n: sum(range(n * 1000)), lambda n: None, lambda n: (n,), sizes=(1, 10), seconds=5)
     assert [n for n, _ in found] == [1, 10]

@@ -15,7 +15,7 @@ from .battery import Battery, Case
 from .changes import Drafts, all_slots, content_tags, error_tags
 from .drafts import ClassReference, Column, Draft, Instance, Scalar, Table, finish
 from .namespace import Outcome
-from .stubs import PureFunction
+from .stubs import Duck, PureFunction
 from .trial import Trial, Unverified, versions
 
 _ROWS = 5
@@ -157,6 +157,8 @@ def code(value: Any) -> str:
         return value.cls
     if isinstance(value, PureFunction):
         return f"testing.pure_function({value.name!r})"
+    if isinstance(value, Duck):
+        return f"testing.unknown({repr(value)[1:-1]!r})"
     if type(value) is list:
         return "[" + ", ".join(code(v) for v in value) + "]"
     if type(value) is tuple:
