@@ -6,13 +6,13 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
 from . import __version__
+from .options import Format, Ignore, Level, Numba, OutputFormat, Paths, Python, Select, SideEffects, Unsafe, Unverified
 
 if TYPE_CHECKING:
     from .codemods.preserve import Preserve
@@ -34,38 +34,6 @@ app = typer.Typer(
 )
 
 P = ParamSpec("P")
-
-
-class OutputFormat(StrEnum):
-    """How findings are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Level(StrEnum):
-    """The least severity that is reported."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-Paths = Annotated[
-    list[Path] | None, typer.Argument(help="Files and folders; the current folder by default.", metavar="PATHS")
-]
-Format = Annotated[OutputFormat, typer.Option("--output-format", help="For people or for machines.")]
-Select = Annotated[
-    list[str] | None, typer.Option(help="Only these rules: codes, starts of codes, or names.", metavar="RULES")
-]
-Ignore = Annotated[list[str] | None, typer.Option(help="All rules but these.", metavar="RULES")]
-SideEffects = Annotated[bool, typer.Option("--side-effects", help="Also loops that mainly print, plot or write files.")]
-Numba = Annotated[bool, typer.Option("--numba", help="Also loops that numba compiles; the new code needs numba.")]
-Unsafe = Annotated[bool, typer.Option("--unsafe", help="Also forms that need an assumption; it is named.")]
-Unverified = Annotated[bool, typer.Option("--unverified", help="Also forms that could not be run.")]
-Python = Annotated[
-    str | None, typer.Option(help="Interpreter with your NumPy and pandas, to verify on.", metavar="FILE")
-]
 
 
 def command(function: Callable[P, int]) -> Callable[P, None]:
@@ -97,13 +65,13 @@ def _guarded(work: Callable[[], int]) -> int:
     from .equivalence.interpreter import NoInterpreter
     from .equivalence.pairs import WrongCall
     from .proposals.git import GitError
-    from .proposals.model import internal_error
+    from .proposals.model import NotRun, internal_error
 
     try:
         status = work()
         sys.stdout.flush()
         return status
-    except (ConfigError, GitError, NoInterpreter, WrongCall) as problem:
+    except (ConfigError, GitError, NoInterpreter, NotRun, WrongCall) as problem:
         return _fail(str(problem))
     except OSError:
         raise
@@ -173,6 +141,9 @@ def check(
     ignore: Ignore = None,
     side_effects: SideEffects = False,
     numba: Numba = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="What took most time when `deloop record` watched comes first.")
+    ] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")] = False,
 ) -> int:
     """Say which loops are slow, what can be done about each, and why not where it can't.
@@ -181,17 +152,23 @@ def check(
     """
     from .proposals.gather import look_at
     from .reports import json_report, text
+    from .reports.profile import profile_of
     from .reports.progress import progress
 
     job = _job(paths, {"select": select, "ignore": ignore, "side_effects": side_effects, "numba": numba})
     with progress() as tick:
         looked, problems = look_at(job, tick)
     findings = [f for one in looked for f in one.findings if text.at_least(f.severity, severity)]
+    times = profile_of(job.paths, [one.path for one in looked]) if profile else None
+    findings = times.sorted(findings) if times is not None else findings
     if output_format is OutputFormat.JSON:
-        sys.stdout.write(json_report.document(map(json_report.finding_row, findings), problems))
+        rows = (json_report.finding_row(f) | (times.row(f) if times is not None else {}) for f in findings)
+        sys.stdout.write(json_report.document(rows, problems))
     else:
-        _print(line for finding in findings for line in text.shown_lines(finding))
+        _print(line for f in findings for line in text.shown_lines(f, times and times.line(f)))
         _notes(map(str, problems))
+    _notes(times.notes() if times is not None else ())
+    if output_format is OutputFormat.TEXT:
         _note(text.summary(findings, len(looked), len(problems)))
     found = any(text.is_open(finding) for finding in findings) and not exit_zero
     return WRONG if problems else FOUND if found else 0
@@ -305,6 +282,7 @@ def _tell(proposals: list[Proposal], drafts: list[Draft], judge: Judge, done: st
     _notes(proposals_text.proposal_line(proposal) for proposal in proposals)
     _notes(line for site in sites for line in proposals_text.not_offered(site))
     _notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
+    _notes(proposals_text.stale_lines(judge))
     _notes(map(str, judge.problems))
     _note(proposals_text.fix_summary(proposals, sites, judge.problems, done))
 
@@ -332,7 +310,7 @@ def verify(
     from .proposals.propose import look
     from .proposals.scaffold_run import run_scaffolds
     from .proposals.workflow import open_drafts
-    from .reports import json_report, scaffolds_text, text
+    from .reports import json_report, proposals_text, scaffolds_text, text
     from .reports.progress import progress
 
     given = {"python": python, "select": select, "ignore": ignore, "side_effects": side_effects, "numba": numba}
@@ -348,6 +326,7 @@ def verify(
         sys.stdout.write(json_report.document(map(json_report.site_row, sites), judge.problems))
     else:
         _print(line for site in sites for line in text.site_lines(site))
+        _notes(proposals_text.stale_lines(judge))
         _notes(map(str, judge.problems))
         _note(text.evidence_summary(sites))
     if runs:
@@ -439,6 +418,32 @@ def compare(
         _notes(notes)
     verdicts = {one.verdict for one in found}
     return FOUND if "refuted" in verdicts else WRONG if "unknown" in verdicts else 0
+
+
+@command
+def record(
+    program: Annotated[list[str], typer.Argument(help="The command to run, as in a shell.", metavar="-- COMMAND")],
+    paths: Annotated[
+        list[Path] | None, typer.Option("--path", help="A file or folder with loops to watch; the current folder.")
+    ] = None,
+    add: Annotated[bool, typer.Option("--add", help="Keep what earlier runs recorded.")] = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    side_effects: SideEffects = False,
+) -> int:
+    """Run a program or its tests, time its slow loops and keep some of their real inputs, for `verify` and `fix`.
+
+    They stay in `.deloop` on this machine. Exit status: that of the command, 2 when it can't be run.
+    """
+    from .proposals import recording
+    from .reports import recorded
+    from .reports.progress import progress
+
+    job = _job(paths, {"select": select, "ignore": ignore, "side_effects": side_effects})
+    found = recording.record(job, program, add, progress)
+    _notes(map(str, found.problems))
+    recorded.tell(found)
+    return found.status
 
 
 @command

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..loops.obligations import Obligation
 from .library import Library
+from .recordings import Recordings
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Trial:
     path: str = ""
     library: Library | None = None
     needs: tuple[str, ...] = ()  # packages that the new code needs beside NumPy and pandas
+    recordings: Recordings | None = None  # inputs that the user's program really had
 
     def spans(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """The lines to run of the old file and of the new one: around what is touched, all is equal."""
@@ -68,12 +70,33 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """What the inputs that `deloop record` kept show.
+
+    `agree` counts those on which both versions do the same, `excused` those that differ and break one of the named
+    assumptions in `broken`, `skipped` those that could not be replayed, by reason. `speedup` is the ratio over those
+    that agree, 0 when the loop was too short to be timed.
+    """
+
+    agree: int = 0
+    excused: int = 0
+    broken: tuple[str, ...] = ()
+    skipped: dict[str, int] = field(default_factory=dict)
+    speedup: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable form for machines."""
+        found = {"agree": self.agree, "excused": self.excused, "broken": list(self.broken), "skipped": self.skipped}
+        return found | {"speedup": round(self.speedup, 3)}
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The outcome of running both versions.
 
-    `inputs` counts all inputs that were compared, `returned` those where the loop finished, `raised` those where both
-    raised the same type, `excused` those that differ but break a named obligation. `speedups` are (n, before/after)
-    pairs.
+    `inputs` counts all inputs that were compared, recorded ones among them, `returned` those where the loop finished,
+    `raised` those where both raised the same type, `excused` those that differ but break a named obligation.
+    `speedups` are (n, before/after) pairs.
     """
 
     verdict: Verdict
@@ -88,6 +111,7 @@ class Evidence:
     max_ulp: float = 0.0
     seconds: float = 0.0
     versions: str = ""
+    recorded: Recorded | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The stable form for machines."""
@@ -103,4 +127,5 @@ class Evidence:
             "speedups": [[n, round(x, 3)] for n, x in self.speedups],
             "counterexample": found and {"inputs": found.inputs, "before": found.before, "after": found.after},
             "versions": self.versions,
+            "recorded": self.recorded and self.recorded.to_json(),
         }

@@ -40,6 +40,16 @@ def outlines(trial: Trial, alone: bool = False) -> Iterator[Outline]:
         yield _outline(*versions, Width.ALONE)
 
 
+def bare(trial: Trial) -> Outline:
+    """The region alone, with the functions that it calls: it reads what the program has when it gets there.
+
+    Raises CannotOutline.
+    """
+    before, after = (_parse(text, trial.path, trial.library) for text in (trial.before, trial.after))
+    place, other = _places(trial, before, after)
+    return _outline(Version(before, place), Version(after, other), Width.BARE)
+
+
 def _places(trial: Trial, before: ModuleNames, after: ModuleNames) -> tuple[Place, Place]:
     """The region in both versions."""
     lines, new_lines = trial.spans()
@@ -122,4 +132,4 @@ def _refuse(before: Version, after: Version, scope: ast.AST) -> None:
             raise CannotOutline(f"the region assigns {', '.join(sorted(shared))}, which is global or nonlocal")
 
 
-__all__ = ["Code", "Function", "Outline", "Width", "outlines"]
+__all__ = ["Code", "Function", "Outline", "Width", "bare", "outlines"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED, Obligation
 from ..sources.machine import processors
+from . import replays
 from .infer import parameters
 from .interpreter import NoInterpreter, choose_python, provides
 from .model import Counterexample, Evidence, Trial, Verdict
@@ -108,7 +109,7 @@ def _group(group: Sequence[Trial], worker: Worker, options: dict[str, Any]) -> I
         if missing:
             answer = _unverified(f"{missing[0]} is not installed for {worker.python}")
         else:
-            answer = _judge(trial, forms, worker, options)
+            answer = _on_all_inputs(trial, forms, worker, options)
         yield trial.key, evidence_of(answer, time.perf_counter() - started)
 
 
@@ -148,8 +149,42 @@ class _Forms:
         return found
 
 
-def _judge(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
-    """The answer for one trial: the widest outline that runs decides."""
+def _on_all_inputs(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
+    """The answer for one trial: recorded inputs first, as they tell whether more is to be tried, then the battery."""
+    replayed, branches = _replayed(trial, worker, options)
+    if replayed is None:
+        return _judge(trial, forms, worker, options)
+    if (refuted := replays.refutation(replayed)) is not None:
+        return refuted | {"recorded": replayed}
+    taken = {"taken": replayed["taken"], "branches": branches}
+    return replays.with_recorded(_judge(trial, forms, worker, options, taken), replayed) | {"recorded": replayed}
+
+
+def _replayed(trial: Trial, worker: Worker, options: dict[str, Any]) -> tuple[dict[str, Any] | None, Any]:
+    """What the child says of the recorded inputs, and the conditions of the region; None when there are none."""
+    try:
+        found = replays.recorded_for(trial)
+    except Exception:  # what can't be outlined is told by the battery
+        return None, None
+    if found is None:
+        return None, None
+    outline, kept = found
+    request = replays.replay_request(trial, outline, kept, options)
+    request |= {"broken_by": broken_by(trial), "tolerance": tolerance_of(trial)}
+    answer = _ask(request, worker)
+    if "agree" not in answer:
+        died = {"refuted": answer["reason"]} if answer["verdict"] == "refuted" else {}
+        answer = replays.nothing_replayed(kept, answer["reason"]) | died
+    return answer, outline.before.branches
+
+
+def _judge(
+    trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any], known: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The answer for one trial: the widest outline that runs decides.
+
+    `known` are the ways that conditions went on recorded inputs, and the conditions that these numbers are of.
+    """
     answer: dict[str, Any] = _unverified("nothing could be run")
     spent = 0.0  # by the child: what else the machine does takes nothing from a trial
     seen: set[str] = set()
@@ -163,6 +198,8 @@ def _judge(trial: Trial, forms: _Forms, worker: Worker, options: dict[str, Any])
                 continue
             seen.add(outline.text)
             request = request_for(trial, outline, {**options, "timeout": max(left, 2)}, forms.alike(outline, k))
+            if known is not None and known["branches"] == outline.before.branches:
+                request["taken"] = known["taken"]
             found = _ask(request, worker)
             spent += found.get("seconds", request["timeout"])
             if found["verdict"] == "refuted" and k:
@@ -273,4 +310,5 @@ def evidence_of(answer: dict[str, Any], seconds: float) -> Evidence:
         max_ulp=answer.get("max_ulp", 0.0),
         seconds=seconds,
         versions=answer.get("versions", ""),
+        recorded=replays.recorded_of(answer["recorded"]) if "recorded" in answer else None,
     )

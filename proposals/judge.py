@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ..codemods.preserve import Preserve
 from ..equivalence.interpreter import choose_python
 from ..equivalence.library import Library
 from ..equivalence.model import Evidence, Trial, Verdict
+from ..equivalence.recordings import Recordings
 from ..equivalence.verify import verify
 from ..sources.diffs import DiffError
 from ..sources.files import SourceError, SourceFile, parse
@@ -26,6 +27,7 @@ from .model import Candidate, Policy, Problem, Proposal, Site, Verb, internal_er
 
 #: What makes a form the same one in a later look at the file: its region before and after, and what it assumes.
 Known = tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]]
+Looked = tuple[Finding, SourceFile, list[Candidate]]
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Judge:
     tick: Tick = lambda stage, done, total: None
     problems: list[Problem] = field(default_factory=list)
     refuted: list[Site] = field(default_factory=list)
+    recordings: Recordings = field(default_factory=Recordings)
     _known: dict[Known, Evidence] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,18 +56,38 @@ class Judge:
 
         Raises NoInterpreter when there is something to run and no Python to run it with.
         """
-        found: list[tuple[Finding, SourceFile, list[Candidate]]] = []
-        for number, (name, source) in enumerate(files, 1):
-            tree, findings = self._scan(name, source)
-            for finding in findings:
-                placed = [_placed(form, source, tree, self.policy.preserve) for form in finding.forms]
-                found.append((finding, source, placed))
-            self.tick("looking", number, len(files))
+        found = list(self.looked(files))
         judged = self._verify(found)
         return [
             self._site(finding, source, candidates)
             for (finding, source, _), candidates in zip(found, judged, strict=True)
         ]
+
+    def looked(self, files: Sequence[tuple[str, SourceFile]]) -> Iterator[Looked]:
+        """The findings of all files with their forms in place; nothing has run."""
+        for number, (name, source) in enumerate(files, 1):
+            tree, findings = self._scan(name, source)
+            for finding in findings:
+                yield finding, source, [_placed(form, source, tree, self.policy.preserve) for form in finding.forms]
+            self.tick("looking", number, len(files))
+
+    def trials(self, number: int, looked: Looked) -> dict[int, Trial]:
+        """What the verifier is asked about the forms of one finding that have a place, by their number."""
+        finding, source, candidates = looked
+        whole = _whole(candidates)
+        return {
+            j: replace(
+                _trial(f"{number}:{j}", finding, candidate, source.text),
+                group=str(number),
+                whole=whole,
+                limits=limits_of(candidate.form.tier, self.policy.min_speedup),
+                path=str(source.path),
+                library=self._library,
+                recordings=self.recordings,
+            )
+            for j, candidate in enumerate(candidates)
+            if candidate.placed is not None
+        }
 
     def verdict(self, finding: Finding, candidate: Candidate, before: str) -> Evidence:
         """The evidence for one form alone, as for code that the reviewer has edited."""
@@ -85,26 +108,12 @@ class Judge:
             return ast.Module([], []), []
         return tree, [one for finding in findings if (one := selected(finding, name, self.wants)) is not None]
 
-    def _verify(self, found: Sequence[tuple[Finding, SourceFile, list[Candidate]]]) -> list[list[Candidate]]:
+    def _verify(self, found: Sequence[Looked]) -> list[list[Candidate]]:
         trials: list[Trial] = []
-        names: dict[str, Known] = {}
-        for i, (finding, source, candidates) in enumerate(found):
-            whole = _whole(candidates)
-            for j, candidate in enumerate(candidates):
-                if candidate.placed is not None and (known := _known(finding, source, candidate)) not in self._known:
-                    trial = _trial(f"{i}:{j}", finding, candidate, source.text)
-                    limits = limits_of(candidate.form.tier, self.policy.min_speedup)
-                    trials.append(
-                        replace(
-                            trial,
-                            group=str(i),
-                            whole=whole,
-                            limits=limits,
-                            path=str(source.path),
-                            library=self._library,
-                        )
-                    )
-                    names[f"{i}:{j}"] = known
+        for i, one in enumerate(found):
+            finding, source, candidates = one
+            made = self.trials(i, one)
+            trials += [t for j, t in made.items() if _known(finding, source, candidates[j]) not in self._known]
         if trials:
             choose_python(self.policy.python)
         answers: dict[str, Evidence] = {}

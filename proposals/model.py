@@ -39,6 +39,10 @@ class Policy:
         return all(obligation.name in self.assume for obligation in form.obligations)
 
 
+class NotRun(Exception):
+    """The user's command can't be started; the message says why."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """Something wrong with the input: one line for the user. `line` 0 means the whole file."""
@@ -142,8 +146,11 @@ def figure(ratio: float) -> str:
 
 def evidence_text(evidence: Evidence) -> str:
     """The evidence in one line."""
+    agree = evidence.recorded.agree if evidence.recorded is not None else 0
+    recorded = f"; {agree} recorded input{'s agree' if agree > 1 else ' agrees'}" if agree else ""
     if evidence.verdict in (Verdict.UNVERIFIED, Verdict.INSUFFICIENT):
-        return f"{evidence.verdict}: {evidence.reason}" if evidence.reason else str(evidence.verdict)
+        why = f"{evidence.verdict}: {evidence.reason}" if evidence.reason else str(evidence.verdict)
+        return why + recorded
     details = []
     if evidence.raised:
         details.append(f"{evidence.raised} where both raise")
@@ -152,7 +159,21 @@ def evidence_text(evidence: Evidence) -> str:
     tail = f" ({', '.join(details)})" if details else ""
     if evidence.verdict is Verdict.REFUTED:
         return f"refuted after {evidence.inputs} inputs{tail}"
-    return f"verified on {evidence.inputs} inputs{tail}"
+    return f"verified on {evidence.inputs} inputs{tail}{recorded}"
+
+
+def recorded_text(evidence: Evidence) -> str:
+    """What the recorded inputs show, in one line; empty when there were none."""
+    found = evidence.recorded
+    if found is None:
+        return ""
+    parts = [f"{found.agree} agree{'s' if found.agree == 1 else ''}"]
+    if found.agree and found.speedup:
+        parts[0] += f" (the rewrite is {figure(found.speedup)} as fast on them)" if found.speedup > 1 else ""
+    if found.excused:
+        parts.append(f"{found.excused} differ and break an assumption ({', '.join(found.broken)})")
+    parts += [f"{number} not replayed: {why}" for why, number in found.skipped.items()]
+    return "; ".join(parts)
 
 
 def tier_text(tier: Tier) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..codemods.engine import Project
 from ..codemods.findings import Status
 from ..equivalence.interpreter import choose_python
+from ..equivalence.recordings import Recordings, runs_near
 from .apply import ApplyError, write
 from .branch import Commit, desk, message
 from .gather import Job, Tick, find_files, look_at
@@ -17,10 +18,12 @@ from .propose import Draft, keep_originals, propose, read_drafts
 from .survey import MANY
 
 
-def open_drafts(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
+def open_drafts(
+    job: Job, tick: Tick, wanted: Sequence[Status] = (Status.PROPOSAL,)
+) -> tuple[list[Draft], Judge]:
     """The files to look at closely, and the judge for them (with the problems so far).
 
-    Of many files, only those in which something can be proposed are kept.
+    Of many files, only those in which something is `wanted` are kept.
 
     Raises NoInterpreter when there is no Python to run the code with.
     """
@@ -30,8 +33,9 @@ def open_drafts(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
     project = Project.for_paths([path for _, path in files])
     if len(files) >= MANY:
         looked, problems = look_at(job, tick)
-        files = [(one.name, one.path) for one in looked if any(f.status is Status.PROPOSAL for f in one.findings)]
+        files = [(one.name, one.path) for one in looked if any(f.status in wanted for f in one.findings)]
     judge = Judge(project, job.options, job.policy, job.wants, tick, problems)
+    judge.recordings = Recordings(runs_near([path for _, path in files]))
     return read_drafts(files, problems), judge
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from ..loops.remarks import Reason
+from ..proposals.gather import shown_name
+from ..proposals.judge import Judge
 from ..proposals.model import (
     Candidate,
     Problem,
@@ -45,6 +48,13 @@ def refuted_lines(site: Site) -> Iterator[str]:
         yield f"{head}: {label}: a bug of deloop, please report; the loop is left alone"
         if candidate.evidence.counterexample is not None:
             yield from (f"    {line}" for line in counterexample_lines(candidate.evidence.counterexample))
+
+
+def stale_lines(judge: Judge) -> Iterator[str]:
+    """Files whose recorded inputs were not used."""
+    for path in judge.recordings.stale:
+        name = shown_name(Path(path))
+        yield f"{name}: has changed since it was recorded, so that nothing was replayed; run `deloop record` once more"
 
 
 def fix_summary(proposals: Sequence[Proposal], sites: Sequence[Site], problems: Sequence[Problem], done: str) -> str:

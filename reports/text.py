@@ -15,6 +15,7 @@ from ..proposals.model import (
     counterexample_lines,
     evidence_text,
     kinds_text,
+    recorded_text,
     safety_text,
     speedup_text,
 )
@@ -34,9 +35,11 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         yield f"    fixable: {forms_text(finding.forms)}"
 
 
-def shown_lines(finding: Finding) -> Iterator[str]:
-    """The lines of a finding that people should see: those that are fine are only counted."""
-    return finding_lines(finding) if is_open(finding) else iter(())
+def shown_lines(finding: Finding, more: str | None = None) -> Iterator[str]:
+    """The lines of a finding that people should see, and one more: those that are fine are only counted."""
+    if is_open(finding):
+        yield from finding_lines(finding)
+        yield from [more] if more else []
 
 
 def is_open(finding: Finding) -> bool:
@@ -128,6 +131,8 @@ def candidate_lines(candidate: Candidate) -> Iterator[str]:
         yield from textwrap.wrap(f"{PAD}inputs: {kinds_text(evidence)}", 110, subsequent_indent=PAD + "  ")
     if evidence.speedups:
         yield f"      speed: {speedup_text(evidence)}"
+    if recorded := recorded_text(evidence):
+        yield from textwrap.wrap(f"{PAD}recorded: {recorded}", 110, subsequent_indent=PAD + "  ")
     if candidate.verb in (Verb.SLOW, Verb.REFUTED):
         yield f"      not offered: {candidate.why}"
     if evidence.counterexample is not None:

@@ -16,7 +16,7 @@ SKIPPED = frozenset(
     {
         ".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache",
         ".ruff_cache", ".svn", ".tox", ".venv", "__pycache__", "__pypackages__", "build", "dist", "node_modules",
-        "site-packages", "venv",
+        "site-packages", "venv", ".deloop",
     }
 )  # fmt: skip
 

@@ -28,6 +28,8 @@ BESIDE = {
     "__main__": ("cli",),
     "testing": ("equivalence",),
     "rollout": ("rollout",),
+    "options": (),
+    "recorder": ("recorder",),
 }
 NO_CODE = ("tests", "docs", "examples", "benchmarks", "fuzzing")
 

@@ -69,13 +69,15 @@ _last: list[Any] = []  # the loop that was judged last, for its other forms
 
 
 def _answer(request: dict[str, Any], note: Callable[[str], None]) -> dict[str, Any]:
-    from . import reference, rehearse, samples, side_by_side, trial
+    from . import reference, rehearse, replay, samples, side_by_side, trial
 
     match request.get("task", "judge"):
         case "sample":
             return samples.Samples(request, note).run()
         case "compare":
             return side_by_side.SideBySide(request, note).run()
+        case "replay":
+            return replay.Replay(request, note).run()
         case "rehearse":
             return rehearse.rehearse(request)
     known = next((one for one in _last if one.key == reference.key_of(request)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,8 @@ class Trial:
         self.kinds: list[str] = []
         self.battery = self.reference.battery or Battery([], 0)
         self._used_up = False
-        self._taken: set[tuple[int, bool]] = set()
+        # which way conditions went, on recorded inputs too
+        self._taken: set[tuple[int, bool]] = {(number, way) for number, way in request.get("taken", ())}
 
     def run(self) -> dict[str, Any]:
         """The evidence as JSON."""
@@ -226,18 +227,7 @@ class Trial:
         return version.run(arguments, limit)
 
     def _rules(self, tags: tuple[str, ...], drafts: Drafts) -> Rules:
-        named = set(self.request["obligations"])
-        loose = "element-types" in named or ("empty-type" in named and "n=0" in tags)
-        rtol = self.request["tolerance"]
-        return Rules(
-            loose,
-            "empty-type" in named or loose,
-            rtol,
-            _scale(drafts) if rtol else 0.0,
-            "pure-calls" in named,
-            "signed-zero" in named,
-            tuple(self.request.get("unseen", ())),
-        )
+        return rules_for(self.request, tags, _scale(drafts) if self.request["tolerance"] else 0.0)
 
     def _pair(
         self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...], known: Outcome | None = None
@@ -333,8 +323,7 @@ class Trial:
             return None
 
     def _excused(self, tags: set[str]) -> bool:
-        broken = self.request["broken_by"]
-        return any(t == b or (b.endswith("*") and t.startswith(b[:-1])) for t in tags for b in broken)
+        return excused(self.request["broken_by"], tags)
 
     def _count(self, a: Outcome, tags: tuple[str, ...], excused: bool) -> None:
         self.evidence["inputs"] += 1
@@ -382,6 +371,19 @@ class Trial:
             "tags": list(tags),
         }
         return "refuted"
+
+
+def rules_for(request: dict[str, Any], tags: Collection[str], scale: float) -> Rules:
+    """What is no difference, given what the new version assumes; `scale` is the largest number of the input."""
+    named = set(request["obligations"])
+    loose = "element-types" in named or ("empty-type" in named and "n=0" in tags)
+    empty, unseen = "empty-type" in named or loose, tuple(request.get("unseen", ()))
+    return Rules(loose, empty, request["tolerance"], scale, "pure-calls" in named, "signed-zero" in named, unseen)
+
+
+def excused(broken: Collection[str], tags: Collection[str]) -> bool:
+    """Whether an input breaks a named assumption."""
+    return any(t == b or (b.endswith("*") and t.startswith(b[:-1])) for t in tags for b in broken)
 
 
 def _wants_data(request: dict[str, Any]) -> bool:

@@ -1,0 +1,41 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class OutputFormat(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Level(StrEnum):
+    """The least severity that is reported."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+Paths = Annotated[
+    list[Path] | None, typer.Argument(help="Files and folders; the current folder by default.", metavar="PATHS")
+]
+Format = Annotated[OutputFormat, typer.Option("--output-format", help="For people or for machines.")]
+Select = Annotated[
+    list[str] | None, typer.Option(help="Only these rules: codes, starts of codes, or names.", metavar="RULES")
+]
+Ignore = Annotated[list[str] | None, typer.Option(help="All rules but these.", metavar="RULES")]
+SideEffects = Annotated[bool, typer.Option("--side-effects", help="Also loops that mainly print, plot or write files.")]
+Numba = Annotated[bool, typer.Option("--numba", help="Also loops that numba compiles; the new code needs numba.")]
+Unsafe = Annotated[bool, typer.Option("--unsafe", help="Also forms that need an assumption; it is named.")]
+Unverified = Annotated[bool, typer.Option("--unverified", help="Also forms that could not be run.")]
+Python = Annotated[
+    str | None, typer.Option(help="Interpreter with your NumPy and pandas, to verify on.", metavar="FILE")
+]

@@ -1,0 +1,279 @@
+"""What runs at each loop: the clock, and the choice of which inputs to keep."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+from .copying import Narrow, NotKept, OverLimit, copied
+from .signature import signature
+
+_now = time.perf_counter
+#: The first inputs of a loop are kept whatever they are.
+_FIRST = 3
+#: Seconds that looking at inputs may take: some, and a share of what the program has run.
+_SOME_SECONDS, _SHARE = 0.5, 0.1
+#: Seconds for one copy.
+_ONE_COPY = 0.25
+#: Seconds between two notes on disk of what was counted, for processes that end without a word.
+_NOTE_EVERY = 1.0
+#: A loop is looked at again after so many calls at most when no input of a new kind turned up.
+_LONGEST_GAP = 1_000
+#: What is asked for its length: that runs no code of the program.
+_SIZED = frozenset(
+    {
+        "range", "list", "tuple", "str", "dict", "set", "frozenset", "deque", "dict_items", "dict_keys", "dict_values",
+        "ndarray", "DataFrame", "Series", "Index", "RangeIndex", "DatetimeIndex", "MultiIndex", "CategoricalIndex",
+    }
+)  # fmt: skip
+_LIBRARIES = frozenset({"builtins", "collections", "numpy", "pandas"})
+
+
+class Here(threading.local):
+    """The state of one thread. `own` are the seconds that the recorder itself took in it."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[int, Any, float, float]] = []
+        self.totals: dict[int, list[float]] = {}
+        self.pending: dict[int, str] = {}
+        self.own = 0.0
+
+
+class Watch:
+    """Counts, times and keeps. Whatever goes wrong in here is noted and never reaches the program."""
+
+    def __init__(self, plan: dict[str, Any], started: float) -> None:
+        self.out: str = plan["out"]
+        self.limits: dict[str, int] = plan["limits"]
+        self.sites: dict[int, dict[str, Any]] = {}
+        self.startup = 0.0
+        self.pair = 0.0
+        self._lock = threading.Lock()
+        self._begin(started)
+        os.register_at_fork(after_in_child=self._forked)
+
+    def _begin(self, started: float) -> None:
+        self.here = Here()
+        self.started = started
+        self.own = 0.0
+        self.noted = _now()
+        self.bytes = 0
+        self.name = f"process-{os.getpid()}-{secrets.token_hex(4)}.json"
+        self.all_totals: list[dict[int, list[float]]] = []
+        self.known: dict[int, set[str]] = {}
+        self.seen: dict[int, int] = {}
+        self.next_look: dict[int, tuple[int, int]] = {}
+        self.full: set[int] = set()
+        self.inputs: dict[str, dict[str, Any]] = {}
+        self.not_kept: dict[int, dict[str, int]] = {}
+        self.problems: list[str] = []
+
+    def _forked(self) -> None:
+        """A child process counts for itself; loops that were under way are its parent's."""
+        stack = self.here.stack
+        self._lock = threading.Lock()
+        self._begin(_now())
+        self.startup = 0.0
+        self.here.stack = [(-1, error, own, since) for _, error, own, since in stack]
+
+    # the clock
+
+    def enter(self, site: int) -> None:
+        """A loop begins."""
+        here = self.here
+        totals = here.totals.get(site)
+        if totals is None:
+            totals = here.totals[site] = [0, 0, 0.0, 0]
+            if len(here.totals) == 1:
+                self.all_totals.append(here.totals)
+        totals[3] += 1
+        here.stack.append((site, sys.exc_info()[1], here.own, _now()))
+
+    def leave(self, site: int) -> None:
+        """It ends, in whatever way."""
+        until = _now()
+        here = self.here
+        found, error, own, since = here.stack.pop()
+        if found != site:
+            return
+        totals = here.totals[site]
+        totals[0] += 1
+        totals[3] -= 1
+        if totals[3] <= 0:  # of a loop inside itself only the outer one counts
+            totals[2] += until - since - (here.own - own)
+        if site in here.pending:
+            self._ended(here.pending.pop(site), sys.exc_info()[1] is not error, until - since)
+        if until - self.noted > _NOTE_EVERY:
+            self.note()
+
+    def rounds(self, site: int, values: Any) -> Any:
+        """Count the rounds of a loop over these values, if nothing ends it early. Gives them back as they are."""
+        kind = type(values)
+        if kind.__name__ in _SIZED and kind.__module__.partition(".")[0] in _LIBRARIES:
+            try:
+                self.here.totals[site][1] += len(values)
+            except Exception as problem:
+                self.problem(problem)
+        return values
+
+    # the inputs
+
+    def look(self, site: int) -> None:
+        """A loop is about to begin: keep its inputs if they are of a new kind."""
+        if site in self.full:
+            return
+        since = _now()
+        if not self._lock.acquire(blocking=False):  # another thread is at it; waiting would change the program
+            return
+        try:
+            self._look(site, since)
+        except Exception as problem:
+            self.problem(problem)
+        finally:
+            self._lock.release()
+            took = _now() - since
+            self.here.own += took
+            self.own += took
+
+    def _look(self, site: int, since: float) -> None:
+        self.here.pending.pop(site, None)
+        number = self.seen[site] = self.seen.get(site, 0) + 1
+        at, gap = self.next_look.get(site, (1, 1))
+        if number < at:
+            return
+        if self.own > _SOME_SECONDS + _SHARE * (since - self.started):
+            self._lost(site, "no time left for it")
+            self.next_look[site] = number + gap, min(2 * gap, _LONGEST_GAP)
+            return
+        kept = self._keep(site, sys._getframe(2))
+        gap = 1 if kept or number < _FIRST else min(2 * gap, _LONGEST_GAP)
+        self.next_look[site] = number + gap, gap
+
+    def _keep(self, site: int, frame: Any) -> bool:
+        """Whether the input was worth keeping, even if it could not be kept."""
+        plan = self.sites[site]
+        values = _values(frame, plan)
+        try:
+            kind = signature(values)
+        except Exception as problem:
+            kind = f"unknown ({type(problem).__name__})"
+        known = self.known.setdefault(site, set())
+        if kind in known and self.seen[site] > _FIRST:
+            return False
+        known.add(kind)
+        folder = os.path.join(self.out, "inputs", str(site))
+        word = hashlib.sha256(kind.encode()).hexdigest()[:12]
+        kept, used, alike = _kept_in(folder, word)
+        if kept >= self.limits["inputs"] or used >= self.limits["site"] or self.bytes >= self.limits["process"]:
+            self.full.add(site)
+            return False
+        if alike >= (_FIRST if kept < _FIRST else 1):
+            return False
+        try:
+            data = self._copied(values, plan)
+        except NotKept as problem:
+            self._lost(site, str(problem))
+            return True
+        os.makedirs(folder, exist_ok=True)
+        name = f"{word}-{os.getpid()}-{len(self.inputs)}-{secrets.token_hex(3)}.pickle"
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+        self.bytes += len(data)
+        self.inputs[name] = {"site": site, "bytes": len(data), "kind": kind, "raised": None, "seconds": 0.0}
+        self.here.pending[site] = name
+        return True
+
+    def _copied(self, values: dict[str, Any], plan: dict[str, Any]) -> bytes:
+        try:
+            return copied(values, self.limits["input"], _ONE_COPY)
+        except OverLimit:
+            receiver, attributes = plan.get("receiver") or ("", [])
+            if receiver not in values or not attributes:
+                raise
+        # What the loop reads of its object may be little.
+        narrow = {**values, receiver: Narrow(values[receiver], attributes)}
+        return copied(narrow, self.limits["input"], _ONE_COPY)
+
+    def _lost(self, site: int, why: str) -> None:
+        reasons = self.not_kept.setdefault(site, {})
+        reasons[why] = reasons.get(why, 0) + 1
+
+    def _ended(self, name: str, raised: bool, seconds: float) -> None:
+        if name in self.inputs:
+            self.inputs[name]["raised"] = raised
+            self.inputs[name]["seconds"] = seconds
+
+    # what is left on disk
+
+    def problem(self, problem: BaseException) -> None:
+        """Something of the recorder's own went wrong."""
+        if len(self.problems) < 20:
+            self.problems.append(f"{type(problem).__name__}: {problem}")
+
+    def note(self) -> None:
+        """Write down what was counted so far."""
+        since = self.noted = _now()
+        with suppress(Exception):
+            data = json.dumps(self._report(since))
+            path = os.path.join(self.out, self.name)
+            with open(path + ".new", "w", encoding="utf-8") as file:
+                file.write(data)
+            os.replace(path + ".new", path)
+        took = _now() - since
+        self.here.own += took
+        self.own += took
+
+    def _report(self, now: float) -> dict[str, Any]:
+        totals: dict[int, list[float]] = {}
+        for part in list(self.all_totals):
+            for site, (calls, rounds, seconds, _) in list(part.items()):
+                one = totals.setdefault(site, [0, 0, 0.0])
+                one[0], one[1], one[2] = one[0] + calls, one[1] + rounds, one[2] + seconds
+        calls = sum(one[0] for one in totals.values())
+        return {
+            "pid": os.getpid(),
+            "argv": sys.argv[:3] if hasattr(sys, "argv") else [],
+            "seconds": now - self.started,
+            "own": self.startup + self.own + calls * self.pair,
+            "totals": totals,
+            "inputs": self.inputs,
+            "not_kept": self.not_kept,
+            "problems": self.problems,
+        }
+
+
+def _values(frame: Any, plan: dict[str, Any]) -> dict[str, Any]:
+    found = frame.f_locals
+    values = {name: found[name] for name in plan["names"] if name in found}
+    rest = [name for name in (*plan["globals"], *plan["names"]) if name not in values]
+    return values | {name: frame.f_globals[name] for name in rest if name in frame.f_globals}
+
+
+def _kept_in(folder: str, word: str) -> tuple[int, int, int]:
+    """How many inputs all processes have kept of a loop, how many bytes, and how many of this kind."""
+    kept = used = alike = 0
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            kept += 1
+            used += entry.stat().st_size
+            alike += entry.name.startswith(word)
+    return kept, used, alike
+
+
+def pair_seconds(watch: Watch, times: int = 300) -> float:
+    """What one enter and leave take, measured."""
+    since = _now()
+    for _ in range(times):
+        watch.enter(-1)
+        watch.leave(-1)
+    took = (_now() - since) / times
+    watch.here.totals.clear()
+    watch.all_totals.clear()
+    return took
