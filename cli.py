@@ -165,7 +165,7 @@ def check(
         rows = (json_report.finding_row(f) | (times.row(f) if times is not None else {}) for f in findings)
         sys.stdout.write(json_report.document(rows, problems))
     else:
-        _print(line for f in findings for line in text.shown_lines(f, times and times.line(f)))
+        _print(line for f in findings for line in text.shown_lines(f, times.line(f) if times else ""))
         _notes(map(str, problems))
     _notes(times.notes() if times is not None else ())
     if output_format is OutputFormat.TEXT:

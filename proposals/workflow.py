@@ -18,9 +18,7 @@ from .propose import Draft, keep_originals, propose, read_drafts
 from .survey import MANY
 
 
-def open_drafts(
-    job: Job, tick: Tick, wanted: Sequence[Status] = (Status.PROPOSAL,)
-) -> tuple[list[Draft], Judge]:
+def open_drafts(job: Job, tick: Tick, wanted: Sequence[Status] = (Status.PROPOSAL,)) -> tuple[list[Draft], Judge]:
     """The files to look at closely, and the judge for them (with the problems so far).
 
     Of many files, only those in which something is `wanted` are kept.

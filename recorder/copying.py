@@ -170,8 +170,9 @@ def _is_own(thing: Any) -> bool:
     """Whether a class or function is the program's, not of Python or of an installed library."""
     module = getattr(thing, "__module__", None) or ""
     if module not in _own:
-        ours = module.partition(".")[0] == __name__.partition(".")[0]
-        _own[module] = module == "__main__" or not ours and _is_own_file(getattr(sys.modules.get(module), "__file__", None))
+        file = getattr(sys.modules.get(module), "__file__", None)
+        recorders = module.partition(".")[0] == __name__.partition(".")[0]
+        _own[module] = module == "__main__" or (not recorders and _is_own_file(file))
     return _own[module]
 
 

@@ -111,7 +111,7 @@ def _start_anew() -> None:
 
 
 def _patch_loader(hook: Hook) -> None:
-    get_code: Callable[[Any, str], CodeType | None] = SourceFileLoader.get_code
+    get_code: Callable[[Any, str], Any] = SourceFileLoader.get_code
 
     def with_calls(self: SourceFileLoader, fullname: str) -> CodeType | None:
         code = None
@@ -119,7 +119,7 @@ def _patch_loader(hook: Hook) -> None:
             code = hook.code_of(self.path)
         return get_code(self, fullname) if code is None else code
 
-    SourceFileLoader.get_code = with_calls  # type: ignore[method-assign]
+    SourceFileLoader.get_code = with_calls  # type: ignore[method-assign,assignment]
 
 
 def _patch_runpy(hook: Hook) -> None:

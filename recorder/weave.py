@@ -41,9 +41,7 @@ def woven(source: bytes, path: str, sites: Sequence[dict[str, Any]]) -> CodeType
     return compile(tree, path, "exec", dont_inherit=True)
 
 
-def _woven(
-    stmt: ast.stmt, clocks: dict[Position, list[int]], inputs: dict[Position, list[int]]
-) -> list[ast.stmt]:
+def _woven(stmt: ast.stmt, clocks: dict[Position, list[int]], inputs: dict[Position, list[int]]) -> list[ast.stmt]:
     here = position(stmt) if isinstance(stmt, ast.stmt) else None
     if here is None or (here not in clocks and here not in inputs):
         return [stmt]
@@ -62,10 +60,12 @@ def _woven(
 
 
 def _call(name: str, site: int, stmt: ast.stmt) -> ast.stmt:
-    place = {"lineno": stmt.lineno, "col_offset": stmt.col_offset, "end_lineno": stmt.lineno}
-    place["end_col_offset"] = stmt.col_offset
-    function = ast.Name(name, ast.Load(), **place)
-    return ast.Expr(ast.Call(function, [ast.Constant(site, **place)], [], **place), **place)
+    made = ast.Expr(ast.Call(ast.Name(name, ast.Load()), [ast.Constant(site)], []))
+    for node in ast.walk(made):
+        if isinstance(node, ast.expr | ast.stmt):
+            node.lineno = node.end_lineno = stmt.lineno
+            node.col_offset = node.end_col_offset = stmt.col_offset
+    return made
 
 
 def _counted(node: ast.expr, site: int) -> ast.expr:

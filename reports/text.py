@@ -35,7 +35,7 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         yield f"    fixable: {forms_text(finding.forms)}"
 
 
-def shown_lines(finding: Finding, more: str | None = None) -> Iterator[str]:
+def shown_lines(finding: Finding, more: str = "") -> Iterator[str]:
     """The lines of a finding that people should see, and one more: those that are fine are only counted."""
     if is_open(finding):
         yield from finding_lines(finding)

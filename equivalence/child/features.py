@@ -201,8 +201,10 @@ def _python_number(value: Any) -> set[str]:
     if isinstance(value, (int, np.integer)):
         found = {"value:bigint"} if abs(int(value)) >= 2**53 else set()
         return found | ({"value:zero"} if value == 0 else {"value:negative"} if value < 0 else set())
-    return {"value:inf"} | ({"value:negative"} if value < 0 else set()) if math.isinf(value) else _number_tags(
-        np.array([value], dtype="float64")
+    return (
+        {"value:inf"} | ({"value:negative"} if value < 0 else set())
+        if math.isinf(value)
+        else _number_tags(np.array([value], dtype="float64"))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
 
@@ -40,7 +41,7 @@ def _step_aside() -> None:
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != HERE]
     own = sys.modules.pop(__name__, None)
     try:
-        import sitecustomize  # noqa: F401
+        importlib.import_module(__name__)
     except ModuleNotFoundError as problem:
         if problem.name != "sitecustomize":
             raise
