@@ -20,12 +20,12 @@ _now = time.perf_counter
 _FIRST = 3
 #: Seconds that looking at inputs may take: some, and a share of what the program has run.
 _SOME_SECONDS, _SHARE = 0.5, 0.1
+#: Seconds that looks at one loop may take in vain, besides that share of what the loop itself takes.
+_SOME_LOOKS = 0.02
 #: Seconds for one copy.
 _ONE_COPY = 0.25
 #: Seconds between two notes on disk of what was counted, for processes that end without a word.
-_NOTE_EVERY = 1.0
-#: A loop is looked at again after so many calls at most when no input of a new kind turned up.
-_LONGEST_GAP = 1_000
+_NOTE_EVERY = 0.25
 #: What is asked for its length: that runs no code of the program.
 _SIZED = frozenset(
     {
@@ -57,7 +57,9 @@ class Watch:
         self.pair = 0.0
         self._lock = threading.Lock()
         self._begin(started)
-        os.register_at_fork(after_in_child=self._forked)
+        self._finalizes = False
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(before=self._forking, after_in_child=self._forked)
 
     def _begin(self, started: float) -> None:
         self.here = Here()
@@ -69,11 +71,18 @@ class Watch:
         self.all_totals: list[dict[int, list[float]]] = []
         self.known: dict[int, set[str]] = {}
         self.seen: dict[int, int] = {}
-        self.next_look: dict[int, tuple[int, int]] = {}
+        self.looked: dict[int, float] = {}
         self.full: set[int] = set()
         self.inputs: dict[str, dict[str, Any]] = {}
         self.not_kept: dict[int, dict[str, int]] = {}
         self.problems: list[str] = []
+
+    def _forking(self) -> None:
+        """Children of multiprocessing end without asking `atexit`: what they counted is noted its way."""
+        util = sys.modules.get("multiprocessing.util")
+        if util is not None and not self._finalizes:
+            self._finalizes = True
+            util.register_after_fork(self, lambda watch: util.Finalize(None, watch.note, exitpriority=-100))
 
     def _forked(self) -> None:
         """A child process counts for itself; loops that were under way are its parent's."""
@@ -81,6 +90,7 @@ class Watch:
         self._lock = threading.Lock()
         self._begin(_now())
         self.startup = 0.0
+        self.noted = float("-inf")  # it may be ended at any time
         self.here.stack = [(-1, error, own, since) for _, error, own, since in stack]
 
     # the clock
@@ -145,16 +155,14 @@ class Watch:
     def _look(self, site: int, since: float) -> None:
         self.here.pending.pop(site, None)
         number = self.seen[site] = self.seen.get(site, 0) + 1
-        at, gap = self.next_look.get(site, (1, 1))
-        if number < at:
+        ran = self.here.totals.get(site)
+        if number > _FIRST and self.looked.get(site, 0.0) > _SOME_LOOKS + _SHARE * (ran[2] if ran else 0.0):
             return
         if self.own > _SOME_SECONDS + _SHARE * (since - self.started):
             self._lost(site, "no time left for it")
-            self.next_look[site] = number + gap, min(2 * gap, _LONGEST_GAP)
             return
-        kept = self._keep(site, sys._getframe(2))
-        gap = 1 if kept or number < _FIRST else min(2 * gap, _LONGEST_GAP)
-        self.next_look[site] = number + gap, gap
+        if not self._keep(site, sys._getframe(2)):
+            self.looked[site] = self.looked.get(site, 0.0) + _now() - since
 
     def _keep(self, site: int, frame: Any) -> bool:
         """Whether the input was worth keeping, even if it could not be kept."""

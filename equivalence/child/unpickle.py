@@ -18,7 +18,7 @@ _RECORDER = "deloop_recorder.copying"
 _DATA = frozenset(
     {
         "collections", "datetime", "dateutil", "decimal", "fractions", "geopandas", "networkx", "numpy", "pandas",
-        "pathlib", "pyarrow", "pytz", "scipy", "shapely", "uuid", "xarray", "zoneinfo", "array", "types", "enum",
+        "pathlib", "pyarrow", "pyproj", "pytz", "scipy", "shapely", "uuid", "xarray", "zoneinfo", "array", "types", "enum",
     }
 )  # fmt: skip
 _BUILTINS = frozenset(
