@@ -171,7 +171,8 @@ def recorded_text(evidence: Evidence) -> str:
     if found.agree and found.speedup:
         parts[0] += f" (the rewrite is {figure(found.speedup)} as fast on them)" if found.speedup > 1 else ""
     if found.excused:
-        parts.append(f"{found.excused} differ and break an assumption ({', '.join(found.broken)})")
+        verbs = "differs and breaks" if found.excused == 1 else "differ and break"
+        parts.append(f"{found.excused} {verbs} an assumption ({', '.join(found.broken)})")
     parts += [f"{number} not replayed: {why}" for why, number in found.skipped.items()]
     return "; ".join(parts)
 

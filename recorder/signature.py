@@ -10,6 +10,7 @@ _SIZES = (0, 1, 2, 10, 100, 1_000, 10_000, 100_000)
 #: Elements that are looked at: of long columns, the first ones.
 _FEW, _MANY = 20, 50_000
 _DEPTH = 2
+_COLUMNS = 60
 
 
 def signature(values: dict[str, Any]) -> str:
@@ -58,7 +59,7 @@ def _size(n: int) -> str:
 def _table(value: Any, kind: str) -> str:
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(value, pandas.DataFrame):
-        columns = [f"{dtype}{_holes(value.iloc[:, k])}" for k, dtype in enumerate(value.dtypes)]
+        columns = [f"{column.dtype}{_holes(column)}" for _, column in islice(value.items(), _COLUMNS)]
         return f"{kind}[{', '.join(columns)}] {_size(len(value))} {_index(value.index)}"
     if pandas is not None and isinstance(value, pandas.Series):
         return f"{kind}[{value.dtype}{_holes(value)}] {_size(len(value))} {_index(value.index)}"
@@ -69,20 +70,24 @@ def _table(value: Any, kind: str) -> str:
         return kind
     if not shape:
         return f"{kind} {value.dtype}"
-    holes = " nan" if value.dtype.kind == "f" and bool((value.ravel()[:_MANY] != value.ravel()[:_MANY]).any()) else ""
+    holes = _array_holes(value) if value.dtype.kind in "iuf" else ""
     return f"{kind}[{value.dtype}{holes}] {'x'.join(_size(n) for n in shape)}"
 
 
 def _holes(column: Any) -> str:
     """Whether values are missing, and whether there are negative ones and zeros among numbers."""
-    if column.dtype == object and len(column) > _MANY:
-        column = column.iloc[:_MANY]
-    found = " missing" if bool(column.isna().any()) else ""
-    kind = getattr(column.dtype, "kind", "")
-    if kind in ("i", "f") and len(column):
-        found += " negative" if bool((column < 0).any()) else ""
-        found += " zero" if bool((column == 0).any()) else ""
-    return found
+    if getattr(column.dtype, "kind", "") in ("i", "u", "f") and type(column.dtype).__module__.startswith("numpy"):
+        return _array_holes(column.to_numpy())
+    return " missing" if bool(column.iloc[:_MANY].isna().any()) else ""
+
+
+def _array_holes(array: Any) -> str:
+    """The same of an array of numbers, of the first ones when it is long."""
+    rows = _MANY if array.ndim == 1 else _MANY * len(array) // max(array.size, 1) + 1
+    part = array[:rows]
+    found = " missing" if array.dtype.kind == "f" and bool((part != part).any()) else ""
+    found += " negative" if array.dtype.kind != "u" and bool((part < 0).any()) else ""
+    return found if bool(part.all()) else f"{found} zero"
 
 
 def _index(index: Any) -> str:

@@ -21,7 +21,7 @@ _FIRST = 3
 #: Seconds that looking at inputs may take: some, and a share of what the program has run.
 _SOME_SECONDS, _SHARE = 0.5, 0.1
 #: Seconds that looks at one loop may take in vain, besides that share of what the loop itself takes.
-_SOME_LOOKS = 0.02
+_SOME_LOOKS = 0.05
 #: Seconds for one copy.
 _ONE_COPY = 0.25
 #: Seconds between two notes on disk of what was counted, for processes that end without a word.

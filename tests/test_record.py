@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from deloop.equivalence.recordings import runs_in
 from recording_help import FLOW, deloop, files, ran, recorded
+
+from deloop.equivalence.recordings import runs_in
 
 MAIN = """\
 import sys
@@ -172,7 +173,10 @@ def test_the_exit_status_is_that_of_the_command(tmp_path: Path) -> None:
 
 
 def test_a_command_that_is_killed_is_told_as_a_shell_does(tmp_path: Path) -> None:
-    files(tmp_path, {"flow.py": FLOW, "main.py": "import os\nfrom flow import doubled\ndoubled([1])\nos.kill(os.getpid(), 9)\n"})
+    files(
+        tmp_path,
+        {"flow.py": FLOW, "main.py": "import os\nfrom flow import doubled\ndoubled([1])\nos.kill(os.getpid(), 9)\n"},
+    )
     assert deloop("record", "--", sys.executable, "main.py", cwd=tmp_path).returncode == 128 + signal.SIGKILL
 
 
@@ -250,7 +254,9 @@ def test_ctrl_c_is_for_the_program(tmp_path: Path) -> None:
 
 
 def test_check_sorts_by_the_time_that_was_recorded(tmp_path: Path) -> None:
-    main = "import pandas as pd\nfrom flow import doubled, total\ndoubled([1])\ntotal(pd.DataFrame({'a': [1.0] * 500}))\n"
+    main = (
+        "import pandas as pd\nfrom flow import doubled, total\ndoubled([1])\ntotal(pd.DataFrame({'a': [1.0] * 500}))\n"
+    )
     files(tmp_path, {"flow.py": FLOW, "main.py": main})
     recorded(tmp_path, sys.executable, "main.py")
     done = deloop("check", "--profile", "--output-format", "json", ".", cwd=tmp_path)

@@ -17,8 +17,9 @@ _RECORDER = "deloop_recorder.copying"
 #: Libraries whose values are data.
 _DATA = frozenset(
     {
-        "collections", "datetime", "dateutil", "decimal", "fractions", "geopandas", "networkx", "numpy", "pandas",
-        "pathlib", "pyarrow", "pyproj", "pytz", "scipy", "shapely", "uuid", "xarray", "zoneinfo", "array", "types", "enum",
+        "array", "collections", "datetime", "dateutil", "decimal", "enum", "fractions", "geopandas", "networkx",
+        "numpy", "pandas", "pathlib", "pyarrow", "pyproj", "pytz", "scipy", "shapely", "types", "uuid", "xarray",
+        "zoneinfo",
     }
 )  # fmt: skip
 _BUILTINS = frozenset(
