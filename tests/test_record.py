@@ -43,7 +43,10 @@ def test_a_script_and_its_modules_are_recorded(tmp_path: Path) -> None:
 
 
 def test_the_loops_of_a_script_itself_are_recorded(tmp_path: Path) -> None:
-    text = "import sys\n\nout = []\nfor x in [1.5, 2.5]:\n    out.append(x * 2)\nprint(out, sys.argv, __name__, __file__)\n"
+    text = (
+        "import sys\n\nout = []\nfor x in [1.5, 2.5]:\n    out.append(x * 2)\n"
+        "print(out, sys.argv, __name__, __file__)\n"
+    )
     files(tmp_path, {"tool.py": text})
     done = deloop("record", "--", sys.executable, "-X", "dev", "tool.py", "--word", "x y", cwd=tmp_path)
     assert done.stdout == f"[3.0, 5.0] ['tool.py', '--word', 'x y'] __main__ {tmp_path / 'tool.py'}\n", done.stderr
@@ -57,7 +60,10 @@ def test_a_module_that_is_run_is_recorded(tmp_path: Path) -> None:
 
 
 def test_the_tests_of_a_project_are_recorded(tmp_path: Path) -> None:
-    test = "import pandas as pd\nfrom flow import total\n\n\ndef test_total():\n    assert total(pd.DataFrame({'a': [1]})) == [3]\n"
+    test = (
+        "import pandas as pd\nfrom flow import total\n\n\n"
+        "def test_total():\n    assert total(pd.DataFrame({'a': [1]})) == [3]\n"
+    )
     files(tmp_path, {"flow.py": FLOW, "test_flow.py": test, "conftest.py": ""})
     run = recorded(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert ran(run, "total").calls == 1
@@ -137,7 +143,8 @@ def test_large_inputs_are_not_kept(tmp_path: Path) -> None:
 
 def test_loops_that_yield_or_are_compiled_are_left_alone(tmp_path: Path) -> None:
     text = (
-        "def njit(function):\n    assert '__deloop_enter__' not in function.__code__.co_names\n    return function\n\n\n"
+        "def njit(function):\n    assert '__deloop_enter__' not in function.__code__.co_names\n"
+        "    return function\n\n\n"
         "@njit\ndef compiled(xs):\n    out = []\n    for x in xs:\n        out.append(x * 2)\n    return out\n\n\n"
         "def handed(xs):\n    out = []\n    for x in xs:\n        out.append(x * 2)\n    return out\n\n\n"
         "fast = njit(handed)\nprint(compiled([1]), fast([2]))\n"
@@ -203,7 +210,8 @@ def test_the_names_of_the_program_are_what_they_were(tmp_path: Path) -> None:
         "try:\n    for x in [1]:\n        raise KeyError(x)\nexcept KeyError as e:\n    print(repr(e), e.__context__)\n"
         "def g(xs):\n    total = 0\n    for x in xs:\n        if x > 1:\n            return total\n        total += x\n"
         "    else:\n        return 'else'\n\n\nprint(g([1, 5]), g([]))\n"
-        "for n in range(2):\n    for x in [1, 2]:\n        if x == 2:\n            break\n    else:\n        print('no')\n    continue\n"
+        "for n in range(2):\n    for x in [1, 2]:\n        if x == 2:\n            break\n"
+        "    else:\n        print('no')\n    continue\n"
     )
     files(tmp_path, {"tool.py": text})
     plain = subprocess.run([sys.executable, "tool.py"], cwd=tmp_path, capture_output=True, text=True)
@@ -213,7 +221,10 @@ def test_the_names_of_the_program_are_what_they_were(tmp_path: Path) -> None:
 
 def test_the_own_sitecustomize_of_an_environment_still_runs(tmp_path: Path) -> None:
     files(tmp_path, {"site/sitecustomize.py": "import sys\nsys.from_site = True\n", "flow.py": FLOW})
-    main = "import sys\nfrom flow import doubled\nprint(doubled([1]), sys.from_site, [p for p in sys.path if 'startup' in p])\n"
+    main = (
+        "import sys\nfrom flow import doubled\n"
+        "print(doubled([1]), sys.from_site, [p for p in sys.path if 'startup' in p])\n"
+    )
     files(tmp_path, {"main.py": main})
     path = os.pathsep.join([str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")])
     done = deloop("record", "--", sys.executable, "main.py", cwd=tmp_path, PYTHONPATH=path)

@@ -62,7 +62,7 @@ def test_inputs_on_which_both_agree_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_recorded_input_refutes_what_the_battery_misses(tmp_path: Path) -> None:
-    wrong = body("xs", "out = [x * 2 if x != 8125.375 else x for x in xs]")
+    wrong = body("xs", "out = [x * 2 if str(x)[1:] != '125.375' else x for x in xs]")
     assert verdict(trial("a", LOOP, wrong)).verdict is Verdict.VERIFIED
     found = verdict(with_inputs(tmp_path, trial("a", LOOP, wrong), {"xs": [*map(float, range(50)), 8125.375, 1.0]}))
     assert found.verdict is Verdict.REFUTED
@@ -85,11 +85,11 @@ def test_a_recorded_input_that_breaks_an_assumption_is_a_condition(tmp_path: Pat
 
 
 def test_a_condition_that_only_recorded_inputs_meet_is_met(tmp_path: Path) -> None:
+    rare = "str(x).endswith('77.25')"
     loop = body(
-        "xs",
-        "out = []\nfor x in xs:\n    if str(x).endswith('77.25'):\n        out.append(0)\n    else:\n        out.append(x)",
+        "xs", f"out = []\nfor x in xs:\n    if {rare}:\n        out.append(0)\n    else:\n        out.append(x)"
     )
-    new = body("xs", "out = [0 if str(x).endswith('77.25') else x for x in xs]")
+    new = body("xs", f"out = [0 if {rare} else x for x in xs]")
     assert verdict(trial("a", loop, new)).verdict is Verdict.INSUFFICIENT
     found = verdict(with_inputs(tmp_path, trial("a", loop, new), {"xs": [1.0, 977.25]}))
     assert found.verdict is Verdict.VERIFIED, found.reason
