@@ -141,9 +141,7 @@ def check(
     ignore: Ignore = None,
     side_effects: SideEffects = False,
     numba: Numba = False,
-    profile: Annotated[
-        bool, typer.Option("--profile", help="What took most time when `deloop record` watched comes first.")
-    ] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="Sort by the time that `record` measured.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")] = False,
 ) -> int:
     """Say which loops are slow, what can be done about each, and why not where it can't.
@@ -422,9 +420,10 @@ def compare(
 
 @command
 def record(
-    program: Annotated[list[str], typer.Argument(help="The command to run, as in a shell.", metavar="-- COMMAND")],
+    program: Annotated[list[str], typer.Argument(help="The command to run, as in a shell.", metavar="COMMAND")],
     paths: Annotated[
-        list[Path] | None, typer.Option("--path", help="A file or folder with loops to watch; the current folder.")
+        list[Path] | None,
+        typer.Option("--path", help="A file or folder with loops to watch; the current folder.", metavar="PATH"),
     ] = None,
     add: Annotated[bool, typer.Option("--add", help="Keep what earlier runs recorded.")] = False,
     select: Select = None,
