@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import builtins
 import hashlib
 import json
 import os
@@ -14,8 +13,8 @@ from importlib.machinery import SourceFileLoader
 from types import CodeType
 from typing import Any
 
-from .watch import Watch, pair_seconds
-from .weave import ENTER, INPUTS, LEAVE, ROUNDS, woven
+from .watch import Watch, costs
+from .weave import woven
 
 #: Seconds since the epoch at which the interpreter was started that became this one.
 SINCE = "DELOOP_RECORD_SINCE"
@@ -49,7 +48,8 @@ class Hook:
         except Exception as problem:
             self.watch.problem(problem)
             return None
-        self.watch.sites.update({site["id"]: site for site in file["sites"]})
+        for site in file["sites"]:
+            self.watch.begin(site)
         self.watch.startup += time.perf_counter() - since
         return code
 
@@ -78,9 +78,7 @@ def install(name: str) -> None:
     _hook = Hook(plan, watch)
     if _is_script(sys.argv[0] if hasattr(sys, "argv") else "") and _hook.knows(sys.argv[0]):
         _start_anew()
-    watch.pair = pair_seconds(watch)
-    for called, function in ((ENTER, watch.enter), (LEAVE, watch.leave), (INPUTS, watch.look), (ROUNDS, watch.rounds)):
-        setattr(builtins, called, function)
+    watch.cost = costs(watch)
     _patch_loader(_hook)
     _patch_runpy(_hook)
     atexit.register(watch.note)

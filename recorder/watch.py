@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from . import calls
 from .copying import Narrow, NotKept, OverLimit, copied
 from .signature import signature
 
@@ -33,6 +34,8 @@ _SIZED = frozenset(
         "ndarray", "DataFrame", "Series", "Index", "RangeIndex", "DatetimeIndex", "MultiIndex", "CategoricalIndex",
     }
 )  # fmt: skip
+#: A loop that was called so often and took fewer seconds than this on average is timed by sample.
+_MANY_CALLS, _SHORT = 3_000, 20e-6
 _LIBRARIES = frozenset({"builtins", "collections", "numpy", "pandas"})
 
 
@@ -54,7 +57,7 @@ class Watch:
         self.limits: dict[str, int] = plan["limits"]
         self.sites: dict[int, dict[str, Any]] = {}
         self.startup = 0.0
-        self.pair = 0.0
+        self.cost = 0.0, 0.0  # seconds of the calls around one loop: timed, and only counted
         self._lock = threading.Lock()
         self._begin(started)
         self._finalizes = False
@@ -72,7 +75,8 @@ class Watch:
         self.known: dict[int, set[str]] = {}
         self.seen: dict[int, int] = {}
         self.looked: dict[int, float] = {}
-        self.full: set[int] = set()
+        for site in self.sites:
+            calls.attach(site, calls.timed(self, site))
         self.inputs: dict[str, dict[str, Any]] = {}
         self.not_kept: dict[int, dict[str, int]] = {}
         self.problems: list[str] = []
@@ -93,6 +97,12 @@ class Watch:
         self.noted = float("-inf")  # it may be ended at any time
         self.here.stack = [(-1, error, own, since) for _, error, own, since in stack]
 
+    def begin(self, plan: dict[str, Any]) -> None:
+        """Watch a loop from now on: the code that calls for it is about to run."""
+        site = plan["id"]
+        self.sites[site] = plan
+        calls.attach(site, calls.timed(self, site))
+
     # the clock
 
     def enter(self, site: int) -> None:
@@ -100,50 +110,54 @@ class Watch:
         here = self.here
         totals = here.totals.get(site)
         if totals is None:
-            totals = here.totals[site] = [0, 0, 0.0, 0]
+            totals = here.totals[site] = [0, 0, 0.0, 0, 0]
             if len(here.totals) == 1:
                 self.all_totals.append(here.totals)
         totals[3] += 1
         here.stack.append((site, sys.exc_info()[1], here.own, _now()))
 
-    def leave(self, site: int) -> None:
-        """It ends, in whatever way."""
+    def leave(self, site: int, weight: int = 1, took: float | None = None) -> None:
+        """It ends, in whatever way. It stands for so many calls like it, and took so long if that is known better."""
         until = _now()
         here = self.here
-        found, error, own, since = here.stack.pop()
-        if found != site:
+        stack = here.stack
+        while stack and stack[-1][0] != site and any(entry[0] == site for entry in stack):
+            stack.pop()  # a loop that was taken for a short one meanwhile, and not left
+        if not stack or stack[-1][0] != site:
             return
+        _, error, own, since = stack.pop()
         totals = here.totals[site]
-        totals[0] += 1
+        totals[0] += weight
         totals[3] -= 1
+        totals[4] += 1
         if totals[3] <= 0:  # of a loop inside itself only the outer one counts
-            totals[2] += until - since - (here.own - own)
+            totals[2] += (until - since - (here.own - own) if took is None else took) * weight
+        if totals[4] == _MANY_CALLS and totals[2] < _MANY_CALLS * _SHORT:
+            calls.attach(site, calls.sampled(self, site))
         if site in here.pending:
             self._ended(here.pending.pop(site), sys.exc_info()[1] is not error, until - since)
         if until - self.noted > _NOTE_EVERY:
             self.note()
 
-    def rounds(self, site: int, values: Any) -> Any:
+    def rounds(self, site: int, values: Any, weight: int = 1) -> Any:
         """Count the rounds of a loop over these values, if nothing ends it early. Gives them back as they are."""
         kind = type(values)
         if kind.__name__ in _SIZED and kind.__module__.partition(".")[0] in _LIBRARIES:
             try:
-                self.here.totals[site][1] += len(values)
+                self.here.totals[site][1] += len(values) * weight
             except Exception as problem:
                 self.problem(problem)
         return values
 
     # the inputs
 
-    def look(self, site: int) -> None:
-        """A loop is about to begin: keep its inputs if they are of a new kind."""
-        if site in self.full:
-            return
+    def look(self, site: int, frame: Any = None) -> None:
+        """A loop is about to begin in the frame of the caller: keep its inputs if they are of a new kind."""
         since = _now()
         if not self._lock.acquire(blocking=False):  # another thread is at it; waiting would change the program
             return
         try:
-            self._look(site, since)
+            self._look(site, since, frame or sys._getframe(1))
         except Exception as problem:
             self.problem(problem)
         finally:
@@ -152,7 +166,7 @@ class Watch:
             self.here.own += took
             self.own += took
 
-    def _look(self, site: int, since: float) -> None:
+    def _look(self, site: int, since: float, frame: Any) -> None:
         self.here.pending.pop(site, None)
         number = self.seen[site] = self.seen.get(site, 0) + 1
         ran = self.here.totals.get(site)
@@ -161,7 +175,7 @@ class Watch:
         if self.own > _SOME_SECONDS + _SHARE * (since - self.started):
             self._lost(site, "no time left for it")
             return
-        if not self._keep(site, sys._getframe(2)):
+        if not self._keep(site, frame):
             self.looked[site] = self.looked.get(site, 0.0) + _now() - since
 
     def _keep(self, site: int, frame: Any) -> bool:
@@ -180,7 +194,7 @@ class Watch:
         word = hashlib.sha256(kind.encode()).hexdigest()[:12]
         kept, used, alike = _kept_in(folder, word)
         if kept >= self.limits["inputs"] or used >= self.limits["site"] or self.bytes >= self.limits["process"]:
-            self.full.add(site)
+            calls.attach(site, {calls.INPUTS: bool})  # nothing is looked at any more
             return False
         if alike >= (_FIRST if kept < _FIRST else 1):
             return False
@@ -240,16 +254,17 @@ class Watch:
 
     def _report(self, now: float) -> dict[str, Any]:
         totals: dict[int, list[float]] = {}
+        own = self.startup + self.own
         for part in list(self.all_totals):
-            for site, (calls, rounds, seconds, _) in list(part.items()):
+            for site, (times, rounds, seconds, _, timed) in list(part.items()):
                 one = totals.setdefault(site, [0, 0, 0.0])
-                one[0], one[1], one[2] = one[0] + calls, one[1] + rounds, one[2] + seconds
-        calls = sum(one[0] for one in totals.values())
+                one[0], one[1], one[2] = one[0] + times, one[1] + rounds, one[2] + seconds
+                own += timed * self.cost[0] + (times - timed) * self.cost[1]
         return {
             "pid": os.getpid(),
             "argv": sys.argv[:3] if hasattr(sys, "argv") else [],
             "seconds": now - self.started,
-            "own": self.startup + self.own + calls * self.pair,
+            "own": own,
             "totals": totals,
             "inputs": self.inputs,
             "not_kept": self.not_kept,
@@ -275,13 +290,20 @@ def _kept_in(folder: str, word: str) -> tuple[int, int, int]:
     return kept, used, alike
 
 
-def pair_seconds(watch: Watch, times: int = 300) -> float:
-    """What one enter and leave take, measured."""
-    since = _now()
-    for _ in range(times):
-        watch.enter(-1)
-        watch.leave(-1)
-    took = (_now() - since) / times
+def costs(watch: Watch, times: int = 100) -> tuple[float, float]:
+    """What the calls around one loop take when it is timed, and when it is only counted, measured."""
+    found = []
+    for functions in (calls.timed(watch, -1), calls.sampled(watch, -1, 100 * times)):
+        enter, leave, rounds = (functions[name] for name in (calls.ENTER, calls.LEAVE, calls.ROUNDS))
+        best = 1.0
+        for _ in range(5):  # the best of some, as other programs run too
+            since = _now()
+            for _ in range(times):
+                enter()
+                rounds(())
+                leave()
+            best = min(best, (_now() - since) / times)
+        found.append(best)
     watch.here.totals.clear()
     watch.all_totals.clear()
-    return took
+    return found[0], found[1]

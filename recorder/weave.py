@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import CodeType
 from typing import Any
 
-ENTER, LEAVE, INPUTS, ROUNDS = (f"__deloop_{name}__" for name in ("enter", "leave", "inputs", "rounds"))
+ENTER, LEAVE, INPUTS, ROUNDS = (f"__deloop_{name}_{{}}__" for name in ("enter", "leave", "inputs", "rounds"))
 #: What gives as many rounds as its first argument has elements (`zip`: at most), or as its receiver has.
 _AROUND = frozenset({"enumerate", "zip", "reversed", "sorted", "iter", "tqdm"})
 _OF_RECEIVER = frozenset({"iterrows", "itertuples", "items", "keys", "values", "tolist"})
@@ -60,7 +60,7 @@ def _woven(stmt: ast.stmt, clocks: dict[Position, list[int]], inputs: dict[Posit
 
 
 def _call(name: str, site: int, stmt: ast.stmt) -> ast.stmt:
-    made = ast.Expr(ast.Call(ast.Name(name, ast.Load()), [ast.Constant(site)], []))
+    made = ast.Expr(ast.Call(ast.Name(name.format(site), ast.Load()), [], []))
     for node in ast.walk(made):
         if isinstance(node, ast.expr | ast.stmt):
             node.lineno = node.end_lineno = stmt.lineno
@@ -79,7 +79,6 @@ def _counted(node: ast.expr, site: int) -> ast.expr:
         if isinstance(function, ast.Attribute) and function.attr in _OF_RECEIVER:
             function.value = _counted(function.value, site)
             return node
-    made = ast.Call(ast.Name(ROUNDS, ast.Load()), [ast.Constant(site), node], [])
-    for part in (made, made.func, made.args[0]):
-        ast.copy_location(part, node)
+    made = ast.copy_location(ast.Call(ast.Name(ROUNDS.format(site), ast.Load()), [node], []), node)
+    ast.copy_location(made.func, node)
     return made
