@@ -284,8 +284,26 @@ class Body(Expressions):
     def _reject_augmented(self, stmt: ast.stmt) -> Effect:
         raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "augmented store into a frame")
 
+    def _stores_pair(self, call: ast.Call, out: Outcome) -> bool:
+        """`d.update({key: value})` of what surely is a dict, and no Counter, which would add."""
+        match call:
+            case ast.Call(
+                func=ast.Attribute(value=owner, attr="update"),
+                args=[ast.Dict(keys=[ast.expr() as key], values=[value])],
+                keywords=[],
+            ) if self.helper_locals is None and not names_in(owner) & self.site.assigned:
+                kind = self.site.kind(owner)
+                if kind is None or kind.name != "dict" or kind.why == "annotation":
+                    return False
+                at = strip(self.ev(key, out.env))
+                out.effects.append(StoreItem(ast.unparse(owner), self.ev(value, out.env), None, call.lineno, at))
+                return True
+        return False
+
     def _call_statement(self, call: ast.Call, out: Outcome) -> None:
         func = call.func
+        if self._stores_pair(call, out):
+            return
         if isinstance(func, ast.Attribute):
             plain = (
                 len(call.args) == 1

@@ -249,6 +249,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             *("value:nested", "type:*", "dtype:object", "dtype:str", "dtype:uint8", "dtype:int32", "dtype:uint64"),
         ),
     ),
+    "set-order": (
+        "nothing depends on the order in which a set is gone over (which is arbitrary, but may become another)",
+        (),
+    ),
     "distinct-positions": (
         "no position is stored into twice (NumPy does not promise which of the values stays)",
         ("keys:repeated",),

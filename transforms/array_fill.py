@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.exposure import closed_over, handled
-from ..loops.ir import Const, Expr, Inv, Loop, Op, Pos, Raw, StoreItem, strip
+from ..loops.ir import Const, Expr, Inv, Loop, Op, Pos, StoreItem, strip
 from ..loops.kind_words import Kind
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
@@ -22,15 +22,9 @@ from .lanes.lanes import NotVector
 from .lanes.vector import numpy_import
 from .scalar.comprehensions import comprehend, gone_over_again, place
 from .scalar.parts import Comprehension
+from .scalar.results import composed, surely_number, surely_text
 from .shared.build import attr, clone, folded, name
 
-#: Functions that return a number of Python's own.
-NUMBERS = frozenset({"float", "int", "len", "ord"})
-#: Methods that return text where they are methods of text.
-TEXTS = frozenset(
-    f"method:{m}"
-    for m in ("capitalize", "format", "join", "lower", "lstrip", "replace", "rstrip", "strip", "title", "upper")
-)
 MAX_STATEMENTS = 3
 #: Types of arrays into which `np.fromiter` puts elements just as a store of each does, exceptions included.
 STORED = frozenset({"float64", "int64", "bool", "float32"})
@@ -44,7 +38,8 @@ class ArrayFill(Transform):
     column of a table is filled in the same way, with the other position fixed.
 
     NumPy makes an array of the list before it converts that to the type of the array: numbers and text of one kind
-    come out the same, lists and arrays as elements do not. `np.fromiter` stores one by one, and so assumes nothing.
+    come out the same, lists and arrays as elements do not. `np.fromiter` stores one by one, and so assumes nothing;
+    an array of objects is always filled with it.
     """
 
     rule = Rule("DL409", "array-fill", Severity.LOW)
@@ -93,6 +88,28 @@ class ArrayFill(Transform):
                         table[i, :] = [score(teams[i], judges[j]) for j in range(5)]
                     return table
             """,
+        ),
+        Example(
+            before="""
+                import numpy as np
+
+
+                def pieces(lines):
+                    found = np.zeros(len(lines), dtype=object)
+                    for i in range(found.size):
+                        found[i] = lines[i].split('-')
+                    return found
+            """,
+            after="""
+                import numpy as np
+
+
+                def pieces(lines):
+                    found = np.zeros(len(lines), dtype=object)
+                    found[:] = np.fromiter([lines[i].split('-') for i in range(found.size)], object)
+                    return found
+            """,
+            note="an array of lists: a list of them would be made a table",
         ),
     )
     refused = (
@@ -159,10 +176,10 @@ class ArrayFill(Transform):
             return Refusal(Reason.UNSUPPORTED_SYNTAX, e.line, message)
         if len(site.loop.body) > MAX_STATEMENTS:
             return Refusal(Reason.NO_GAIN, e.line, "the body takes too many steps for a readable comprehension")
-        if kind.dtype in ("object", None) and not _surely_text(e.value):
+        if kind.dtype is None and not surely_text(e.value):
             message = f"`{e.target}` may hold objects, which a list of arrays or NumPy scalars would be taken apart for"
             return Refusal(Reason.UNKNOWN_KIND, e.line, message)
-        if _composed(e.value):
+        if composed(e.value):
             message = f"each element of `{e.target}` is set from several values"
             return Refusal(Reason.UNSUPPORTED_SYNTAX, e.line, message)
         if handled(site) or (loop.opaque and closed_over(site, e.target)):
@@ -175,7 +192,7 @@ class ArrayFill(Transform):
         parts = comprehend(site, loop, [(None, [e.value])])
         if isinstance(parts, Refusal):
             return parts
-        if kind.dtype != "float64" or not _surely_number(e.value):
+        if kind.dtype != "float64" or not surely_number(e.value):
             code.owe("like-elements", e.target)
         part = parts.parts[0]
         generators = _uncounted(part)
@@ -188,7 +205,13 @@ class ArrayFill(Transform):
             stmt.lineno = e.line
             return place(self.rule, site, loop, replace(parts, obligations=owed), [], [stmt])
 
-        forms = [form(ast.ListComp(part.values[0], generators), owed)]
+        listed = ast.ListComp(part.values[0], generators)
+        if kind.dtype == "object" and not surely_text(e.value):
+            # A list would be taken apart as far as it is nested: `fromiter` stores one object after the other.
+            whole = [o for o in owed if o.name != "like-elements"]
+            forms = [form(code.numpy("fromiter", listed, name("object")), whole)]
+        else:
+            forms = [form(listed, owed)]
         if {o.name for o in owed} == {"like-elements"} and kind.dtype in STORED and _stops_at_nothing(site):
             one_by_one = ast.GeneratorExp(part.values[0], generators)
             dtype = attr(name(e.target), "dtype")
@@ -205,16 +228,6 @@ def _stops_at_nothing(site: SiteContext) -> bool:
     calls = [n for s in site.loop.body for n in walk(s) if isinstance(n, ast.Call)]
     paths = [site.dotted(c.func) or "" for c in calls]
     return all(p.split(".")[0] in ("builtins", "math", "numpy") and p != "builtins.next" for p in paths)
-
-
-def _composed(value: Expr) -> bool:
-    """Whether a value is, on some rounds, a display of several."""
-    match strip(value):
-        case Op(name="tuple" | "list" | "dict" | "set"):
-            return True
-        case Op(name="if", args=(_, one, other)):
-            return _composed(one) or _composed(other)
-    return False
 
 
 def moving_axis(e: StoreItem) -> int | None:
@@ -270,29 +283,3 @@ def _uncounted(part: Comprehension) -> list[ast.comprehension]:
                 plain = ast.comprehension(target, iterable, first.ifs, 0)
                 return [plain, *part.generators[1:]]
     return part.generators
-
-
-def _surely_number(e: Expr) -> bool:
-    """An int or a float of Python's own."""
-    match strip(e):
-        case Const(value=value):
-            return type(value) in (int, float)
-        case Op(name=function) if function.startswith("call:builtins."):
-            return function.removeprefix("call:builtins.") in NUMBERS
-        case Op(name=function) if function.startswith("call:math."):
-            return True
-        case Op(name="+" | "-" | "*" | "/" | "//", args=(a, b)) | Op(name="if", args=(_, a, b)):
-            return _surely_number(a) and _surely_number(b)
-        case Op(name="neg", args=(a,)):
-            return _surely_number(a)
-    return False
-
-
-def _surely_text(e: Expr) -> bool:
-    """Text of Python's own: a literal, an f-string, what methods of text return."""
-    match strip(e):
-        case Const(value=str()) | Raw(node=ast.JoinedStr()) | Op(name="call:builtins.str"):
-            return True
-        case Op(name=method):
-            return method in TEXTS
-    return False

@@ -41,6 +41,20 @@ class DictComprehension(Transform):
                     return found
             """,
         ),
+        Example(
+            before="""
+                def lengths(words):
+                    found = {}
+                    for w in words:
+                        found.update({w: len(w)})
+                    return found
+            """,
+            after="""
+                def lengths(words):
+                    found = {w: len(w) for w in words}
+                    return found
+            """,
+        ),
     )
     refused = (
         Example(

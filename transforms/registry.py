@@ -44,6 +44,7 @@ from .row_hoist import RowHoist
 from .running_extreme import RunningExtreme
 from .running_total import RunningTotal
 from .scatter import Scatter
+from .set_union import SetUnion
 from .several_results import SeveralResults
 from .streak import Streak
 from .string_join import StringJoin
@@ -83,6 +84,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     Counting,
     ArrayFill,
     StringJoin,
+    SetUnion,
     CountMatches,
     NestedExtend,
     NestedComprehension,

@@ -112,16 +112,32 @@ def _over_data(site: SiteContext) -> bool:
 
 
 def _fills(site: SiteContext) -> bool:
-    """Stores item by item, adds to a set, extends a list, counts or sums."""
+    """Stores item by item, adds to a set, extends a list, updates a dict, counts, sums or joins."""
     for n in walk(site.loop):
         match n:
             case ast.Subscript(ctx=ast.Store()):
                 return True
             case ast.Call(func=ast.Attribute(attr="add" | "extend" | "setdefault")):
                 return True
+            case ast.Call(func=ast.Attribute(attr="update"), args=[ast.Dict()], keywords=[]):
+                return True
             case ast.AugAssign(target=ast.Name(), op=ast.Add()):
                 return True
+            case ast.Assign(targets=[ast.Name(id=grown)], value=value) if _first_operand(value) == grown:
+                return True
     return False
+
+
+def _first_operand(node: ast.expr) -> str | None:
+    """The name that a sum or a union starts with: `text + a + b`, `found.union(more)`."""
+    match node:
+        case ast.BinOp(left=ast.Name(id=first), op=ast.Add()):
+            return first
+        case ast.BinOp(left=left, op=ast.Add()):
+            return _first_operand(left)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=first), attr="union")):
+            return first
+    return None
 
 
 def _compiled(site: SiteContext) -> str | None:

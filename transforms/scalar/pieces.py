@@ -31,10 +31,15 @@ def _behind(e: Expr, id_: str) -> Expr | None:
 
 def without_sum(loop: Loop, id_: str) -> Loop:
     """The loop as if it appended the pieces to a list; adding text to text, or numbers to numbers, raises nothing."""
+    return without(loop, id_, "+")
+
+
+def without(loop: Loop, id_: str, joins: str) -> Loop:
+    """The loop as if it appended what the operation `joins` adds to a name."""
     adds = {
         atom(x.node)
         for x in loop.carried[id_].walk()
-        if isinstance(x, Op) and x.name == "+" and x.node is not None and mentions(x, id_)
+        if isinstance(x, Op) and x.name == joins and x.node is not None and mentions(x, id_)
     }
     return replace(loop, carried={}, live_out={}, trace=tuple(_dropped(loop.trace, adds)))
 

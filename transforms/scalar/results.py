@@ -1,0 +1,51 @@
+"""What a value that is computed once a round surely is: a number of Python's own, text, a display of several."""
+
+from __future__ import annotations
+
+import ast
+
+from ...loops.ir import Const, Expr, Op, Raw, strip
+
+#: Functions that return a number of Python's own.
+NUMBERS = frozenset({"float", "int", "len", "ord"})
+#: Methods that return text where they are methods of text.
+TEXTS = frozenset(
+    f"method:{m}"
+    for m in ("capitalize", "format", "join", "lower", "lstrip", "replace", "rstrip", "strip", "title", "upper")
+)
+
+
+def composed(value: Expr) -> bool:
+    """Whether a value is, on some rounds, a display of several."""
+    match strip(value):
+        case Op(name="tuple" | "list" | "dict" | "set"):
+            return True
+        case Op(name="if", args=(_, one, other)):
+            return composed(one) or composed(other)
+    return False
+
+
+def surely_number(e: Expr) -> bool:
+    """An int or a float of Python's own."""
+    match strip(e):
+        case Const(value=value):
+            return type(value) in (int, float)
+        case Op(name=function) if function.startswith("call:builtins."):
+            return function.removeprefix("call:builtins.") in NUMBERS
+        case Op(name=function) if function.startswith("call:math."):
+            return True
+        case Op(name="+" | "-" | "*" | "/" | "//", args=(a, b)) | Op(name="if", args=(_, a, b)):
+            return surely_number(a) and surely_number(b)
+        case Op(name="neg", args=(a,)):
+            return surely_number(a)
+    return False
+
+
+def surely_text(e: Expr) -> bool:
+    """Text of Python's own: a literal, an f-string, what methods of text return."""
+    match strip(e):
+        case Const(value=str()) | Raw(node=ast.JoinedStr()) | Op(name="call:builtins.str"):
+            return True
+        case Op(name=method):
+            return method in TEXTS
+    return False
