@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from .context import Refused
-from .ir import Carried, Const, Effect, Expr, Inv, Op, Pos, Raw, Row, strip
+from .ir import Add, Append, Carried, Const, Effect, Expr, Inv, Op, Pos, Raw, Row, strip
 from .remarks import Reason
 
 BINARY = {
@@ -116,7 +116,10 @@ def unpack(value: Expr, n: int, stmt: ast.stmt) -> list[Expr]:
 
 
 def merge_effects(cond: Expr, a: list[Effect], b: list[Effect]) -> list[Effect]:
-    """The effects of both branches: pairwise the same becomes one with a conditional value, the rest gets a guard."""
+    """The effects of both branches: pairwise the same becomes one with a conditional value, the rest gets a guard.
+
+    What is appended in both of them, but not always, becomes one effect with a guard of both.
+    """
     out: list[Effect] = []
     keys = [_effect_key(e) for e in a] == [_effect_key(e) for e in b]
     if keys and all(x.guard is None and y.guard is None for x, y in zip(a, b, strict=True)):
@@ -124,12 +127,22 @@ def merge_effects(cond: Expr, a: list[Effect], b: list[Effect]) -> list[Effect]:
             x if x.value == y.value else replace(x, value=choose(cond, x.value, y.value))
             for x, y in zip(a, b, strict=True)
         ]
+    if keys and len(a) == 1 and isinstance(a[0], Append | Add) and a[0].value == b[0].value:
+        return [replace(a[0], guard=_either(cond, a[0].guard, b[0].guard))]
     for e in a:
         out.append(replace(e, guard=cond if e.guard is None else Op("and", (cond, e.guard))))
     negated = Op("not", (cond,))
     for e in b:
         out.append(replace(e, guard=negated if e.guard is None else Op("and", (negated, e.guard))))
     return out
+
+
+def _either(cond: Expr, a: Expr | None, b: Expr | None) -> Expr:
+    """When something happens in both branches of a condition, in one of them (or in both) under one more."""
+    if a is None:
+        assert b is not None
+        return Op("or", (cond, b))
+    return Op("or", (Op("not", (cond,)), a)) if b is None else Op("if", (cond, a, b))
 
 
 def _effect_key(e: Effect) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from .facts import stored_columns
 from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Op, Pos, Raw, Read, Row, Undefined, strip
 from .purity import MUTATING_METHODS, PURE_METHODS, is_pure
 from .remarks import Reason
+from .scalar_facts import surely_number
 from .scopes import bound_names
 from .trace import atom, silent
 from .walk import walk
@@ -165,6 +166,8 @@ class Expressions:
         root = root_name(value)
         if isinstance(node.slice, ast.Slice):
             return self._raw(node, env)
+        if (cell := self._cell(node, env)) is not None:
+            return self._subscript(cell, env)
         index = self.ev(node.slice, env)
         if root is None or root not in env or not isinstance(env[root], Row):
             if self.helper_locals is None and root in self.site.mutated:
@@ -178,6 +181,30 @@ class Expressions:
         if (part := pair_part(base, index)) is not None:
             return part
         return Op("item", (base, self._row_free(index, node)), node)
+
+    def _cell(self, node: ast.Subscript, env: dict[str, Expr]) -> ast.Subscript | None:
+        """`table[i, j]` for the `table[i][j]` of an array that surely has two dimensions."""
+        match node.value:
+            case ast.Subscript(value=ast.Name() as table, slice=row) if self._is_number(row, env):
+                kind = self.site.kind(table) if self.helper_locals is None else None
+                if kind is None or (kind.name, kind.ndim) != ("ndarray", 2) or kind.why == "annotation":
+                    return None
+                if table.id in self.site.mutated | self.site.assigned or not self._is_number(node.slice, env):
+                    return None
+                both = ast.copy_location(ast.Tuple([row, node.slice], ast.Load()), row)
+                return ast.copy_location(ast.Subscript(table, both, ast.Load()), node)
+        return None
+
+    def _is_number(self, node: ast.expr, env: dict[str, Expr]) -> bool:
+        """A position that surely is one number: a list, a mask or a tuple picks otherwise when it stands alone."""
+        match node:
+            case ast.Constant(value=value):
+                return type(value) is int
+            case ast.Name(id=name) if name in env:
+                return isinstance(strip(env[name]), Pos)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+                return self._is_number(left, env) and self._is_number(right, env)
+        return surely_number(self.site, node)
 
     def _element(self, node: ast.Subscript, index: Expr, env: dict[str, Expr]) -> Expr | None:
         """An element read; by position from what may be a series or a frame, it is carried along as it stands."""

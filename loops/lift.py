@@ -57,7 +57,8 @@ def lift_body(site: SiteContext, header: Header, body: Body | None = None) -> Lo
     outcome = body.run(loop.body, dict(header.binds))
     finals = {n: v for n, v in outcome.env.items() if n not in header.binds or v is not header.binds[n]}
     live = live_out(site, [*finals, *header.binds])
-    live |= _met_again(site, [n for n in finals if n not in live], _all(outcome.env, outcome.effects))
+    matter = _mattering(outcome.effects, finals, live)
+    live |= _met_again(site, [n for n in finals if n not in live and n in matter])
     carried = _carried(outcome.effects, finals, live)
     trace, overwritten = tuple(body.trace), tuple(body.overwritten)
     opaque = tuple(sorted(body.unknown))
@@ -75,11 +76,24 @@ def live_out(site: SiteContext, names: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _met_again(site: SiteContext, names: Sequence[str], read: Sequence[Expr]) -> dict[str, int]:
+def _met_again(site: SiteContext, names: Sequence[str]) -> dict[str, int]:
     """Names that the loop itself reads first, when a loop around runs it again."""
-    starts = {x.name for e in read for x in e.walk() if isinstance(x, Carried)} if names else set()
-    again = [n for n in names if n in starts and site.file.scopes.starts_from_itself(n, site.loop, site.scope)]
+    again = [n for n in names if site.file.scopes.starts_from_itself(n, site.loop, site.scope)]
     return {} if site.private else dict.fromkeys(again, site.loop.lineno)
+
+
+def _mattering(effects: Sequence[Effect], finals: dict[str, Expr], live: Iterable[str]) -> set[str]:
+    """Names whose value at the start of a round reaches an effect, or something that is read after the loop.
+
+    A temporary that only some rounds bind, and only those read, is handed on by the others for nobody.
+    """
+    wanted = [v for e in effects for v in _parts(e)] + [finals[n] for n in live if n in finals]
+    found: set[str] = set()
+    while wanted:
+        new = {x.name for x in wanted.pop().walk() if isinstance(x, Carried)} - found
+        found |= new
+        wanted += [finals[n] for n in new if n in finals]
+    return found
 
 
 def _carried(effects: Sequence[Effect], finals: dict[str, Expr], live: dict[str, int]) -> dict[str, Expr]:
@@ -101,7 +115,3 @@ def _carried(effects: Sequence[Effect], finals: dict[str, Expr], live: dict[str,
 def _parts(e: Effect) -> list[Expr]:
     extra = [getattr(e, name, None) for name in ("guard", "index", "row", "column")]
     return [e.value, *(x for x in extra if isinstance(x, Expr))]
-
-
-def _all(env: dict[str, Expr], effects: Sequence[Effect]) -> list[Expr]:
-    return [*env.values(), *(x for e in effects for x in _parts(e))]

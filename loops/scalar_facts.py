@@ -175,6 +175,20 @@ def _scalar_binding(site: SiteContext, binder: ast.AST, owner: Scope, depth: int
             | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value)
         ):
             return surely_scalar(site, value, owner, depth + 1)
-        case ast.For(target=ast.Name(), iter=ast.Call(func=func)):
-            return site.file.scopes.dotted(func, owner) == "builtins.range"
+        case ast.For(target=ast.Name(), iter=iterated):
+            return _is_range(site, iterated, owner)
+    return False
+
+
+def _is_range(site: SiteContext, node: ast.expr, scope: Scope) -> bool:
+    """`range(n)`, `range(n)[::-1]`, `reversed(range(n))`."""
+    match node:
+        case ast.Subscript(value=inner, slice=ast.Slice()):
+            return _is_range(site, inner, scope)
+        case ast.Call(func=func, args=[inner], keywords=[]) if (
+            site.file.scopes.dotted(func, scope) == "builtins.reversed"
+        ):
+            return _is_range(site, inner, scope)
+        case ast.Call(func=func):
+            return site.file.scopes.dotted(func, scope) == "builtins.range"
     return False

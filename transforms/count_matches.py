@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from ..loops.context import SiteContext
+from ..loops.exposure import loops_between
 from ..loops.ir import Expr, Loop, Op, strip
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
@@ -13,7 +14,7 @@ from .scalar.comprehensions import comprehend, place
 from .scalar.pieces import added, without_sum
 from .scans.updates import whole
 from .shared.build import call, name
-from .shared.targets import find_target, plain_statement
+from .shared.targets import Target, find_target, plain_statement
 
 #: Functions that return an int, whatever they are given.
 COUNTS = frozenset({"call:builtins.len", "call:builtins.int", "call:builtins.ord"})
@@ -111,13 +112,15 @@ class CountMatches(Transform):
         kind = site.kind(name(id_))
         if (guard is None and whole(piece) is not None) or (kind is not None and kind.name not in ("int", "float")):
             return None  # the number of rounds; text, a list
-        if not _surely_whole(piece) or not _stays_whole(site, id_):
+        if not _surely_whole(piece):
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, f"what `{id_}` adds up is not surely whole numbers")
         if site.dotted(name("sum")) != "builtins.sum":
             return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`sum` is not Python's own here")
         target = find_target(site, id_, "int", bool(loop.opaque))
         if isinstance(target, Refusal):
             return target
+        if not _stays_whole(site, id_, target):
+            return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, f"what `{id_}` adds up is not surely whole numbers")
         made = comprehend(site, without_sum(loop, id_), [(guard, [piece])])
         if isinstance(made, Refusal):
             return made
@@ -143,10 +146,18 @@ def _surely_whole(e: Expr) -> bool:
     return False
 
 
-def _stays_whole(site: SiteContext, id_: str) -> bool:
-    """Whether all that the name is ever bound to, outside the loop, is a literal int or another whole step."""
+def _stays_whole(site: SiteContext, id_: str, target: Target) -> bool:
+    """Whether all that reaches the loop in the name is a literal int, with whole steps added to it."""
     inside = set(ast.walk(site.loop))
-    return all(b in inside or _whole_binding(b) for b in site.scope.binders(id_))
+    again = loops_between(site, target.init)
+    for binder in site.scope.binders(id_):
+        # After the loop, `hits / len(xs)` may take its name: only a loop around both would bring that back.
+        later = getattr(binder, "lineno", 0) > (site.loop.end_lineno or 0)
+        if later and not again & set(site.file.scopes.ancestors(binder)):
+            continue
+        if binder not in inside and not _whole_binding(binder):
+            return False
+    return True
 
 
 def _whole_binding(binder: ast.AST) -> bool:

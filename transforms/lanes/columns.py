@@ -6,8 +6,9 @@ import ast
 import builtins
 import keyword
 
-from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Read, Scalar, reads, strip
+from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Read, Scalar, Sequence_, reads, strip
 from ...loops.remarks import Reason
+from ...loops.scalar_facts import surely_number
 from ..shared.build import attr, clone, expr, filled, item
 from ..shared.syntax import stem
 from .fixed import FixedLanes
@@ -114,6 +115,39 @@ class ColumnLanes(FixedLanes):
         rows = self.memo[row].node
         column = item(rows, ast.Tuple([ast.Slice(), clone(number.node)], ast.Load()))
         return Lane(column, True, dtype, False)
+
+    def cell(self, e: Op) -> Lane | None:
+        """`table[i, k]`, `table[k, i]` of an array of two dimensions: a column or a row of it, one element a round."""
+        base, index = strip(e.args[0]), strip(e.args[1])
+        kind = self.site.kind(base.node) if isinstance(base, Inv) else None
+        if not isinstance(base, Inv) or kind is None or (kind.name, kind.ndim) != ("ndarray", 2):
+            return None
+        match index:
+            case Op(name="tuple", args=(Pos() as pos, (Const() | Inv()) as fixed)):
+                taken = item(clone(base.node), ast.Tuple([ast.Slice(), clone(fixed.node)], ast.Load()))
+                along = base
+            case Op(name="tuple", args=((Const() | Inv()) as fixed, Pos() as pos)):
+                taken = item(clone(base.node), clone(fixed.node))
+                along = Inv(ast.unparse(taken), taken)
+            case _:
+                return None
+        if not surely_number(self.site, fixed.node):  # a list or a mask picks several
+            return None
+        self.without_rounds(taken)
+        read = Read(Sequence_(along), Access.INDEX, pos.offset, None, Scalar.NUMPY)
+        dtype = self.matrix(base.node)
+        return Lane(self.rounds.cut(taken, read, self), True, dtype, False)
+
+    def matrix(self, base: ast.expr) -> str:
+        """The element type of a table, which has to be an array of two dimensions."""
+        kind = self.site.kind(base)
+        if kind is not None and kind.name != "ndarray":
+            raise self.refuse(f"`{ast.unparse(base)}` is no array", reason=Reason.UNKNOWN_KIND)
+        dtype = DTYPES.get((kind.dtype or "") if kind else "", "number")
+        if dtype == "number" or kind is None or kind.ndim != 2:
+            self.owe("numeric-matrices", ast.unparse(base))
+            self.owe("float64")
+        return dtype
 
     def _table_of(self, node: ast.expr) -> str | None:
         """The frame whose `.values` these are."""

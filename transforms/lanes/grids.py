@@ -14,7 +14,6 @@ from ...loops.remarks import Reason
 from ...loops.scopes import names_in
 from ..shared.build import clone, const, item
 from .arrays import ArrayCode
-from .columns import DTYPES
 from .lanes import Lane
 from .rounds import Rounds
 
@@ -99,7 +98,7 @@ class GridCode(ArrayCode):
             raise self.refuse(f"`{base.code}` is read by a column that changes", reason=Reason.UNKNOWN_KIND)
         index = ast.Tuple([ast.Slice(), clone(column.node)], ast.Load())
         read = Read(Sequence_(base), Access.INDEX, row.offset, None, Scalar.NUMPY)
-        dtype, taken = self._matrix(base.node), item(clone(base.node), index)
+        dtype, taken = self.matrix(base.node), item(clone(base.node), index)
         whole = (
             self.rounds.start == 0 and not row.offset and is_open(part_of(self.site, self.rounds.span, base.node, 0))
         )
@@ -114,23 +113,12 @@ class GridCode(ArrayCode):
                 return base_.node
         raise self.refuse(f"`{ast.unparse(node)}` is no row of a table", reason=Reason.UNKNOWN_KIND)
 
-    def _matrix(self, base: ast.expr) -> str:
-        """The element type of a table, which has to be an array of two dimensions."""
-        kind = self.site.kind(base)
-        if kind is not None and kind.name != "ndarray":
-            raise self.refuse(f"`{ast.unparse(base)}` is no array", reason=Reason.UNKNOWN_KIND)
-        dtype = DTYPES.get((kind.dtype or "") if kind else "", "number")
-        if dtype == "number" or kind is None or kind.ndim != 2:
-            self.owe("numeric-matrices", ast.unparse(base))
-            self.owe("float64")
-        return dtype
-
     def _table(self, base: ast.expr, offset: int) -> Lane:
         """`table[i, j]`: the whole table, or the part of it that the loops visit."""
         assert self.around is not None and self.outer is not None
         if offset:
             raise self.refuse(f"`{ast.unparse(base)}` is read at a neighbour", reason=Reason.OUT_OF_RANGE)
-        dtype = self._matrix(base)
+        dtype = self.matrix(base)
         parts = [part_of(self.around, self.outer.span, base, 0), part_of(self.site, self.rounds.span, base, 1)]
         node = clone(base)
         if not all(is_open(p) for p in parts):

@@ -136,6 +136,8 @@ class NumberLanes(ColumnLanes):
         """A look-up in a dict that does not change, key by key; the rest of the expression is array code."""
         if e.name == "item" and (lane := self.item_of_row(e)) is not None:
             return lane
+        if e.name == "item" and (lane := self.cell(e)) is not None:
+            return lane
         table, key = strip(e.args[0]), strip(e.args[1])
         default = [a for a in map(strip, e.args[2:]) if isinstance(a, (Const, Inv))]
         plain = not e.keywords and len(default) == len(e.args[2:])
