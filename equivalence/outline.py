@@ -11,6 +11,7 @@ from typing import Any
 from .library import Library
 from .model import Trial
 from .names import FUNCTIONS, declared_outside, own_nodes, stores
+from .narrow import narrowed
 from .outline_build import Builder
 from .outline_model import Code, Outline, Version, Width
 from .preamble import ModuleNames
@@ -20,7 +21,8 @@ from .regions import CannotOutline, Function, Place, locate, mirror
 def outlines(trial: Trial, alone: bool = False) -> Iterator[Outline]:
     """The ways to run the region, from the most faithful to the barest; then again without the project's other modules.
 
-    At the end, if wanted, the region `alone`: the functions of the project that it calls are stand-ins.
+    At the end, if wanted, only the expression that differs, and the region `alone`: the functions of the project that
+    it calls are stand-ins.
 
     Raises CannotOutline with the reason when there is none.
     """
@@ -36,6 +38,8 @@ def outlines(trial: Trial, alone: bool = False) -> Iterator[Outline]:
             made = _outline(replace(versions[0]), replace(versions[1]), width)
             linked = linked or any(c.kind == "link" for c in [*made.before.chunks, *made.after.chunks])
             yield made
+    if alone:
+        yield from _narrowed(trial)
     if alone and versions is not None:
         yield _outline(*versions, Width.ALONE)
 
@@ -48,6 +52,17 @@ def bare(trial: Trial) -> Outline:
     before, after = (_parse(text, trial.path, trial.library) for text in (trial.before, trial.after))
     place, other = _places(trial, before, after)
     return _outline(Version(before, place), Version(after, other), Width.BARE)
+
+
+def _narrowed(trial: Trial) -> Iterator[Outline]:
+    """The expression that differs, without the statement that it stands in."""
+    for library in dict.fromkeys((trial.library, None)):
+        places = narrowed(trial.before, trial.after, trial.before_lines, trial.after_lines)
+        if places is None:
+            return
+        before, after = (Version(ModuleNames(p.tree, trial.path, library), p) for p in places)
+        for width in (Width.BARE, Width.BEFORE):  # of what stands before it, little is known to matter
+            yield _outline(replace(before), replace(after), width)
 
 
 def _places(trial: Trial, before: ModuleNames, after: ModuleNames) -> tuple[Place, Place]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
@@ -80,7 +81,7 @@ class Builder:
             globals_needed -= stores(self.before.statements) - read_first(self.before.statements)
         needs = self.names.closure(globals_needed, attributes)
         needs_after = self.after.names.closure(globals_needed | (loads(self.after.statements) - self.local), attributes)
-        data = (needs.data | needs_after.data) - self.parameters
+        data = (needs.data | needs_after.data | self._nowhere()) - self.parameters
         if self.mode == "module":
             data -= {n for s in self.prologue for n in stores(s)}
         if self.width is Width.ALONE:
@@ -105,6 +106,16 @@ class Builder:
             class_name=class_name,
             unseen=sorted(n for n, value in self.cut.items() if n not in on_error and _is_fresh(value)),
         )
+
+    def _nowhere(self) -> set[str]:
+        """Names that nothing in the file gives: those of another cell, or of whoever runs the script."""
+        if self.names.stars:
+            return set()
+        nodes = [n for s in [*self.prologue, *self.before.statements] for n in ast.walk(s)]
+        bound = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        bound |= {n.arg for n in nodes if isinstance(n, ast.arg)} | set(self.names.binders) | self.local
+        wanted = loads([*self.prologue, *self.before.statements])
+        return {n for n in wanted - bound if not hasattr(builtins, n) and not n.startswith("__")}
 
     def _without_functions(self, chunks: list[Chunk]) -> list[Chunk]:
         """The functions and classes of the project are taken for missing."""

@@ -189,12 +189,20 @@ class Calls(Methods):
         if name == "getattr" and len(arguments) > 1:
             return self._getattr(first, self.const(node.args[1]), arguments[1])
         if name == "dict":
-            return first
+            return first if first.votes["dict"] or node.keywords else self._pairs(first)
         if name == "print":
             return Shape()
         if name in BUILTIN_NUMBER:
             first.vote("number")
         return Shape()
+
+    def _pairs(self, first: Shape) -> Shape:
+        """`dict(pairs)`."""
+        result = Shape("dict", 2)
+        pair = self.iterate(first)
+        result.key.unify(pair.item(0))
+        result.elem.unify(pair.item(1))
+        return result
 
     def _convert(self, name: str, first: Shape) -> Shape:
         if name in ("float", "int"):

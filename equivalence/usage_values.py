@@ -431,7 +431,7 @@ class Expressions(Keys):
             column = Shape("str").flag("column of")
             column.sources = [shape]
             return column
-        if shape.votes["dict"] and not shape.votes["list"]:
+        if shape.votes["dict"] >= STATED or (shape.votes["dict"] and not shape.votes["list"]):
             return shape.key
         if shape.votes["str"] and not shape.has_elem:
             return Shape("str")

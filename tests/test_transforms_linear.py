@@ -39,6 +39,8 @@ def site() -> SiteContext:
         ("-(w - 3)", "-w + 3", None),
         ("n - w", "len(x) - w", None),
         ("3 - 4", "-1", -1),
+        ("w * 2 + 1", "2 * w + 1", 3),
+        ("n - 2 * w", "len(x) - 2 * w", None),
     ],
 )
 def test_sums_are_printed_and_bounded(code: str, printed: str, least: int | None) -> None:
@@ -48,7 +50,7 @@ def test_sums_are_printed_and_bounded(code: str, printed: str, least: int | None
     assert found.least() == least
 
 
-@pytest.mark.parametrize("code", ["i + 1", "w * 2", "w // 2", "len(out)", "f(x)", "1.5"])
+@pytest.mark.parametrize("code", ["i + 1", "w * k", "2 * i", "w // 2", "len(out)", "f(x)", "1.5"])
 def test_what_is_no_sum_of_invariants(code: str) -> None:
     assert linear(site(), ast.parse(code, mode="eval").body) is None
 

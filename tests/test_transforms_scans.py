@@ -395,7 +395,7 @@ def test_the_longest_streak() -> None:
 REFUSED = {
     "a recurrence": ("x: np.ndarray", "level = 0.0", "level = 0.9 * level + v", "level", Reason.CARRIED_STATE),
     "a list of anything": ("x", "level = 0.0", "level += v", "level", Reason.UNKNOWN_KIND),
-    "a list that gets two": ("x: np.ndarray", "level = []", "level += [v, 1]", "level", Reason.UNSUPPORTED_SYNTAX),
+    "a list that gets two": ("x: np.ndarray", "level = []", "level += [v, 1]", "level", Reason.CARRIED_STATE),
     "the last element": ("x: np.ndarray", "level = 0.0", "level += v", "level, v", Reason.VALUE_READ_LATER),
 }
 

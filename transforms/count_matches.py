@@ -64,6 +64,28 @@ class CountMatches(Transform):
                     return n
             """,
         ),
+        Example(
+            before="""
+                def accuracy(guesses, truths):
+                    hits = 0
+                    for i in range(len(truths)):
+                        guess = 1
+                        if guesses[i][0] > 0.5:
+                            guess = 0
+                        if guess == truths[i]:
+                            hits += 1
+                    hits = hits / len(truths)
+                    return hits
+            """,
+            after="""
+                def accuracy(guesses, truths):
+                    hits = sum(
+                        1 for i in range(len(truths)) if (0 if guesses[i][0] > 0.5 else 1) == truths[i]
+                    )
+                    hits = hits / len(truths)
+                    return hits
+            """,
+        ),
     )
     refused = (
         Example(

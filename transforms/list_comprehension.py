@@ -124,6 +124,25 @@ class ListComprehension(Transform):
         ),
         Example(
             before="""
+                def open_days(days, holidays, on_call):
+                    found = []
+                    for k, day in enumerate(days):
+                        if day in holidays:
+                            if day in on_call:
+                                found.append(k)
+                        else:
+                            found.append(k)
+                    return found
+            """,
+            after="""
+                def open_days(days, holidays, on_call):
+                    found = [k for k, day in enumerate(days) if day not in holidays or day in on_call]
+                    return found
+            """,
+            note="both branches append the same",
+        ),
+        Example(
+            before="""
                 def vectors(lines):
                     found = []
                     for line in lines:

@@ -98,6 +98,43 @@ class Accumulate(Transform):
                     return late
             """,
         ),
+        Example(
+            before="""
+                import numpy as np
+
+
+                def area(xs, ys):
+                    corners = np.zeros((len(xs), 2))
+                    corners[:, 0] = xs
+                    corners[:, 1] = ys
+                    twice = 0.0
+                    for i in range(1, len(corners)):
+                        twice += corners[i - 1][0] * corners[i][1] - corners[i, 0] * corners[i - 1, 1]
+                    return twice / 2
+            """,
+            after="""
+                import numpy as np
+
+
+                def area(xs, ys):
+                    corners = np.zeros((len(xs), 2))
+                    corners[:, 0] = xs
+                    corners[:, 1] = ys
+                    twice = 0.0
+                    if len(corners) > 1:
+                        twice = np.cumsum(
+                            np.concatenate(
+                                (
+                                    [twice],
+                                    corners[:, 0][:-1] * corners[:, 1][1:]
+                                    - corners[:, 0][1:] * corners[:, 1][:-1],
+                                )
+                            )
+                        )[-1]
+                    return twice / 2
+            """,
+            note="columns of a table",
+        ),
     )
     refused = (
         Example(

@@ -153,10 +153,10 @@ class Trial:
         return repair.start_over()
 
     def _no_input(self, last: Outcome | None) -> str:
-        if last is None or last.status == "stopped":
-            return "no input could be made that reaches the loop"
-        if last.status == "timeout":
+        if last is not None and last.status == "timeout":
             return "the loop does not return in time on the inputs that were made"
+        if last is None or last.error is None:
+            return "no input could be made that reaches the loop"
         text = str(last.error).strip().split("\n")[0][:160]
         failed = [f"{n} ({why})" for n, why in self.before.failed.items() if n in self.before.stubs_used or n in text]
         missing = f"; not available here: {', '.join(failed[:3])}" if failed else ""

@@ -9,12 +9,14 @@ import keyword
 from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Read, Scalar, Sequence_, reads, strip
 from ...loops.remarks import Reason
 from ...loops.scalar_facts import surely_number
-from ..shared.build import attr, clone, expr, filled, item
+from ..shared.build import attr, clone, expr, filled, folded, item
 from ..shared.syntax import stem
 from .fixed import FixedLanes
 from .lanes import Lane, is_part
 
 DTYPES = {"float64": "float", "int64": "int", "bool": "bool", "float32": "float", "int32": "int"}
+#: Functions that make a table of a given shape.
+MAKERS = frozenset(f"numpy.{f}" for f in ("empty", "full", "ones", "zeros"))
 
 
 class ColumnLanes(FixedLanes):
@@ -125,18 +127,35 @@ class ColumnLanes(FixedLanes):
         match index:
             case Op(name="tuple", args=(Pos() as pos, (Const() | Inv()) as fixed)):
                 taken = item(clone(base.node), ast.Tuple([ast.Slice(), clone(fixed.node)], ast.Load()))
-                along = base
+                along, axis = base, 1
             case Op(name="tuple", args=((Const() | Inv()) as fixed, Pos() as pos)):
                 taken = item(clone(base.node), clone(fixed.node))
-                along = Inv(ast.unparse(taken), taken)
+                along, axis = Inv(ast.unparse(taken), taken), 0
             case _:
                 return None
         if not surely_number(self.site, fixed.node):  # a list or a mask picks several
             return None
-        self.without_rounds(taken)
+        if not self._has_place(base.node, fixed.node, axis):
+            self.without_rounds(taken)
         read = Read(Sequence_(along), Access.INDEX, pos.offset, None, Scalar.NUMPY)
-        dtype = self.matrix(base.node)
-        return Lane(self.rounds.cut(taken, read, self), True, dtype, False)
+        own = Read(Sequence_(Inv(ast.unparse(taken), taken)), Access.INDEX, pos.offset, None, Scalar.NUMPY)
+        if own not in self.memo:
+            dtype, wish = self.matrix(base.node), f"{stem(base.node, 'table')}_{stem(fixed.node, 'values')}"
+            number = fixed.node.value if isinstance(fixed.node, ast.Constant) else None
+            wish = f"{stem(base.node, 'table')}_{number}" if isinstance(number, int) else wish
+            node = self.step(wish, self.rounds.cut(taken, read, self), plain=True)
+            self.memo[own] = Lane(node, True, dtype, False)
+        return self.memo[own]
+
+    def _has_place(self, base: ast.expr, number: ast.expr, axis: int) -> bool:
+        """Whether a table is surely wide enough: `table = np.zeros((n, 3))` has a column 2."""
+        owner = self.site.file.scopes.owner(base.id, self.site.scope) if isinstance(base, ast.Name) else None
+        match owner.binders(base.id) if owner is not None and isinstance(base, ast.Name) else []:
+            case [ast.Assign(targets=[ast.Name()], value=ast.Call(func=func, args=[ast.Tuple(elts=[*sizes]), *_]))]:
+                made = self.site.file.scopes.dotted(func, owner) in MAKERS if owner is not None else False
+                size, at = folded(sizes[axis]) if len(sizes) == 2 else None, folded(number)
+                return made and size is not None and at is not None and 0 <= at < size
+        return False
 
     def matrix(self, base: ast.expr) -> str:
         """The element type of a table, which has to be an array of two dimensions."""

@@ -1,0 +1,67 @@
+"""What is judged where the whole statement, or the file, can't be run."""
+
+from __future__ import annotations
+
+from deloop.equivalence.model import Evidence, Trial, Verdict
+from deloop.equivalence.outline import outlines
+from deloop.equivalence.verify import verify
+
+
+def judge(before: str, after: str, line: int) -> Evidence:
+    ((_, found),) = verify([Trial("x", before, after, (line, line), (line, line))], timing=False)
+    return found
+
+
+def test_only_the_expression_that_differs_has_to_run() -> None:
+    before = (
+        "import pandas as pd\nimport nowhere\n\n\ndef f(df: pd.DataFrame):\n"
+        "    return nowhere.show(df['a'].apply(lambda v: v * 2)).title\n"
+    )
+    after = before.replace("df['a'].apply(lambda v: v * 2)", "(df['a'] * 2)")
+    made = list(outlines(Trial("x", before, after, (6, 6), (6, 6)), alone=True))
+    assert any("value = df['a'] * 2" in o.after.source and "show" not in o.after.source for o in made)
+    wrong = before.replace("df['a'].apply(lambda v: v * 2)", "(df['a'] * 3)")
+    assert judge(before, wrong, 6).verdict is not Verdict.VERIFIED
+
+
+def test_a_plot_of_what_is_computed_is_no_part_of_the_proof() -> None:
+    before = "import pandas as pd\n\n\ndef f(s: pd.Series):\n    return s.apply(lambda v: v * 0.5).plot()\n"
+    after = before.replace("s.apply(lambda v: v * 0.5)", "(s * 0.5)")
+    found = judge(before, after, 5)
+    assert "matplotlib" not in found.reason, found.reason
+
+
+def test_what_binds_names_of_its_own_is_judged_as_a_whole() -> None:
+    before = "def f(xs):\n    return [len(x) + 1 for x in xs].index(2)\n"
+    after = "def f(xs):\n    return [1 + len(x) for x in xs].index(2)\n"
+    sources = [o.before.source for o in outlines(Trial("x", before, after, (2, 2), (2, 2)), alone=True)]
+    assert any("value = [len(x) + 1 for x in xs]" in s for s in sources)
+    assert not any("value = len(x) + 1" in s for s in sources)
+
+
+def test_a_name_that_nothing_gives_is_an_input() -> None:
+    before = "import numpy as np\n\nout = []\nfor i in range(2, len(prices)):\n    out.append(prices[i] - 1.5)\n"
+    after = "import numpy as np\n\nout = []\nout += [p - 1.5 for p in prices[2:]]\n"
+    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False)
+    assert found.inputs, found.reason
+
+
+def test_a_dict_that_was_sorted_is_gone_over_by_its_keys() -> None:
+    before = (
+        "D = make()\nD = dict(sorted(D.items(), key=lambda x: x[1]))\nout = []\nfor i in D:\n"
+        "    if i == 'wti':\n        out.append(1)\n    elif i == 'brent':\n        out.append(2)\n"
+        "    elif i == 'vasconia':\n        out.append(3)\n    else:\n        out.append(4)\n"
+    )
+    after = before.replace("out = []\nfor i in D:\n", "out = []\nfor i in list(D):\n")
+    ((_, found),) = verify([Trial("x", before, after, (4, 12), (4, 12))], timing=False)
+    assert found.verdict is Verdict.VERIFIED, found.reason
+
+
+def test_a_loop_that_no_input_reaches_says_so() -> None:
+    before = (
+        "def f(xs, go):\n    if go and not go:\n        out = []\n        for x in xs:\n            out.append(x)\n"
+        "        return out\n"
+    )
+    after = before.replace("for x in xs:\n            out.append(x)", "out = list(xs)")
+    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False)
+    assert "NoneType" not in found.reason
