@@ -167,7 +167,8 @@ class Expressions:
         if isinstance(node.slice, ast.Slice):
             return self._raw(node, env)
         if (cell := self._cell(node, env)) is not None:
-            return self._subscript(cell, env)
+            found = self._subscript(cell, env)
+            return replace(found, node=node) if isinstance(found, Op) else found
         index = self.ev(node.slice, env)
         if root is None or root not in env or not isinstance(env[root], Row):
             if self.helper_locals is None and root in self.site.mutated:

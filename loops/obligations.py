@@ -66,6 +66,13 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             *("ndim:2", "index:*", "dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz"),
         ),
     ),
+    "numeric-lists": (
+        "the lists that are read hold numbers of one kind (no truth values, text, dates or None, nothing nested)",
+        (
+            *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "value:nat", "dtype:bool"),
+            *("value:bool", "value:nested", "value:bigint", "ndim:2", "index:*"),
+        ),
+    ),
     "numeric-matrices": (
         "what is indexed by two numbers is a two-dimensional NumPy array of numbers (no truth values), wide enough",
         (

@@ -90,11 +90,20 @@ class ColumnLanes(FixedLanes):
                 self.owe("float64")
             array = base if kind and kind.proven else self.numpy("asarray", base)
             return array, base_name, dtype, python is True  # np.vectorize hands out Python scalars
+        if kind_name == "list" and read.access is Access.INDEX and self.takes_lists():
+            self.owe("numeric-lists", read.source.code)
+            self.owe("float64")
+            self.owe("small-integers")
+            return self.numpy("array", base), f"{base_name}_values", "number", None
         if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
             self.owe("numeric-arrays", read.source.code)
             self.owe("float64")
             return self.numpy("asarray", base), f"{base_name}_values", "number", False
         raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
+
+    def takes_lists(self) -> bool:
+        """Whether an array may be made of each list that is read."""
+        return False
 
     def item_of_row(self, e: Op) -> Lane | None:
         """`row[k]` of a loop over the rows of `df.values` or of an array of two dimensions: a column of it."""

@@ -31,6 +31,10 @@ class ScanCode(ArrayCode):
     def build(cls, site: SiteContext, loop: Loop) -> ScanCode:
         return cls(site, loop, Rounds.of(site, loop.header), site.file.alias("numpy") or "np")
 
+    def takes_lists(self) -> bool:
+        """Only for one number at the end: a list that is filled would be made of an array that was made of a list."""
+        return not self.loop.effects
+
     def lane(self, e: Expr) -> Lane:
         inner = strip(e)
         if isinstance(inner, Carried) and inner.name in self.scans:
