@@ -288,7 +288,7 @@ def _ask(site: SiteContext, idiom: Transform, lifted: Loop) -> Sequence[Rewrite]
         as_called = lift(site, inline=False)
         answer = _answer(idiom, site, as_called) if isinstance(as_called, Loop) else None
         if isinstance(as_called, Loop) and answer and not isinstance(answer, Refusal):
-            return _assuming(as_called, answer, set())
+            return _assuming(as_called, answer, site.assumed & {"scalars"})  # how the list was made
     return _assuming(lifted, _answer(idiom, site, lifted), site.assumed)
 
 

@@ -15,11 +15,11 @@ STOP, ENTER, LEAVE, TAKE, RETURN, BRANCH, SEEN, MISSING = (
 
 
 def copies_of(statements: list[ast.stmt], touched: list[ast.stmt]) -> list[ast.stmt]:
+    """Copies of the statements; only those carry marks, since other threads work with the same tree."""
+    made: dict[int, Any] = {}
+    copies = copy.deepcopy(statements, made)
     for k, stmt in enumerate(touched):
-        stmt._deloop_mark = (k == 0, k == len(touched) - 1)  # type: ignore[attr-defined]
-    copies = copy.deepcopy(statements)
-    for stmt in touched:
-        del stmt._deloop_mark  # type: ignore[attr-defined]
+        made[id(stmt)]._deloop_mark = (k == 0, k == len(touched) - 1)
     return copies
 
 

@@ -25,6 +25,25 @@ def stored_columns(loop: ast.AST, frame: str) -> set[str] | None:
     return found
 
 
+def stored_numbers(loop: ast.AST, frame: str) -> set[int] | None:
+    """Numbers of the columns that the body stores into, where it only does `df.iloc[row, 5] = ...`; else None."""
+    found: set[int] = set()
+    for node in walk(loop):
+        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            if root_name(node) != frame:
+                continue
+            match node:
+                case ast.Subscript(
+                    value=ast.Attribute(value=ast.Name(), attr="iloc" | "iat"),
+                    slice=ast.Tuple(elts=[_, ast.Constant(value=int(number))]),
+                    ctx=ast.Store(),
+                ):
+                    found.add(number)
+                case _:
+                    return None
+    return found or None
+
+
 def is_output(site: SiteContext, call: ast.Call) -> bool:
     """Printing, plotting, logging, writing."""
     path = site.dotted(call.func) or ""

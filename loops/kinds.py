@@ -125,6 +125,8 @@ class Kinds:
                 if k and k.name == name:
                     dtype = "float64" if _gives_floats(a) and _gives_floats(b) else None
                     return Kind(name, dtype, k.ndim, "arithmetic", node.lineno)
+        if isinstance(node.op, ast.Mult) and {k.name for k in (a, b) if k} == {"list", "int"}:
+            return Kind("list", why="a list several times", line=node.lineno)
         return a if a and b and a.name == b.name in ("list", "str") else None
 
     def _subscript(self, node: ast.Subscript, scope: Scope, depth: int) -> Kind | None:

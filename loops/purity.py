@@ -66,6 +66,7 @@ PURE_METHODS = frozenset(
         *("cumprod", "clip", "keys", "values", "items", "get", "isna", "notna", "unique", "nunique", "head", "tail"),
         *("get_indexer", "get_loc", "searchsorted", "union", "intersection", "difference", "issubset", "issuperset"),
         *("isdisjoint", "most_common", "as_integer_ratio", "hex", "argmax", "argmin", "prod", "ravel", "reshape"),
+        *("argsort", "argpartition", "nonzero"),
         *("flatten", "squeeze", "to_numpy", "quantile", "idxmax", "idxmin", "isnull", "notnull", "isin", "between"),
         *("first_valid_index", "last_valid_index", "asof", "to_list", "nlargest", "nsmallest", "value_counts"),
     }

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+
+from deloop.equivalence.marks import copies_of
 from deloop.equivalence.model import Evidence, Trial, Verdict
 from deloop.equivalence.outline import outlines
 from deloop.equivalence.verify import verify
+
+
+def test_copies_carry_the_marks_and_the_tree_none() -> None:
+    tree = ast.parse("a = 1\nb = 2\nc = 3\n")
+    kept = copies_of(tree.body, tree.body[1:])
+    marks = [getattr(s, "_deloop_mark", None) for s in kept]
+    assert marks == [None, (True, False), (False, True)]
+    assert not any(hasattr(s, "_deloop_mark") for s in tree.body)
 
 
 def judge(before: str, after: str, line: int) -> Evidence:

@@ -108,6 +108,21 @@ class ListComprehension(Transform):
         ),
         Example(
             before="""
+                def spreads(rows, lag):
+                    out = [None] * lag
+                    for i in range(lag, len(rows)):
+                        out.append(rows[i].high - rows[i - lag].low)
+                    return out
+            """,
+            after="""
+                def spreads(rows, lag):
+                    out = [None] * lag
+                    out += [rows[i].high - rows[i - lag].low for i in range(lag, len(rows))]
+                    return out
+            """,
+        ),
+        Example(
+            before="""
                 def edges(links):
                     both = []
                     for a, b in links:

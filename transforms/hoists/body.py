@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ...loops.anchor import output_share, unknown_calls
 from ...loops.context import SiteContext, root_name
 from ...loops.exposure import changed_by_calls
-from ...loops.facts import stored_columns
+from ...loops.facts import stored_columns, stored_numbers
 from ...loops.ir import Const, Inv, Read
 from ...loops.remarks import Reason, Refusal
 from ...loops.scopes import bound_names
@@ -40,8 +40,10 @@ def allowed(site: SiteContext, side_effects: bool) -> Refusal | None:
     return None
 
 
-def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> Refusal | None:
-    """The columns that are read must not change while the loop runs."""
+def unchanged(
+    site: SiteContext, frame: Inv, columns: Iterable[str | None], numbers: Iterable[int | None] = (None,)
+) -> Refusal | None:
+    """The columns that are read, known by name or by number, must not change while the loop runs."""
     root = root_name(frame.node)
     if root is None:
         return None
@@ -59,7 +61,7 @@ def unchanged(site: SiteContext, frame: Inv, columns: Iterable[str | None]) -> R
                 Reason.MUTATES_INPUT, getattr(n, "lineno", loop.lineno), f"`{root}` is bound again in the body"
             )
     written = _whole_stores(inside, root)
-    if written is not None:
+    if written is not None and not _other_numbers(site, root, set(numbers)):
         stored = stored_columns(loop, root)
         wanted = {c for c in columns if c is not None}
         if stored is None or None in set(columns) or stored & wanted:
@@ -124,6 +126,20 @@ def _whole_stores(inside: Iterable[ast.AST], root: str) -> ast.expr | None:
             and root_name(n) == root
         ):
             return n
+    return None
+
+
+def _other_numbers(site: SiteContext, root: str, numbers: set[int | None]) -> bool:
+    """Whether the body stores by number, and into none of these columns."""
+    stored = stored_numbers(site.loop, root)
+    return stored is not None and None not in numbers and not stored & numbers
+
+
+def column_number(read: Read) -> int | None:
+    """The number of the column of `df.iloc[i, 5]`; None where it is read in another way."""
+    match read.source.column:
+        case Inv(node=ast.Subscript(value=ast.Attribute(attr="columns"), slice=ast.Constant(value=int(number)))):
+            return number
     return None
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from ...loops.access import read_item, read_subscript
 from ...loops.anchor import rebound_in_body
 from ...loops.context import Refused, SiteContext
+from ...loops.facts import stored_numbers
 from ...loops.header_rows import inv
 from ...loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Loop, Op, Pos, Read, Row
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
 from ..scalar.moved_reads import may_lie_outside
-from .body import allowed, column_names, in_nested_scope, may_grow, unchanged
+from .body import allowed, column_names, column_number, in_nested_scope, may_grow, unchanged
 from .reads import Hoist, inside
 
 Found = list[tuple[ast.expr, Read]]
@@ -56,6 +57,7 @@ def pulled_out(site: SiteContext, loop: Loop, side_effects: bool) -> Pulled | Re
     found, rows, blocked = find_reads(site, header)
     if header is not loop.header:  # the range may go past the labels
         found = [(node, read) for node, read in found if read.access is not Access.LABEL]
+    found = [(node, read) for node, read in found if not _stored_by_number(site, read)]
     if not found:
         return blocked
     objection = allowed(site, side_effects)
@@ -69,13 +71,20 @@ def pulled_out(site: SiteContext, loop: Loop, side_effects: bool) -> Pulled | Re
             )
     for base in {r.source.base.code: r.source.base for _, r in found}.values():
         mine = [r for _, r in found if r.source.base.code == base.code]
-        if objection := unchanged(site, base, column_names(mine)):
+        if objection := unchanged(site, base, column_names(mine), [column_number(r) for r in mine]):
             return objection
     if header.form is not HeaderForm.LABELS and (label := _label_read(site, header, found)) is not None:
         return label
     if any(in_nested_scope(site, n) for n, _ in found):
         return Refusal(Reason.SCOPE, site.loop.lineno, "a function made in the body reads the table")
     return Pulled(header, found, rows, names if header.form is HeaderForm.LABELS else ())
+
+
+def _stored_by_number(site: SiteContext, read: Read) -> bool:
+    """`df.iloc[i, 5]` in a loop that stores into that column, and into others by number: it is read as it changes."""
+    number = column_number(read)
+    stored = stored_numbers(site.loop, read.source.base.code) if number is not None else None
+    return stored is not None and number in stored
 
 
 def counted(site: SiteContext, header: Header) -> Header:

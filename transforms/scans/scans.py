@@ -122,9 +122,9 @@ def objections(site: SiteContext, loop: Loop, names: Sequence[str]) -> Refusal |
 def _find(code: ScanCode, names: Sequence[str]) -> None:
     """Recognise every carried name; raises NotVector for one that is no known scan."""
     for id_ in names:
-        kind = code.site.kind(ast.Name(id_, ast.Load())) if id_ in code.loop.carried else None
-        if kind is not None and kind.name in CONTAINERS:
-            raise code.refuse(f"`{id_}` is a {kind.name}, and no number", reason=Reason.CARRIED_STATE)
+        held = code.site.kind(ast.Name(id_, ast.Load())) if id_ in code.loop.carried else None
+        if held is not None and held.name in CONTAINERS:
+            raise code.refuse(f"`{id_}` is a {held.name}, and no number", reason=Reason.CARRIED_STATE)
         final = code.loop.finals[id_]
         change = change_of(final, id_)
         if change is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...loops.context import SiteContext
 from ...loops.exposure import closed_over, escapes_before, handled, loops_between, runs_code, seen_by_handler
 from ...loops.remarks import Reason, Refusal
+from ...loops.scalar_facts import surely_number
 from ...loops.scopes import bound_names, names_in
 from ...loops.walk import walk
 
@@ -130,13 +131,34 @@ def _is_display(site: SiteContext, node: ast.expr, kind: str) -> bool:
         return not isinstance(node, ast.Constant) or type(node.value).__name__ == kind
     if kind == "str" and isinstance(node, ast.JoinedStr):
         return True
-    if kind == "list" and isinstance(node, ast.ListComp):
+    if kind == "list" and (isinstance(node, ast.ListComp) or _repeated(site, node)):
         return True
     if not isinstance(node, ast.Call) or node.keywords or site.dotted(node.func) != maker:
         return False
     if kind == "defaultdict":
         return len(node.args) == 1 and site.dotted(node.args[0]) == "builtins.int"
     return not node.args
+
+
+def _repeated(site: SiteContext, node: ast.expr) -> bool:
+    """`[None] * n`: a list where `n` is a number, as what the loop gives `range` is; times an array it is an array."""
+    match node:
+        case ast.BinOp(left=ast.List(), op=ast.Mult(), right=times) | ast.BinOp(
+            left=times, op=ast.Mult(), right=ast.List()
+        ):
+            if not surely_number(site, times):
+                site.assumed |= {"scalars"} if ast.unparse(times) in _limits(site) else set()
+                return ast.unparse(times) in _limits(site)
+            return True
+    return False
+
+
+def _limits(site: SiteContext) -> set[str]:
+    """What the loop's own `range` is given: whole numbers, or arrays of no dimension."""
+    match site.loop:
+        case ast.For(iter=ast.Call(func=func, args=args)) if site.dotted(func) == "builtins.range":
+            return {ast.unparse(a) for a in args if isinstance(a, ast.Name)}
+    return set()
 
 
 def _is_empty(node: ast.expr) -> bool:
