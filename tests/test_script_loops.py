@@ -110,7 +110,7 @@ def test_a_temporary_of_some_rounds_is_no_state() -> None:
     found = scan(SourceFile.from_bytes(Path("example.py"), data.encode()), Project())
     inner = next(x for x in found if x.line == 6)
     assert inner.status is Status.PROPOSAL
-    other = data.replace("            else:\n                means[i] = 0", "            else:\n                means[i] = start")
+    other = data.replace("means[i] = 0", "means[i] = start")
     (inner,) = (x for x in scan(SourceFile.from_bytes(Path("e.py"), other.encode()), Project()) if x.line == 6)
     assert inner.refusal is not None and inner.refusal.reason is Reason.CARRIED_STATE
 
