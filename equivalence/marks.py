@@ -9,9 +9,10 @@ from typing import Any
 
 from .names import FUNCTIONS
 
-STOP, ENTER, LEAVE, TAKE, RETURN, BRANCH, SEEN, MISSING = (
-    f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return", "branch", "seen", "missing")
+STOP, ENTER, LEAVE, TAKE, RETURN, BRANCH, SEEN, MISSING, GATHER = (
+    f"__deloop_{n}__" for n in ("stop", "enter", "leave", "take", "return", "branch", "seen", "missing", "gather")
 )
+_GATHERING = frozenset(("append", "add", "extend", "update", "insert", "setdefault", "appendleft"))
 
 
 def copies_of(statements: list[ast.stmt], touched: list[ast.stmt]) -> list[ast.stmt]:
@@ -40,10 +41,45 @@ class Marked(ast.NodeTransformer):
 
 
 class Probe(ast.NodeTransformer):
-    """Notes which way each condition goes. `branches` are number, line, text, and the ways that have to be gone."""
+    """Notes which way each condition goes, and which statements of loops gather something.
+
+    `branches` are number, line, text, and the ways that have to be gone; `gathers` what each statement gathers into.
+    """
 
     def __init__(self) -> None:
         self.branches: list[tuple[int, int, str, *tuple[bool, ...]]] = []
+        self.gathers: list[str] = []
+        self._loops = 0
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        return self._loop(node)
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        return self._loop(node)
+
+    def _loop(self, node: ast.For | ast.While) -> ast.AST:
+        self._loops += 1
+        self.generic_visit(node)
+        self._loops -= 1
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        return self._statement(node)
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        return self._statement(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        return self._statement(node)
+
+    def _statement(self, node: ast.stmt) -> Any:
+        self.generic_visit(node)
+        into = _gathers_into(node) if self._loops else ""
+        if not into:
+            return node
+        self.gathers.append(into)
+        reached = ast.Call(ast.Name(GATHER, ast.Load()), [ast.Constant(len(self.gathers) - 1)], [])
+        return [node, ast.Expr(reached)]
 
     def visit_If(self, node: ast.If) -> ast.AST:
         return self._conditional(node, _raises(node.body), bool(node.orelse) and _raises(node.orelse))
@@ -73,6 +109,18 @@ class _Sought(ast.NodeTransformer):
             where = ast.Constant(ast.unparse(node.comparators[0]))
             node.left = ast.Call(ast.Name(SEEN, ast.Load()), [where, node.left], [])
         return node
+
+
+def _gathers_into(stmt: ast.stmt) -> str:
+    """What a statement puts a value into, or adds one to; empty for any other statement."""
+    match stmt:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=into, attr=name))) if name in _GATHERING:
+            return ast.unparse(into)
+        case ast.Assign(targets=[ast.Subscript(value=into)]) | ast.AugAssign(target=ast.Subscript(value=into)):
+            return ast.unparse(into)
+        case ast.AugAssign(target=into):
+            return ast.unparse(into)
+    return ""
 
 
 def _raises(block: list[ast.stmt]) -> bool:

@@ -295,7 +295,7 @@ class Builder:
         if version is self.before:
             probe = Probe()
             code.probed = self._source(self._body(version, kept, bool(on_error), probe), ordered)
-            code.branches = probe.branches
+            code.branches, code.gathers = probe.branches, probe.gathers
         return code
 
     def _source(self, body: list[ast.stmt], ordered: list[str]) -> str:

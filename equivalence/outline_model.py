@@ -29,6 +29,7 @@ class Code:
     source: str
     probed: str = ""  # the same with a probe on each condition
     branches: list[tuple[int, int, str, *tuple[bool, ...]]] = field(default_factory=list)
+    gathers: list[str] = field(default_factory=list)  # what each statement of the probed loop gathers into
     probed_chunks: list[Chunk] = field(default_factory=list)  # the chunks, with probes on conditions of helpers too
 
     def to_json(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def outline_pair(pair: Pair) -> Outline:
     before = Code(old_needs.chunks, pair.old.function.body, _source(pair.old, _given(pair, "old"), names))
     before.probed = _source(pair.old, _given(pair, "old"), names, probe)
     before.probed_chunks = [_probed(chunk, pair.old, probe) for chunk in old_needs.chunks]
-    before.branches = probe.branches
+    before.branches, before.gathers = probe.branches, probe.gathers
     after = Code(
         _renamed(new_needs.chunks, pair), pair.new.function.body, _source(pair.new, _given(pair, "new"), names)
     )

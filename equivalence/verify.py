@@ -242,6 +242,7 @@ def request_for(
         "tolerance": tolerance_of(trial),
         "limits": trial.limits,
         "branches": outline.before.branches,
+        "gathers": outline.before.gathers,
     }
 
 

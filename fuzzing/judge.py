@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import resource
@@ -21,10 +22,13 @@ import pandas as pd
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.findings import Finding, Status
 from deloop.codemods.place import PlacementError, place
+from deloop.equivalence import marks
 from deloop.equivalence.child import sandbox, show
 from deloop.equivalence.child.changes import error_tags
 from deloop.equivalence.child.compare import Comparison, Differs, Rules
 from deloop.equivalence.child.namespace import USER, Outcome, clone
+from deloop.equivalence.child.trial import NOTHING
+from deloop.equivalence.child.trial import gathers_nothing as nothing_gathered
 from deloop.equivalence.model import Trial
 from deloop.equivalence.verify import COMPARED, tolerance_of
 from deloop.loops.obligations import Obligation
@@ -155,17 +159,41 @@ def difference(program: Program, form: Form, given: Arguments, before: Outcome) 
     """None where both do the same."""
     after = run(form.text, program.entry, given)
     owed = (*form.rewrite.obligations, *form.rewrite.granted)
+    empty = has_empty(given, program.parameters)
+    differs = _differs(form, owed, empty, before, after)
+    if not differs:
+        return None
+    odd = oddities(given, program.parameters, program.fixed)
+    if any(o.name == "like-pieces" for o in owed) and _joins_unlike(program, form, given):
+        odd.general.add("pieces:unlike")
+    if any(o.broken_by(NOTHING) for o in owed) and before.status == "returned" and gathers_nothing(program, given):
+        if not _differs(form, owed, True, before, after):
+            return Answer(differs, True, frozenset([NOTHING]))
+        odd.general |= {NOTHING} if after.status == "raised" else set()
+    odd.general |= error_tags(before.error) | error_tags(after.error)
+    odd.general |= {"raises"} if before.status == "raised" else set()
+    excused = odd.break_(owed, by_comparing=COMPARED) or _told_apart(differs, owed, given, program)
+    return Answer(differs, excused or not _repeatable(program, given, before), frozenset(odd.all))
+
+
+def _differs(form: Form, owed: tuple[Obligation, ...], empty: bool, before: Outcome, after: Outcome) -> str:
+    """How two runs differ, in what no assumption about the comparison lets pass; empty where they don't."""
     try:
-        Comparison(_rules(form.rewrite, owed, has_empty(given, program.parameters))).outcomes(before, after)
+        Comparison(_rules(form.rewrite, owed, empty)).outcomes(before, after)
     except Differs as differs:
-        odd = oddities(given, program.parameters, program.fixed)
-        if any(o.name == "like-pieces" for o in owed) and _joins_unlike(program, form, given):
-            odd.general.add("pieces:unlike")
-        odd.general |= error_tags(before.error) | error_tags(after.error)
-        odd.general |= {"raises"} if before.status == "raised" else set()
-        excused = odd.break_(owed, by_comparing=COMPARED) or _told_apart(str(differs), owed, given, program)
-        return Answer(str(differs), excused or not _repeatable(program, given, before), frozenset(odd.all))
-    return None
+        return str(differs)
+    return ""
+
+
+def gathers_nothing(program: Program, given: Arguments) -> bool:
+    """Whether no round of the loops puts anything into something that they are there to fill."""
+    probe = marks.Probe()
+    tree = ast.parse(program.text)
+    tree.body = [probe.visit(statement) for statement in tree.body]
+    reached: set[int] = set()
+    noted = {marks.GATHER: reached.add, marks.BRANCH: lambda _, way: bool(way), marks.SEEN: lambda _, value: value}
+    run(ast.unparse(ast.fix_missing_locations(tree)), program.entry, given, noted)
+    return nothing_gathered(probe.gathers, frozenset(reached))
 
 
 def _told_apart(difference: str, owed: tuple[Obligation, ...], given: Arguments, program: Program) -> bool:
@@ -230,10 +258,11 @@ def _compiled(text: str, how: str) -> CodeType:
     return compile(text, "<fuzzed>", how, dont_inherit=True)
 
 
-def run(text: str, entry: str, given: Arguments) -> Outcome:
-    """One run in a fresh module, on copies of the arguments."""
+def run(text: str, entry: str, given: Arguments, more: dict[str, Any] | None = None) -> Outcome:
+    """One run in a fresh module, which knows `more` names, on copies of the arguments."""
     module = ModuleType(USER)
     names = module.__dict__
+    names.update(more or {})
     arguments = {name: clone(value, names) for name, value in given.items()}
     names |= {(name if entry else f"given_{name}"): value for name, value in arguments.items()}
     outcome = Outcome("returned", arguments=arguments, tag="return")

@@ -338,3 +338,29 @@ def test_columns_that_a_table_turns_out_to_need_are_added(message: str) -> None:
     outcome = Outcome("raised", error=error, part="table.loc[k][names]")
     assert Repair([{"name": "table", "spec": table}]).after(error, outcome)
     assert table == {"t": "frame", "cols": {"a": {"t": "num"}, "c0": {"t": "num"}, "c1": {"t": "num"}}}
+
+
+FILTERED = """
+    kept = []
+    for x in xs:
+        if x > limit:
+            kept.append(x)
+    out = np.array(kept).sum()
+"""
+
+
+def test_where_a_filter_keeps_nothing_the_result_may_have_another_type_if_that_is_named() -> None:
+    before = body("xs: np.ndarray, limit: float", FILTERED)
+    after = body("xs: np.ndarray, limit: float", "kept = xs[xs > limit]\nout = kept.sum()")
+    strict = ("numeric-arrays", "float64", "signed-zero", "float-order")
+    assert "0.0" in found_on(trial("one", before, after, strict))
+    named = (*strict, "empty-type")
+    assert found_on(trial("one", before, after, named)) == ""
+    assert found_on(trial("one", before, after.replace("> limit", ">= limit"), named))
+    assert found_on(trial("one", before, after.replace("kept.sum()", "kept.sum() + (len(kept) == 0)"), named))
+
+
+def found_on(one: Trial) -> str:
+    """What the old version gives on the input that refutes the new one."""
+    found = judge(one)["one"]
+    return found.counterexample.before if found.counterexample else ""

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from random import Random
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
@@ -129,6 +130,40 @@ def test_a_difference_says_whether_it_is_excused() -> None:
         given = inputs(doubled().parameters, Random(5), plan)
         answer = difference(doubled(), broken, given, run(DOUBLED, "work(df, limit)", given))
         assert answer is not None and answer.excused is excused
+
+
+FILTERED = """
+import numpy as np
+
+def work(xs: np.ndarray, firsts: np.ndarray):
+    kept = []
+    for x in xs:
+        if x > 100:
+            kept.append(VALUE)
+    return np.array(kept).sum()
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "change", "excused"),
+    [
+        ("x", ("", ""), {True}),
+        ("x - firsts[0]", ("", ""), {True}),
+        ("x", (".sum()", ".sum() + 1"), {False}),
+        ("x", ("xs[xs > 100]", "xs[xs > 'x']"), {False}),
+    ],
+)
+def test_nothing_gathered_excuses_a_type_or_an_exception_where_that_is_named(
+    value: str, change: tuple[str, str], excused: set[bool]
+) -> None:
+    parameters = (Parameter("xs", "array"), Parameter("firsts", "array"))
+    program = Program(0, FILTERED.replace("VALUE", value), parameters, "work(xs, firsts)")
+    given = {"xs": np.array([3, 50, 7, 8]), "firsts": np.ones(4) if value == "x" else np.array(list("abcd"))}
+    before = run(program.text, program.entry, given)
+    _, found = forms(program.text)
+    vectors = [form for form in found if form.rewrite.tier.label == "vector"]
+    answers = [difference(program, replace(f, text=f.text.replace(*change)), given, before) for f in vectors]
+    assert {answer.excused for answer in answers if answer is not None} == excused
 
 
 def test_the_command_reports_and_ends_with_its_status(capsys: pytest.CaptureFixture[str]) -> None:

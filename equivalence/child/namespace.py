@@ -57,6 +57,7 @@ class Outcome:
     part: str = ""
     partial: Any = None
     branches: frozenset[tuple[int, bool]] = frozenset()
+    gathered: frozenset[int] = frozenset()  # statements that gathered something
 
 
 class _Output(io.StringIO):
@@ -83,6 +84,7 @@ class Version:
         self._clock = _Clock()
         self._partial: list[Any] = []
         self._branches: set[tuple[int, bool]] = set()
+        self._gathered: set[int] = set()
         self.sought: dict[str, list[Any]] = {}
         self._modules = {"": _module()}
         self.ns = self._space("")
@@ -95,6 +97,7 @@ class Version:
             __deloop_take__=_take,
             __deloop_partial__=self._partial.append,
             __deloop_branch__=self._branch,
+            __deloop_gather__=self._gathered.add,
             __deloop_seen__=self._seen,
             __deloop_missing__=self._missing,
             __deloop_calls__=self.calls,
@@ -211,7 +214,7 @@ class Version:
             sys.stdout, sys.stderr, sys.stdin = saved
         outcome.seconds = self._clock.total(started)
         outcome.reached = self._clock.reached
-        outcome.branches = frozenset(self._branches)
+        outcome.branches, outcome.gathered = frozenset(self._branches), frozenset(self._gathered)
         outcome.output, outcome.log = output.getvalue(), log.getvalue()
         if self._draws:
             outcome.random_state = (random.getstate(), np.random.get_state())
@@ -239,6 +242,7 @@ class Version:
         self._clock.reset()
         self._partial.clear()
         self._branches.clear()
+        self._gathered.clear()
         self.calls.clear()
         for name, value in self._pristine.items():
             self.ns[name] = clone(value, self.ns)

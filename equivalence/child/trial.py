@@ -26,6 +26,14 @@ _ATTEMPTS, _START_OVER = 60, 40
 _VALUE_ERRORS = ("ZeroDivisionError", "OverflowError", "FloatingPointError")
 
 
+NOTHING = "branch:none"
+
+
+def gathers_nothing(targets: list[str], reached: frozenset[int]) -> bool:
+    """Whether there is a target that none of the statements reached gathers into."""
+    return bool({*targets} - {targets[number] for number in reached})
+
+
 class Unverified(Exception):
     """The trial has no verdict; the message says why."""
 
@@ -244,7 +252,7 @@ class Trial:
         refused = sandbox.violations()
         if refused:
             return a, b, f"the new version {refused[0]}"
-        comparison = Comparison(self._rules(tags, drafts))
+        comparison = Comparison(self._rules((*tags, *self._nothing(a)), drafts))
         try:
             comparison.outcomes(a, b)
         except Differs as e:
@@ -282,7 +290,9 @@ class Trial:
             if "n=130" in case.tags:
                 seconds_at_130 = max(seconds_at_130, a.seconds)
             tags = (*case.tags, "raises") if a.status == "raised" else case.tags
-            if difference and not self._excused({*tags, *content_tags(drafts), *error_tags(a.error)}):
+            # That nothing was gathered explains no result of another kind, only that there is none.
+            known = {*tags, *(self._nothing(a) if b.status == "raised" else ())}
+            if difference and not self._excused({*known, *content_tags(drafts), *error_tags(a.error)}):
                 if self._has_ducks() and (_wants_data(self.request) or (a.status, b.status) == ("returned", "raised")):
                     raise Unverified(f"no input is known that is more than a stand-in: {difference}")
                 if self._unlike_itself(run.arguments):
@@ -321,6 +331,11 @@ class Trial:
             return None if drafts is None else (drafts, _finished(drafts))
         except (ValueError, TypeError, OverflowError, IndexError, KeyError):
             return None
+
+    def _nothing(self, a: Outcome) -> tuple[str, ...]:
+        """A tag where the loop gathers nothing into something, because no round is one of those that do."""
+        targets = self.request.get("gathers", [])
+        return (NOTHING,) if a.status == "returned" and gathers_nothing(targets, a.gathered) else ()
 
     def _excused(self, tags: set[str]) -> bool:
         return excused(self.request["broken_by"], tags)
@@ -376,7 +391,7 @@ class Trial:
 def rules_for(request: dict[str, Any], tags: Collection[str], scale: float) -> Rules:
     """What is no difference, given what the new version assumes; `scale` is the largest number of the input."""
     named = set(request["obligations"])
-    loose = "element-types" in named or ("empty-type" in named and "n=0" in tags)
+    loose = "element-types" in named or ("empty-type" in named and not {"n=0", NOTHING}.isdisjoint(tags))
     empty, unseen = "empty-type" in named or loose, tuple(request.get("unseen", ()))
     return Rules(loose, empty, request["tolerance"], scale, "pure-calls" in named, "signed-zero" in named, unseen)
 
