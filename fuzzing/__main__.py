@@ -52,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     with ProcessPoolExecutor(options.jobs, initializer=_start) as pool:
         for done in pool.map(fuzz, [options.seed] * len(blocks), blocks):
             tally.add(done)
+            for failure in done.failures:  # a run that is broken off has told so much
+                print(f"\rwrong: {failure.rule} {failure.tier} in program {failure.program.number}", file=sys.stderr)
             speed = tally.programs / (time.perf_counter() - started)
             print(
                 f"\r{tally.programs} programs, {tally.rewritten} rewritten, {len(tally.failures)} wrong, {speed:.0f}/s",

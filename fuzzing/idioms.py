@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .headers import column
-from .idioms_scans import ScanIdioms
+from .idioms_arrays import ArrayIdioms
 from .shapes import Piece, Shapes
 
 #: The names of all, and which rules know them.
@@ -41,10 +41,16 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "rows_applied": ("DL601",),
     "elements_applied": ("DL602",),
     "comprehension": ("DL604",),
+    "several": ("DL106",),
+    "table_columns": ("DL107",),
+    "array_grown": ("DL503",),
+    "cells_mapped": ("DL606",),
+    "drawn": ("DL611",),
+    "bootstrapped": ("DL612",),
 }
 
 
-class Idioms(ScanIdioms, Shapes):
+class Idioms(ArrayIdioms, Shapes):
     """All of them: also containers, look-ups and windows."""
 
     def one(self, idiom: str = "") -> Piece:

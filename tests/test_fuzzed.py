@@ -266,6 +266,33 @@ CASES = [
         """,
         {"xs": [1.5, np.inf]},
     ),
+    Case(
+        "the largest of an empty sample that no round asks for",
+        """
+        def f(xs: np.ndarray, w: int):
+            rng = np.random.RandomState(3)
+            out = []
+            for i in range(len(xs)):
+                part = rng.exponential(size=w)
+                if np.median(part) > 0.5:
+                    out.append(1 + part.max())
+            return out
+        """,
+        {"xs": np.ones(3), "w": 0},
+    ),
+    Case(
+        "the largest of an empty sample in no round",
+        """
+        def f(xs: np.ndarray, w: int):
+            rng = np.random.RandomState(3)
+            out = []
+            for x in xs:
+                part = rng.exponential(size=w)
+                out.append(part.mean() + part.max())
+            return out
+        """,
+        {"xs": np.ones(0), "w": 0},
+    ),
 ]
 
 

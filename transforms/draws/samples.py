@@ -26,6 +26,13 @@ TRUTHS = frozenset(
         *("not_equal", "logical_and", "logical_or", "logical_not", "logical_xor"),
     }
 )
+#: Reductions that do not raise where there is nothing to reduce.
+OF_NOTHING = frozenset(
+    {
+        *("sum", "prod", "mean", "std", "var", "median", "any", "all", "count_nonzero"),
+        *("nansum", "nanprod", "nanmean", "nanstd", "nanvar", "nanmedian"),
+    }
+)
 #: How many numbers are held at a time.
 BATCH = 100_000
 #: Element types of lanes -> those of arrays.
@@ -68,11 +75,20 @@ class SampleLanes(DrawLanes):
         if not harmless(draws[0]):
             owe_rounds(code, draws[0])
         dtype = self._dtype(code, function, of)
-        if self._several(code):
+        several = self._several(code)
+        if (several or code.depth) and function not in OF_NOTHING:
+            self._not_empty(code)
+        if several:
             code.owe("window-memory")
             node = self._reduction(code, e, function, self._wide(code, of, self._whole(code)), more)
             return Lane(node, True, dtype, False)
         return Lane(self._in_batches(code, e, function, of, more, dtype), True, dtype, False)
+
+    def _not_empty(self, code: ArrayCode) -> None:
+        """Note that samples are not empty: no array form has the largest of nothing, whether a round asks or not."""
+        size = scalar_size(code, self._size())
+        if (folded(size) or 0) < 1:
+            code.owe("positive-offsets", ast.unparse(size))
 
     # ------------------------------------------------------------------ what is drawn
 
