@@ -20,7 +20,6 @@ from ..loops.lift import lift
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import Scope
-from ..loops.trace import forgets
 from ..loops.walk import walk
 from ..sources.files import SourceError, SourceFile, parse, read_source
 from ..sources.prefilter import may_have_sites
@@ -28,6 +27,7 @@ from ..transforms.base import Considered, Define, Rewrite, Tier, Transform
 from ..transforms.njit_kernel import NjitKernel
 from ..transforms.registry import TRANSFORMS
 from ..transforms.shared.counters import without_counter
+from ..transforms.shared.forgotten import forgotten
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
 from .findings import Finding, Status
@@ -288,8 +288,8 @@ def _ask(site: SiteContext, idiom: Transform, lifted: Loop) -> Sequence[Rewrite]
         as_called = lift(site, inline=False)
         answer = _answer(idiom, site, as_called) if isinstance(as_called, Loop) else None
         if isinstance(as_called, Loop) and answer and not isinstance(answer, Refusal):
-            return _assuming(as_called, answer, site.assumed & {"scalars"})  # how the list was made
-    return _assuming(lifted, _answer(idiom, site, lifted), site.assumed)
+            return _assuming(site, as_called, answer, site.assumed & {"scalars"})  # how the list was made
+    return _assuming(site, lifted, _answer(idiom, site, lifted), site.assumed)
 
 
 def _ask_for_expression(site: ImplicitSite) -> Considered:
@@ -302,7 +302,7 @@ def _ask_for_expression(site: ImplicitSite) -> Considered:
     for transform in TRANSFORMS:
         if not transform.expressions:
             continue
-        answer = _assuming(lifted, _answer(transform(), site, lifted), assumed)
+        answer = _assuming(site, lifted, _answer(transform(), site, lifted), assumed)
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:
@@ -311,21 +311,20 @@ def _ask_for_expression(site: ImplicitSite) -> Considered:
 
 
 def _assuming(
-    loop: Loop, answer: Sequence[Rewrite] | Refusal | None, assumed: set[str]
+    site: SiteContext, loop: Loop, answer: Sequence[Rewrite] | Refusal | None, assumed: set[str]
 ) -> Sequence[Rewrite] | Refusal | None:
     """Forms of a body that was lifted under assumptions owe these too, and those that leave out what may raise."""
     if not answer or isinstance(answer, Refusal):
         return answer
-    names = set(assumed)
-    if forgets(loop):  # `t = row["a"] / row["b"]` that nobody reads
-        names.add("no-exceptions")
-    return [_owing(form, names) for form in answer]
+    owed = [*map(Obligation, assumed), *forgotten(site, loop)]  # `t = row["a"] / row["b"]` that nobody reads
+    return [_owing(form, owed) for form in answer]
 
 
-def _owing(form: Rewrite, names: set[str]) -> Rewrite:
+def _owing(form: Rewrite, owed: Iterable[Obligation]) -> Rewrite:
     """The form with more that has to hold."""
-    more = names - {owed.name for owed in form.obligations}
-    return replace(form, obligations=(*form.obligations, *(Obligation(name) for name in sorted(more))))
+    known = {o.name for o in form.obligations}
+    more = {o.name: o for o in owed if o.name not in known}
+    return replace(form, obligations=(*form.obligations, *(more[name] for name in sorted(more))))
 
 
 def _names_are_what_they_seem(site: SiteContext, form: Rewrite) -> bool:

@@ -48,7 +48,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "plain-values": (
         "what is added up are numbers, text or tuples: `+=` makes a new value, and changes none in place",
-        ("type:nested", "type:unhashable"),
+        ("type:nested", "type:unhashable", "type:array"),
     ),
     "scalars": (
         "what is the same on every round is one number of Python's own, truth value or text (array code would take an "

@@ -35,7 +35,11 @@ class Case:
     @property
     def program(self) -> Program:
         parameters = tuple(
-            Parameter(k, KINDS.get(type(v), "num"), columns={"gone"} & {*re.findall(r"\w+", self.code)})
+            Parameter(
+                k,
+                KINDS.get(type(v) if getattr(v, "ndim", 1) else float, "num"),
+                columns={"gone"} & {*re.findall(r"\w+", self.code)},
+            )
             for k, v in self.given.items()
         )
         return Program(0, HEAD + textwrap.dedent(self.code).lstrip("\n"), parameters, f"f({', '.join(self.given)})")
@@ -292,6 +296,19 @@ CASES = [
             return out
         """,
         {"xs": np.ones(0), "w": 0},
+    ),
+    Case(
+        "an array that nobody reads, changed in place under another name",
+        """
+        def f(df: pd.DataFrame, limit):
+            level = limit
+            out = np.ones(len(df))
+            for i in range(len(df)):
+                level += 1
+                out[i] = df["a"].values[i]
+            return out
+        """,
+        {"df": NUMBERS, "limit": np.array(2.5)},
     ),
 ]
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from ...loops.context import SiteContext
 from ...loops.ir import Expr, Loop
 from ...loops.obligations import Obligation
-from ...loops.trace import forgets
 from ...loops.walk import walk
 from ..base import Edit, Replace, Rewrite, Rule, Tier
 from ..shared.build import item
+from ..shared.forgotten import forgotten
 from .arrays import ArrayCode
 from .functions import ELEMENTWISE
 from .lanes import Lane
@@ -107,8 +107,9 @@ def assume_lifted(code: ArrayCode, site: SiteContext, loop: Loop) -> None:
     """Owe what lifting a body in an idiom's own way took for granted, and that what nobody reads does not raise."""
     for assumed in sorted(site.assumed):
         code.owe(assumed)
-    if forgets(loop):
-        code.owe("no-exceptions")
+    for owed in forgotten(site, loop):
+        for subject in owed.subjects or (None,):
+            code.owe(owed.name, subject)
 
 
 def numpy_import(code: ArrayCode, statements: Sequence[ast.stmt]) -> tuple[str, ...]:

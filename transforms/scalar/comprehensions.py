@@ -11,10 +11,11 @@ from ...loops.exposure import changed_by_calls
 from ...loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
-from ...loops.trace import forgets, keeps_order
+from ...loops.trace import keeps_order
 from ...loops.walk import walk
 from ..base import Edit, Replace, Rewrite, Rule, Tier
 from ..hoists.reads import Hoist
+from ..shared.forgotten import forgotten
 from ..shared.targets import Target, drop_init
 from .moved_reads import moved_reads
 from .parts import Comprehension, one_comprehension
@@ -217,7 +218,7 @@ def _reads(e: Expr) -> list[Read]:
 
 def assumed(site: SiteContext, lifted: Loop) -> list[Obligation]:
     """What lifting a body in an idiom's own way took for granted, and that what nobody reads does not raise."""
-    return [Obligation(o) for o in sorted({*site.assumed, *(["no-exceptions"] if forgets(lifted) else [])})]
+    return [*(Obligation(o) for o in sorted(site.assumed)), *forgotten(site, lifted)]
 
 
 def _row_obligations(computed: Sequence[Expr]) -> list[Obligation]:
