@@ -191,7 +191,7 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
     considered = _ask_all(site, options)
     considered.forms += likely_forms(site, considered, lambda again: _ask_all(again, options))
     if cell_of_several(site.node if isinstance(site, ImplicitSite) else loop) is not None:
-        considered.forms = [_owing(form, {"single-columns"}) for form in considered.forms]
+        considered.forms = [_owing(form, [Obligation("single-columns")]) for form in considered.forms]
     considered.forms = [form for form in considered.forms if _names_are_what_they_seem(site, form)]
     told = "; with --numba it is compiled" if considered.compiles else ""
     if considered.forms:

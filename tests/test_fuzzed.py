@@ -298,6 +298,20 @@ CASES = [
         {"xs": np.ones(0), "w": 0},
     ),
     Case(
+        "the largest of a sample as long as nothing",
+        """
+        def f(xs: np.ndarray):
+            rng = np.random.RandomState(3)
+            out = []
+            for k in range(1, 1 - len(xs)):
+                part = rng.choice(xs, size=len(xs))
+                if part.mean() > 0.5:
+                    out.append(part.mean() + part.max())
+            return out
+        """,
+        {"xs": np.array([])},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):

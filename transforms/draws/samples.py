@@ -88,7 +88,8 @@ class SampleLanes(DrawLanes):
         """Note that samples are not empty: no array form has the largest of nothing, whether a round asks or not."""
         size = scalar_size(code, self._size())
         if (folded(size) or 0) < 1:
-            code.owe("positive-offsets", ast.unparse(size))
+            counted = isinstance(size, ast.Call | ast.Attribute | ast.Subscript)  # `len(x)`, `x.size`, `x.shape[0]`
+            code.owe("some-rows" if counted else "positive-offsets", ast.unparse(size))
 
     # ------------------------------------------------------------------ what is drawn
 
