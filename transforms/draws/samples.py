@@ -15,24 +15,11 @@ from ..shared.build import attr, binop, call, clone, const, folded, item, name, 
 from ..shared.operators import BINARY, COMPARE
 from ..windowing.ir import EXTREMES, FLOATS, NUMPY_ONLY, REDUCTIONS, SKIPPING, reduction
 from .body import drawn
+from .known import OF_NOTHING, truths
 from .lanes import DrawLanes, alike, harmless, owe_rounds, pinned, scalar_size, sized, title
 from .pools import element_kind, one_dimensional, pool_dtype
 from .tables import WHOLE
 
-#: Functions of NumPy that give truth values.
-TRUTHS = frozenset(
-    {
-        *("isnan", "isinf", "isfinite", "signbit", "greater", "greater_equal", "less", "less_equal", "equal"),
-        *("not_equal", "logical_and", "logical_or", "logical_not", "logical_xor"),
-    }
-)
-#: Reductions that do not raise where there is nothing to reduce.
-OF_NOTHING = frozenset(
-    {
-        *("sum", "prod", "mean", "std", "var", "median", "any", "all", "count_nonzero"),
-        *("nansum", "nanprod", "nanmean", "nanstd", "nanvar", "nanmedian"),
-    }
-)
 #: How many numbers are held at a time.
 BATCH = 100_000
 #: Element types of lanes -> those of arrays.
@@ -281,18 +268,6 @@ class SampleLanes(DrawLanes):
         if kind == "bool" and function in EXTREMES:
             return "bool"
         return "float" if function.removeprefix("nan") in FLOATS or kind == "float" else "int"
-
-
-def truths(e: Expr) -> bool:
-    """Whether an expression of samples surely is an array of truth values."""
-    match strip(e):
-        case Op(name="<" | "<=" | ">" | ">=" | "==" | "!="):
-            return True
-        case Op(name="&" | "|" | "^", args=args):
-            return all(truths(a) for a in args)
-        case Op(name=function):
-            return function.removeprefix("call:numpy.") in TRUTHS
-    return False
 
 
 def has_draw(e: Expr) -> bool:
