@@ -312,6 +312,18 @@ CASES = [
         {"xs": np.array([])},
     ),
     Case(
+        "the place of the largest of no rows of a group",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for k in df["k"].unique():
+                part = df.loc[(df["k"] == k) & (df["b"] > 1)]
+                out.append((k, part["b"].idxmax()))
+            return out
+        """,
+        {"df": NUMBERS.head(2)},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):

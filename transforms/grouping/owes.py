@@ -17,6 +17,8 @@ def assumptions(groups: Groups, what: Aggregate) -> list[Obligation] | str:
     """What an aggregate of all groups assumes, or why it is not that of the loop."""
     if what.end and (what.column or groups.series) in groups.by:
         return "the key itself is read in the rows of its group"
+    if what.where and (what.end or what.method in EXTREMES):
+        return "a group without such a row raises an exception"
     frame = ast.unparse(groups.frame)
     owed: list[Obligation] = []
     if groups.masked or what.end or what.where:
