@@ -33,7 +33,8 @@ class Code:
     probed_chunks: list[Chunk] = field(default_factory=list)  # the chunks, with probes on conditions of helpers too
 
     def to_json(self) -> dict[str, Any]:
-        found = {"chunks": [c.to_json() for c in self.chunks], "source": self.source, "probed": self.probed}
+        chunks = [c.to_json() for c in self.chunks]
+        found = {"chunks": chunks, "source": self.source, "probed": self.probed, "gathers": self.gathers}
         return found | ({"probed_chunks": [c.to_json() for c in self.probed_chunks]} if self.probed_chunks else {})
 
 

@@ -160,7 +160,6 @@ def _request(pair: Pair, rtol: float | None, assume: tuple[str, ...], seed: int)
         "tolerance": tolerance_of(trial),
         "limits": (),
         "branches": outline.before.branches,
-        "gathers": outline.before.gathers,
     }
 
 

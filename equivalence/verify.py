@@ -242,7 +242,6 @@ def request_for(
         "tolerance": tolerance_of(trial),
         "limits": trial.limits,
         "branches": outline.before.branches,
-        "gathers": outline.before.gathers,
     }
 
 

@@ -12,7 +12,7 @@ from .compare import Comparison, Differs
 from .features import scale_of, tags_of
 from .namespace import Outcome, Version
 from .reference import load as loop_of
-from .trial import excused, rules_for, versions
+from .trial import excused, nothing, rules_for, versions
 from .unpickle import CannotLoad, load
 
 #: Seconds for all inputs of one form, and for one run.
@@ -112,7 +112,8 @@ class Replay:
             self.found["seconds"] = [x + y for x, y in zip(self.found["seconds"], (a.seconds, b.seconds), strict=True)]
 
     def _tags(self, arguments: dict[str, Any], a: Outcome) -> set[str]:
-        return tags_of(arguments, self.request["parameters"], self.source) | error_tags(a.error)
+        found = tags_of(arguments, self.request["parameters"], self.source)
+        return found | error_tags(a.error) | set(nothing(self.request, a))
 
     def _scale(self, arguments: dict[str, Any]) -> float:
         return scale_of(arguments) if self.request["tolerance"] else 0.0

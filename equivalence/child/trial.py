@@ -34,6 +34,12 @@ def gathers_nothing(targets: list[str], reached: frozenset[int]) -> bool:
     return bool({*targets} - {targets[number] for number in reached})
 
 
+def nothing(request: dict[str, Any], a: Outcome) -> tuple[str, ...]:
+    """A tag where the loop gathers nothing into something, because no round is one of those that do."""
+    targets = request["before"].get("gathers", [])
+    return (NOTHING,) if a.status == "returned" and gathers_nothing(targets, a.gathered) else ()
+
+
 class Unverified(Exception):
     """The trial has no verdict; the message says why."""
 
@@ -252,7 +258,7 @@ class Trial:
         refused = sandbox.violations()
         if refused:
             return a, b, f"the new version {refused[0]}"
-        comparison = Comparison(self._rules((*tags, *self._nothing(a)), drafts))
+        comparison = Comparison(self._rules((*tags, *nothing(self.request, a)), drafts))
         try:
             comparison.outcomes(a, b)
         except Differs as e:
@@ -291,7 +297,7 @@ class Trial:
                 seconds_at_130 = max(seconds_at_130, a.seconds)
             tags = (*case.tags, "raises") if a.status == "raised" else case.tags
             # That nothing was gathered explains no result of another kind, only that there is none.
-            known = {*tags, *(self._nothing(a) if b.status == "raised" else ())}
+            known = {*tags, *(nothing(self.request, a) if b.status == "raised" else ())}
             if difference and not self._excused({*known, *content_tags(drafts), *error_tags(a.error)}):
                 if self._has_ducks() and (_wants_data(self.request) or (a.status, b.status) == ("returned", "raised")):
                     raise Unverified(f"no input is known that is more than a stand-in: {difference}")
@@ -331,11 +337,6 @@ class Trial:
             return None if drafts is None else (drafts, _finished(drafts))
         except (ValueError, TypeError, OverflowError, IndexError, KeyError):
             return None
-
-    def _nothing(self, a: Outcome) -> tuple[str, ...]:
-        """A tag where the loop gathers nothing into something, because no round is one of those that do."""
-        targets = self.request.get("gathers", [])
-        return (NOTHING,) if a.status == "returned" and gathers_nothing(targets, a.gathered) else ()
 
     def _excused(self, tags: set[str]) -> bool:
         return excused(self.request["broken_by"], tags)
