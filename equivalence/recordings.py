@@ -86,8 +86,11 @@ def runs_near(paths: Iterable[Path]) -> list[Run]:
 
 def runs_in(folder: Path) -> list[Run]:
     """The runs in the `.deloop` of a folder. What can't be read is passed over."""
+    where = folder / FOLDER / RUNS
     try:
-        names = sorted(os.listdir(folder / FOLDER / RUNS))
+        if hasattr(os, "getuid") and where.stat().st_uid != os.getuid():
+            return []  # somebody else's
+        names = sorted(os.listdir(where))
     except OSError:
         return []
     return [run for name in names if (run := read_run(folder / FOLDER / RUNS / name)) is not None]

@@ -114,10 +114,10 @@ class _Pickler(pickle.Pickler):
             raise NotKept(f"holds a module ({value.__name__})")
         if kind is BuiltinFunctionType:
             return NotImplemented
-        if kind.__module__ == "itertools" or hasattr(kind, "__next__"):
-            raise NotKept(f"holds an iterator ({kind.__name__}), which copying would use up")
         if issubclass(kind, io.IOBase):
             raise NotKept("holds an open file")
+        if kind.__module__ == "itertools" or hasattr(kind, "__next__"):
+            raise NotKept(f"holds an iterator ({kind.__name__}), which copying would use up")
         return self._own(value, kind) if _is_own(kind) else NotImplemented
 
     def _own(self, value: Any, kind: type) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import json
+import marshal
 import os
 import sys
 import time
@@ -43,15 +45,22 @@ class Hook:
         if found is None:
             return None
         file, source = found
+        kept = self._kept(path, file["digest"])
         try:
-            code = woven(source, path, file["sites"])
+            code = _read(kept) or woven(source, path, file["sites"])
         except Exception as problem:
             self.watch.problem(problem)
             return None
+        _write(kept, code)
         for site in file["sites"]:
             self.watch.begin(site)
         self.watch.startup += time.perf_counter() - since
         return code
+
+    def _kept(self, path: str, digest: str) -> str:
+        """Where the code is kept for other processes of this run."""
+        word = hashlib.sha256(f"{path} {sys.implementation.cache_tag} {sys.flags.optimize}".encode()).hexdigest()
+        return os.path.join(self.watch.out, "code", f"{digest[:20]}-{word[:20]}")
 
     def _file(self, path: str) -> tuple[dict[str, Any], bytes] | None:
         known = self._files.get(os.path.basename(path))
@@ -92,6 +101,25 @@ def code_of(path: str) -> CodeType | None:
     return _hook.code_of(path) if _hook is not None else None
 
 
+def _read(name: str) -> CodeType | None:
+    try:
+        with open(name, "rb") as file:
+            found = marshal.load(file)
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    return found if isinstance(found, CodeType) else None
+
+
+def _write(name: str, code: CodeType) -> None:
+    if os.path.exists(name):
+        return
+    with contextlib.suppress(OSError, ValueError):
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+        with open(f"{name}.{os.getpid()}", "wb") as file:
+            marshal.dump(code, file)
+        os.replace(f"{name}.{os.getpid()}", name)
+
+
 def _is_script(name: str) -> bool:
     return name not in ("", "-", "-c", "-m") and os.path.isfile(name)
 
@@ -113,8 +141,8 @@ def _patch_loader(hook: Hook) -> None:
 
     def with_calls(self: SourceFileLoader, fullname: str) -> CodeType | None:
         code = None
-        if isinstance(self.path, str):
-            code = hook.code_of(self.path)
+        if type(self).source_to_code is SourceFileLoader.source_to_code and isinstance(self.path, str):
+            code = hook.code_of(self.path)  # loaders that compile in a way of their own are left alone
         return get_code(self, fullname) if code is None else code
 
     SourceFileLoader.get_code = with_calls  # type: ignore[method-assign,assignment]

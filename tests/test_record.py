@@ -231,6 +231,18 @@ def test_the_own_sitecustomize_of_an_environment_still_runs(tmp_path: Path) -> N
     assert done.stdout == "[2] True []\n", done.stderr
 
 
+def test_loaders_that_compile_their_own_way_are_left_alone(tmp_path: Path) -> None:
+    main = (
+        "import importlib.util\nfrom importlib.machinery import SourceFileLoader\n\n\n"
+        "class Loader(SourceFileLoader):\n    def source_to_code(self, data, path, **more):\n"
+        "        return super().source_to_code(data.replace(b'value * 2', b'value * 3'), path)\n\n\n"
+        "spec = importlib.util.spec_from_loader('flow', Loader('flow', 'flow.py'))\n"
+        "flow = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(flow)\nprint(flow.doubled([1]))\n"
+    )
+    files(tmp_path, {"flow.py": FLOW, "main.py": main})
+    assert deloop("record", "--", sys.executable, "-B", "main.py", cwd=tmp_path).stdout == "[3]\n"
+
+
 def test_a_recorder_that_fails_does_not_harm(tmp_path: Path) -> None:
     """The program removes the folder in which everything is to be written."""
     main = (

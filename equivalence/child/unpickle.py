@@ -17,7 +17,7 @@ _RECORDER = "deloop_recorder.copying"
 #: Libraries whose values are data.
 _DATA = frozenset(
     {
-        "array", "collections", "datetime", "dateutil", "decimal", "enum", "fractions", "geopandas", "networkx",
+        "array", "collections", "datetime", "dateutil", "decimal", "fractions", "geopandas", "networkx",
         "numpy", "pandas", "pathlib", "pyarrow", "pyproj", "pytz", "scipy", "shapely", "types", "uuid", "xarray",
         "zoneinfo",
     }
@@ -48,7 +48,8 @@ class _Unpickler(pickle.Unpickler):
             return super().find_class(module, name)
         root = module.partition(".")[0]
         last = name.rpartition(".")[2]
-        if root not in _DATA or root in NEVER_IMPORTED or last.lower().startswith(_NEVER):
+        unknown = root not in _DATA or (root == "types" and name != "SimpleNamespace")  # others make code
+        if unknown or root in NEVER_IMPORTED or last.lower().startswith(_NEVER):
             raise CannotLoad(f"holds a {module}.{name}, which is not loaded here")
         try:
             found = getattr(importlib.import_module(module), name)
@@ -61,7 +62,7 @@ class _Unpickler(pickle.Unpickler):
 
 def _makes_values(function: Any, root: str) -> bool:
     """Functions that pickles of these libraries call are theirs alone, or the few that shapely and the like publish."""
-    return function.__name__.startswith("_") or root not in ("numpy", "pandas", "collections", "types", "enum")
+    return function.__name__.startswith("_") or root not in ("numpy", "pandas", "collections")
 
 
 def _instance(name: str) -> Instance:
