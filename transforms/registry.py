@@ -10,6 +10,7 @@ from .array_growth import ArrayGrowth
 from .array_store import ArrayStore
 from .base import Transform
 from .bootstrap import Bootstrap
+from .case_table import CaseTable
 from .column_store import ColumnStore
 from .count_matches import CountMatches
 from .counting import Counting
@@ -78,6 +79,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     LabelLookup,
     MaskLookup,
     RecordFrame,
+    CaseTable,
     ListComprehension,
     DictComprehension,
     SetComprehension,
