@@ -155,7 +155,8 @@ def _keys(test: Expr, element: Expr | None) -> tuple[Expr, list[str | int]] | No
         case Op(name="==", args=(left, Const(value=str() | int() as key))) if not isinstance(key, bool):
             literals: list[str | int] = [key]
         case Op(name="in", args=(left, Inv(node=ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts)))):
-            literals = [x.value for x in elts if isinstance(x, ast.Constant) and type(x.value) in (str, int)]
+            values = [x.value for x in elts if isinstance(x, ast.Constant)]
+            literals = [v for v in values if isinstance(v, str | int) and not isinstance(v, bool)]
             if len(literals) < len(elts):
                 return None
         case _:
