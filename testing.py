@@ -22,9 +22,10 @@ import time
 import unittest
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,10 @@ from .equivalence.child.drafts import Instance
 from .equivalence.child.namespace import Outcome, _drained, clone
 from .equivalence.child.stubs import Duck, PureFunction
 
-__all__ = ["assert_equivalent", "assert_faster", "instance", "load", "pure_function", "speedups", "unknown"]
+__all__ = [
+    "assert_equivalent", "assert_faster", "benchmark", "instance", "load", "pure_function", "same_code", "seconds_of",
+    "speedups", "unknown",
+]  # fmt: skip
 
 _LONGEST = 2000
 
@@ -114,7 +118,7 @@ def assert_faster(
     the rewrite is not applied yet.
     """
     __tracebackhide__ = True
-    if _same_code(original, rewritten):
+    if same_code(original, rewritten):
         raise unittest.SkipTest("both are the same code: the rewrite is not applied yet")
     found = speedups(original, rewritten, arguments, keywords=keywords)
     for n, ratio in found:
@@ -125,13 +129,44 @@ def assert_faster(
         raise AssertionError(f"{name} is {ratio:.1f}x as fast as it was at {n:,} rows, not {at_least:g}x")
 
 
-def _same_code(original: Callable[..., Any], rewritten: Callable[..., Any]) -> bool:
+@dataclass(frozen=True)
+class Benchmark:
+    """How `deloop bench` calls a marked function."""
+
+    arguments: Callable[[int], Sequence[Any]]
+    original: Callable[..., Any] | None = None
+    keywords: Sequence[str] = ()
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def benchmark(
+    arguments: Callable[[int], Sequence[Any]],
+    *,
+    original: Callable[..., Any] | None = None,
+    keywords: Sequence[str] = (),
+) -> Callable[[F], F]:
+    """Mark a function for `deloop bench`, which calls it with `arguments(n)` for several `n`.
+
+    `original` is what its speed is compared with, `keywords` are the names of the last arguments, passed by keyword.
+    The function stays as it is.
+    """
+
+    def mark(function: F) -> F:
+        function.__deloop_benchmark__ = Benchmark(arguments, original, keywords)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def same_code(original: Callable[..., Any], rewritten: Callable[..., Any]) -> bool:
+    """Whether two functions are the same code, whatever they are called and wherever they stand."""
     one, other = (getattr(inspect.unwrap(f), "__code__", None) for f in (original, rewritten))
     return one is not None and other is not None and _code(one) == _code(other)
 
 
 def _code(code: CodeType) -> tuple[Any, ...]:
-    """What a function does, whatever it is called and wherever it stands."""
     constants = (_code(c) if isinstance(c, CodeType) else (type(c), repr(c)) for c in code.co_consts)
     return (code.co_code, code.co_names, code.co_varnames, *constants)
 
@@ -292,16 +327,21 @@ def _numbers(value: Any) -> Iterator[float]:
 
 def _median(function: Callable[..., Any], args: Sequence[Any], keywords: Sequence[str]) -> float:
     """Seconds of one call: the median of three, or of one that takes long."""
-    names = getattr(inspect.unwrap(function), "__globals__", {})
     times: list[float] = []
     while len(times) < 3 and sum(times) < 0.5:
-        values = [clone(a, names) for a in args]
-        with _random_state(), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            started = time.perf_counter()
-            _drained(_called(function, values, keywords))
-            times.append(time.perf_counter() - started)
+        times.append(seconds_of(function, args, keywords))
     return sorted(times)[len(times) // 2]
+
+
+def seconds_of(function: Callable[..., Any], args: Sequence[Any], keywords: Sequence[str] = ()) -> float:
+    """Seconds of one call on copies of the arguments, without what the copying takes."""
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    values = [clone(a, names) for a in args]
+    with _random_state(), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        started = time.perf_counter()
+        _drained(_called(function, values, keywords))
+        return time.perf_counter() - started
 
 
 def _is_from(module: ModuleType, file: Path) -> bool:

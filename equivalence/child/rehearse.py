@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -74,6 +75,12 @@ class _Pytest(ModuleType):
         raise _Skipped(reason)
 
 
+def stand_in_for_pytest() -> None:
+    """Let files that import pytest be loaded where there is none."""
+    if importlib.util.find_spec("pytest") is None:
+        sys.modules["pytest"] = _Pytest("pytest")
+
+
 def rehearse(request: dict[str, Any]) -> dict[str, Any]:
     """Run the tests of `source`, a file that would be at `file`.
 
@@ -103,7 +110,7 @@ def rehearse(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _loaded(request: dict[str, Any]) -> dict[str, Any]:
-    testing = _testing()
+    testing = loaded_testing()
     new = request.get("module")
     real = testing.load
 
@@ -125,8 +132,8 @@ def _loaded(request: dict[str, Any]) -> dict[str, Any]:
         testing.load = real
 
 
-def _testing() -> Any:
-    """`deloop.testing`, which needs no installed deloop."""
+def loaded_testing() -> Any:
+    """`deloop.testing`, also where no deloop is installed."""
     if "deloop" not in sys.modules:
         package = ModuleType("deloop")
         package.__path__ = [str(_PACKAGE)]
@@ -146,7 +153,7 @@ def _results(namespace: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
 
 def _speed(namespace: dict[str, Any]) -> float | None:
     """The ratio that the file's own test of speed finds."""
-    testing = _testing()
+    testing = loaded_testing()
     found: list[tuple[int, float]] = []
 
     def measured(original: Any, rewritten: Any, arguments: Any, *, keywords: Any = (), **_: Any) -> None:
