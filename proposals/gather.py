@@ -45,14 +45,18 @@ def shown_name(path: Path) -> str:
 
 
 def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
-    """The Python files of the job in a fixed order, and what was wrong with the paths."""
+    """The Python files of the job in a fixed order, those that deloop wrote left out; what was wrong with the paths."""
+    files, problems = python_files(job)
+    return [(job.name_of(path), path) for path in files if not is_generated(path)], problems
+
+
+def python_files(job: Job) -> tuple[list[Path], list[Problem]]:
+    """All Python files of the job in a fixed order, and what was wrong with the paths."""
     files, errors = discover(job.paths, exclude=job.exclude, root=job.root)
-    found = len(files)
-    files = [path for path in files if not is_generated(path)]
     problems = [Problem(job.name_of(e.path), e.line or 0, e.message) for e in errors]
-    if not found and not problems:
+    if not files and not problems:
         problems = [Problem(job.name_of(path), 0, "no Python files in it") for path in job.paths]
-    return [(job.name_of(path), path) for path in files], problems
+    return files, problems
 
 
 def find_scaffolds(job: Job, folder: Path | None = None) -> tuple[list[Path], list[Problem]]:

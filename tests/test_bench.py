@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import xml.dom.minidom
 from dataclasses import replace
 from pathlib import Path
@@ -144,8 +146,6 @@ def test_what_only_the_baseline_has_is_said() -> None:
     assert told[0].startswith("deloop: the baseline is of another machine (python 3.13.0, now 3.12.1)")
     assert told[1] == "a.py::g: in the baseline, but not timed now"
     assert told[-1].startswith("1 function timed with Python 3.12.1, pandas 2.2.3, NumPy 2.1.0 on a processor;")
-        "1 function timed with Python 3.12.1, pandas 2.2.3, NumPy 2.1.0 on a processor; 0 slower"
-    )
 
 
 def test_what_became_slower_is_named_with_its_file_and_size() -> None:
@@ -172,3 +172,31 @@ def test_the_plot_is_one_picture_without_requests(capsys: pytest.CaptureFixture[
     assert all(low > high for low, high in zip(new, original, strict=True))  # faster is further down
     bench_text.tell(Benched(run(*functions)))
     assert "1,000.0x" in capsys.readouterr().out
+
+
+def test_a_run_beside_a_baseline_ends_with_a_status(tmp_path: Path) -> None:
+    (tmp_path / "speed.py").write_text(MARKED.split("@testing.benchmark(numbers)\ndef alone")[0])
+
+    def bench(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "deloop", "bench", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    first = bench("--baseline", "--plot", "speed.svg")
+    assert first.returncode == 0, first.stderr
+    assert "total" in first.stdout and "speed-up" in first.stdout and "this is no answer" not in first.stdout
+    assert first.stderr.splitlines()[-1].startswith("1 function timed with Python")
+    assert (tmp_path / "speed.svg").read_text().startswith("<svg")
+    assert bench("--compare-baseline", "--threshold", "100").returncode == 0
+    kept = json.loads((tmp_path / "deloop-bench.json").read_text())
+    for timing in kept["functions"][0]["timings"]:
+        timing["original"] *= 1000
+    (tmp_path / "deloop-bench.json").write_text(json.dumps(kept))
+    slower = bench("--compare-baseline", "--threshold", "100", "--output-format", "json")
+    assert slower.returncode == 1, slower.stderr
+    assert json.loads(slower.stdout)["regressions"] == ["speed.py::total"]
+    assert "speed.py: total: its speed-up fell by" in slower.stderr
+    assert bench("--compare-baseline", "--file", "gone.json").returncode == 2
+    assert bench("--compare-baseline", "--baseline").returncode == 2
+    (tmp_path / "speed.py").write_text("x = 1\n")
+    nothing = bench()
+    assert nothing.returncode == 0 and nothing.stderr.startswith("Nothing to time: no scaffolds")

@@ -37,5 +37,5 @@ Numba = Annotated[bool, typer.Option("--numba", help="Also loops that numba comp
 Unsafe = Annotated[bool, typer.Option("--unsafe", help="Also forms that need an assumption; it is named.")]
 Unverified = Annotated[bool, typer.Option("--unverified", help="Also forms that could not be run.")]
 Python = Annotated[
-    str | None, typer.Option(help="Interpreter with your NumPy and pandas, to verify on.", metavar="FILE")
+    str | None, typer.Option(help="Interpreter with your NumPy and pandas, to run code in.", metavar="FILE")
 ]

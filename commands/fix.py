@@ -1,0 +1,130 @@
+"""`deloop fix`: rewrite loops, as a diff, in the files, on a branch, or one by one on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .app import FOUND, WRONG, command, fail, job_of, note, notes
+from .options import Ignore, Numba, Paths, Python, Select, SideEffects, Unsafe, Unverified
+
+if TYPE_CHECKING:
+    from ..proposals.gather import Job
+    from ..proposals.judge import Judge
+    from ..proposals.model import Proposal
+    from ..proposals.propose import Draft
+
+
+@command
+def fix(
+    paths: Paths = None,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="On a terminal, review one by one; piped, the plain diff.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Change the files.")] = False,
+    branch: Annotated[
+        str | None, typer.Option(help="Commit on a new branch, one commit a proposal.", metavar="NAME")
+    ] = None,
+    keep_original: Annotated[
+        bool, typer.Option("--keep-original", help="Keep each rewritten function as it was, as _original_NAME.")
+    ] = False,
+    flag: Annotated[
+        str | None,
+        typer.Option(help="Keep it, and switch between both by NAME at run time.", metavar="NAME"),
+    ] = None,
+    unsafe: Unsafe = False,
+    unverified: Unverified = False,
+    python: Python = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    side_effects: SideEffects = False,
+    numba: Numba = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
+) -> int:
+    """Rewrite the loops; without --write or --branch, only print one diff.
+
+    Exit status: 0 nothing to do or all done, 1 a diff is pending, 2 an error.
+    """
+    from ..config import preserve_of
+
+    given = {
+        "unsafe": unsafe,
+        "unverified": unverified,
+        "python": python,
+        "select": select,
+        "ignore": ignore,
+        "side_effects": side_effects,
+        "numba": numba,
+    }
+    if sum((diff, write, branch is not None)) > 1:
+        return fail("--diff, --write and --branch exclude one another")
+    review = diff and sys.stdout.isatty() and sys.stdin.isatty()
+    job = job_of(paths, given, show_unsafe=review, preserve=preserve_of(keep_original, flag))
+    if review:
+        return _review(job)
+    status = _branch(branch, job) if branch is not None else _fix(job, write)
+    return 0 if exit_zero and status == FOUND else status
+
+
+def _fix(job: Job, write: bool) -> int:
+    from ..proposals.workflow import fixed, write_all
+    from ..reports.progress import progress
+
+    with progress() as tick:
+        drafts, judge = fixed(job, tick)
+    proposals = [step.proposal for draft in drafts for step in draft.steps]
+    if write:
+        proposals = write_all(drafts, judge)
+        done = ", written."
+    else:
+        for draft in drafts:
+            sys.stdout.buffer.write(draft.diff())
+        sys.stdout.buffer.flush()
+        done = ". Nothing was written: --write applies them, --diff reviews them one by one, --branch commits them."
+    _tell(proposals, drafts, judge, done)
+    return WRONG if judge.problems else FOUND if proposals and not write else 0
+
+
+def _branch(name: str, job: Job) -> int:
+    from ..proposals.workflow import commit_on_branch
+    from ..reports.progress import progress
+
+    with progress() as tick:
+        drafts, judge, said = commit_on_branch(name, job, tick)
+    notes(said)
+    proposals = [step.proposal for draft in drafts for step in draft.steps]
+    _tell(proposals, drafts, judge, f", committed on branch {name}.")
+    return WRONG if judge.problems else 0
+
+
+def _review(job: Job) -> int:
+    from rich.console import Console
+
+    from ..proposals.review import Review
+    from ..proposals.workflow import open_drafts
+    from ..reports import proposals_text
+    from ..reports.progress import progress
+
+    with progress() as tick:
+        drafts, judge = open_drafts(job, tick)
+    review = Review(drafts, judge, Console(highlight=False))
+    review.run(progress)
+    notes(map(str, judge.problems))
+    notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
+    note(f"{review.written} applied, {review.left} left.")
+    return WRONG if judge.problems else FOUND if review.left else 0
+
+
+def _tell(proposals: list[Proposal], drafts: list[Draft], judge: Judge, done: str) -> None:
+    """Each proposal, what is held back, what went wrong, the counts."""
+    from ..reports import proposals_text
+
+    sites = [site for draft in drafts for site in draft.sites]
+    notes(proposals_text.proposal_line(proposal) for proposal in proposals)
+    notes(line for site in sites for line in proposals_text.not_offered(site))
+    notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
+    notes(proposals_text.stale_lines(judge))
+    notes(map(str, judge.problems))
+    note(proposals_text.fix_summary(proposals, sites, judge.problems, done))
