@@ -324,6 +324,19 @@ CASES = [
         {"df": NUMBERS.head(2)},
     ),
     Case(
+        "the root of a negative number that is written out",
+        """
+        def f(df: pd.DataFrame):
+            best = 0
+            for row in df.itertuples():
+                t = -1
+                if t ** 0.5 <= row.a:
+                    best = 1
+            return best
+        """,
+        {"df": pd.DataFrame({"a": [1.5, 3.0]})},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):

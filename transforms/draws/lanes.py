@@ -10,9 +10,9 @@ from ...loops.remarks import Reason
 from ...loops.scalar_facts import surely_scalar
 from ..lanes.arrays import ArrayCode
 from ..lanes.lanes import Lane, NotVector
-from ..shared.build import clone, const, item
+from ..shared.build import clone, const, item, literal
 from .body import Draw, Drawn, drawn
-from .pools import counts, literal, one_dimensional, pool_dtype
+from .pools import counts, one_dimensional, pool_dtype
 from .tables import DIMENSIONS, LISTABLE, NUMPY_SCALARS, PARAMETERS, WHOLE
 
 

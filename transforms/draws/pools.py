@@ -9,7 +9,7 @@ from ...loops.exposure import FUNCTIONS, loops_between
 from ...loops.ir import Const, Expr, Inv, strip
 from ...loops.kind_words import Kind
 from ...loops.scopes import bound_names
-from ..shared.build import folded
+from ..shared.build import literal
 
 #: Element types of arrays -> those of lanes.
 LANES = {"float64": "float", "int64": "int", "int": "int", "bool": "bool"}
@@ -72,14 +72,3 @@ def listed(pool: Expr) -> str | None:
         return None
     found = {type(literal(e)).__name__ for e in node.elts}
     return found.pop() if len(found) == 1 and found <= {"int", "float"} else None
-
-
-def literal(node: ast.expr) -> float | None:
-    """A number that is written out."""
-    match node:
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = literal(operand)
-            return None if inner is None else -inner
-        case ast.Constant(value=float(number)):
-            return number
-    return folded(node)

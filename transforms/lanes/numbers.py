@@ -9,7 +9,7 @@ from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Inv, Op, Read, strip
 from ...loops.remarks import Reason
 from ...loops.walk import walk
-from ..shared.build import attr, call, clone, folded, item, name
+from ..shared.build import attr, call, clone, folded, item, literal, name
 from ..shared.operators import BINARY, COMPARE
 from .columns import ColumnLanes
 from .lanes import Lane
@@ -78,6 +78,8 @@ class NumberLanes(ColumnLanes):
         if python is not False:  # 1e200 ** 2 raises OverflowError
             self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         exponent = strip(e.args[1])
+        if (base := literal(a.node)) is not None and base < 0 and b.dtype != "int":  # (-1) ** 0.5 is complex
+            raise self.refuse("a negative number has no power that is no integer", e)
         if isinstance(exponent, Const) and isinstance(exponent.value, int) and exponent.value >= 0:
             return replace(self._joined(a, b, ast.BinOp(a.node, ast.Pow(), b.node), a.dtype), python=python)
         self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)

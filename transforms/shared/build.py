@@ -119,3 +119,14 @@ def folded(node: ast.expr) -> int | None:
                 return a**b if isinstance(op, ast.Pow) else a << b
             return {ast.Add: a + b, ast.Sub: a - b, ast.Mult: a * b}.get(type(op))
     return None
+
+
+def literal(node: ast.expr) -> float | None:
+    """A number that is written out."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = literal(operand)
+            return None if inner is None else -inner
+        case ast.Constant(value=float(number)):
+            return number
+    return folded(node)
