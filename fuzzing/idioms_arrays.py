@@ -30,6 +30,9 @@ class ArrayIdioms(ScanIdioms):
         """Lists and arrays that are filled side by side."""
         s = self.scope
         line, value, size = self._rounds()
+        if s.chance(0.6):
+            while "[i]" not in value:
+                line, value, size = self._rounds()
         positions = "[i]" in value
         s.read = lambda kind: s.pick(value, value, "t") if kind in ("num", "int") else None
         where = s.pick("i", value, value) if positions else value
@@ -45,6 +48,9 @@ class ArrayIdioms(ScanIdioms):
             results.append((f"d = np.{made}", f"d[i] {s.pick('=', '=', '+=')} {self._small_or(value)}"))
             results.append((f"e = [0.0] * {size}", f"e[i] = {self._small_or(value)}"))
         chosen = s.rng.sample(results, s.rng.randint(2, 3))
+        if positions and s.chance(0.7):
+            chosen = [results[4], *s.rng.sample(results[:2], s.rng.randint(1, 2))]  # an array, and a list or two
+            s.rng.shuffle(chosen)
         body: list[str] = [f"t = {value} * 2"]
         for _, step in chosen:
             body += [f"if {self.make.condition(1)}:", f"    {step}"] if s.chance(0.4) else [step]
