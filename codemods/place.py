@@ -76,7 +76,9 @@ def place(
     new_region, run = _new_region(spots, tree, region, live, kept, style)
     hunks = _hunks(text, region.start, region.end, new_region)
     loads = _runs_on_load(tree, region)
-    added = import_edits(spots, tree, missing_imports(tree, imports, region.lines[0] if loads else None))
+    statements = [text for text in imports if not text.startswith("def ")]
+    defined += [Define(_first_user(tree, region), text) for text in imports if text.startswith("def ")]
+    added = import_edits(spots, tree, missing_imports(tree, statements, region.lines[0] if loads else None))
     added += [_definition(spots, edit, style) for edit in defined]
     edits = _merged(hunks, added)
     shift = sum(new.count("\n") for _, _, new in added)
@@ -92,6 +94,15 @@ def _definition(spots: Positions, edit: Define, style: Style) -> TextEdit:
         line -= 1
     at = spots.line_start(line)
     return at, at, edit.text.replace("    ", style.unit) + "\n\n"
+
+
+def _first_user(tree: ast.Module, region: Region) -> ast.stmt:
+    """The statement that a function has to stand above: the first that may call it, a definition or the region."""
+    definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    for stmt in tree.body:
+        if isinstance(stmt, definitions) or last_line(stmt) >= region.lines[0]:
+            return stmt
+    raise PlacementError(region.lines[0], "no statement of the module holds the loop")
 
 
 def _order(spots: Positions, edit: Edit) -> tuple[int, int]:

@@ -15,7 +15,7 @@ import pytest
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.place import place
 from deloop.sources.files import SourceFile, parse
-from deloop.transforms.hoists.reads import APPLIED_COLUMNS, NUMBER_IN_ROW, ROW_AS_READ
+from deloop.transforms.hoists.reads import APPLIED_COLUMNS, COLUMNS_AS_READ
 
 
 def _objects(*values: Any) -> pd.Series:
@@ -65,9 +65,10 @@ COLUMNS: dict[str, pd.Series] = {
 
 
 def _as_read(frame: pd.DataFrame) -> dict[Any, tuple[Any, ...]]:
-    names: dict[str, Any] = {"pd": pd, "frame": frame}
-    names["has_number"] = eval(NUMBER_IN_ROW, names)
-    return dict(zip(frame.columns, zip(*eval(ROW_AS_READ, names), strict=True), strict=False))
+    names: dict[str, Any] = {"pd": pd}
+    exec(COLUMNS_AS_READ.format(pd="pd").format(name="columns_as_read"), names)
+    columns: dict[Any, tuple[Any, ...]] = names["columns_as_read"](frame)
+    return columns
 
 
 def _shown(value: Any) -> tuple[Any, ...]:
@@ -183,11 +184,35 @@ def name(*parts):
 )
 def test_the_safe_form_does_what_the_loop_did(people: Any) -> None:
     text = _safe_form(NAMED)
-    assert text is not None and "iterrows" not in text
+    assert text is not None and "in people.iterrows()" not in text
     assert _outcome(text, people) == _outcome(NAMED, people)
 
 
-@pytest.mark.parametrize("hidden", ["pd", "type", "str", "SimpleNamespace", "vars"])
+def test_the_function_that_reads_rows_is_made_once() -> None:
+    once = _safe_form(NAMED)
+    assert once is not None and once.count("def _columns_as_read(frame):") == 1
+    again = _safe_form(once + NAMED.replace("def f(", "def g(").replace("import pandas as pd\n", ""))
+    assert again is not None and again.count("_columns_as_read(people)") == 2
+    assert again.count("def _columns_as_read(frame):") == 1
+
+
+@pytest.mark.parametrize("taken", ["_columns_as_read = None", "from os import *", "def _columns_as_read(frame): ..."])
+def test_no_safe_form_where_the_name_of_that_function_is_taken(taken: str) -> None:
+    assert _safe_form(f"{taken}\n{NAMED}") is None
+
+
+def test_a_name_that_only_the_function_hides_is_no_matter() -> None:
+    text = _safe_form(NAMED.replace("f(people)", "f(people, pd=None)"))
+    people = pd.DataFrame({"given": _objects("Ada", None), "family": _objects(None, "Hopper")})
+    assert text is not None and _outcome(text, people) == _outcome(NAMED, people)
+
+
+@pytest.mark.parametrize("hidden", ["type", "str", "zip", "dict"])
+def test_no_safe_form_where_the_module_hides_a_builtin(hidden: str) -> None:
+    assert _safe_form(f"{hidden} = None\n{NAMED}") is None
+
+
+@pytest.mark.parametrize("hidden", ["type", "str", "SimpleNamespace", "vars"])
 def test_no_safe_form_where_its_names_are_taken(hidden: str) -> None:
     text = _safe_form(NAMED.replace("f(people)", f"f(people, {hidden}=None)"))
     assert text is None

@@ -89,7 +89,8 @@ Edit = Replace | InsertBefore | Substitute | Define
 class Rewrite:
     """The new code, and what has to hold for it to do the same.
 
-    `imports` are import statements that the new code needs ("import numpy as np"); those the file has are skipped.
+    `imports` are import statements that the new code needs ("import numpy as np"), of which those the file has are
+    skipped, and functions of its own as text ("def ..."), which come above the first definition of the file.
     `tolerance` is the relative tolerance for floats where the rewrite reorders or uses other libm routines, else None.
     """
 

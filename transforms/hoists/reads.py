@@ -11,31 +11,41 @@ import ast
 import copy
 from dataclasses import dataclass, field
 
-from ...loops.context import SiteContext
+from ...loops.context import Refused, SiteContext
 from ...loops.implicit import Form, ImplicitSite
 from ...loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Read, strip
 from ...loops.obligations import Obligation
-from ..shared.build import assign, attr, binop, call, clone, const, expr, filled, item, name, store, zipped
+from ...loops.remarks import Reason
+from ..shared.build import assign, attr, binop, call, clone, const, expr, filled, item, name, store
+from ..shared.helpers import helper
 from ..shared.syntax import stem
 
 #: Accesses that cost a hundred times an array read.
 HOISTED = frozenset({Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL})
-#: Whether each row of a frame holds a number or a truth value.
-NUMBER_IN_ROW = 'frame.select_dtypes(["int64", "float64", "bool"]).astype("float64").notna().any(axis=1)'
 #: The array whose elements are those of `.iloc[i]`.
 ELEMENTS = 'series.values if series.dtype.kind in "biuf" else series.array'
-#: All rows as iterrows converts them.
-ROW_AS_READ = (
-    "[values if number or {*map(type, values)} == {str} else pd.Series(values).array"
-    " for values, number in zip(frame.values, has_number)]"
-)
+#: The columns with elements as `iterrows` hands them out. pandas converts a row that is all text, all dates or all
+#: durations but for missing values, as a whole. One with a number or a truth value in it is never converted, one of
+#: text alone is not changed by it: both are taken as they are. In one of text and NaN each NaN becomes the same object,
+#: which a set tells from others.
+COLUMNS_AS_READ = """\
+def {{name}}(frame):
+    \"\"\"The columns of a frame, with each value as `frame.iterrows()` hands it out.\"\"\"
+    numbers = frame.select_dtypes(["int64", "float64", "bool"])
+    has_number = numbers.astype("float64").notna().any(axis=1)
+    rows = [
+        values if number or {{{{*map(type, values)}}}} == {{{{str}}}} else {pd}.Series(values).array
+        for values, number in zip(frame.values, has_number)
+    ]
+    return dict(zip(frame.columns, zip(*rows)))
+"""
 #: Columns with elements as `apply` hands them to a function of rows: of one common type, as objects if there is none.
 APPLIED_COLUMNS = (
     "dict(zip(frame.columns, frame.values.T)) if frame.iloc[0].dtype == object else "
     "{name: column.array for name, column in frame.astype(object).astype(frame.iloc[0].dtype).items()}"
 )
 #: The builtins named there.
-ROW_TYPES = ("map", "type", "str", "object")
+ROW_TYPES = ("map", "type", "str", "object", "zip", "dict")
 
 
 def inside(header: Header, read: Read) -> bool:
@@ -162,26 +172,18 @@ class Hoist:
         """The columns with elements as rows have them: those of iterrows, or those that `apply` hands out."""
         if self.exact and isinstance(self.site, ImplicitSite) and self.site.form is Form.ROWS:
             return filled(expr(APPLIED_COLUMNS), {"frame": frame})
-        columns = zipped(self._rows(frame)) if self.exact else attr(clone(frame), "values", "T")
-        return call("dict", call("zip", attr(frame, "columns"), columns))
+        if self.exact:
+            return call(self._as_read(), frame)
+        return call("dict", call("zip", attr(frame, "columns"), attr(clone(frame), "values", "T")))
 
-    def _rows(self, frame: ast.expr) -> ast.expr:
-        """The name of a list of all rows as iterrows gives them, made before the loop.
-
-        pandas converts a row that is all text, all dates or all durations but for missing values, as a whole. One with
-        a number or a truth value in it is never converted, one of text alone is not changed by it: both are taken as
-        they are. In one of text and NaN each NaN becomes the same object, which a set tells from others.
-        """
-        has_number, rows = self.fresh("has_number"), self.fresh("rows", "row_values")
+    def _as_read(self) -> str:
+        """The name of the function that gives the columns as iterrows hands out their values."""
         pd = self.site.file.alias("pandas")
-        if pd is None:
-            self.imports = (*self.imports, "import pandas as pd")
-        parts = {"frame": frame, "has_number": name(has_number), "pd": name(pd or "pd")}
-        self.prelude += [
-            assign(has_number, filled(expr(NUMBER_IN_ROW), parts)),
-            assign(rows, filled(expr(ROW_AS_READ), parts)),
-        ]
-        return name(rows)
+        found = helper(self.site, "_columns_as_read", COLUMNS_AS_READ.format(pd=pd or "pd"))
+        if found is None:
+            raise Refused(Reason.SCOPE, self.site.loop, "the name `_columns_as_read` is taken in this file")
+        self.imports = (*self.imports, *(() if pd else ("import pandas as pd",)), *found[1])
+        return found[0]
 
     def _fields(self, frame: Inv) -> str:
         """The name of an object with the columns as attributes: one that is missing raises what the row raised."""
