@@ -96,6 +96,9 @@ class Keys(Calls):
         if base.votes["list"] or base.votes["ndarray"]:
             self.position(shape, base)
             return base.elem
+        if "written out" in shape.flags and not base.flags & {"row", "row?"}:
+            base.vote("dict", 1).key.vote("str", 2).literal(*shape.texts)
+            return base.elem
         if shape.votes["str"] or shape.linked or not shape.votes["number"]:
             if not (
                 base.votes["list"]

@@ -132,6 +132,8 @@ class Expressions(Keys):
             element = self.ev(part)
             if element.value is MISSING:
                 shape.elem.unify(element)
+            elif isinstance(element.value, str):
+                shape.elem.flag("written out").texts.append(element.value)
         return shape
 
     ev_Set = ev_List
@@ -298,15 +300,12 @@ class Expressions(Keys):
             elif b.votes["list"] or b.votes["set"] or b.votes["dict"] or b.has_elem:
                 b.elem.literal(x)
             else:
-                b.vote("str", 0.6)
-                b.literal(x, f"ab{x}cd")
+                b.vote("str", 0.6).literal(x, f"ab{x}cd")
             return
         if isinstance(x, (int, float)) and not isinstance(x, bool) and y is MISSING:
             if not (b.votes["dict"] or b.votes["series"] or b.votes["set"]):
                 b.vote("list", 0.4)
-            holder = b.key if b.votes["dict"] else b.elem
-            holder.vote("number", 0.6)
-            holder.literal(x)
+            (b.key if b.votes["dict"] else b.elem).vote("number", 0.6).literal(x)
             return
         if isinstance(y, str):
             a.vote("str")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from deloop.equivalence.infer import parameters
 from deloop.equivalence.marks import copies_of
 from deloop.equivalence.model import Evidence, Trial, Verdict
 from deloop.equivalence.outline import outlines
@@ -76,3 +77,14 @@ def test_a_loop_that_no_input_reaches_says_so() -> None:
     after = before.replace("for x in xs:\n            out.append(x)", "out = list(xs)")
     ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False)
     assert "NoneType" not in found.reason
+
+
+def test_keys_from_a_list_that_is_written_out_are_there() -> None:
+    code = (
+        "def f(scores):\n    found = []\n    for edge in ['cbm', 'vbm']:\n        for score in ['s', 'p']:\n"
+        "            found.append(scores[edge][score])\n    return found\n"
+    )
+    outline = next(iter(outlines(Trial("x", code, code, (3, 5), (3, 5)))))
+    (scores,) = (p["spec"] for p in parameters(outline, {}))
+    assert scores["key"]["lits"] == ["cbm", "vbm"]
+    assert scores["elem"]["key"]["lits"] == ["s", "p"]
