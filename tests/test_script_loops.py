@@ -165,3 +165,31 @@ def test_a_counter_is_not_updated_as_a_dict() -> None:
             return n
     """
     assert not finding(code).forms
+
+
+GROWS = """
+    import itertools
+
+    def f(xs):
+        found = set()
+        for key, group in {rounds}:
+            {piece}
+            found = found.union(more)
+        return found
+"""
+
+
+@pytest.mark.parametrize(
+    ("rounds", "piece"),
+    [
+        ("itertools.groupby(xs)", "more = group"),
+        ("enumerate(xs)", "more = (x for x in xs if x > group)"),
+        ("enumerate(xs)", "more = map(str, [key, group])"),
+    ],
+)
+def test_what_joins_a_set_is_gone_over_in_its_round(rounds: str, piece: str) -> None:
+    code = textwrap.dedent(GROWS).format(rounds=rounds, piece=piece)
+    forms = rewritten(code)
+    assert forms
+    for _, text in forms:
+        assert called(text, [3, 3, 1, 2, 2]) == called(code, [3, 3, 1, 2, 2])

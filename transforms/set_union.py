@@ -9,21 +9,20 @@ from ..loops.context import SiteContext
 from ..loops.ir import Carried, Expr, Loop, Op, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.trace import silent
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.comprehensions import comprehend, place
 from .scalar.pieces import without
 from .scans.updates import change_of, mentions
-from .shared.build import attr, call, name
+from .shared.build import attr, call, name, store
 from .shared.targets import Target, find_target
 
 
 class SetUnion(Transform):
-    """`found = found.union(more)` in a loop copies the set on every round; one `union` of all of them copies it once.
+    """`found = found.union(more)` in a loop copies the set on every round; a set comprehension fills one set.
 
-    The set has to be made in the same function. The same elements come out, and what is no set, list or other iterable
-    raises as it did; how a set is ordered depends on how it grew, though, and so anything that goes over it later may
-    meet the elements in another order.
+    The set has to be made in the same function. The same elements come out, taken from the same things in the same
+    order, and what can't be gone over or hashed raises as it did. How a set is ordered depends on how it grew, though,
+    and so anything that goes over it later may meet the elements in another order.
     """
 
     rule = Rule("DL208", "set-union", Severity.LOW)
@@ -39,7 +38,7 @@ class SetUnion(Transform):
             """,
             after="""
                 def all_tags(posts):
-                    tags = set().union(*[post.split('|') for post in posts])
+                    tags = {element for post in posts for element in post.split('|')}
                     return sorted(tags)
             """,
         ),
@@ -56,7 +55,9 @@ class SetUnion(Transform):
             after="""
                 def all_tags(posts, known):
                     tags = {'new'}
-                    tags = tags.union(*[post.split('|') for post in posts if post not in known])
+                    tags = tags.union(
+                        element for post in posts if post not in known for element in post.split('|')
+                    )
                     return sorted(tags)
             """,
         ),
@@ -97,10 +98,11 @@ class SetUnion(Transform):
         if isinstance(made, Refusal):
             return made
         made.obligations.append(Obligation("set-order", (id_,)))
-        if not _surely_set(more) and not all(silent(x) for x in more.walk()):
-            made.obligations.append(Obligation("one-exception"))  # all pieces are made before the first is joined
+        # Each piece is gone over in its round: later a group of `itertools.groupby` is empty.
         part = made.parts[0]
-        stmt = _statement(target, ast.ListComp(part.values[0], part.generators), site.loop.lineno)
+        each = site.fresh("element", "each", "one")
+        generators = [*part.generators, ast.comprehension(store(each), part.values[0], [], 0)]
+        stmt = _statement(target, name(each), generators, bool(loop.opaque), site.loop.lineno)
         return [place(self.rule, site, loop, made, [target], [stmt])]
 
 
@@ -112,18 +114,15 @@ def _joined(value: Expr, id_: str) -> Expr | None:
     return None
 
 
-def _surely_set(e: Expr) -> bool:
-    """What can be joined with a set whatever it holds."""
-    inner = strip(e)
-    return isinstance(inner, Op) and inner.name in ("call:builtins.set", "call:builtins.frozenset", "set")
-
-
-def _statement(target: Target, pieces: ast.expr, line: int) -> ast.stmt:
+def _statement(
+    target: Target, element: ast.expr, generators: list[ast.comprehension], opaque: bool, line: int
+) -> ast.stmt:
     """The statement that makes the set, or a larger one of what is there."""
-    start = target.display if target.fresh else name(target.name)
-    joined = call(attr(start, "union"), ast.Starred(pieces, ast.Load()))
-    stmt: ast.stmt = ast.Assign([ast.Name(target.name, ast.Store())], joined)
+    # A StopIteration of an unknown call would become a RuntimeError in a generator.
+    more = (ast.ListComp if opaque else ast.GeneratorExp)(element, generators)
+    value = ast.SetComp(element, generators) if target.fresh else call(attr(name(target.name), "union"), more)
+    stmt: ast.stmt = ast.Assign([store(target.name)], value)
     if target.fresh and target.annotation is not None:
-        stmt = ast.AnnAssign(ast.Name(target.name, ast.Store()), target.annotation, joined, 1)
+        stmt = ast.AnnAssign(store(target.name), target.annotation, value, 1)
     stmt.lineno = line
     return stmt
