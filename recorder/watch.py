@@ -20,7 +20,7 @@ _now = time.perf_counter
 #: The first inputs of a loop are kept whatever they are.
 _FIRST = 3
 #: Seconds that looking at inputs may take: some, and a share of what the program has run.
-_SOME_SECONDS, _SHARE = 0.5, 0.1
+_SOME_SECONDS, _SHARE = 0.5, 0.05
 #: Seconds that looks at one loop may take in vain, besides that share of what the loop itself takes.
 _SOME_LOOKS = 0.05
 #: Seconds for one copy.

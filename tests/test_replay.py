@@ -113,6 +113,15 @@ def test_a_value_that_is_missing_is_said(tmp_path: Path) -> None:
     assert found.recorded is not None and found.recorded.skipped == {"xs had no value": 1}
 
 
+def test_what_needs_a_stand_in_is_no_replay(tmp_path: Path) -> None:
+    head = "import not_there_at_all\n\n\n"
+    loop = head + body("xs", "out = []\nfor x in xs:\n    out.append(not_there_at_all.price(x))")
+    new = head + body("xs", "out = [not_there_at_all.price(x) for x in xs]")
+    found = verdict(with_inputs(tmp_path, trial("a", loop, new), {"xs": [1]}))
+    assert found.recorded is not None and found.recorded.agree == 0
+    assert [*found.recorded.skipped] == ["needs not_there_at_all.price, for which there is only a stand-in here"]
+
+
 def test_a_file_that_changed_is_not_replayed(tmp_path: Path) -> None:
     one = with_inputs(tmp_path, trial("a", LOOP, RIGHT), {"xs": [1]}, digested="0" * 64)
     assert recorded_for(one) is None

@@ -47,7 +47,7 @@ NEVER_IMPORTED = frozenset(
         "redis",
     ]
 )
-_PASS_THROUGH = frozenset(["tqdm", "trange", "track", "njit", "jit", "vectorize", "cache", "lru_cache"])
+PASS_THROUGH = frozenset(["tqdm", "trange", "track", "njit", "jit", "vectorize", "cache", "lru_cache"])
 
 
 class Calls(list[Any]):
@@ -235,7 +235,7 @@ class Stub(Duck):
         last = self._label.rsplit(".", 1)[-1]
         if len(args) == 1 and not kwargs and isinstance(args[0], FunctionType):
             return args[0]
-        if last in _PASS_THROUGH:
+        if last in PASS_THROUGH:
             if last == "trange":
                 return range(*args)
             return args[0] if args else self
