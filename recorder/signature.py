@@ -59,6 +59,7 @@ def _size(n: int) -> str:
 def _table(value: Any, kind: str) -> str:
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(value, pandas.DataFrame):
+        value = value.copy(deep=False)  # which may keep its columns once they were asked for
         columns = [f"{column.dtype}{_holes(column)}" for _, column in islice(value.items(), _COLUMNS)]
         return f"{kind}[{', '.join(columns)}] {_size(len(value))} {_index(value.index)}"
     if pandas is not None and isinstance(value, pandas.Series):

@@ -36,6 +36,8 @@ _SIZED = frozenset(
 )  # fmt: skip
 #: A loop that was called so often and took fewer seconds than this on average is timed by sample.
 _MANY_CALLS, _SHORT = 3_000, 20e-6
+#: The flag of code whose local names are in no dict: that of a function.
+_OPTIMIZED = 1
 _LIBRARIES = frozenset({"builtins", "collections", "numpy", "pandas"})
 
 
@@ -275,6 +277,8 @@ class Watch:
 def _values(frame: Any, plan: dict[str, Any]) -> dict[str, Any]:
     found = frame.f_locals
     values = {name: found[name] for name in plan["names"] if name in found}
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & _OPTIMIZED:
+        found.clear()  # a copy that Python keeps: what is in it would live until the function returns
     rest = [name for name in (*plan["globals"], *plan["names"]) if name not in values]
     return values | {name: frame.f_globals[name] for name in rest if name in frame.f_globals}
 

@@ -10,6 +10,7 @@ import pickle
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,33 @@ def test_what_goes_wrong_in_the_recorder_stays_there(watch: Watch, monkeypatch: 
     monkeypatch.setattr(watch, "_keep", broken)
     assert names["f"]([1]) == [10.0]
     assert report(watch)["problems"] == ["KeyError: 'oops'"]
+
+
+def test_nothing_of_the_program_lives_longer(watch: Watch) -> None:
+    text = (
+        "def f(make, alive):\n    xs = make()\n    for x in xs.values:\n        pass\n"
+        "    del xs, x\n    return alive()\n"
+    )
+    names = run(watch, site(1, text, ast.For), text=text)
+    made: list[Any] = []
+
+    class Holder:
+        values = (1, 2)
+
+    def make() -> Holder:
+        holder = Holder()
+        made.append(weakref.ref(holder))
+        return holder
+
+    assert names["f"](make, lambda: made[0]()) is None
+    assert len(watch.inputs) == 1
+
+
+def test_the_names_of_a_module_stay(watch: Watch) -> None:
+    text = "xs = [1, 2]\nfor x in xs:\n    pass\ndef f():\n    pass\n"
+    where = list(planned(ast.parse(text).body[1]))
+    names = run(watch, {"id": 1, "clock": where, "inputs": where, "names": ["xs"], "globals": []}, text=text)
+    assert (names["xs"], names["x"]) == ([1, 2], 2)
 
 
 def test_looking_costs_a_bounded_share(watch: Watch) -> None:
