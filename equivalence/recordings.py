@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -180,14 +181,21 @@ class Recordings:
 
     def _of(self, real: str) -> Iterator[Ran]:
         """What was recorded of a file with the very bytes that this one has on disk now, wherever it was then."""
-        found = False
-        for run in self.runs:
-            for file, recorded in run.digests.items():
-                if os.path.basename(file) == os.path.basename(real) and self._digest(real) == recorded:
-                    found = True
-                    yield from (ran for ran in run.ran if ran.file == file)
-        if not found and any(real in run.digests for run in self.runs):
+        known = self._named.get(os.path.basename(real), ())
+        fresh = [(run, file) for run, file in known if run.digests[file] == self._digest(real)]
+        if not fresh and any(file == real for _, file in known):
             self.stale[real] = None
+        for run, file in fresh:
+            yield from (ran for ran in run.ran if ran.file == file)
+
+    @cached_property
+    def _named(self) -> dict[str, list[tuple[Run, str]]]:
+        """The recorded files by the last part of their path."""
+        found: dict[str, list[tuple[Run, str]]] = {}
+        for run in self.runs:
+            for file in run.digests:
+                found.setdefault(os.path.basename(file), []).append((run, file))
+        return found
 
     def _digest(self, real: str) -> str:
         if real not in self._digests:
