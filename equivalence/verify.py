@@ -164,12 +164,12 @@ def _replayed(trial: Trial, worker: Worker, options: dict[str, Any]) -> tuple[di
     """What the child says of the recorded inputs, and the conditions of the region; None when there are none."""
     try:
         found = replays.recorded_for(trial)
+        if found is None:
+            return None, None
+        outline, kept = found
+        request = replays.replay_request(trial, outline, kept, options)
     except Exception:  # what can't be outlined is told by the battery
         return None, None
-    if found is None:
-        return None, None
-    outline, kept = found
-    request = replays.replay_request(trial, outline, kept, options)
     request |= {"broken_by": broken_by(trial), "tolerance": tolerance_of(trial)}
     answer = _ask(request, worker)
     if "agree" not in answer:
