@@ -39,12 +39,15 @@ def verify(
     seed: int = 0,
     timeout: float = 30,
     timing: bool = True,
+    shrink: bool = True,
+    workers: int = 0,
     progress: Progress | None = None,
 ) -> Iterator[tuple[str, Evidence]]:
     """Judge each trial, in order. `progress(done, key)` is called after each.
 
-    `python` names the interpreter that runs the code, `timeout` bounds the seconds of one trial. Never raises for a
-    trial: what can't be judged is `unverified`, with the reason.
+    `python` names the interpreter that runs the code, `timeout` bounds the seconds of one trial, `workers` the child
+    processes (0: as many as there are processors). Without `shrink` a counterexample stays as large as it was found.
+    Never raises for a trial: what can't be judged is `unverified`, with the reason.
     """
     try:
         chosen = choose_python(python)
@@ -54,12 +57,12 @@ def verify(
             if progress is not None:
                 progress(done, trial.key)
         return
-    options = {"seed": seed, "timeout": timeout, "timing": timing}
+    options = {"seed": seed, "timeout": timeout, "timing": timing, "shrink": shrink}
     groups = [list(group) for _, group in groupby(trials, key=lambda trial: trial.group or trial.key)]
     if not groups:
         return
-    with borrowed(chosen, min(processors(), len(groups), _MOST_WORKERS)) as workers:
-        for done, (key, evidence) in enumerate(_in_order(groups, workers, options), 1):
+    with borrowed(chosen, min(workers or processors(), len(groups), _MOST_WORKERS)) as children:
+        for done, (key, evidence) in enumerate(_in_order(groups, children, options), 1):
             yield key, evidence
             if progress is not None:
                 progress(done, key)
@@ -227,7 +230,7 @@ def _may_be_narrower(found: dict[str, Any]) -> bool:
 def request_for(
     trial: Trial, outline: Outline, options: dict[str, Any], forms: Sequence[Outline] = ()
 ) -> dict[str, Any]:
-    """What the child is asked about one outline. `options` are seed, timeout and timing; `forms` as for the inputs."""
+    """What the child is asked about one outline. `options` are seed, timeout, timing and shrink; `forms` as for the inputs."""
     return {
         **options,
         "mode": outline.mode,

@@ -369,7 +369,7 @@ class Trial:
         a: Outcome
         b: Outcome | None
         a, b = seen
-        if b.status != "timeout":  # each try of a version that hangs would cost the whole limit
+        if b.status != "timeout" and self.request.get("shrink", True):  # each try of a version that hangs would cost the whole limit
             small = shrink(drafts, fails)
             arguments = _finished(small)
             a, b, text = self._pair(small, arguments, tags)

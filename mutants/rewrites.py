@@ -1,0 +1,58 @@
+"""Every rewrite that deloop makes of its own examples: those of the classes, the fixtures, and examples/."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from deloop.codemods.engine import Options, Project, scan
+from deloop.codemods.place import PlacementError, place
+from deloop.equivalence.model import Trial
+from deloop.sources.files import SourceFile, parse
+from deloop.transforms.registry import TRANSFORMS
+
+from .model import Right
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """A name and the text of every example."""
+    for transform in TRANSFORMS:
+        for number, example in enumerate(transform.examples, 1):
+            yield f"{transform.rule.code}-{number}", textwrap.dedent(example.before).strip("\n") + "\n"
+    for file in sorted((ROOT / "tests" / "fixtures").glob("DL*/*_before.py")):
+        yield f"{file.parent.name}-{file.stem}", file.read_bytes().decode()
+    for folder in ("examples", "benchmarks/cases"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            yield f"{folder}/{file.stem}", file.read_bytes().decode()
+
+
+def rewrites() -> Iterator[Right]:
+    """All forms of all of them, each once."""
+    seen: set[tuple[str, str]] = set()
+    for where, text in sources():
+        source = SourceFile.from_bytes(Path("example.py"), text.encode())
+        tree = parse(source)
+        for finding in scan(source, Project(), Options(numba=True), tree=tree):
+            for form in finding.forms:
+                try:
+                    placed = place(source.text, tree, form.edits, form.imports)
+                except PlacementError:
+                    continue
+                if (source.text, placed.text) in seen:
+                    continue
+                seen.add((source.text, placed.text))
+                trial = Trial(
+                    key=f"{where}/{form.rule.code}/{len(seen)}",
+                    before=source.text,
+                    after=placed.text,
+                    before_lines=placed.before_lines,
+                    after_lines=placed.after_lines,
+                    obligations=(*form.obligations, *form.granted),
+                    hints=finding.hints,
+                    tolerance=form.tolerance,
+                    needs=form.needs,
+                )
+                yield Right(where, form.rule.code, trial)
