@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -371,6 +372,8 @@ class Resolver:
         literals = _plain(me.literals)
         if literals:
             spec["lits"] = literals
+        if moments := [v.isoformat() for v in me.literals if isinstance(v, dt.datetime) and v.tzinfo is None]:
+            spec["moments"] = moments
         if me.value is not MISSING and isinstance(me.value, _PLAIN):
             spec["value"] = me.value
         for name in (

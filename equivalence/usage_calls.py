@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 from typing import Any
 
 from .names import FUNCTIONS, dotted
@@ -287,7 +288,7 @@ class Calls(Methods):
                 shape.vote("number")
             return Shape("number")
         if top == "datetime":
-            return self._datetime_call(name, first)
+            return self._moment(self._datetime_call(name, first), name, node)
         if top == "pandas":
             return self._pandas_call(name, node, first)
         if top == "numpy":
@@ -316,6 +317,18 @@ class Calls(Methods):
             return Shape("datetime")
         return Shape("timedelta" if name == "timedelta" else "date" if name in ("date", "today") else "datetime")
 
+    def _moment(self, shape: Shape, name: str, node: ast.Call) -> Shape:
+        """A date that the code names is one to compare with."""
+        parts = [self.const(a) for a in node.args]
+        try:
+            if name in ("Timestamp", "fromisoformat", "to_datetime") and len(parts) == 1 and isinstance(parts[0], str):
+                shape.literal(dt.datetime.fromisoformat(parts[0]))
+            elif name in ("datetime", "date", "Timestamp") and len(parts) > 2 and not node.keywords:
+                shape.literal(dt.datetime(*parts))
+        except (TypeError, ValueError, OverflowError):
+            return shape
+        return shape
+
     def _pandas_call(self, name: str, node: ast.Call, first: Shape) -> Shape:
         if name in MISSING_TESTS:
             first.flag("missing")
@@ -323,7 +336,7 @@ class Calls(Methods):
         if name in ("Timestamp", "to_datetime"):
             if first.value is MISSING and not first.has_elem:
                 first.vote("datetime", 0.5)
-            return first if first.has_elem else Shape("datetime")
+            return first if first.has_elem else self._moment(Shape("datetime"), name, node)
         if name == "Timedelta" or name == "to_timedelta":
             return Shape("timedelta")
         if name.startswith("read_"):

@@ -79,6 +79,10 @@ class Keys(Calls):
                 shape.elem.vote("bool", 2)
             self._filtered(base, key)
             return base
+        if isinstance(key, ast.Subscript) and self.ev(key.value).find() is base.find() and self.strings(key.slice):
+            base.vote("frame", 1)  # `df[df["valid"]]`
+            shape.vote("series", 1).elem.vote("bool", 2)
+            return base
         if base.value is not MISSING and isinstance(base.value, dict):
             shape.literal(*base.value)
             shape.vote("str" if all(isinstance(k, str) for k in base.value) else "int", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 from collections.abc import Callable
 from itertools import chain, repeat
@@ -258,7 +259,7 @@ class Expressions(Keys):
             return
         for one, other in ((a, b), (b, a)):
             known = [other.value] if isinstance(other.value, (int, float)) else other.literals
-            self.reach(one, [v for v in known if isinstance(v, (int, float)) and not isinstance(v, bool)])
+            self.reach(one, [v for v in known if isinstance(v, (int, float, dt.datetime)) and not isinstance(v, bool)])
         ordered = not isinstance(op, (ast.Eq, ast.NotEq))
         if ordered:
             for one, other in ((a, b), (b, a)):

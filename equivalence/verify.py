@@ -230,7 +230,7 @@ def _may_be_narrower(found: dict[str, Any]) -> bool:
 def request_for(
     trial: Trial, outline: Outline, options: dict[str, Any], forms: Sequence[Outline] = ()
 ) -> dict[str, Any]:
-    """What the child is asked about one outline. `options` are seed, timeout, timing and shrink; `forms` as for the inputs."""
+    """What the child is asked about one outline: `options` are those of `verify`, `forms` as for the inputs."""
     return {
         **options,
         "mode": outline.mode,

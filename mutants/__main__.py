@@ -42,7 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
         tally.add(outcome)
         if outcome.fate != "refuted":
             kept.append(outcome)
-        print(f"\r{number} of {len(wanted)} mutants, {tally.fates.get('survived', 0)} survived", end="", file=sys.stderr)
+            print(line(outcome), file=sys.stderr, flush=True)
+        survived = tally.fates.get("survived", 0)
+        print(f"\r{number} of {len(wanted)} mutants, {survived} survived", end="", file=sys.stderr)
     print(file=sys.stderr)
     print(summary(tally))
     for outcome in kept:

@@ -64,9 +64,7 @@ def comparison(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:
     yield from _compared(node, _TURNED)
 
 
-def _compared(
-    node: cst.CSTNode, others: dict[type[cst.BaseCompOp], type[cst.BaseCompOp]]
-) -> Iterator[cst.CSTNode]:
+def _compared(node: cst.CSTNode, others: dict[type[cst.BaseCompOp], type[cst.BaseCompOp]]) -> Iterator[cst.CSTNode]:
     if not isinstance(node, cst.Comparison):
         return
     for k, target in enumerate(node.comparisons):
@@ -219,9 +217,10 @@ def keyword_lost(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:
 
 def default_lost(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:
     """The last of several arguments is left out."""
-    if isinstance(node, cst.Call) and len(node.args) > 1 and node.args[-1].keyword is None and not node.args[-1].star:
-        if name_of(node) != "where":
-            yield node.with_changes(args=_without(node.args, len(node.args) - 1))
+    if not isinstance(node, cst.Call) or len(node.args) < 2 or name_of(node) == "where":
+        return
+    if node.args[-1].keyword is None and not node.args[-1].star:
+        yield node.with_changes(args=_without(node.args, len(node.args) - 1))
 
 
 def _without(args: Sequence[cst.Arg], k: int) -> list[cst.Arg]:

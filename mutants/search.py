@@ -59,7 +59,7 @@ class Search(Battery):
         return True
 
     def _scramble(self, drafts: Drafts, rng: Random) -> None:
-        """Change values: to other values of the input, to what is around the constants of the code, repeated, sorted."""
+        """Change values: to others of the input, to what is around the constants of the code, repeated, sorted."""
         slots = [s for s in all_slots(drafts) if s.spec.get("pool") is None]
         numbers = [s for s in slots if s.kind in NUMERIC]
         pool = [v for s in numbers for v in (s.values if isinstance(s, Column) else [s.value]) if _plain(v)]

@@ -114,6 +114,10 @@ class Book:
     def costs_listed(self, amounts: list[float]):
         return [(self.limit if a > self.limit else a) * self.fee for a in amounts]
 
+    @classmethod
+    def doubled(cls, amounts: list[float]):
+        return [a * 2 for a in amounts]
+
     def costs_wrong(self, amounts: list[float]):
         return [(a if a > self.limit else self.limit) * self.fee for a in amounts]
 
@@ -182,6 +186,10 @@ def hangs(xs: list[float]):
         pass
 
 
+def doubled(amounts: list[float]):
+    return [a * 2 for a in amounts]
+
+
 def counted(words):
     return [len(word) for word in words if word == "buy"]
 
@@ -222,6 +230,10 @@ def pasted(found: dict[str, object], folder: Path, *calls: str) -> list[str]:
 
 
 # ---- the order flow
+
+
+def test_a_class_method_may_become_a_function_of_another_file(folder: Path) -> None:
+    assert compare(folder, "book.py:Book.doubled", "small.py:doubled")["verdict"] == "equivalent"
 
 
 def test_the_wrong_order_flow_is_refuted_with_a_frame_to_paste(folder: Path) -> None:

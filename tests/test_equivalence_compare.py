@@ -45,6 +45,7 @@ SAME: list[tuple[Any, Any]] = [
     (list(frame(a=[1], b=["x"]).itertuples()), list(frame(a=[1], b=["x"]).itertuples())),
 ]
 
+
 def drawn(generator: Any, times: int) -> Any:
     """A generator that has drawn some numbers."""
     for _ in range(times):

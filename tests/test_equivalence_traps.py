@@ -280,8 +280,69 @@ PAIRS = [
         "xs[:] = [x * 2 for x in xs]\nout = list(xs)",
         ("no-exceptions",),
     ),
+    Pair(
+        "a missing value on both sides is not found",
+        "wanted: list, xs: pd.Series",
+        "out = []\nfor x in xs:\n    out.append(x in wanted)",
+        "out = xs.isin(wanted).tolist()",
+        "out = [x in wanted for x in xs]",
+    ),
+    Pair(
+        "a number among texts is no text",
+        "wanted: list, xs: list",
+        "out = []\nfor x in xs:\n    out.append(x in wanted)",
+        "out = np.isin(np.array(xs), wanted).tolist()",
+        "out = [x in wanted for x in xs]",
+    ),
+    Pair(
+        "a date is no text",
+        "days: pd.Series",
+        "out = []\nfor day in days:\n    out.append(day == '2024-02-01')",
+        "out = (days == '2024-02-01').tolist()",
+        "out = [day == '2024-02-01' for day in days]",
+    ),
+    Pair(
+        "the day at which something begins",
+        "days: pd.Series",
+        "out = []\nfor day in days:\n    out.append(1 if day >= pd.Timestamp('2031-05-01') else 0)",
+        "out = [1 if day > pd.Timestamp('2031-05-01') else 0 for day in days]",
+        "out = [1 if day >= pd.Timestamp('2031-05-01') else 0 for day in days]",
+    ),
+    Pair(
+        "the hour until which something lasts",
+        "moments: pd.Series",
+        "out = []\nfor t in moments:\n    if t <= pd.Timestamp(2019, 3, 31):\n        out.append(t)",
+        "out = [t for t in moments if t < pd.Timestamp(2019, 3, 31)]",
+        "out = [t for t in moments if t <= pd.Timestamp(2019, 3, 31)]",
+    ),
+    Pair(
+        "the row before the first, by label",
+        FRAME,
+        "out = []\nfor i in range(len(df)):\n    out.append(df.loc[i - 1, 'a'])",
+        "out = list(np.roll(df['a'].to_numpy(), 1))",
+    ),
+    Pair(
+        "a column of whole numbers takes no fraction",
+        "xs: list",
+        "df = pd.DataFrame({'c': np.zeros(len(xs), int)})\n"
+        "for i in range(len(xs)):\n    df.at[i, 'c'] = xs[i]\nout = df['c']",
+        "out = pd.Series(xs, name='c')",
+    ),
+    Pair(
+        "a dict that grows while it is gone through",
+        "found: dict",
+        "for key in found:\n    found[key + 'x'] = 1\nout = found",
+        "out = found\nfound.update({key + 'x': 1 for key in list(found)})",
+    ),
+    Pair(
+        "a column that is a mask",
+        FRAME,
+        "df = df[df['valid']]\nout = []\nfor a in df['a']:\n    out.append(-a if a < 4.5 else a)",
+        "df = df[df['valid']]\nout = [-a if a <= 4.5 else a for a in df['a']]",
+        "df = df[df['valid']]\nout = [-a if a < 4.5 else a for a in df['a']]",
+        ("numpy-columns",),
+    ),
 ]
-SIZES = {p.name: p for p in PAIRS}
 
 
 @pytest.fixture(scope="module")

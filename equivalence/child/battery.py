@@ -142,6 +142,8 @@ class Battery:
             yield from _puts(label, INTEGERS, few, "int")
         if kind == "str":
             yield from _puts(label, TEXTS, few)
+            for flavour in ("float", "int"):
+                yield Case(("dtype:datetime",), flavour=flavour, change=partial(changes.to_dates, label=label))
             yield Case(
                 ("value:none", "value:nan-text"), change=partial(changes.put, label=label, value=None, where="middle")
             )
@@ -259,6 +261,13 @@ class Battery:
         pooled = [s for s in all_slots(self.base()) if s.spec.get("pool") is not None]
         for slot in pooled[:6]:
             yield Case(("keys:absent",), change=partial(changes.miss_key, label=slot.label))
+        for value in (None, NAN) if pooled else ():
+            yield Case(("value:none", "value:nan-text"), change=partial(changes.miss_values, value=value))
+        for slot in pooled:
+            if "member" in slot.spec.get("flags", []) and self._is_python(slot.label):
+                tags = ("value:mixed", "dtype:str", "dtype:object")
+                for flavour in ("digits", "float"):
+                    yield Case(tags, flavour=flavour, change=partial(changes.write_out, label=slot.label))
         for table in self._tables("frame", "series"):
             if table.spec.get("lookup"):
                 tags = ("keys:repeated", "index:duplicated")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,8 @@ class Builder:
         if index_spec and (index_spec.get("pool") in self.pools.keys or index_spec["t"] not in ("any", "num", "int")):
             index = self._index(index_spec, label, n)
             n = len(index.values)
+        elif spec.get("first label") is not None:
+            index = Column([spec["first label"] + k for k in range(n)], "int", {"t": "int"}, f"{label}.index")
         made = {}
         for name, s in columns.items():
             unique = bool(spec.get("lookup")) and self.pools.holds(s)
@@ -220,10 +223,10 @@ class Builder:
             made = [None if k % holes == holes - 1 else self._nested(spec, label) for k in range(n)]
             return Column(made, "nested", spec, label)
         kind = self._kind(spec)
-        if self.pools.holds(spec):
+        if self.pools.holds(spec) and not spec.get("moments"):
             return self._keys(spec, n, label, unique)
         if kind in ("datetime", "date", "timedelta"):
-            return Column(self._dates(kind, n), kind, spec, label)
+            return Column(self._dates(kind, n, spec.get("moments", ())), kind, spec, label)
         values = [self._value(spec, kind, k) for k in range(min(n, 1000))]
         values = (values * (n // 1000 + 1))[:n]  # the large inputs are for timing
         if unique:
@@ -251,7 +254,8 @@ class Builder:
         reach = min(len(keys), max(self.n, 1))
         return Column([keys[self.random.randrange(reach)] for _ in range(n)], kind, spec, label)
 
-    def _dates(self, kind: str, n: int) -> list[Any]:
+    def _dates(self, kind: str, n: int, moments: Sequence[str] = ()) -> list[Any]:
+        """Rising moments; one of them, and its day, is what the code compares with."""
         moment = _START + dt.timedelta(days=self.random.randrange(3))
         found: list[Any] = []
         for _ in range(n):
@@ -259,6 +263,9 @@ class Builder:
                 hours=self.random.choice([1, 3, 5, 7, 11, 30]), minutes=self.random.choice([0, 0, 15, 59])
             )
             found.append(moment)
+        if moments and n:
+            wanted = dt.datetime.fromisoformat(moments[self.random.randrange(len(moments))])
+            found = [m + (wanted - found[n // 2]) for m in found]
         if kind == "date":
             return [m.date() for m in found]
         return [m - _START for m in found] if kind == "timedelta" else found
@@ -295,7 +302,7 @@ class Builder:
                 return float(value) if self.pick % 2 else value
             return value
         if kind in ("datetime", "date", "timedelta"):
-            return self._dates(kind, 3)[-1]
+            return self._dates(kind, 3, spec.get("moments", ()))[self.pick % 2 + 1]
         if kind == "bool":
             return self.pick % 2 == 0
         if self.flavour in _FEW and kind in ("float", "int") and not spec.get("lits"):

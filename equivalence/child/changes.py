@@ -199,6 +199,47 @@ def miss_key(drafts: Drafts, label: str) -> bool:
     return False
 
 
+def miss_values(drafts: Drafts, value: Any) -> bool:
+    """A missing value among the keys on all sides: NaN is found again only if it is the same object."""
+    found = False
+    for slot in all_slots(drafts):
+        if isinstance(slot, Column) and slot.spec.get("pool") is not None and len(slot.values) > 1:
+            slot.values[1] = float("nan") if value is not None else None
+            found = True
+    return found
+
+
+def write_out(drafts: Drafts, label: str) -> bool:
+    """One of the values that others are looked for among is there as text only (as a number, if it was text)."""
+    slot = next((s for s in all_slots(drafts) if s.label == label), None)
+    if not isinstance(slot, Column) or not slot.values:
+        return False
+    first = slot.values[0]
+    other = 7 if isinstance(first, str) else str(first)
+    slot.values = [other if v == first else v for v in slot.values]
+    return True
+
+
+def to_dates(drafts: Drafts, label: str) -> bool:
+    """Dates where the code compares with a text that is one."""
+    typed = [t for t in all_tables(drafts) if t.form in ("frame", "series", "array")]
+    slot = next((c for t in typed for c in t.columns.values() if c.label == label), None)
+    moments = [m for v in slot.spec.get("lits", []) if (m := _moment(v)) is not None] if slot is not None else []
+    if slot is None or not moments:
+        return False
+    steps = [dt.timedelta(0), dt.timedelta(days=1), dt.timedelta(days=-1), dt.timedelta(hours=1)]
+    slot.values = [moments[k % len(moments)] + steps[k % 4] for k in range(len(slot.values))]
+    slot.kind = "datetime"
+    return True
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
 def repeat_rows(drafts: Drafts, label: str) -> bool:
     """The first rows come again at the end: keys repeat."""
     return _rearrange(drafts, label, lambda values: [*values, *values[:2]])

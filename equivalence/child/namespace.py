@@ -377,7 +377,7 @@ def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) ->
     if kind is Instance:
         return _instance(value, ns, memo)
     if kind is ClassReference:
-        return ns[value.cls]
+        return ns.get(value.cls) or type(value.cls, (), {"__module__": USER})  # another file need not have it
     if kind is PureFunction:
         return PureFunction(value.name)
     if kind is Duck:

@@ -10,80 +10,15 @@ from typing import Any
 
 from .drafts import Spec
 from .namespace import Outcome
-from .words import DATE, DELTA, LIST_METHODS, TEXT
+from .repair_tables import ASKS_FOR, HAVE, HELD_AS, NEXT, SEVERAL_MISSING, TOO_LITTLE, UNKNOWN
 
 #: How far the code had come: line and column in each function that it was in.
 Place = tuple[tuple[int, int], ...]
 
-_NEXT = {
-    "any": ["num", "str", "list", "duck", "datetime", "frame", "dict", "tuple", "callable"],
-    "num": ["str", "datetime", "list", "series", "tuple", "duck"],
-    "callable": ["duck"],
-    "float": ["str", "datetime", "list"],
-    "int": ["num", "str", "datetime", "list"],
-    "bool": ["num", "str", "list"],
-    "str": ["num", "datetime", "list"],
-    "list": ["array", "series", "dict", "frame"],
-    "array": ["series", "list"],
-    "series": ["array", "list", "frame"],
-    "record": ["frame", "dict"],
-    "tuple": ["list"],
-    "dict": ["frame", "list"],
-    "frame": ["record", "dict"],
-    "datetime": ["date", "num", "str"],
-    "date": ["datetime"],
-    "object": ["duck", "num"],
-}
-
-#: Attributes that tell the kind.
-_HAVE = (
-    (TEXT, ("str",)),
-    (DATE | DELTA, ("datetime",)),
-    (LIST_METHODS, ("list",)),
-    (frozenset(["items", "keys", "get", "values"]), ("dict",)),
-    (
-        frozenset(["iloc", "loc", "index", "iterrows", "columns", "at", "shape", "mean", "sum", "std", "max", "min"])
-        | frozenset(["astype", "copy", "drop", "ravel", "reshape", "T", "size", "tolist"]),
-        ("series", "frame", "array"),
-    ),
-)
-_UNKNOWN = ("any", "num", "object", "callable", "dict", "record")
-#: Which specifications make a value of this type.
-_HELD_AS = {
-    "float": ("any", "num", "float", "callable", "object"),
-    "int": ("any", "num", "int"),
-    "str": ("any", "str"),
-    "dict": ("dict", "record"),
-    "list": ("list",),
-    "Series": ("series",),
-    "ndarray": ("array",),
-    "date": ("date", "datetime", "any"),
-    "datetime": ("date", "datetime", "any"),
-}
-
-#: What some messages ask for.
-_ASKS_FOR = (
-    (r"expected str instance|must be str|concatenate str|expected string|requires string", ("str",)),
-    (r"can only concatenate list|extend.*iterable|has no len\(\)|is not iterable", ("list", "str", "tuple")),
-    (r"can only concatenate tuple", ("tuple",)),
-    (r"indices must be integers.*not '?list", ("array",)),
-    (r"cannot be interpreted as an integer|indices must be integers|only integers|must be of integer", ("int",)),
-    (r"unhashable type", ("str", "num")),
-    (r"cannot concatenate object of type", ("frame",)),
-    (r"unsupported operand|bad operand|not supported between|ufunc|__round__|real number", ("num", "datetime")),
-)
-#: What pandas says of several columns or labels that are not there.
-_SEVERAL_MISSING = re.compile(r"^None of \[|\] not in index$|^Columns not found")
-#: Messages of an operation that a number does not have.
-_TOO_LITTLE = re.compile(
-    r"'float' object (has no attribute|is not|does not support|cannot be)|non-iterable float|type 'float' (has|is not)"
-    r"|not an iterator|array is 0-dimensional|at most 0|'Stub'|not \"?Stub|0-d (array|tensor)|not list-like"
-)
-
 
 def number_is_not_enough(error: BaseException) -> bool:
     """Whether the code may have wanted more than a number of a function that is not there."""
-    return _TOO_LITTLE.search(str(error)) is not None
+    return TOO_LITTLE.search(str(error)) is not None
 
 
 def origins(source: str) -> dict[str, set[str]]:
@@ -172,7 +107,7 @@ class Repair:
             return self._longer(line) or self._rotate(line, text)
         if self.narrow(error, line):
             return True
-        prefer = next((kinds for pattern, kinds in _ASKS_FOR if re.search(pattern, text)), ())
+        prefer = next((kinds for pattern, kinds in ASKS_FOR if re.search(pattern, text)), ())
         return bool(prefer and self._rotate(line, text, prefer)) or self._rotate(line, text)
 
     def _held(self, value: Any, arguments: dict[str, Any]) -> Spec | None:
@@ -223,7 +158,7 @@ class Repair:
         for parameter, given in zip(self.parameters, self._given, strict=True):
             parameter["spec"] = spec = copy.deepcopy(given["spec"])
             inner = spec.get("elem") if spec["t"] == "list" else spec
-            if isinstance(inner, dict) and inner["t"] in _UNKNOWN and not inner.get("stated"):
+            if isinstance(inner, dict) and inner["t"] in UNKNOWN and not inner.get("stated"):
                 _turn(inner, "duck")
                 found = True
         return found
@@ -244,7 +179,7 @@ class Repair:
         key = error.args[0] if error.args else None
         if not isinstance(key, (str, int)) or isinstance(key, bool):
             return False
-        if isinstance(key, str) and _SEVERAL_MISSING.search(key):
+        if isinstance(key, str) and SEVERAL_MISSING.search(key):
             return self._missing_columns(key, line)
         holders = [s for _, s in self._ranked(line) if s["t"] in ("frame", "record", "dict")]
         for spec in holders:
@@ -254,6 +189,10 @@ class Repair:
                     keys.update(t="str" if isinstance(key, str) else "int", lits=[*keys.get("lits", []), key])
                     return True
                 continue
+            labels = spec["t"] == "frame" and isinstance(key, int) and re.search(r"\b(loc|at)\[", line)
+            if labels and self._once("labels", id(spec)):
+                spec["first label"] = key
+                return True
             fields = spec["cols" if spec["t"] == "frame" else "items"]
             if key not in fields and self._once("key", id(spec), key):
                 fields[key] = {"t": "num"}
@@ -275,7 +214,7 @@ class Repair:
         if not found:
             return False
         owner, attribute = found.groups()
-        prefer = next((kinds for names, kinds in _HAVE if attribute in names), ())
+        prefer = next((kinds for names, kinds in HAVE if attribute in names), ())
         if culprit is not None and culprit["t"] == "object" and self._once("attr", id(culprit), attribute):
             called = line.endswith("(")
             culprit["attrs"][attribute] = {"t": "callable" if called else "any"}
@@ -314,7 +253,7 @@ class Repair:
     def _unknown(self, owner: str, line: str) -> bool:
         """An attribute that no kind of ours has: the value is an object of a class of its own."""
         for _, spec in self._ranked(line):
-            kinds = _HELD_AS.get(owner, ())
+            kinds = HELD_AS.get(owner, ())
             if spec["t"] in kinds and not spec.get("stated") and self._turn(spec, "duck", "duck"):
                 return True
         return False
@@ -429,10 +368,10 @@ class Repair:
             kind = spec["t"]
             if spec.get("stated") and kind not in ("list", "dict", "tuple"):
                 continue
-            for new in [*prefer, *_NEXT.get(kind, [])]:
+            for new in [*prefer, *NEXT.get(kind, [])]:
                 if new == kind or (prefer and new not in prefer):
                     continue
-                if spec.get("stated") and new in ("frame", "series", "array"):
+                if spec.get("stated") and new in ("frame", "series", "array", "num", "int", "float", "bool", "str"):
                     continue
                 if self._turn(spec, new, "kind"):
                     return True

@@ -142,6 +142,8 @@ class Trial:
                 continue
             if accepted is not None:
                 return accepted
+            if type(outcome.error) is RuntimeError and outcome.reached:  # no other kind of input would help
+                return battery
             last = outcome if outcome.status == "raised" or last is None else last
             if outcome.status != "raised":
                 stuck += 1
@@ -369,7 +371,8 @@ class Trial:
         a: Outcome
         b: Outcome | None
         a, b = seen
-        if b.status != "timeout" and self.request.get("shrink", True):  # each try of a version that hangs would cost the whole limit
+        # each try of a version that hangs would cost the whole limit
+        if b.status != "timeout" and self.request.get("shrink", True):
             small = shrink(drafts, fails)
             arguments = _finished(small)
             a, b, text = self._pair(small, arguments, tags)
