@@ -33,7 +33,7 @@ class Search(Battery):
     """Random sizes, kinds of numbers and values, and several oddities at once."""
 
     def __init__(self, known: Battery, constants: tuple[float, ...], count: int, seed: int) -> None:
-        super().__init__(known.parameters, seed, known.pick)
+        super().__init__(known.parameters, seed, known.pick, known.constants)
         self.budget = count
         self.rows = known.rows
         self._constants = constants

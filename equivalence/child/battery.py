@@ -25,7 +25,7 @@ NUMBERS = (
     ("value:-0.0", -0.0, ("middle",)),
     ("value:huge", 1e308, ("middle",)),
     ("value:half-cent", 1.115, ("middle",)),
-    ("value:tiny", 5e-324, ("middle",)),
+    ("value:tiny", 5e-324, ("middle", "all")),
     ("value:inf", -INF, ("middle",)),
     ("value:half-cent", 0.285, ("middle",)),
 )
@@ -68,11 +68,14 @@ class Case:
 class Battery:
     """All cases for a specification that is known to work."""
 
-    def __init__(self, parameters: list[dict[str, Any]], seed: int, pick: int = 1) -> None:
+    def __init__(
+        self, parameters: list[dict[str, Any]], seed: int, pick: int = 1, constants: tuple[float, ...] = ()
+    ) -> None:
         self.parameters = parameters
+        self.constants = constants  # the numbers in the code
         self.seed = seed
         self.pick = pick
-        self.budget = 160
+        self.budget = 220
         self.rows = 9  # fewer for slow loops, where the order of a sum is left to the larger sizes
         self._bases: dict[tuple[Any, ...], Drafts] = {}
 
@@ -97,6 +100,7 @@ class Battery:
         """Every case, telling ones first."""
         yield from self._typical()
         yield from self._sizes()
+        yield from self._ties()
         yield from self._indexes()
         yield from self._columns()
         yield from self._keys()
@@ -118,6 +122,14 @@ class Battery:
         for n, flavour in ((130, "signed"), (130, "int"), (1000, "signed")):
             yield Case((f"n={n}",), n, flavour)
 
+    def _ties(self) -> Iterator[Case]:
+        """Numbers that meet one another and the constants of the code in sums and differences; rising and falling."""
+        for k, flavour in enumerate(("float", "int", "float")):
+            change = partial(changes.on_lattice, constants=self.constants, seed=self.seed + k)
+            yield Case(("ties",), 17, flavour, seed=self.seed + 50 + k, change=change)
+        for how in ("rising", "falling", "last falls", "last rises"):
+            yield Case(("sorted",), 7, "signed", change=partial(changes.sort, how=how))
+
     def _random(self) -> Iterator[Case]:
         for k in range(20):
             n, flavour = ((6, "small"), (17, "signed"), (9, "digits"), (40, "int"), (12, "small"))[k % 5]
@@ -128,6 +140,9 @@ class Battery:
             for kind in ("shifted", "permuted", "duplicated", "str", "float", "datetime", "named"):
                 change = partial(changes.reindex, label=table.label, kind=kind)
                 yield Case((f"index:{kind}",), flavour="signed", change=change)
+            for dtype in ("Int64", "category", "object"):
+                change = partial(changes.reindex_and_retype, label=table.label, dtype=dtype)
+                yield Case((f"dtype:{dtype}", "index:shifted"), flavour="int", change=change)
 
     def _values(self) -> list[Iterator[Case]]:
         columns = [s for s in all_slots(self.base()) if isinstance(s, Column)]
@@ -252,6 +267,8 @@ class Battery:
                 for flavour in ("float", "int"):
                     change = partial(changes.drop_column, label=label, name=name)
                     yield Case(("columns:optional",), flavour=flavour, change=change)
+            change = partial(changes.to_texts, label=label)  # rows without a number are taken for something else
+            yield Case(("dtype:str", "dtype:object"), change=change)
             yield Case(("columns:numbered",), change=partial(changes.number_column, label=label))
             yield Case(("n=0", "columns:missing"), 0, change=partial(changes.drop_columns, label=label))
             for name in list(table.columns)[:2]:

@@ -6,6 +6,8 @@ Every function changes drafts in place and returns whether there was anything to
 from __future__ import annotations
 
 import datetime as dt
+import random
+from itertools import accumulate
 from typing import Any
 
 from .drafts import Column, Draft, Scalar, Table, slots, tables
@@ -83,6 +85,35 @@ def put(drafts: Drafts, label: str, value: Any, where: str, dtype: str = "") -> 
     return True
 
 
+def on_lattice(drafts: Drafts, constants: tuple[float, ...], seed: int) -> bool:
+    """Small multiples of the constants of the code and sums of two, everywhere."""
+    rng = random.Random(f"{seed}/{constants}")
+    slots = [s for s in all_slots(drafts) if isinstance(s, Column) and s.kind in NUMERIC and _is_free(s)]
+    for slot in slots:
+        steps = [1.0, *(c for c in constants if slot.kind == "float" or c == int(c))]
+        start = rng.choice((0, *steps))
+        values = [start + rng.randint(-2, 4) * rng.choice(steps) for _ in slot.values]
+        if rng.random() < 0.5:  # a walk: neighbours are a constant apart
+            values = list(accumulate(rng.choice((0, 1, 1, -1)) * rng.choice(steps) for _ in slot.values))
+        slot.values = [float(v) if slot.kind == "float" else int(v) for v in values]
+    return bool(slots)
+
+
+def _is_free(slot: Column) -> bool:
+    flags = slot.spec.get("flags", ())
+    return slot.spec.get("pool") is None and not {"position", "small", "above zero", "length"} & set(flags)
+
+
+def sort(drafts: Drafts, how: str) -> bool:
+    """Numbers that rise or fall all the way, or all the way to the last one."""
+    slots = [s for s in all_slots(drafts) if isinstance(s, Column) and s.kind in NUMERIC and _is_free(s)]
+    for slot in slots:
+        slot.values.sort(reverse=how in ("falling", "last rises"))
+        if how.startswith("last") and slot.values:
+            slot.values.append(slot.values.pop(0))
+    return bool(slots)
+
+
 def set_scalar(drafts: Drafts, label: str, value: Any) -> bool:
     for slot in all_slots(drafts):
         if isinstance(slot, Scalar) and slot.label == label:
@@ -95,6 +126,11 @@ def leave_out(drafts: Drafts, name: str) -> bool:
     """Pass None for a parameter."""
     drafts[name] = Scalar(None, "none", {"t": "none"}, name)
     return True
+
+
+def reindex_and_retype(drafts: Drafts, label: str, dtype: str) -> bool:
+    """Other labels and another type: what is no array is asked for labels."""
+    return retype(drafts, label, NUMERIC, dtype) and reindex(drafts, label, "shifted")
 
 
 def retype(drafts: Drafts, label: str, kinds: tuple[str, ...], dtype: str, hole: bool = False) -> bool:
@@ -218,6 +254,16 @@ def write_out(drafts: Drafts, label: str) -> bool:
     other = 7 if isinstance(first, str) else str(first)
     slot.values = [other if v == first else v for v in slot.values]
     return True
+
+
+def to_texts(drafts: Drafts, label: str) -> bool:
+    """Text in the place of all numbers of a frame."""
+    found = False
+    for table in _named(drafts, label):
+        for column in table.columns.values():
+            if column.kind in NUMERIC:
+                column.values, column.kind, found = [f"t{k}" for k in range(len(column.values))], "str", True
+    return found
 
 
 def to_dates(drafts: Drafts, label: str) -> bool:

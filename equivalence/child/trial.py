@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import platform
 import time
@@ -118,12 +119,15 @@ class Trial:
 
     def _again(self) -> Battery:
         """The battery for what is known of the parameters by now."""
-        battery = Battery(self.parameters, self.request["seed"], self.battery.pick)
+        battery = self._new_battery(self.battery.pick)
         battery.rows = self.battery.rows
         self.battery = self.reference.battery = battery
         self.reference.runs.clear()
         self.evidence |= {"inputs": 0, "returned": 0, "raised": 0, "excused": 0}
         return battery
+
+    def _new_battery(self, pick: int = 1) -> Battery:
+        return Battery(self.parameters, self.request["seed"], pick, constants_of(self.before.source))
 
     # a first input
 
@@ -133,7 +137,7 @@ class Trial:
         accepted: Battery | None = None
         stuck = 0
         for attempt in range(_ATTEMPTS):
-            self.battery = battery = Battery(self.parameters, self.request["seed"])
+            self.battery = battery = self._new_battery()
             outcome = self._accepted(battery)
             if outcome is None:
                 accepted, raised = battery, self._mostly_raised(battery)
@@ -403,6 +407,16 @@ def rules_for(request: dict[str, Any], tags: Collection[str], scale: float) -> R
 def excused(broken: Collection[str], tags: Collection[str]) -> bool:
     """Whether an input breaks a named assumption."""
     return any(t == b or (b.endswith("*") and t.startswith(b[:-1])) for t in tags for b in broken)
+
+
+def constants_of(source: str) -> tuple[float, ...]:
+    """The numbers that a code holds, without those that are in every code."""
+    try:
+        nodes = [n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant)]
+    except (SyntaxError, RecursionError):
+        return ()
+    found = {abs(v) for v in nodes if isinstance(v, (int, float)) and not isinstance(v, bool) and 0 < abs(v) < 1e6}
+    return tuple(sorted(found - {1})[:6])
 
 
 def _wants_data(request: dict[str, Any]) -> bool:

@@ -203,6 +203,8 @@ class PickedRows:
             code.owe("numpy-columns", f"{rows.table.code}[{by!r}]")
             code.owe("matching-keys", ast.unparse(self.column_of(code, key)))
             code.owe("columns-exist", ast.unparse(self.column_of(code, key)))  # also where there is no round
+            if rows.held:  # `np.nan in text.values`: text finds it, objects and floats don't
+                code.owe("no-missing", f"{rows.table.code}[{by!r}]")
 
     def _once(self, code: ArrayCode, key: tuple[object, ...], wish: str, node: ast.expr) -> ast.expr:
         if key not in self.made:

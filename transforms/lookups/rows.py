@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...loops.header import FRAME_ATTRIBUTES
 from ...loops.ir import Const, Expr, Inv, Op, Read, strip
@@ -17,12 +17,16 @@ ELEMENTS = frozenset({"unique", "tolist", "to_list", "to_numpy"})
 
 @dataclass(frozen=True)
 class Picked:
-    """The rows of `table` where each column of `by` is equal to its key, and the test `where` holds."""
+    """The rows of `table` where each column of `by` is equal to its key, and the test `where` holds.
+
+    `held`: the test is `key in column.values`, which finds a missing value in columns of some types.
+    """
 
     table: Inv
     by: tuple[str, ...]
     keys: tuple[Expr, ...]
     where: str = ""
+    held: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,7 @@ def presence(e: Expr) -> tuple[Picked, bool] | None:
             column = _all_elements(among)
             if column is not None:
                 table, by = column
-                return Picked(Inv(ast.unparse(table), table), (by,), (key,)), name == "in"
+                return Picked(Inv(ast.unparse(table), table), (by,), (key,), held=True), name == "in"
     return None
 
 

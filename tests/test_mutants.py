@@ -1,0 +1,121 @@
+"""The verifier tested: right rewrites with one thing changed, a seeded slice of what `python -m mutants` does."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+from conftest import ROOT
+
+sys.path.append(str(ROOT))  # the tool is no part of the package
+
+from deloop.equivalence.model import Trial
+from mutants.__main__ import chosen, line, main, refuted_share, summary
+from mutants.judge import difference, judge, right_ones
+from mutants.model import Mutant, Outcome, Right, Tally
+from mutants.operators import OPERATORS, mutants
+from mutants.rewrites import rewrites
+
+BEFORE = """\
+import numpy as np
+import pandas as pd
+
+
+def late(df: pd.DataFrame):
+    out = []
+    for i in range(len(df)):
+        if df["delay"].iloc[i] > 2.5:
+            out.append(df["fee"].iloc[i] - df["paid"].iloc[i])
+    return out
+"""
+AFTER = """\
+import numpy as np
+import pandas as pd
+
+
+def late(df: pd.DataFrame):
+    out = list((df["fee"] - df["paid"]).values[df["delay"].values > 2.5])
+    return out
+"""
+
+
+def right(after: str = AFTER) -> Right:
+    """A rewrite that needs columns of numbers."""
+    return Right("late", "DL000", Trial("late", BEFORE, after, (6, 9), (6, 6)))
+
+
+def changed(operator: str) -> list[str]:
+    """What one operator makes of the new line."""
+    found = [m for m in mutants(right()) if m.operator == operator]
+    return [m.trial.after.split("\n")[5].strip() for m in found]
+
+
+@pytest.mark.parametrize(
+    ("operator", "one"),
+    [
+        ("boundary", 'out = list((df["fee"] - df["paid"]).values[df["delay"].values >= 2.5])'),
+        ("constant", 'out = list((df["fee"] - df["paid"]).values[df["delay"].values > 3.5])'),
+        ("arithmetic", 'out = list((df["fee"] + df["paid"]).values[df["delay"].values > 2.5])'),
+        ("operands", 'out = list((df["paid"] - df["fee"]).values[df["delay"].values > 2.5])'),
+        ("column", 'out = list((df["paid"] - df["paid"]).values[df["delay"].values > 2.5])'),
+        ("label-for-position", 'out = list((df["fee"] - df["paid"])[df["delay"].values > 2.5])'),
+        ("conversion-lost", 'out = ((df["fee"] - df["paid"]).values[df["delay"].values > 2.5])'),
+    ],
+)
+def test_an_operator_changes_one_thing(operator: str, one: str) -> None:
+    assert one in changed(operator)
+
+
+def test_mutants_compile_are_unlike_and_touch_nothing_else() -> None:
+    found = mutants(right())
+    assert len({m.trial.after for m in found}) == len(found) >= 15
+    for mutant in found:
+        compile(mutant.trial.after, "mutant.py", "exec", dont_inherit=True)
+        lines = mutant.trial.after.split("\n")
+        assert lines[:5] == AFTER.split("\n")[:5] and lines[mutant.trial.after_lines[1] :] == AFTER.split("\n")[6:]
+
+
+def test_a_limit_takes_something_of_each_operator() -> None:
+    few = mutants(right(), limit=8, seed=3)
+    assert few == mutants(right(), limit=8, seed=3)
+    assert len({m.operator for m in few}) == 8
+
+
+def test_the_longer_search_finds_what_differs_and_nothing_else() -> None:
+    assert difference(right(AFTER.replace("> 2.5", "> 2.500000001")).trial, 200)
+    assert not difference(right(BEFORE.replace("> 2.5", "> 5 / 2")).trial, 60)
+
+
+def test_every_operator_has_something_to_change_in_the_examples() -> None:
+    met: set[str] = set()
+    for one in list(rewrites())[::2]:
+        met |= {m.operator for m in mutants(one)}
+        if met >= set(OPERATORS):
+            return
+    pytest.fail(f"never met: {set(OPERATORS) - met}")
+
+
+@pytest.mark.slow
+def test_mutants_are_refuted() -> None:
+    tally, passed = Tally(), []
+    for outcome in judge(chosen(each=2, share=23, seed=5), tries=60):
+        tally.add(outcome)
+        passed += [line(outcome)] if outcome.fate in ("survived", "unjudged") else []
+    assert tally.fates["refuted"] >= 30, summary(tally)
+    assert refuted_share(tally) >= 0.98, "\n".join(passed)
+
+
+@pytest.mark.slow
+def test_what_the_verifier_lets_pass_is_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a right rewrite that is none: every mutant of it is one of a wrong one."""
+    assert [r.where for r in right_ones([right(), replace(right(), trial=replace(right().trial, after=AFTER[:-1]))])]
+    tally = Tally()
+    mutant = Mutant("late/1", right(), "constant", "2.5", "3.5", right().trial)
+    for fate in ("refuted", "survived", "alike"):
+        tally.add(Outcome(mutant, fate))
+    assert refuted_share(tally) == 0.5
+    assert main(["--only", "DL401-1", "--each", "2", "--tries", "40"]) in (0, 1)
+    assert "of those that differ refuted" in capsys.readouterr().out
