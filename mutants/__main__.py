@@ -16,9 +16,8 @@ _FATES = ("refuted", "survived", "unjudged", "equivalent", "alike")
 
 
 def chosen(only: str = "", each: int = 0, seed: int = 0, share: int = 1, workers: int = 1) -> Iterator[Mutant]:
-    """The mutants of the right rewrites of a rule, or of an example; of every so-maniest rewrite, so many each."""
-    wanted = [r for r in rewrites() if not only or only == r.rule or r.where.startswith(only)]
-    for right in right_ones(wanted[seed % share :: share], workers):
+    """The mutants of the right rewrites of a rule, or of an example; of every so-maniest example, so many each."""
+    for right in right_ones(rewrites(share, seed, only), workers):
         yield from mutants(right, each, seed)
 
 
@@ -28,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="child processes")
     parser.add_argument("--only", default="", help="a rule (DL303), or how the name of an example begins")
     parser.add_argument("--each", type=int, default=6, help="mutants of each rewrite; 0 for all")
-    parser.add_argument("--share", type=int, default=1, help="take every so-maniest rewrite")
+    parser.add_argument("--share", type=int, default=1, help="take every so-maniest example")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tries", type=int, default=TRIES, help="inputs of the longer search")
     parser.add_argument("--operator", choices=sorted(OPERATORS), help="only the mutants of one operator")

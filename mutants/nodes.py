@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+#: What needs no parentheses.
+_WHOLE = (cst.Name, cst.Integer, cst.Float, cst.SimpleString, cst.List, cst.Subscript, cst.Call, cst.Attribute)
+
 
 @dataclass(frozen=True)
 class Context:
@@ -40,7 +43,7 @@ def parse(code: str) -> cst.BaseExpression:
 
 def enclosed(node: cst.BaseExpression) -> cst.BaseExpression:
     """In parentheses, unless it is a name, a number or has some."""
-    if node.lpar or isinstance(node, cst.Name | cst.Integer | cst.Float | cst.SimpleString | cst.List):
+    if node.lpar or isinstance(node, _WHOLE):
         return node
     return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 

@@ -91,6 +91,8 @@ def _replaced(text: str, module: cst.Module, node: cst.CSTNode, new: cst.CSTNode
     """The file with the new node in the place of the old one."""
     if isinstance(node, cst.BaseCompoundStatement):
         return module.deep_replace(node, new).code  # type: ignore[arg-type]
+    if isinstance(node, cst.BaseExpression) and isinstance(new, cst.BaseExpression) and node.lpar:
+        new = new.with_changes(lpar=[], rpar=[])  # those of the old one stay
     lines = text.split("\n")
     before = [*lines[: place.start.line - 1], lines[place.start.line - 1][: place.start.column]]
     after = [lines[place.end.line - 1][place.end.column :], *lines[place.end.line :]]

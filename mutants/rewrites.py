@@ -29,14 +29,16 @@ def sources() -> Iterator[tuple[str, str]]:
             yield f"{folder}/{file.stem}", file.read_bytes().decode()
 
 
-def rewrites() -> Iterator[Right]:
-    """All forms of all of them, each once."""
+def rewrites(share: int = 1, first: int = 0, only: str = "") -> Iterator[Right]:
+    """All forms of every so-maniest example, each once; `only` those of a rule, or of examples that are called so."""
     seen: set[tuple[str, str]] = set()
-    for where, text in sources():
+    for where, text in list(sources())[first % share :: share]:
         source = SourceFile.from_bytes(Path("example.py"), text.encode())
         tree = parse(source)
         for finding in scan(source, Project(), Options(numba=True), tree=tree):
             for form in finding.forms:
+                if only not in ("", form.rule.code) and not where.startswith(only):
+                    continue
                 try:
                     placed = place(source.text, tree, form.edits, form.imports)
                 except PlacementError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import pytest
 from conftest import ROOT
@@ -11,11 +10,11 @@ from conftest import ROOT
 sys.path.append(str(ROOT))  # the tool is no part of the package
 
 from deloop.equivalence.model import Trial
+from deloop.loops.obligations import Obligation
 from mutants.__main__ import chosen, line, main, refuted_share, summary
-from mutants.judge import difference, judge, right_ones
+from mutants.judge import difference, judge
 from mutants.model import Mutant, Outcome, Right, Tally
 from mutants.operators import OPERATORS, mutants
-from mutants.rewrites import rewrites
 
 BEFORE = """\
 import numpy as np
@@ -42,7 +41,8 @@ def late(df: pd.DataFrame):
 
 def right(after: str = AFTER) -> Right:
     """A rewrite that needs columns of numbers."""
-    return Right("late", "DL000", Trial("late", BEFORE, after, (6, 9), (6, 6)))
+    owed = (Obligation("numeric-columns"),)
+    return Right("late", "DL000", Trial("late", BEFORE, after, (6, 9), (6, after.count("\n") - 1), owed))
 
 
 def changed(operator: str) -> list[str]:
@@ -60,7 +60,7 @@ def changed(operator: str) -> list[str]:
         ("operands", 'out = list((df["paid"] - df["fee"]).values[df["delay"].values > 2.5])'),
         ("column", 'out = list((df["paid"] - df["paid"]).values[df["delay"].values > 2.5])'),
         ("label-for-position", 'out = list((df["fee"] - df["paid"])[df["delay"].values > 2.5])'),
-        ("conversion-lost", 'out = ((df["fee"] - df["paid"]).values[df["delay"].values > 2.5])'),
+        ("conversion-lost", 'out = (df["fee"] - df["paid"]).values[df["delay"].values > 2.5]'),
     ],
 )
 def test_an_operator_changes_one_thing(operator: str, one: str) -> None:
@@ -87,35 +87,45 @@ def test_the_longer_search_finds_what_differs_and_nothing_else() -> None:
     assert not difference(right(BEFORE.replace("> 2.5", "> 5 / 2")).trial, 60)
 
 
-def test_every_operator_has_something_to_change_in_the_examples() -> None:
-    met: set[str] = set()
-    for one in list(rewrites())[::2]:
-        met |= {m.operator for m in mutants(one)}
-        if met >= set(OPERATORS):
-            return
-    pytest.fail(f"never met: {set(OPERATORS) - met}")
+EVERYTHING = """\
+import numpy as np
+import pandas as pd
+
+
+def everything(df: pd.DataFrame, other: pd.DataFrame, xs: list[float]):
+    a = np.where(df["a"] < 1, df["b"] ** 2 + 3 + df["c"], np.nan)
+    df["d"] = df["a"].shift(1)
+    b = pd.concat([df, other], ignore_index=True).drop_duplicates("a", keep="last")
+    c = [float(x) if x == "buy" else -x for x in xs[1:] if x > 2 and not x != 3]
+    d = max(df["a"].to_numpy().tolist()) - np.array(xs, dtype=float)[0]
+    if d:
+        e = sum(xs), df["b"].fillna(0).values, b.iloc[d], np.maximum(xs, 0.5)
+    return a, b, c, d, e
+"""
+
+
+def test_every_operator_has_something_to_change() -> None:
+    everything = Right("all", "DL000", Trial("all", EVERYTHING, EVERYTHING, (6, 13), (6, 13)))
+    assert {m.operator for m in mutants(everything)} == set(OPERATORS)
 
 
 @pytest.mark.slow
 def test_mutants_are_refuted() -> None:
     tally, passed = Tally(), []
-    for outcome in judge(chosen(each=2, share=23, seed=5), tries=60):
+    for outcome in judge(chosen(each=2, share=25, seed=5), tries=60):
         tally.add(outcome)
         passed += [line(outcome)] if outcome.fate in ("survived", "unjudged") else []
-    assert tally.fates["refuted"] >= 30, summary(tally)
+    assert tally.fates["refuted"] >= 20, summary(tally)
     assert refuted_share(tally) >= 0.98, "\n".join(passed)
 
 
-@pytest.mark.slow
-def test_what_the_verifier_lets_pass_is_counted(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """With a right rewrite that is none: every mutant of it is one of a wrong one."""
-    assert [r.where for r in right_ones([right(), replace(right(), trial=replace(right().trial, after=AFTER[:-1]))])]
+def test_fates_are_counted_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
     tally = Tally()
     mutant = Mutant("late/1", right(), "constant", "2.5", "3.5", right().trial)
-    for fate in ("refuted", "survived", "alike"):
-        tally.add(Outcome(mutant, fate))
+    for fate in ("refuted", "survived", "alike", "equivalent"):
+        tally.add(Outcome(mutant, fate, "why"))
     assert refuted_share(tally) == 0.5
-    assert main(["--only", "DL401-1", "--each", "2", "--tries", "40"]) in (0, 1)
-    assert "of those that differ refuted" in capsys.readouterr().out
+    assert "4 mutants, 50.00% of those that differ refuted" in summary(tally)
+    assert line(Outcome(mutant, "survived", "why")) == "survived: late/1 constant: `2.5` -> `3.5`: why"
+    assert main(["--only", "DL401-1", "--each", "2", "--tries", "40"]) == 0
+    assert "2 mutants, 100.00% of those that differ refuted" in capsys.readouterr().out

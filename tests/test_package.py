@@ -30,7 +30,7 @@ BESIDE = {
     "rollout": ("rollout",),
     "recorder": ("recorder",),
 }
-NO_CODE = ("tests", "docs", "examples", "benchmarks", "fuzzing")
+NO_CODE = ("tests", "docs", "examples", "benchmarks", "fuzzing", "mutants")
 
 
 @cache
