@@ -282,9 +282,9 @@ class Battery:
             yield Case(("value:none", "value:nan-text"), change=partial(changes.miss_values, value=value))
         for slot in pooled:
             if "member" in slot.spec.get("flags", []) and self._is_python(slot.label):
-                tags = ("value:mixed", "dtype:str", "dtype:object")
+                mixed = ("value:mixed", "dtype:str", "dtype:object")
                 for flavour in ("digits", "float"):
-                    yield Case(tags, flavour=flavour, change=partial(changes.write_out, label=slot.label))
+                    yield Case(mixed, flavour=flavour, change=partial(changes.write_out, label=slot.label))
         for table in self._tables("frame", "series"):
             if table.spec.get("lookup"):
                 tags = ("keys:repeated", "index:duplicated")
