@@ -35,12 +35,13 @@ def judge(mutants: Iterable[Mutant], workers: int = 1, tries: int = TRIES) -> It
         if evidence.verdict is Verdict.REFUTED:
             yield Outcome(mutant, "refuted", evidence.reason, evidence.seconds)
             continue
-        if why := reason(mutant):
+        if found := difference(mutant.trial, tries):
+            fate = "survived" if evidence.verdict is Verdict.VERIFIED else "unjudged"
+            yield Outcome(mutant, fate, found, evidence.seconds)
+        elif why := reason(mutant):
             yield Outcome(mutant, "equivalent", why, evidence.seconds)
-            continue
-        found = difference(mutant.trial, tries)
-        fate = "alike" if not found else "survived" if evidence.verdict is Verdict.VERIFIED else "unjudged"
-        yield Outcome(mutant, fate, found or evidence.reason, evidence.seconds)
+        else:
+            yield Outcome(mutant, "alike", evidence.reason, evidence.seconds)
 
 
 def difference(trial: Trial, tries: int) -> str:

@@ -38,7 +38,7 @@ class Context:
 
 def parse(code: str) -> cst.BaseExpression:
     """An expression."""
-    return cst.parse_expression(code)
+    return cst.parse_expression(f"({code})" if "\n" in code else code)
 
 
 def enclosed(node: cst.BaseExpression) -> cst.BaseExpression:

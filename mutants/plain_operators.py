@@ -89,7 +89,8 @@ def text(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:
     value = node.evaluated_value
     if isinstance(value, str):
         for other in (value.swapcase(), value + "_", ""):
-            yield parse(repr(other))
+            if other != value:
+                yield parse(repr(other))
 
 
 def column(node: cst.CSTNode, context: Context) -> Iterator[cst.CSTNode]:

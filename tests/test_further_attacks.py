@@ -201,6 +201,7 @@ def test_what_the_input_breaks_is_named(attack: str, rule: str, assumption: str)
     forms = [form.rewrite for form in found if form.rewrite.rule.code == rule and not form.rewrite.safe]
     assert forms and all(assumption in {o.name for o in form.obligations} for form in forms)
 
+
 TWICE = pd.DataFrame([[1, 2.5], [3, 4.5]], columns=["a", "a"])
 SUMS_OF_CELLS = {
     "comprehension over rows": "    return [row['a'].sum() for _, row in df.iterrows()]\n",

@@ -12,6 +12,7 @@ sys.path.append(str(ROOT))  # the tool is no part of the package
 from deloop.equivalence.model import Trial
 from deloop.loops.obligations import Obligation
 from mutants.__main__ import chosen, line, main, refuted_share, summary
+from mutants.equivalent import reason
 from mutants.judge import difference, judge
 from mutants.model import Mutant, Outcome, Right, Tally
 from mutants.operators import OPERATORS, mutants
@@ -129,3 +130,9 @@ def test_fates_are_counted_and_printed(capsys: pytest.CaptureFixture[str]) -> No
     assert line(Outcome(mutant, "survived", "why")) == "survived: late/1 constant: `2.5` -> `3.5`: why"
     assert main(["--only", "DL401-1", "--each", "2", "--tries", "40"]) == 0
     assert "2 mutants, 100.00% of those that differ refuted" in capsys.readouterr().out
+
+
+def test_what_a_person_found_to_be_equivalent_says_why() -> None:
+    same = Mutant("late/1", right(), "sum-order", "(a < 0).sum()", "((a < 0))[::-1].sum()", right().trial)
+    other = Mutant("late/2", right(), "sum-order", "a.sum()", "(a)[::-1].sum()", right().trial)
+    assert reason(same) and not reason(other)
