@@ -24,6 +24,8 @@ COMPILED = {
     "a truth value": "if df['x'].iloc[i] > 1.5:\n    on = True\nout[i] = df['y'].iloc[i] if on else 0.0",
     "a counter": "if df['x'].iloc[i] > 0:\n    pos += 1\nif pos > 3:\n    break\nout[i] = abs(df['x'].iloc[i]) / 2",
     "a parameter": "level = k * level + df['x'].iloc[i]\nout[i] = level",
+    "a missing value": "if i < 2:\n    out[i] = np.nan\nelse:\n    out[i] = level\nlevel = df['x'].iloc[i]",
+    "infinity": "level = min(level + df['x'].iloc[i], math.inf)\nout[i] = level if level < np.inf else 0.0",
     "the neighbours": "level = df['x'].iloc[i] - df['x'].iloc[i - 1]\nout[i] = level",
 }
 LEFT = {

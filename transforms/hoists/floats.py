@@ -35,6 +35,8 @@ MATH = frozenset(
     f"math.{f}"
     for f in ("atan", "atan2", "copysign", "cos", "cosh", "erf", "exp", "expm1", "fabs", "hypot", "log", "log10")
 ) | frozenset(f"math.{f}" for f in ("log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh"))
+#: Floats of Python's own that modules hold.
+NUMBERS = frozenset(f"{module}.{n}" for module in ("math", "numpy") for n in ("nan", "inf", "pi", "e"))
 EXACT = 2**53
 
 
@@ -261,6 +263,8 @@ def number(site: SiteContext, node: ast.expr | None, scope: Scope, depth: int = 
 
     match node:
         case ast.Constant(value=float()):
+            return Number.FLOAT
+        case ast.Attribute() if site.dotted(node) in NUMBERS:
             return Number.FLOAT
         case ast.Constant(value=int(value)) if not isinstance(value, bool) and abs(value) < EXACT:
             return Number.INT

@@ -15,6 +15,8 @@ from ..shared.syntax import stem
 from .floats import Told
 from .kernels import Kernel
 
+#: Modules whose numbers and functions numba knows.
+KNOWN = frozenset({"builtins", "math", "numpy"})
 FRESH = frozenset({"numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full"})
 
 
@@ -108,13 +110,12 @@ class _Swap(ast.NodeTransformer):
 
     def _fixed(self, node: ast.expr) -> bool:
         """A number from outside."""
+        site = self.kernel.site
+        if (site.dotted(node) or "").split(".")[0] in KNOWN:
+            return False
         if isinstance(node, ast.Attribute):
-            return self.kernel.site.invariant(node) and self.kernel.site.dotted(node) is None
-        return (
-            isinstance(node, ast.Name)
-            and node.id not in self.kernel.site.assigned
-            and not (self.kernel.site.dotted(node) or "").startswith(("builtins.", "math"))
-        )
+            return site.invariant(node)
+        return isinstance(node, ast.Name) and node.id not in site.assigned
 
     def _scalar(self, node: ast.expr) -> str:
         code = ast.unparse(node)
