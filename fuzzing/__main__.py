@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from deloop.transforms.registry import TRANSFORMS
 
+from .compiled import compile_too
 from .judge import examine, prepare
 from .model import Failure, Tally
 from .programs import program
@@ -18,8 +19,10 @@ from .shrink import shrunk
 _BLOCK = 100
 
 
-def _start() -> None:
+def _start(numba: bool = False) -> None:
     """Sets up a process of its own: what is loaded now is never garbage, so that no collection need look at it."""
+    if numba:
+        compile_too()
     prepare()
     gc.collect()
     gc.freeze()
@@ -44,12 +47,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--failures", type=int, default=5, help="shrink and print so many at most, one for each rule")
+    parser.add_argument("--numba", action="store_true", help="also ask for compiled loops, which takes longer")
     options = parser.parse_args(arguments)
     started = time.perf_counter()
     tally = Tally()
     end = options.start + options.count
     blocks = [range(k, min(k + _BLOCK, end)) for k in range(options.start, end, _BLOCK)]
-    with ProcessPoolExecutor(options.jobs, initializer=_start) as pool:
+    with ProcessPoolExecutor(options.jobs, initializer=_start, initargs=(options.numba,)) as pool:
         for done in pool.map(fuzz, [options.seed] * len(blocks), blocks):
             tally.add(done)
             for failure in done.failures:  # a run that is broken off has told so much
@@ -62,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
             )
     print(file=sys.stderr)
     print(summary(tally))
+    if options.numba:
+        compile_too()
     prepare()
     for failure in distinct(tally.failures)[: options.failures]:
         print("\n" + report(shrunk(failure)))

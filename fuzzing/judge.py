@@ -35,6 +35,7 @@ from deloop.loops.obligations import Obligation
 from deloop.sources.files import SourceFile, parse
 from deloop.transforms.base import Rewrite
 
+from .compiled import ASKED
 from .inputs import PLANS, Arguments, inputs
 from .model import Failure, Program, Tally
 from .oddities import has_empty, oddities
@@ -42,7 +43,6 @@ from .oddities import has_empty, oddities
 #: What helpers leave behind at module level.
 SEEN = ("SEEN",)
 _PATH = Path("fuzzed.py")
-_SECONDS = 2.0
 _EMPTY = np.empty
 
 
@@ -67,7 +67,7 @@ def forms(text: str) -> tuple[list[Finding], list[Form]]:
     """What deloop says of a program."""
     source = SourceFile.from_bytes(_PATH, text.encode())
     tree = parse(source)
-    findings = scan(source, Project(), tree=tree)
+    findings = scan(source, Project(), ASKED.options, tree=tree)
     found = []
     for finding in findings:
         for form in finding.forms:
@@ -270,7 +270,7 @@ def run(text: str, entry: str, given: Arguments, more: dict[str, Any] | None = N
     with contextlib.redirect_stdout(output):
         code, call = _compiled(text, "exec"), _compiled(entry, "eval") if entry else None
         try:
-            with sandbox.deadline(_SECONDS):
+            with sandbox.deadline(ASKED.seconds):
                 exec(code, names)
                 if call is not None:
                     outcome.value = eval(call, names)

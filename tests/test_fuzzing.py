@@ -13,6 +13,7 @@ from conftest import ROOT
 sys.path.append(str(ROOT))  # the fuzzer is no part of the package
 
 from fuzzing.__main__ import main, report, summary
+from fuzzing.compiled import ASKED, compile_too
 from fuzzing.idioms import IDIOMS
 from fuzzing.inputs import PLANS, inputs
 from fuzzing.judge import difference, examine, forms, prepare, run
@@ -164,6 +165,29 @@ def test_nothing_gathered_excuses_a_type_or_an_exception_where_that_is_named(
     vectors = [form for form in found if form.rewrite.tier.label == "vector"]
     answers = [difference(program, replace(f, text=f.text.replace(*change)), given, before) for f in vectors]
     assert {answer.excused for answer in answers if answer is not None} == excused
+
+
+def test_compiled_loops_are_asked_for_and_alike_ones_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    numba = pytest.importorskip("numba")
+    made: list[str] = []
+    monkeypatch.setattr(ASKED, "options", ASKED.options)
+    monkeypatch.setattr(ASKED, "seconds", ASKED.seconds)
+    monkeypatch.setattr(numba, "njit", lambda **_: lambda function: made.append(function.__name__) or function)
+    compile_too()
+    text = """
+import numpy as np
+
+def work(xs: np.ndarray):
+    out = np.zeros(len(xs))
+    for i in range(1, len(xs)):
+        out[i] = out[i - 1] * 0.9 + xs[i]
+    return out
+"""
+    (kernel,) = [form for form in forms(text)[1] if form.rewrite.rule.code == "DL114"]
+    given = {"xs": np.array([1.5, -2.0, 4.0])}
+    for _ in range(2):
+        assert run(kernel.text, "work(xs)", given).value.tolist() == run(text, "work(xs)", given).value.tolist()
+    assert made == ["work_kernel"]
 
 
 def test_the_command_reports_and_ends_with_its_status(capsys: pytest.CaptureFixture[str]) -> None:
