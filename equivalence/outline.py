@@ -19,7 +19,7 @@ from .regions import CannotOutline, Function, Place, locate, mirror
 
 
 def outlines(trial: Trial, alone: bool = False) -> Iterator[Outline]:
-    """The ways to run the region, from the most faithful to the barest; then again without the project's other modules.
+    """The ways to run the region, the most faithful first; then again without the project's other modules.
 
     At the end, if wanted, only the expression that differs, and the region `alone`: the functions of the project that
     it calls are stand-ins.
@@ -34,7 +34,7 @@ def outlines(trial: Trial, alone: bool = False) -> Iterator[Outline]:
         before, after = (_parse(text, trial.path, library) for text in (trial.before, trial.after))
         place, other = _places(trial, before, after)
         versions = Version(before, place), Version(after, other)
-        for width in (Width.WHOLE, Width.BEFORE, Width.BARE):
+        for width in (Width.WHOLE, Width.BARE, Width.BEFORE):  # where least may go wrong comes second
             made = _outline(replace(versions[0]), replace(versions[1]), width)
             linked = linked or any(c.kind == "link" for c in [*made.before.chunks, *made.after.chunks])
             yield made

@@ -15,7 +15,7 @@ from . import replays
 from .infer import parameters
 from .interpreter import NoInterpreter, choose_python, provides
 from .model import Counterexample, Evidence, Trial, Verdict
-from .outline import Outline, outlines
+from .outline import Outline, Width, outlines
 from .regions import CannotOutline
 from .worker import Died, Worker, borrowed
 
@@ -27,7 +27,8 @@ _FLOATS = ("float-order", "last-bits")
 #: Children at work at once; each may take the memory that one may.
 _MOST_WORKERS = 4
 #: With less than this share of the time left, no further outline is tried.
-_FURTHER = 0.7
+_FURTHER = 0.4
+_DIFFERS = "differs when run without the code around it"
 #: Of the outlines of one form the one that shows most decides.
 _RANK = {"unverified": 0, "insufficient": 1, "verified": 2, "refuted": 3}
 
@@ -191,12 +192,15 @@ def _judge(
     answer: dict[str, Any] = _unverified("nothing could be run")
     spent = 0.0  # by the child: what else the machine does takes nothing from a trial
     seen: set[str] = set()
+    differed = False
     try:
         for k in count():
             outline = forms.outline(trial, k)
             left = options["timeout"] - spent
             if outline is None or (k and left < options["timeout"] * _FURTHER):
                 break
+            if differed and outline.width is not Width.BEFORE:
+                break  # only what says more of the inputs may show that they can't be
             if outline.text in seen:
                 continue
             seen.add(outline.text)
@@ -206,11 +210,12 @@ def _judge(
             found = _ask(request, worker)
             spent += found.get("seconds", request["timeout"])
             if found["verdict"] == "refuted" and k:
-                found = _unverified(f"differs when run without the code around it: {found['reason']}")
+                found = _unverified(f"{_DIFFERS}: {found['reason']}")
             if not k or _RANK[found["verdict"]] > _RANK[answer["verdict"]]:
                 answer = found
-            if not _may_be_narrower(found):
+            if differed or not _may_be_narrower(found):
                 break
+            differed = found.get("reason", "").startswith(_DIFFERS)
     except CannotOutline as e:
         if answer["reason"] == "nothing could be run":
             answer = _unverified(str(e))
@@ -224,7 +229,7 @@ def _judge(
 def _may_be_narrower(found: dict[str, Any]) -> bool:
     """Whether less of the code around the region may let inputs through that this run could not reach."""
     reason: str = found.get("reason", "")
-    return found["verdict"] == "insufficient" or reason.startswith("no input")
+    return found["verdict"] == "insufficient" or reason.startswith(("no input", _DIFFERS))
 
 
 def request_for(

@@ -7,7 +7,7 @@ import ast
 from deloop.equivalence.infer import parameters
 from deloop.equivalence.marks import copies_of
 from deloop.equivalence.model import Evidence, Trial, Verdict
-from deloop.equivalence.outline import outlines
+from deloop.equivalence.outline import Width, outlines
 from deloop.equivalence.verify import verify
 
 
@@ -88,3 +88,22 @@ def test_keys_from_a_list_that_is_written_out_are_there() -> None:
     (scores,) = (p["spec"] for p in parameters(outline, {}))
     assert scores["key"]["lits"] == ["cbm", "vbm"]
     assert scores["elem"]["key"]["lits"] == ["s", "p"]
+
+
+def test_the_barest_region_is_tried_before_the_code_around_it() -> None:
+    code = "def f(xs):\n    ys = sorted(xs)\n    out = []\n    for y in ys:\n        out.append(y.n)\n    return out\n"
+    widths = [o.width for o in outlines(Trial("x", code, code, (3, 5), (3, 5)))]
+    assert widths == [Width.WHOLE, Width.BARE, Width.BEFORE]
+
+
+def test_what_differs_on_its_own_is_not_shown_by_a_smaller_part() -> None:
+    # With what stands before it the loop gets texts only; on its own it may get numbers, of which the sums differ.
+    before = (
+        "def f(rows):\n    names = [str(r.find('name').strip()) for r in rows.all()]\n    total = 0\n"
+        "    for name in names:\n        total += len(name)\n    return total\n"
+    )
+    after = before.replace(
+        "    for name in names:\n        total += len(name)\n", "    total += sum(len(name) for name in names) + 1\n"
+    )
+    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False)
+    assert found.verdict is not Verdict.VERIFIED
