@@ -12,6 +12,8 @@ from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 PROTOCOL = 5
+#: Seconds of the processor: on a busy machine a copy is not to be given up for what other programs do.
+_now = time.perf_counter if sys.platform == "win32" else time.thread_time
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _STDLIB = os.path.dirname(os.path.abspath(os.__file__))
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
@@ -53,7 +55,7 @@ class Narrow:
 
 def copied(values: dict[str, Any], most: int, seconds: float) -> bytes:
     """The values as bytes. Raises NotKept with the reason when they can't be kept."""
-    sink = _Sink(most, time.perf_counter() + seconds)
+    sink = _Sink(most, _now() + seconds)
     _dump(values, sink)
     return sink.data.getvalue()
 
@@ -88,7 +90,7 @@ class _Sink:
     def check(self, more: int) -> None:
         if self.taken + more > self.most:
             raise OverLimit(f"is larger than {self.most / 1e6:.0f} MB")
-        if time.perf_counter() > self.until:
+        if _now() > self.until:
             raise OverLimit("takes too long to copy")
 
 
