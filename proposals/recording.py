@@ -61,7 +61,8 @@ def record(job: Job, command: Sequence[str], add: bool, progress: Progress) -> R
         raise NotRun(f"{command[0]}: no such command")
     with progress() as tick:  # gone before the command has the terminal to itself
         drafts, judge = open_drafts(job, tick, (Status.PROPOSAL, Status.REFUSED))
-        files = _plan(list(judge.looked([(draft.name, draft.original) for draft in drafts])), judge)
+        looked = list(judge.looked([(draft.name, draft.original) for draft in drafts]))
+        files = _plan(looked, judge, {name for draft in drafts for name in _handed(draft.original.text)})
     folder = _new_folder()
     plan = {"version": 1, "command": list(command), "out": str(folder), "limits": LIMITS, "files": files}
     (folder / PLAN).write_text(json.dumps(plan), encoding="utf-8")
@@ -108,9 +109,8 @@ def _run(command: Sequence[str], plan: Path) -> int:
 # the plan: what the recorder is to do in which file
 
 
-def _plan(looked: Sequence[Looked], judge: Judge) -> list[dict[str, Any]]:
+def _plan(looked: Sequence[Looked], judge: Judge, compiled: set[str]) -> list[dict[str, Any]]:
     files: dict[str, dict[str, Any]] = {}
-    compiled: dict[str, set[str]] = {}
     for number, one in enumerate(looked):
         finding, source, _ = one
         if finding.status is Status.FINE:
@@ -118,9 +118,7 @@ def _plan(looked: Sequence[Looked], judge: Judge) -> list[dict[str, Any]]:
         path = os.path.realpath(source.path)
         if path not in files:
             files[path] = {"path": path, "digest": digest(source.data), "sites": []}
-            compiled[path] = _compiled(source)
-        site = _site(number, one, judge, compiled[path])
-        files[path]["sites"].append(site)
+        files[path]["sites"].append(_site(number, one, judge, compiled))
     return list(files.values())
 
 
@@ -205,13 +203,10 @@ def _unwatched(loop: ast.stmt | None, functions: Sequence[ast.AST], compiled: se
 
 def _compiles(node: ast.expr) -> bool:
     """Whether a decorator, or a function that is called, compiles what it gets."""
+    if ast.unparse(node) in ("np.vectorize", "numpy.vectorize"):
+        return False
     words = [part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in ast.walk(node)]
     return any(word in _COMPILERS or word.endswith("jit") for word in words)
-
-
-def _compiled(source: SourceFile) -> set[str]:
-    """Names of functions that are handed to a compiler, as in `fast = njit(slow)`."""
-    return set(_handed(_tree(source.text)))
 
 
 @lru_cache(maxsize=2)  # the loops of one file come one after the other
@@ -219,7 +214,15 @@ def _tree(text: str) -> ast.Module:
     return ast.parse(text)
 
 
-def _handed(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _compiles(node.func):
-            yield from (argument.id for argument in node.args if isinstance(argument, ast.Name))
+def _handed(text: str) -> Iterator[str]:
+    """Names of functions that are handed to a compiler, here or in another file, as in `fast = njit(loops.slow)`."""
+    if not any(word in text for word in ("jit", *_COMPILERS)):
+        return
+    try:
+        calls = [node for node in ast.walk(_tree(text)) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for argument in (argument for call in calls if _compiles(call.func) for argument in call.args):
+        match argument:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                yield name

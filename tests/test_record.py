@@ -143,16 +143,16 @@ def test_large_inputs_are_not_kept(tmp_path: Path) -> None:
 
 def test_loops_that_yield_or_are_compiled_are_left_alone(tmp_path: Path) -> None:
     text = (
-        "def njit(function):\n    assert '__deloop_enter__' not in function.__code__.co_names\n"
+        "def njit(function):\n    assert not any('deloop' in n for n in function.__code__.co_names)\n"
         "    return function\n\n\n"
         "@njit\ndef compiled(xs):\n    out = []\n    for x in xs:\n        out.append(x * 2)\n    return out\n\n\n"
         "def handed(xs):\n    out = []\n    for x in xs:\n        out.append(x * 2)\n    return out\n\n\n"
-        "fast = njit(handed)\nprint(compiled([1]), fast([2]))\n"
+        "fast = njit(handed)\nimport flow\nprint(compiled([1]), fast([2]), njit(flow.doubled)([3]))\n"
     )
-    files(tmp_path, {"tool.py": text})
+    files(tmp_path, {"tool.py": text, "flow.py": FLOW})
     done = deloop("record", "--", sys.executable, "tool.py", cwd=tmp_path)
-    assert done.stdout == "[2] [4]\n", done.stderr
-    assert "`handed` is compiled" in done.stderr
+    assert done.stdout == "[2] [4] [6]\n", done.stderr
+    assert "`handed` is compiled" in done.stderr and "`doubled` is compiled" in done.stderr
 
 
 def test_earlier_runs_go_unless_they_are_to_stay(tmp_path: Path) -> None:
