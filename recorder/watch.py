@@ -21,6 +21,8 @@ _now = time.perf_counter
 _FIRST = 3
 #: Seconds that looking at inputs may take: some, and a share of what the program has run.
 _SOME_SECONDS, _SHARE = 0.5, 0.05
+#: A loop of which nothing was kept yet may go so many times over that.
+_NEW_LOOP = 3
 #: Seconds that looks at one loop may take in vain, besides that share of what the loop itself takes.
 _SOME_LOOKS = 0.05
 #: Seconds for one copy.
@@ -174,7 +176,8 @@ class Watch:
         ran = self.here.totals.get(site)
         if number > _FIRST and self.looked.get(site, 0.0) > _SOME_LOOKS + _SHARE * (ran[2] if ran else 0.0):
             return
-        if self.own > _SOME_SECONDS + _SHARE * (since - self.started):
+        limit = _SOME_SECONDS + _SHARE * (since - self.started)
+        if self.own > (limit if site in self.known else _NEW_LOOP * limit):
             self._lost(site, "no time left for it")
             return
         if not self._keep(site, frame):

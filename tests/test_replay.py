@@ -122,6 +122,12 @@ def test_what_needs_a_stand_in_is_no_replay(tmp_path: Path) -> None:
     assert [*found.recorded.skipped] == ["needs not_there_at_all.price, for which there is only a stand-in here"]
 
 
+def test_lists_of_unlike_arrays_are_replayed(tmp_path: Path) -> None:
+    values = [np.arange(2.0), np.arange(3.0), [1, [2]]]
+    found = verdict(with_inputs(tmp_path, trial("a", LOOP, RIGHT), {"xs": values}))
+    assert found.recorded is not None and (found.recorded.agree, found.recorded.skipped) == (1, {})
+
+
 def test_a_file_that_changed_is_not_replayed(tmp_path: Path) -> None:
     one = with_inputs(tmp_path, trial("a", LOOP, RIGHT), {"xs": [1]}, digested="0" * 64)
     assert recorded_for(one) is None

@@ -48,8 +48,13 @@ class Replay:
                 if self._one(kept):
                     break
             except _Skipped as why:
-                self.skipped[str(why)] = self.skipped.get(str(why), 0) + 1
+                self._skip(str(why))
+            except Exception as problem:  # a bug of ours about one input is no reason to lose the others
+                self._skip(f"could not be handled ({type(problem).__name__}: {problem})")
         return {**self.found, "skipped": self.skipped, "taken": sorted(self.taken), "versions": versions()}
+
+    def _skip(self, why: str) -> None:
+        self.skipped[why] = self.skipped.get(why, 0) + 1
 
     def _one(self, kept: dict[str, Any]) -> bool:
         """Whether the versions differ on an input for which there is no excuse."""
