@@ -32,8 +32,8 @@ def tags_of(arguments: dict[str, Any], parameters: list[dict[str, Any]], source:
         found |= _form(value, specs.get(name, {"t": "any"})["t"])
         for part in _parts(value):
             found |= _tags(part, source)
-    sized = [v for v in arguments.values() if isinstance(v, list) or (isinstance(v, (np.ndarray, pd.Series)) and v.ndim)]
-    lengths = {len(v) for v in sized}
+    tables = [v for v in arguments.values() if isinstance(v, (np.ndarray, pd.Series)) and v.ndim]
+    lengths = {len(v) for v in (*tables, *(v for v in arguments.values() if isinstance(v, list)))}
     return found | ({"lengths:unequal"} if len(lengths) > 1 else set())
 
 
