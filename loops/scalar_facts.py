@@ -61,7 +61,7 @@ def python_scalar(site: SiteContext, node: ast.expr) -> bool:
     """Whether what is surely a scalar is surely one of Python's own: statistics of a column are NumPy's, or either."""
     if surely_scalar(site, node):
         return not any(_of_numpy(site, n, 0) for n in walk(node))
-    return _element_of(site, node, 0) is None
+    return _element_of(site, node, 0) is None and not any(_by_numpy(site, n, 0) for n in walk(node))
 
 
 def surely_number(site: SiteContext, node: ast.expr) -> bool:
@@ -82,6 +82,16 @@ def _of_numpy(site: SiteContext, node: ast.AST, depth: int) -> bool:
             return not (path in MAKERS | KEEPERS or path.startswith("math."))
         case ast.Name(id=id_):
             return any(_of_numpy(site, n, depth + 1) for v in _values(site, id_, depth) for n in walk(v))
+    return False
+
+
+def _by_numpy(site: SiteContext, node: ast.AST, depth: int) -> bool:
+    """Whether a part of an expression is what a function of NumPy gives: `np.sqrt(k)` is no number of Python's own."""
+    match node:
+        case ast.Call(func=func):
+            return (site.dotted(func) or "").startswith("numpy.")
+        case ast.Name(id=id_):
+            return any(_by_numpy(site, n, depth + 1) for v in _values(site, id_, depth) for n in walk(v))
     return False
 
 

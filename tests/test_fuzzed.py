@@ -337,6 +337,29 @@ CASES = [
         {"df": pd.DataFrame({"a": [1.5, 3.0]})},
     ),
     Case(
+        "the root of a number by NumPy is one of NumPy's",
+        """
+        def f(df: pd.DataFrame, limit: float):
+            out = []
+            for t in df[["a", "k"]].itertuples(index=False):
+                out.append(np.sqrt(limit) * t[0])
+            return out
+        """,
+        {"df": NUMBERS, "limit": 2.5},
+    ),
+    Case(
+        "the root of a number by NumPy, under a name",
+        """
+        def f(df: pd.DataFrame, limit: float):
+            root = np.sqrt(limit)
+            out = []
+            for row in df.itertuples():
+                out.append(row.a + root)
+            return out
+        """,
+        {"df": NUMBERS, "limit": 2.5},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):
