@@ -42,7 +42,7 @@ from .oddities import has_empty, oddities
 
 #: What helpers leave behind at module level.
 SEEN = ("SEEN",)
-_PATH = Path("fuzzed.py")
+_PATH, _SHOWN = Path("fuzzed.py"), "<fuzzed>"
 _EMPTY = np.empty
 
 
@@ -171,7 +171,9 @@ def difference(program: Program, form: Form, given: Arguments, before: Outcome) 
             return Answer(differs, True, frozenset([NOTHING]))
         odd.general |= {NOTHING} if after.status == "raised" else set()
     odd.general |= error_tags(before.error) | error_tags(after.error)
-    odd.general |= {"raises"} if before.status == "raised" else set()
+    errors = _handled(program, given)
+    odd.general |= {"raises"} if before.status == "raised" or errors else set()
+    odd.general = odd.general.union(*map(error_tags, errors))
     excused = odd.break_(owed, by_comparing=COMPARED) or _told_apart(differs, owed, given, program)
     return Answer(differs, excused or not _repeatable(program, given, before), frozenset(odd.all))
 
@@ -194,6 +196,27 @@ def gathers_nothing(program: Program, given: Arguments) -> bool:
     noted = {marks.GATHER: reached.add, marks.BRANCH: lambda _, way: bool(way), marks.SEEN: lambda _, value: value}
     run(ast.unparse(ast.fix_missing_locations(tree)), program.entry, given, noted)
     return nothing_gathered(probe.gathers, frozenset(reached))
+
+
+def _handled(program: Program, given: Arguments) -> list[BaseException]:
+    """What the program itself raises and handles, which its result does not tell."""
+    if "except" not in program.text:
+        return []
+    found: list[BaseException] = []
+
+    def watch(frame: Any, event: str, what: Any) -> Any:
+        if frame.f_code.co_filename != _SHOWN:
+            return None
+        if event == "exception" and not isinstance(what[1], (StopIteration, GeneratorExit)):
+            found.append(what[1])
+        return watch
+
+    sys.settrace(watch)
+    try:
+        run(program.text, program.entry, given)
+    finally:
+        sys.settrace(None)
+    return found
 
 
 def _told_apart(difference: str, owed: tuple[Obligation, ...], given: Arguments, program: Program) -> bool:
@@ -255,7 +278,7 @@ def _rules(rewrite: Rewrite, owed: tuple[Obligation, ...], empty: bool) -> Rules
 
 @lru_cache(64)
 def _compiled(text: str, how: str) -> CodeType:
-    return compile(text, "<fuzzed>", how, dont_inherit=True)
+    return compile(text, _SHOWN, how, dont_inherit=True)
 
 
 def run(text: str, entry: str, given: Arguments, more: dict[str, Any] | None = None) -> Outcome:

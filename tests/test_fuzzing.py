@@ -133,6 +133,33 @@ def test_a_difference_says_whether_it_is_excused() -> None:
         assert answer is not None and answer.excused is excused
 
 
+HANDLED = """
+import numpy as np
+
+def work(xs: np.ndarray):
+    out = np.zeros(len(xs))
+    try:
+        for i, x in enumerate(xs):
+            out[i] = x if i else i / i
+    except ZeroDivisionError:
+        pass
+    return out
+"""
+
+
+def test_what_a_program_raises_and_handles_breaks_assumptions_as_well() -> None:
+    program = Program(0, HANDLED, (Parameter("xs", "array"),), "work(xs)")
+    given = {"xs": np.array([1.5, 2.5])}
+    (form,) = [f for f in forms(HANDLED)[1] if f.rewrite.tier.label == "vector"]
+    answer = difference(program, form, given, run(HANDLED, program.entry, given))
+    assert answer is not None and answer.excused and "value:zero" in answer.tags
+    plain = replace(program, text=HANDLED.replace("i / i", "1.0"))
+    (form,) = [f for f in forms(plain.text)[1] if f.rewrite.tier.label == "vector"]
+    wrong = replace(form, text=form.text.replace("return out", "return out + 1"))
+    answer = difference(plain, wrong, given, run(plain.text, program.entry, given))
+    assert answer is not None and not answer.excused and "raises" not in answer.tags
+
+
 FILTERED = """
 import numpy as np
 
