@@ -360,6 +360,16 @@ CASES = [
         {"df": NUMBERS, "limit": 2.5},
     ),
     Case(
+        "a missing column of rows that become a frame",
+        """
+        def f(df: pd.DataFrame):
+            rows = []
+            for row in df.itertuples():
+                rows.append({"first": row.a, "second": row.gone})
+            return pd.DataFrame(rows)
+        """,
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):
