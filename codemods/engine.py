@@ -31,6 +31,7 @@ from ..transforms.shared.forgotten import forgotten
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
 from .findings import Finding, Status
+from .guarded import guarded_forms
 from .guesses import likely_forms
 from .importers import Importers
 from .originals import inside_kept
@@ -190,6 +191,7 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
         return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message)
     considered = _ask_all(site, options)
     considered.forms += likely_forms(site, considered, lambda again: _ask_all(again, options))
+    considered.forms += guarded_forms(site, considered, lambda again: _ask_all(again, options))
     if cell_of_several(site.node if isinstance(site, ImplicitSite) else loop) is not None:
         considered.forms = [_owing(form, [Obligation("single-columns")]) for form in considered.forms]
     considered.forms = [form for form in considered.forms if _names_are_what_they_seem(site, form)]

@@ -25,16 +25,16 @@ def likely_forms(site: SiteContext, found: Considered, ask: Callable[[SiteContex
     best = min((form.tier for form in found.forms), default=Tier.HOIST + 1)
     if best <= Tier.LOOKUP:
         return []
-    again = _again(site)
+    again = likely_site(site)
     if again is None:
         return []
-    owed = tuple(_guessed(site, again))
+    owed = tuple(guessed(site, again))
     if not owed:
         return []
-    return [_owing(form, owed) for form in ask(again).forms if form.tier < best]
+    return [owing(form, owed) for form in ask(again).forms if form.tier < best]
 
 
-def _again(site: SiteContext) -> SiteContext | None:
+def likely_site(site: SiteContext) -> SiteContext | None:
     """The site in a file whose names are what they most likely are."""
     if site.file.likely is None:
         site.file.likely = replace(site.file, kinds=Kinds(site.file.scopes, guessing=True))
@@ -43,7 +43,7 @@ def _again(site: SiteContext) -> SiteContext | None:
     return SiteContext.build(site.file.likely, site.loop)
 
 
-def _guessed(site: SiteContext, again: SiteContext) -> Iterator[Obligation]:
+def guessed(site: SiteContext, again: SiteContext) -> Iterator[Obligation]:
     """What is only guessed of the names that the loop reads."""
     frames: set[str] = set()
     others: set[str] = set()
@@ -62,6 +62,6 @@ def _guessed(site: SiteContext, again: SiteContext) -> Iterator[Obligation]:
         yield Obligation("likely-types", tuple(sorted(others)))
 
 
-def _owing(form: Rewrite, owed: tuple[Obligation, ...]) -> Rewrite:
+def owing(form: Rewrite, owed: tuple[Obligation, ...]) -> Rewrite:
     names = {o.name for o in owed}
     return replace(form, obligations=(*(o for o in form.obligations if o.name not in names), *owed))

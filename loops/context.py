@@ -85,6 +85,7 @@ class SiteContext:
     mutated: set[str] = field(default_factory=set)  # roots of objects that the body stores into
     private: bool = False  # nobody else sees the names that the loop binds: a lambda's, a comprehension's
     inlined: bool = False  # the body calls a helper that lifting executed
+    floats: bool = False  # tests before the new code show that it reads 64-bit floats, and numbers of Python's own
 
     @classmethod
     def build(cls, file: FileContext, loop: ast.For | ast.While) -> SiteContext:

@@ -11,6 +11,7 @@ from .array_growth import joins
 from .base import Rule, Severity
 from .draws.body import surely_draws
 from .grouping.masks import find_masks
+from .guards.tests import is_test
 
 ROWS = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
 POSITIONS = Rule("DL102", "iloc-arithmetic", Severity.HIGH)
@@ -150,11 +151,22 @@ def _compiled(site: SiteContext) -> str | None:
     return None
 
 
+def _kept_for_other_data(site: SiteContext) -> bool:
+    """Whether a loop is what is left of itself: it runs where a test keeps its array code from running."""
+    statement: ast.stmt = site.statement if isinstance(site, ImplicitSite) else site.loop
+    match site.file.scopes.parent.get(statement):
+        case ast.If(test=test, orelse=[alone]) if alone is statement:
+            return is_test(test)
+    return False
+
+
 def already_fine(site: SiteContext) -> str | None:
     """Why a loop needs nothing: it visits columns, and works on each as a whole."""
     loop = site.loop
     if (compiler := _compiled(site)) is not None:
         return f"`@{compiler}` compiles the function that the loop stands in"
+    if _kept_for_other_data(site):
+        return "the array code beside it is used where it does the same; this is for all other data"
     if isinstance(site, ImplicitSite) or not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Name):
         return None
     over_names = isinstance(loop.iter, (ast.List, ast.Tuple)) and all(

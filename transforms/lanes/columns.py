@@ -68,6 +68,8 @@ class ColumnLanes(FixedLanes):
             values = attr(item(base, clone(column.node)), "values")
             self.owe("numeric-columns", read.source.code)
             self.owe("float64")
+            if self.site.floats:
+                return values, _column_name(column, read), "float", python
             if python is None:
                 # The row may have turned integers into floats; the column keeps them.
                 self.owe("signed-zero")
@@ -82,12 +84,14 @@ class ColumnLanes(FixedLanes):
             if dtype == "number":
                 self.owe("numeric-columns", read.source.code)
                 self.owe("float64")
+                dtype = "float" if self.site.floats else dtype
             array = attr(base, "values") if kind and kind.proven else self.numpy("asarray", base)
             return array, base_name if base_name == "values" else f"{base_name}_values", dtype, python
         if kind_name == "ndarray":
             if dtype == "number" or (kind and kind.ndim != 1):
                 self.owe("numeric-arrays", read.source.code)
                 self.owe("float64")
+                dtype = "float" if self.site.floats else dtype
             array = base if kind and kind.proven else self.numpy("asarray", base)
             return array, base_name, dtype, python is True  # np.vectorize hands out Python scalars
         if kind_name == "list" and read.access is Access.INDEX and self.takes_lists():
@@ -98,7 +102,8 @@ class ColumnLanes(FixedLanes):
         if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
             self.owe("numeric-arrays", read.source.code)
             self.owe("float64")
-            return self.numpy("asarray", base), f"{base_name}_values", "number", False
+            dtype = "float" if self.site.floats else "number"
+            return self.numpy("asarray", base), f"{base_name}_values", dtype, False
         raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
 
     def takes_lists(self) -> bool:

@@ -31,7 +31,10 @@ class FixedLanes(Building):
         """What is the same on every round: one number of Python's own, or perhaps one of NumPy's."""
         self.one_for_all(node)
         python = True if python_scalar(self.site, node) else None
-        if python is None:
+        if python is None and self.site.floats:
+            self.owe("scalars", ast.unparse(node))
+            python = True
+        elif python is None:
             self.owe("float64")  # the mean of a narrow column is narrow
         return Lane(clone(node), False, self._inv_dtype(node), python)
 

@@ -1,0 +1,121 @@
+"""A form that assumes something of the data, under a test that shows it; where the test fails, the loop runs."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...loops.context import SiteContext
+from ...loops.implicit import ImplicitSite
+from ...loops.ir import Loop
+from ...loops.walk import walk
+from ..base import Edit, InsertBefore, Replace, Rewrite, Substitute, Tier
+from ..shared.build import both, filled, name, same
+from .tests import Tests, Untestable
+
+SUMMARY = "becomes array arithmetic for plain numbers; for other data the loop stays"
+#: A longer loop is not kept beside its array form: nobody would like to read both.
+LINES = 25
+#: Statements without a body of their own.
+SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
+#: What makes a list an array, and an array one of its own.
+ARRAYS = frozenset({"numpy.array", "numpy.asarray"})
+
+
+def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
+    """The form under tests that show all that it assumes; None if there are none."""
+    statement: ast.stmt = site.statement if isinstance(site, ImplicitSite) else site.loop
+    first, last = statement.lineno, statement.end_lineno or 0
+    if form.tier is not Tier.VECTOR or form.tolerance is not None or last - first >= LINES:
+        return None
+    if not isinstance(statement, (ast.For, ast.While, *SIMPLE)):
+        return None
+    try:
+        tests = Tests.of(site, loop, form.obligations).all()
+    except Untestable:
+        return None
+    new = _statements(site, statement, form.edits)
+    if not new:
+        return None
+    test, imports = _imported(site, both(tests))
+    choice = ast.If(test, new, [statement])
+    return replace(
+        form,
+        edits=(Replace(statement, (choice,)),),
+        obligations=(),
+        imports=tuple(dict.fromkeys((*form.imports, *imports))),
+        summary=SUMMARY,
+    )
+
+
+def _imported(site: SiteContext, test: ast.expr) -> tuple[ast.expr, list[str]]:
+    """The test with the file's own names for NumPy and pandas, and the imports that it needs."""
+    named = {n.id for n in walk(test) if isinstance(n, ast.Name)}
+    wanted = (("numpy", "np", "import numpy as np"), ("pandas", "pd", "import pandas as pd"))
+    imports = [line for module, id_, line in wanted if id_ in named and not site.file.alias(module)]
+    known = {id_: name(site.file.alias(module) or id_) for module, id_, _ in wanted if id_ in named}
+    return filled(test, known), imports
+
+
+def _statements(site: SiteContext, statement: ast.stmt, edits: Sequence[Edit]) -> list[ast.stmt]:
+    """The new code alone: what stands before the loop stays, since the loop may need it; none if that can't be."""
+    before: list[ast.stmt] = []
+    after: list[ast.stmt] = []
+    swaps: list[Substitute] = []
+    for edit in edits:
+        match edit:
+            case Replace(old=old, new=new) if old is statement:
+                after += new
+            case Replace(old=old, new=()) if old in site.block and (old.lineno < statement.lineno or _copies(site, old)):
+                pass
+            case Replace(old=old, new=(same_,)) if same(old, same_):
+                pass
+            case InsertBefore(anchor=anchor, new=new) if anchor is statement:
+                before += new
+            case Substitute(old=old) if _inside(statement, old):
+                swaps.append(edit)
+            case Substitute(old=old, new=ast.Name(id=id_)) if _array_of(site, old) == id_:
+                pass
+            case _:
+                return []
+    if swaps:
+        if after:
+            return []
+        after = [_swapped(statement, swaps)]
+    return [*(_bare(s) for s in before), *(_bare(s) for s in after)]
+
+
+def _copies(site: SiteContext, statement: ast.stmt) -> bool:
+    """`xs = np.array(xs)`, which does to an array no harm."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=id_)], value=value):
+            return _array_of(site, value) == id_
+    return False
+
+
+def _array_of(site: SiteContext, node: ast.expr) -> str | None:
+    """The name that an array is made of."""
+    match node:
+        case ast.Call(func=func, args=[ast.Name(id=id_)], keywords=[]) if site.dotted(func) in ARRAYS:
+            return id_
+    return None
+
+
+def _inside(statement: ast.stmt, node: ast.expr) -> bool:
+    return any(n is node for n in walk(statement))
+
+
+def _swapped(statement: ast.stmt, swaps: Sequence[Substitute]) -> ast.stmt:
+    """A copy of the statement with other expressions in it."""
+    memo: dict[int, ast.AST] = {id(s.old): copy.deepcopy(s.new) for s in swaps}
+    return copy.deepcopy(statement, memo)  # type: ignore[arg-type]
+
+
+def _bare(statement: ast.stmt) -> ast.stmt:
+    """The statement as a new one: the comments of the loop stay with the loop."""
+    for n in walk(statement):
+        if isinstance(n, ast.stmt):
+            n.__dict__.pop("lineno", None)
+    return statement

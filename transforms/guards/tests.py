@@ -1,0 +1,241 @@
+"""Assumptions about the data as tests that the program makes itself: each implies all that the assumption says.
+
+A test raises for nothing, whatever it is given, and looks at types and lengths, never at all elements.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ...loops.context import SiteContext
+from ...loops.ir import HeaderForm, Loop, Read, Span, reads
+from ...loops.obligations import Obligation
+from ...loops.walk import walk
+from ..shared.build import call, clone, expr, filled
+
+#: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
+IMPLIED = frozenset({"float64", "columns-exist", "sequence", "plain-columns"})
+OF_FLOATS = frozenset({"small-integers"})
+ARRAY = "type(x) is np.ndarray and x.ndim == 1 and x.dtype == dtype"
+COLUMN = "frame.dtypes.get(c) == dtype"
+SERIES = "s.dtype == dtype"
+A_FRAME = "isinstance(x, pd.DataFrame)"
+A_SERIES = "isinstance(x, pd.Series)"
+NUMBER = "type(k) is float or (type(k) is int and abs(k) < 2**53)"
+FLOAT = ("float64",)
+NUMBERS = ("float64", "int64")
+PLAIN = (*NUMBERS, "bool", "object", "str")
+
+
+class Untestable(Exception):
+    """An assumption that no cheap test shows to hold."""
+
+
+@dataclass
+class Tests:
+    """The tests that some assumptions come down to, in an order in which none raises."""
+
+    site: SiteContext
+    loop: Loop
+    arrays: list[str] = field(default_factory=list)
+    series: list[str] = field(default_factory=list)
+    columns: dict[str, list[ast.expr]] = field(default_factory=dict)
+    plain: dict[str, list[ast.expr]] = field(default_factory=dict)  # columns of any common type
+    types: list[tuple[str, str]] = field(default_factory=list)  # what is only guessed to be a frame or a series
+    numbers: list[str] = field(default_factory=list)
+    floats: list[str] = field(default_factory=list)
+    offsets: list[str] = field(default_factory=list)
+    others: list[ast.expr] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, site: SiteContext, loop: Loop, owed: Sequence[Obligation]) -> Tests:
+        """Raises Untestable if they come down to no tests."""
+        tests = cls(site, loop)
+        for obligation in sorted(owed, key=lambda o: (not o.name.startswith("numeric-"), o.name != "numpy-columns")):
+            tests._add(obligation)
+        if not any((tests.arrays, tests.series, tests.columns, tests.numbers, tests.floats)):
+            raise Untestable
+        tests._add_types()
+        return tests
+
+    def _add_types(self) -> None:
+        """Only frames and series have the attributes that the tests ask for."""
+        for codes, kind, test in (((*self.columns, *self.plain), "frame", A_FRAME), (self.series, "series", A_SERIES)):
+            for code in codes:
+                known = self.site.kind(ast.parse(code, mode="eval").body)
+                if known is None or known.name != kind or not known.proven:
+                    self.types.append((code, test))
+
+    def _add(self, obligation: Obligation) -> None:
+        subjects = [ast.parse(s, mode="eval").body for s in obligation.subjects]
+        match obligation.name:
+            case "numeric-arrays":
+                self.arrays += [_plain(s) for s in subjects]
+            case "numeric-columns":
+                for s in subjects:
+                    self._column(s, self.columns)
+            case "numpy-columns":
+                for s in subjects:
+                    self._column(s, self.plain)
+            case "plain-columns" | "columns-exist" if not {ast.unparse(s) for s in subjects} <= self._tested():
+                raise Untestable
+            case "frame-columns":
+                self.types += [(_plain(s), A_FRAME) for s in subjects]
+            case "likely-types":
+                self._likely(subjects)
+            case "scalars":
+                self.numbers += [_plain(s) for s in subjects]
+            case "numeric-start":
+                self.floats += [_plain(s) for s in subjects]
+            case "positive-offsets":
+                self.offsets += [_plain(s) for s in subjects]
+            case "equal-lengths" | "long-enough":
+                self._lengths(obligation.name, subjects)
+            case "range-index":
+                for s in subjects:
+                    self._index("index.equals(pd.RangeIndex(len(index)))", s)
+            case "unique-index":
+                for s in subjects:
+                    self._index("index.is_unique", s)
+            case "some-rows" | "empty-type":
+                self._some()
+            case name if name not in IMPLIED and not (self.site.floats and name in OF_FLOATS):
+                raise Untestable
+
+    def _tested(self) -> set[str]:
+        """The columns and series that are tested, as they are written."""
+        pairs = [(f, c) for columns in (self.columns, self.plain) for f, found in columns.items() for c in found]
+        return {f"{frame}[{ast.unparse(c)}]" for frame, c in pairs} | {*self.series, *self.columns, *self.plain}
+
+    def _column(self, node: ast.expr, columns: dict[str, list[ast.expr]]) -> None:
+        match node:
+            case ast.Subscript(value=base, slice=ast.Constant(value=str()) as column):
+                columns.setdefault(_plain(base), []).append(column)
+            case ast.Subscript(value=base, slice=ast.Name() as column):
+                self.others.append(filled(expr("type(c) is str"), {"c": column}))
+                columns.setdefault(_plain(base), []).append(column)
+            case _ if columns is self.columns:
+                self.series.append(_plain(node))
+            case _:
+                raise Untestable
+
+    def _likely(self, subjects: Sequence[ast.expr]) -> None:
+        """What is only guessed to be an array or a series: the tests have to look at the type as well."""
+        for s in subjects:
+            if _plain(s) in self.series:
+                self.types.append((_plain(s), A_SERIES))
+            elif _plain(s) not in self.arrays:
+                raise Untestable
+
+    def _lengths(self, name: str, subjects: Sequence[ast.expr]) -> None:
+        """All as long as what the range measures, from which no round looks ahead further than it is short of."""
+        header = self.loop.header
+        codes = [_plain(s) for s in subjects]
+        if header.form is HeaderForm.ELEMENTS and name == "equal-lengths":
+            first, *rest = [e.source.code if isinstance(e, Read) else e.code for e in header.elements]
+            if set(codes) != {first, *rest}:
+                raise Untestable
+        elif header.span is not None and header.span.of is not None and self._inside(header.span):
+            first, rest = header.span.of.code, [c for c in codes if c != header.span.of.code]
+        else:
+            raise Untestable
+        measured = ast.parse(first, mode="eval").body
+        for code in rest:
+            parts = {"a": ast.parse(code, mode="eval").body, "b": measured}
+            self.others.append(filled(expr("len(a) == len(b)"), parts))
+
+    def _inside(self, span: Span) -> bool:
+        """Whether no round reads beyond what the range measures: `x[i + 1]` up to `len(x) - 1`, and no `x[i + k]`."""
+        values = [x for e in self.loop.effects for x in (e.value, e.guard) if x is not None]
+        last = max((r.offset for v in (*values, *self.loop.finals.values()) for r in reads(v)), default=0)
+        places = [n.slice for n in walk(self.site.loop) if isinstance(n, ast.Subscript)]
+        return span.first is not None and last + span.delta <= 0 and all(map(_constant_offset, places))
+
+    def _index(self, test: str, node: ast.expr) -> None:
+        match node:
+            case ast.Attribute(value=base, attr="index"):
+                _plain(base)
+                self.others.append(filled(expr(test), {"index": node}))
+            case _:
+                raise Untestable
+
+    def _some(self) -> None:
+        """At least one round, that gives something."""
+        span = self.loop.header.span
+        some = span is not None and (span.first, span.delta) != (0, 0)
+        if some or any(e.guard is not None for e in self.loop.effects):
+            raise Untestable
+        table = span.of.code if span is not None and span.of is not None else None
+        table = table or next(iter([*self.columns, *self.series, *self.arrays]), None)
+        if table is None:
+            raise Untestable
+        self.others.append(filled(expr("len(x) > 0"), {"x": ast.parse(table, mode="eval").body}))
+
+    def all(self) -> list[ast.expr]:
+        """The tests, in order."""
+        out = [filled(expr(test), {"x": expr(code)}) for code, test in dict.fromkeys(self.types)]
+        dtypes = FLOAT if self.site.floats else NUMBERS
+        out += self._each("x", _typed(ARRAY, dtypes), self.arrays)
+        strings = [t for t in self.others if "is str" in ast.unparse(t)]
+        out += strings
+        for columns, types in ((self.columns, dtypes), (self.plain, PLAIN)):
+            for frame, found in columns.items():
+                test = filled(_typed(COLUMN, types), {"frame": expr(frame)})
+                out += _for_each("c", test, list({ast.unparse(c): c for c in found}.values()))
+        out += [filled(_typed(SERIES, dtypes), {"s": expr(c)}) for c in dict.fromkeys(self.series)]
+        out += self._each("k", expr(NUMBER), [n for n in self.numbers if n not in self.floats])
+        out += [filled(expr("type(k) is float"), {"k": expr(c)}) for c in dict.fromkeys(self.floats)]
+        out += self._each("k", expr("type(k) is int and k > 0"), self.offsets)
+        out += list({ast.unparse(t): t for t in self.others if t not in strings}.values())
+        return out
+
+    def _each(self, variable: str, test: ast.expr, codes: Sequence[str]) -> list[ast.expr]:
+        return _for_each(variable, test, [expr(c) for c in dict.fromkeys(codes)])
+
+
+def _typed(test: str, dtypes: Sequence[str]) -> ast.expr:
+    """A test for one of some element types."""
+    several = "dtype in (" + ", ".join(map(repr, dtypes)) + ")"
+    return expr(test.replace("== dtype", f"== {dtypes[0]!r}" if len(dtypes) == 1 else several.removeprefix("dtype ")))
+
+
+def _for_each(variable: str, test: ast.expr, of: Sequence[ast.expr]) -> list[ast.expr]:
+    """A test of several things: its parts for one of them, `all(...)` for more."""
+    if not of:
+        return []
+    if len(of) == 1:
+        one = filled(test, {variable: of[0]})
+        return list(one.values) if isinstance(one, ast.BoolOp) and isinstance(one.op, ast.And) else [one]
+    target = ast.Name(variable, ast.Store())
+    several = ast.Tuple([clone(x) for x in of], ast.Load())
+    return [call("all", ast.GeneratorExp(test, [ast.comprehension(target, several, [], 0)]))]
+
+
+def _constant_offset(index: ast.expr) -> bool:
+    """`i`, `i - 1`, `0`."""
+    match index:
+        case ast.Name() | ast.Constant():
+            return True
+        case ast.BinOp(left=ast.Name(), op=ast.Add() | ast.Sub(), right=ast.Constant()):
+            return True
+    return False
+
+
+def _plain(node: ast.expr) -> str:
+    """The code of a name or an attribute: nothing that takes time or raises."""
+    inner = node
+    while isinstance(inner, ast.Attribute):
+        inner = inner.value
+    if not isinstance(inner, ast.Name):
+        raise Untestable
+    return ast.unparse(node)
+
+
+def is_test(node: ast.expr) -> bool:
+    """Whether an expression reads like tests of this module."""
+    first = node.values[0] if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And) else node
+    written = ast.unparse(first)
+    typed = written.startswith(("type(", "all((type(", "isinstance(")) or ".dtypes.get(" in written or ".dtype " in written
+    return typed and any(sign in ast.unparse(node) for sign in ("float64", "is float"))
