@@ -17,6 +17,7 @@ from .interpreter import NoInterpreter, choose_python, provides
 from .model import Counterexample, Evidence, Trial, Verdict
 from .outline import Outline, Width, outlines
 from .regions import CannotOutline
+from .tested import tested_arrays
 from .worker import Died, Worker, borrowed
 
 Progress = Callable[[int, str], None]
@@ -244,7 +245,7 @@ def request_for(
         "unseen": outline.unseen,
         "before": outline.before.to_json(),
         "after": outline.after.to_json(),
-        "parameters": _as_assumed(parameters(outline, trial.hints, forms), trial.obligations),
+        "parameters": _as_assumed(parameters(outline, trial.hints, forms), _arrays_of(trial, outline)),
         "obligations": [o.name for o in trial.obligations],
         "broken_by": broken_by(trial),
         "tolerance": tolerance_of(trial),
@@ -253,12 +254,17 @@ def request_for(
     }
 
 
-def _as_assumed(specs: list[dict[str, Any]], obligations: Sequence[Obligation]) -> list[dict[str, Any]]:
+def _arrays_of(trial: Trial, outline: Outline) -> set[str]:
+    """What a form assumes, or tests, to be arrays."""
+    named = {s for o in trial.obligations if o.name in ("numeric-arrays", "numeric-matrices") for s in o.subjects}
+    return named | tested_arrays(outline.after.statements)
+
+
+def _as_assumed(specs: list[dict[str, Any]], named: set[str]) -> list[dict[str, Any]]:
     """Sequences of which nothing is known but that they are indexed are arrays for a form that says so.
 
-    The battery tries the other kinds all the same: they break the assumption.
+    The battery tries the other kinds all the same: they break the assumption, or fail the test.
     """
-    named = {s for o in obligations if o.name in ("numeric-arrays", "numeric-matrices") for s in o.subjects}
     return [{**one, "spec": _arrays(one["name"], one["spec"], named)} for one in specs]
 
 
