@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from .names import dotted
 
 
-def tested_arrays(statements: Iterable[ast.stmt]) -> set[str]:
+def arrays_tested_in(statements: Iterable[ast.stmt]) -> set[str]:
     """The code of what is tested, as in `type(x) is np.ndarray`, and `all(... for x in (a, b))`."""
     found: set[str] = set()
     for test in (n.test for s in statements for n in ast.walk(s) if isinstance(n, ast.If)):

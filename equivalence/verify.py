@@ -17,7 +17,7 @@ from .interpreter import NoInterpreter, choose_python, provides
 from .model import Counterexample, Evidence, Trial, Verdict
 from .outline import Outline, Width, outlines
 from .regions import CannotOutline
-from .tested import tested_arrays
+from .tested import arrays_tested_in
 from .worker import Died, Worker, borrowed
 
 Progress = Callable[[int, str], None]
@@ -257,7 +257,7 @@ def request_for(
 def _arrays_of(trial: Trial, outline: Outline) -> set[str]:
     """What a form assumes, or tests, to be arrays."""
     named = {s for o in trial.obligations if o.name in ("numeric-arrays", "numeric-matrices") for s in o.subjects}
-    return named | tested_arrays(outline.after.statements)
+    return named | arrays_tested_in(outline.after.statements)
 
 
 def _as_assumed(specs: list[dict[str, Any]], named: set[str]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Assumptions about the data as tests that the program makes itself: each implies all that the assumption says.
 
-A test raises for nothing, whatever it is given, and looks at types and lengths, never at all elements.
+A test raises for nothing that it is given, and looks at types and lengths, never at all elements.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ...loops.walk import walk
 from ..shared.build import call, clone, expr, filled
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
-IMPLIED = frozenset({"float64", "columns-exist", "sequence", "plain-columns"})
+IMPLIED = frozenset({"float64", "columns-exist", "plain-columns", "sequence"})
 OF_FLOATS = frozenset({"small-integers"})
 ARRAY = "type(x) is np.ndarray and x.ndim == 1 and x.dtype == dtype"
 COLUMN = "frame.dtypes.get(c) == dtype"
@@ -79,7 +79,7 @@ class Tests:
             case "numpy-columns":
                 for s in subjects:
                     self._column(s, self.plain)
-            case "plain-columns" | "columns-exist" if not {ast.unparse(s) for s in subjects} <= self._tested():
+            case "plain-columns" | "columns-exist" | "sequence" if not {ast.unparse(s) for s in subjects} <= self._tested():
                 raise Untestable
             case "frame-columns":
                 self.types += [(_plain(s), A_FRAME) for s in subjects]
@@ -107,7 +107,9 @@ class Tests:
     def _tested(self) -> set[str]:
         """The columns and series that are tested, as they are written."""
         pairs = [(f, c) for columns in (self.columns, self.plain) for f, found in columns.items() for c in found]
-        return {f"{frame}[{ast.unparse(c)}]" for frame, c in pairs} | {*self.series, *self.columns, *self.plain}
+        return {f"{frame}[{ast.unparse(c)}]" for frame, c in pairs} | {
+            *(*self.series, *self.columns, *self.plain, *self.arrays)
+        }
 
     def _column(self, node: ast.expr, columns: dict[str, list[ast.expr]]) -> None:
         match node:

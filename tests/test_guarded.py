@@ -1,0 +1,200 @@
+"""Array code under a test of what the data is: safe, since the loop stays for all that fails the test."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deloop.codemods.engine import Project, scan
+from deloop.codemods.findings import Finding, Status
+from deloop.codemods.place import place
+from deloop.equivalence.tested import arrays_tested_in
+from deloop.sources.files import SourceFile, parse
+
+HEAD = "import numpy as np\nimport pandas as pd\n\n\n"
+GAPS = """
+    def f(returns, benchmark):
+        up = 0.0
+        for i in range(len(returns)):
+            # only what goes up
+            if returns[i] > benchmark[i]:
+                up += returns[i] - benchmark[i]  # by how much
+        return up
+"""
+VALUE = """
+    def f(positions: pd.DataFrame, fx=1.0):
+        total = 0.0
+        for row in positions.itertuples(index=False):
+            total += row.shares * row.price * fx
+        return total
+"""
+CANDLES = """
+    def f(df):
+        types = []
+        for i in range(len(df)):
+            o = df['Open'][i]
+            c = df['Close'][i]
+            if c - o > 0.5:
+                types.append('up')
+            else:
+                types.append('other')
+        df['type'] = types
+        return df
+"""
+BANDS = """
+    def f(df: pd.DataFrame):
+        df['score'] = df['points'].map(lambda p: p * 2 + 1)
+        return df
+"""
+PATHS = """
+    def f(start, mu, n):
+        np.random.seed(3)
+        price = start
+        for t in range(n):
+            price *= np.exp(mu + np.random.normal())
+        return price
+"""
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+def look(code: str) -> tuple[list[Finding], SourceFile, Any]:
+    source = SourceFile.from_bytes(Path("example.py"), code.encode())
+    tree = parse(source)
+    return scan(source, Project(), tree=tree), source, tree
+
+
+def safe(code: str) -> str:
+    """The file with the safe form of its loop in place; empty if there is none."""
+    findings, source, tree = look(HEAD + textwrap.dedent(code))
+    for form in (form for finding in findings for form in finding.forms if form.safe):
+        return place(source.text, tree, form.edits, form.imports).text
+    return ""
+
+
+def outcome(code: str, *arguments: Any) -> tuple[Any, ...]:
+    module: dict[str, Any] = {}
+    exec(compile(code, "example.py", "exec"), module)
+    given = [a.copy() if hasattr(a, "copy") else a for a in arguments]
+    try:
+        result = module["f"](*given)
+    except Exception as e:
+        return ("raised", type(e))
+    return ("returned", type(result), repr(result), repr(given))
+
+
+def test_the_loop_stays_below_its_array_code() -> None:
+    assert safe(GAPS).endswith(
+        textwrap.dedent("""
+            def f(returns, benchmark):
+                up = 0.0
+                if (
+                    all(
+                        type(x) is np.ndarray and x.ndim == 1 and x.dtype in ("float64", "int64")
+                        for x in (returns, benchmark)
+                    )
+                    and len(benchmark) == len(returns)
+                ):
+                    returns_values = np.asarray(returns)
+                    benchmark_values = np.asarray(benchmark)[: len(returns)]
+                    holds = returns_values > benchmark_values
+                    if holds.any():
+                        up = np.cumsum(
+                            np.concatenate(([up], (returns_values - benchmark_values)[holds]))
+                        )[-1]
+                else:
+                    for i in range(len(returns)):
+                        # only what goes up
+                        if returns[i] > benchmark[i]:
+                            up += returns[i] - benchmark[i]  # by how much
+                return up
+        """)
+    )
+
+
+@pytest.mark.parametrize("code", [GAPS, VALUE, CANDLES, BANDS, PATHS])
+def test_a_second_look_leaves_the_loop_alone(code: str) -> None:
+    findings, *_ = look(safe(code))
+
+    assert [f.status for f in findings] == [Status.FINE]
+
+
+FLOATS, WHOLE = [1.5, -0.0, float("nan"), 2.0], [3, 0, 2**62, -1]
+COLUMNS = [
+    pd.Series(FLOATS),
+    pd.Series(WHOLE),
+    pd.Series(FLOATS, dtype=object),
+    pd.Series(WHOLE, dtype="Int64"),
+    pd.Series(FLOATS, dtype="float32"),
+    pd.Series([2**63 + 5, 1, 0, 7], dtype="uint64"),
+    pd.Series([True, False, True, True]),
+    pd.Series(["a", "b", "", "c"]),
+]
+
+
+@pytest.mark.parametrize("a", COLUMNS)
+@pytest.mark.parametrize("b", COLUMNS[:5])
+def test_other_data_goes_through_the_loop(a: pd.Series, b: pd.Series) -> None:
+    arrays = [(a.to_numpy(), b.to_numpy()), (a.tolist(), b.tolist()), (a, b), (a.to_numpy(), b.to_numpy()[:2])]
+    arrays += [(a.to_numpy()[:2], b.to_numpy()), (a.to_numpy().reshape(2, 2), b.to_numpy().reshape(2, 2))]
+    for given in arrays:
+        assert outcome(safe(GAPS), *given) == outcome(HEAD + textwrap.dedent(GAPS), *given)
+
+
+@pytest.mark.parametrize("a", COLUMNS)
+@pytest.mark.parametrize("fx", [1, 2.5, True, np.float32(0.1), np.float64(0.1), 2**60, "x", np.array([1.0])])
+def test_columns_of_another_type_go_through_the_loop(a: pd.Series, fx: Any) -> None:
+    frame = pd.DataFrame({"shares": a, "price": [2.5, 0.1, 1e300, -3.0]})
+    for given in (frame, frame[:0], frame.astype(object), frame[["price"]], frame[["price"]][:0]):
+        assert outcome(safe(VALUE), given, fx) == outcome(HEAD + textwrap.dedent(VALUE), given, fx)
+
+
+@pytest.mark.parametrize("a", COLUMNS)
+@pytest.mark.parametrize("index", [[0, 1, 2, 3], [3, 2, 1, 0], list("wxyz"), [0, 0, 1, 1], [0.0, 1.0, 2.0, 3.0]])
+def test_labels_that_are_no_positions_go_through_the_loop(a: pd.Series, index: list[Any]) -> None:
+    frame = pd.DataFrame({"Open": a.array, "Close": [2.5, 0.1, 1e300, -3.0]}, index=index)
+    records = {"Open": a.tolist(), "Close": [2.5, 0.1, 1.0, -3.0]}
+    for given in (frame, frame[:0], frame[1:], records):
+        assert outcome(safe(CANDLES), given) == outcome(HEAD + textwrap.dedent(CANDLES), given)
+
+
+@pytest.mark.parametrize("a", COLUMNS)
+def test_elements_of_another_type_go_through_the_function(a: pd.Series) -> None:
+    frame = pd.DataFrame({"points": a})
+    for given in (frame, frame[:0], pd.DataFrame()):
+        assert outcome(safe(BANDS), given) == outcome(HEAD + textwrap.dedent(BANDS), given)
+
+
+@pytest.mark.parametrize("start", [100.0, 100, True, np.float32(3), None])
+@pytest.mark.parametrize("mu", [0.1, 1, np.float64(0.1), np.array([0.1, 0.2]), None])
+@pytest.mark.parametrize("n", [0, 1, 5, -2])
+def test_numbers_of_another_type_go_through_the_loop(start: Any, mu: Any, n: int) -> None:
+    assert outcome(safe(PATHS), start, mu, n) == outcome(HEAD + textwrap.dedent(PATHS), start, mu, n)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # the powers of arrays may differ in their last bits
+        "def f(a, b):\n    t = 0.0\n    for i in range(len(a)):\n        t += (a[i] - b[i]) ** 3\n    return t\n",
+        # b has to be longer than a, or the loop raises
+        "def f(a, b):\n    t = 0.0\n    for i in range(len(a)):\n        t += a[i] * b[i + 1]\n    return t\n",
+        # what is divided by may be zero
+        "def f(a: pd.Series):\n    out = []\n    for v in a:\n        out.append(2.5 / v)\n    return out\n",
+    ],
+)
+def test_what_no_test_of_types_shows_stays_an_assumption(code: str) -> None:
+    assert " is np.ndarray" not in safe(code)
+    assert ".dtype" not in safe(code)
+
+
+def test_arrays_that_are_tested_for_are_found() -> None:
+    tree = parse(SourceFile.from_bytes(Path("example.py"), safe(GAPS).encode()))
+
+    assert arrays_tested_in(tree.body) == {"returns", "benchmark"}
