@@ -25,7 +25,9 @@ def _array(node: ast.AST) -> ast.expr | None:
     """What a comparison tests to be an array."""
     match node:
         case ast.Compare(
-            left=ast.Call(func=ast.Name(id="type"), args=[tested]), ops=[ast.Is()], comparators=[ast.Attribute() as kind]
+            left=ast.Call(func=ast.Name(id="type"), args=[tested]),
+            ops=[ast.Is()],
+            comparators=[ast.Attribute() as kind],
         ):
             return tested if dotted(kind).endswith(".ndarray") else None
     return None

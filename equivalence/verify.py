@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count, groupby
 from typing import Any
 
-from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED, Obligation
+from ..loops.obligations import REGISTRY, TAKEN_FOR_GRANTED
 from ..sources.machine import processors
 from . import replays
 from .infer import parameters

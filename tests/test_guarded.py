@@ -194,6 +194,28 @@ def test_what_no_test_of_types_shows_stays_an_assumption(code: str) -> None:
     assert ".dtype" not in safe(code)
 
 
+LABELS = """
+    def f(items: pd.DataFrame):
+        seen = []
+        for idx in items.index:
+            if items.loc[idx, 'stock'] <= 0:
+                seen.append(str(items.loc[idx, 'name']))
+            elif items.loc[idx, 'stock'] < items.loc[idx, 'low']:
+                items.loc[idx, 'status'] = 'low'
+        return seen
+"""
+
+
+@pytest.mark.parametrize("index", [[0, 1, 2, 3], [3, 2, 1, 0], list("wxyz"), [0, 0, 1, 1]])
+def test_a_loop_over_labels_reads_arrays_where_labels_are_unique(index: list[Any]) -> None:
+    frame = pd.DataFrame(
+        {"stock": [0, 5, 2, 9], "low": [1, 6, 1, 3], "name": list("abcd"), "status": "ok"}, index=index
+    )
+    for given in (frame, frame[:0], frame[["stock"]]):
+        assert outcome(safe(LABELS), given) == outcome(HEAD + textwrap.dedent(LABELS), given)
+    assert "is_unique" in safe(LABELS)
+
+
 def test_arrays_that_are_tested_for_are_found() -> None:
     tree = parse(SourceFile.from_bytes(Path("example.py"), safe(GAPS).encode()))
 

@@ -18,6 +18,8 @@ from .tests import Tests, Untestable
 SUMMARY = "becomes array arithmetic for plain numbers; for other data the loop stays"
 #: A longer loop is not kept beside its array form: nobody would like to read both.
 LINES = 25
+#: Assumptions about labels, under which a loop that stays may stand as well.
+INDEX = frozenset({"range-index", "unique-index"})
 #: Statements without a body of their own.
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
 #: What makes a list an array, and an array one of its own.
@@ -28,7 +30,8 @@ def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
     """The form under tests that show all that it assumes; None if there are none."""
     statement: ast.stmt = site.statement if isinstance(site, ImplicitSite) else site.loop
     first, last = statement.lineno, statement.end_lineno or 0
-    if form.tier is not Tier.VECTOR or form.tolerance is not None or last - first >= LINES:
+    names = {o.name for o in form.obligations}
+    if (form.tier is not Tier.VECTOR and not names <= INDEX) or form.tolerance is not None or last - first >= LINES:
         return None
     if not isinstance(statement, (ast.For, ast.While, *SIMPLE)):
         return None
@@ -46,7 +49,7 @@ def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
         edits=(Replace(statement, (choice,)),),
         obligations=(),
         imports=tuple(dict.fromkeys((*form.imports, *imports))),
-        summary=SUMMARY,
+        summary=SUMMARY if form.tier is Tier.VECTOR else "",
     )
 
 
@@ -68,7 +71,7 @@ def _statements(site: SiteContext, statement: ast.stmt, edits: Sequence[Edit]) -
         match edit:
             case Replace(old=old, new=new) if old is statement:
                 after += new
-            case Replace(old=old, new=()) if old in site.block and (old.lineno < statement.lineno or _copies(site, old)):
+            case Replace(old=old, new=()) if old in site.block and _harmless(site, statement, old):
                 pass
             case Replace(old=old, new=(same_,)) if same(old, same_):
                 pass
@@ -87,8 +90,10 @@ def _statements(site: SiteContext, statement: ast.stmt, edits: Sequence[Edit]) -
     return [*(_bare(s) for s in before), *(_bare(s) for s in after)]
 
 
-def _copies(site: SiteContext, statement: ast.stmt) -> bool:
-    """`xs = np.array(xs)`, which does to an array no harm."""
+def _harmless(site: SiteContext, loop: ast.stmt, statement: ast.stmt) -> bool:
+    """What the new code does without, but may stay: a list made before, `xs = np.array(xs)` behind the loop."""
+    if statement.lineno < loop.lineno:
+        return True
     match statement:
         case ast.Assign(targets=[ast.Name(id=id_)], value=value):
             return _array_of(site, value) == id_

@@ -16,7 +16,7 @@ from ...loops.walk import walk
 from ..shared.build import call, clone, expr, filled
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
-IMPLIED = frozenset({"float64", "columns-exist", "plain-columns", "sequence"})
+IMPLIED = frozenset({"float64"})
 OF_FLOATS = frozenset({"small-integers"})
 ARRAY = "type(x) is np.ndarray and x.ndim == 1 and x.dtype == dtype"
 COLUMN = "frame.dtypes.get(c) == dtype"
@@ -24,6 +24,11 @@ SERIES = "s.dtype == dtype"
 A_FRAME = "isinstance(x, pd.DataFrame)"
 A_SERIES = "isinstance(x, pd.Series)"
 NUMBER = "type(k) is float or (type(k) is int and abs(k) < 2**53)"
+#: What the tests look like, for a later look at the file; no code begins with the last ones.
+SIGNS = (
+    *("is np.ndarray", ".dtypes.get(", ".dtype ==", ".dtype in", "is float", "is int and", "isinstance("),
+    *(".index.is_unique", ".index.equals(", "is str", ".ndim == 1", "len("),
+)
 FLOAT = ("float64",)
 NUMBERS = ("float64", "int64")
 PLAIN = (*NUMBERS, "bool", "object", "str")
@@ -55,7 +60,7 @@ class Tests:
         tests = cls(site, loop)
         for obligation in sorted(owed, key=lambda o: (not o.name.startswith("numeric-"), o.name != "numpy-columns")):
             tests._add(obligation)
-        if not any((tests.arrays, tests.series, tests.columns, tests.numbers, tests.floats)):
+        if not any((tests.arrays, tests.series, tests.columns, tests.numbers, tests.floats, tests.others)):
             raise Untestable
         tests._add_types()
         return tests
@@ -79,8 +84,9 @@ class Tests:
             case "numpy-columns":
                 for s in subjects:
                     self._column(s, self.plain)
-            case "plain-columns" | "columns-exist" | "sequence" if not {ast.unparse(s) for s in subjects} <= self._tested():
-                raise Untestable
+            case "plain-columns" | "columns-exist" | "sequence":
+                if not {ast.unparse(s) for s in subjects} <= self._tested():
+                    raise Untestable
             case "frame-columns":
                 self.types += [(_plain(s), A_FRAME) for s in subjects]
             case "likely-types":
@@ -153,7 +159,12 @@ class Tests:
         values = [x for e in self.loop.effects for x in (e.value, e.guard) if x is not None]
         last = max((r.offset for v in (*values, *self.loop.finals.values()) for r in reads(v)), default=0)
         places = [n.slice for n in walk(self.site.loop) if isinstance(n, ast.Subscript)]
-        return span.first is not None and last + span.delta <= 0 and all(map(_constant_offset, places))
+        return (
+            bool(self.loop.effects)
+            and span.first is not None
+            and last + span.delta <= 0
+            and all(map(_constant_offset, places))
+        )
 
     def _index(self, test: str, node: ast.expr) -> None:
         match node:
@@ -167,7 +178,7 @@ class Tests:
         """At least one round, that gives something."""
         span = self.loop.header.span
         some = span is not None and (span.first, span.delta) != (0, 0)
-        if some or any(e.guard is not None for e in self.loop.effects):
+        if some or not self.loop.effects or any(e.guard is not None for e in self.loop.effects):
             raise Untestable
         table = span.of.code if span is not None and span.of is not None else None
         table = table or next(iter([*self.columns, *self.series, *self.arrays]), None)
@@ -237,7 +248,7 @@ def _plain(node: ast.expr) -> str:
 
 def is_test(node: ast.expr) -> bool:
     """Whether an expression reads like tests of this module."""
-    first = node.values[0] if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And) else node
-    written = ast.unparse(first)
-    typed = written.startswith(("type(", "all((type(", "isinstance(")) or ".dtypes.get(" in written or ".dtype " in written
-    return typed and any(sign in ast.unparse(node) for sign in ("float64", "is float"))
+    parts = [ast.unparse(x) for x in (node.values if isinstance(node, ast.BoolOp) else [node])]
+    if isinstance(node, ast.BoolOp) and not isinstance(node.op, ast.And):
+        return False
+    return all(any(sign in part for sign in SIGNS) for part in parts) and any(s in parts[0] for s in SIGNS[:-1])
