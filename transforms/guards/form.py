@@ -58,7 +58,7 @@ def _imported(site: SiteContext, test: ast.expr) -> tuple[ast.expr, list[str]]:
     named = {n.id for n in walk(test) if isinstance(n, ast.Name)}
     wanted = (("numpy", "np", "import numpy as np"), ("pandas", "pd", "import pandas as pd"))
     imports = [line for module, id_, line in wanted if id_ in named and not site.file.alias(module)]
-    known = {id_: name(site.file.alias(module) or id_) for module, id_, _ in wanted if id_ in named}
+    known: dict[str, ast.expr] = {id_: name(site.file.alias(module) or id_) for module, id_, _ in wanted if id_ in named}
     return filled(test, known), imports
 
 
@@ -115,7 +115,7 @@ def _inside(statement: ast.stmt, node: ast.expr) -> bool:
 def _swapped(statement: ast.stmt, swaps: Sequence[Substitute]) -> ast.stmt:
     """A copy of the statement with other expressions in it."""
     memo: dict[int, ast.AST] = {id(s.old): copy.deepcopy(s.new) for s in swaps}
-    return copy.deepcopy(statement, memo)  # type: ignore[arg-type]
+    return copy.deepcopy(statement, memo)
 
 
 def _bare(statement: ast.stmt) -> ast.stmt:

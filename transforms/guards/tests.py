@@ -160,11 +160,15 @@ class Tests:
         last = max((r.offset for v in (*values, *self.loop.finals.values()) for r in reads(v)), default=0)
         places = [n.slice for n in walk(self.site.loop) if isinstance(n, ast.Subscript)]
         return (
-            bool(self.loop.effects)
+            self._lifted()
             and span.first is not None
             and last + span.delta <= 0
             and all(map(_constant_offset, places))
         )
+
+    def _lifted(self) -> bool:
+        """Whether it is known what the loop does: hoists need only know how it goes round."""
+        return bool(self.loop.effects or self.loop.carried)
 
     def _index(self, test: str, node: ast.expr) -> None:
         match node:
@@ -178,7 +182,7 @@ class Tests:
         """At least one round, that gives something."""
         span = self.loop.header.span
         some = span is not None and (span.first, span.delta) != (0, 0)
-        if some or not self.loop.effects or any(e.guard is not None for e in self.loop.effects):
+        if some or not self._lifted() or any(e.guard is not None for e in self.loop.effects):
             raise Untestable
         table = span.of.code if span is not None and span.of is not None else None
         table = table or next(iter([*self.columns, *self.series, *self.arrays]), None)
