@@ -9,6 +9,7 @@ from ..loops.implicit import Form, ImplicitSite
 from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
+from .implicit.called import called_form
 from .implicit.code import appended, array_form, comprehension_form
 
 
@@ -147,5 +148,6 @@ class ApplyRows(Transform):
             array_form(self.rule, site, loop),
             comprehension_form(self.rule, site, loop),
             comprehension_form(self.rule, site, loop, exact=True),
+            called_form(self.rule, site, loop),
         ]
         return [a for a in answers if isinstance(a, Rewrite)] or answers[0]  # type: ignore[return-value]

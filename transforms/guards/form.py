@@ -18,8 +18,8 @@ from .tests import Tests, Untestable
 SUMMARY = "becomes array arithmetic for plain numbers; for other data the loop stays"
 #: A longer loop is not kept beside its array form: nobody would like to read both.
 LINES = 25
-#: Assumptions about labels, under which a loop that stays may stand as well.
-INDEX = frozenset({"range-index", "unique-index"})
+#: Assumptions about labels, and that there are rows, under which a loop that stays may stand as well.
+INDEX = frozenset({"range-index", "unique-index", "some-rows"})
 #: Statements without a body of their own.
 SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
 #: What makes a list an array, and an array one of its own.
@@ -58,8 +58,8 @@ def _imported(site: SiteContext, test: ast.expr) -> tuple[ast.expr, list[str]]:
     named = {n.id for n in walk(test) if isinstance(n, ast.Name)}
     wanted = (("numpy", "np", "import numpy as np"), ("pandas", "pd", "import pandas as pd"))
     imports = [line for module, id_, line in wanted if id_ in named and not site.file.alias(module)]
-    known: dict[str, ast.expr] = {id_: name(site.file.alias(module) or id_) for module, id_, _ in wanted if id_ in named}
-    return filled(test, known), imports
+    own: dict[str, ast.expr] = {id_: name(site.file.alias(module) or id_) for module, id_, _ in wanted}
+    return filled(test, own), imports
 
 
 def _statements(site: SiteContext, statement: ast.stmt, edits: Sequence[Edit]) -> list[ast.stmt]:

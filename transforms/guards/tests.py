@@ -106,7 +106,7 @@ class Tests:
                 for s in subjects:
                     self._index("index.is_unique", s)
             case "some-rows" | "empty-type":
-                self._some()
+                self._some(subjects)
             case name if name not in IMPLIED and not (self.site.floats and name in OF_FLOATS):
                 raise Untestable
 
@@ -160,10 +160,7 @@ class Tests:
         last = max((r.offset for v in (*values, *self.loop.finals.values()) for r in reads(v)), default=0)
         places = [n.slice for n in walk(self.site.loop) if isinstance(n, ast.Subscript)]
         return (
-            self._lifted()
-            and span.first is not None
-            and last + span.delta <= 0
-            and all(map(_constant_offset, places))
+            self._lifted() and span.first is not None and last + span.delta <= 0 and all(map(_constant_offset, places))
         )
 
     def _lifted(self) -> bool:
@@ -178,8 +175,11 @@ class Tests:
             case _:
                 raise Untestable
 
-    def _some(self) -> None:
+    def _some(self, subjects: Sequence[ast.expr]) -> None:
         """At least one round, that gives something."""
+        if subjects and all(isinstance(s, ast.Name) for s in subjects):
+            self.others += [filled(expr("len(x) > 0"), {"x": s}) for s in subjects]
+            return
         span = self.loop.header.span
         some = span is not None and (span.first, span.delta) != (0, 0)
         if some or not self._lifted() or any(e.guard is not None for e in self.loop.effects):
@@ -255,4 +255,5 @@ def is_test(node: ast.expr) -> bool:
     parts = [ast.unparse(x) for x in (node.values if isinstance(node, ast.BoolOp) else [node])]
     if isinstance(node, ast.BoolOp) and not isinstance(node.op, ast.And):
         return False
-    return all(any(sign in part for sign in SIGNS) for part in parts) and any(s in parts[0] for s in SIGNS[:-1])
+    telling = parts[0].endswith(" > 0") or any(sign in parts[0] for sign in SIGNS[:-1])
+    return telling and all(any(sign in part for sign in SIGNS) for part in parts)
