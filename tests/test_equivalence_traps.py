@@ -335,6 +335,41 @@ PAIRS = [
         "out = found\nfound.update({key + 'x': 1 for key in list(found)})",
     ),
     Pair(
+        "pages that hold lines",
+        "pages",
+        "out = 0\nfor page in pages:\n    for line in page:\n        out += len(line) + 1",
+        "out = 0\nfor page in pages:\n    out += max([len(line) + 1 for line in page] or [0])",
+        "out = 0\nfor page in pages:\n    out += sum(len(line) + 1 for line in page)",
+        ("sequence",),
+    ),
+    Pair(
+        "names are cleaned before they are looked for",
+        "words, names: list",
+        "out = []\nfor word in words:\n    if word.strip().lower() in names:\n        out.append(word)",
+        "out = [word for word in words if word.lower() in names]",
+        "out = [word for word in words if word.strip().lower() in names]",
+    ),
+    Pair(
+        "a missing value among those of a group",
+        FRAME,
+        "out = []\nfor key in df['k'].dropna().unique():\n    out.append(df[df['k'] == key]['v'].max())",
+        "out = list(df.groupby('k', sort=False)['v'].max(skipna=False).values)",
+    ),
+    Pair(
+        "the last one is the first that falls",
+        "xs: np.ndarray",
+        "out = -1\nfor i in range(1, len(xs)):\n    if xs[i] < xs[i - 1]:\n        out = i\n        break",
+        "out = next((i for i in range(1, len(xs) - 1) if xs[i] < xs[i - 1]), -1)",
+        "out = next((i for i in range(1, len(xs)) if xs[i] < xs[i - 1]), -1)",
+    ),
+    Pair(
+        "a step as wide as the limit",
+        "xs: np.ndarray",
+        "out = []\nlast = 0.0\nfor x in xs:\n    if x > last + 1.5:\n        last = x\n    out.append(last)",
+        "out = []\nlast = 0.0\nfor x in xs:\n    last = x if x >= last + 1.5 else last\n    out.append(last)",
+        "out = []\nlast = 0.0\nfor x in xs:\n    last = x if x > last + 1.5 else last\n    out.append(last)",
+    ),
+    Pair(
         "a column that is a mask",
         FRAME,
         "df = df[df['valid']]\nout = []\nfor a in df['a']:\n    out.append(-a if a < 4.5 else a)",
@@ -378,3 +413,12 @@ def test_right_form_is_verified(evidence: dict[str, Evidence], name: str) -> Non
     found = evidence[f"{name}/right"]
     assert found.verdict is Verdict.VERIFIED, (found.reason, found.counterexample)
     assert found.returned >= 12, found
+
+
+def test_a_clear_win_is_timed_at_a_size_that_does_not_take_long() -> None:
+    slow = "out = []\nfor i in range(len(df)):\n    out.append(df['a'].iloc[i] * 2)"
+    fast = "out = list(df['a'].values * 2)"
+    found = judge(trial("slow", body(FRAME, slow), body(FRAME, fast), ("numeric-columns",)), timing=True)["slow"]
+    sizes = [n for n, _ in found.speedups]
+    assert sizes[:2] == [50, 1000] and sizes[2:] in ([], [5000], [20_000]), found
+    assert found.speedups[-1][1] > 4

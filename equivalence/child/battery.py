@@ -152,6 +152,8 @@ class Battery:
     def _values_of(self, column: Column, few: bool) -> Iterator[Case]:
         kind, label = column.kind, column.label
         if kind == "float":
+            change = partial(changes.put, label=label, value=NAN, where="middle")
+            yield Case(("value:nan",), flavour="small", change=change)  # among keys that repeat
             yield from _puts(label, NUMBERS, few)
         if kind == "int" or (kind == "float" and column.spec["t"] in ("num", "any")):
             yield from _puts(label, INTEGERS, few, "int")
@@ -278,6 +280,8 @@ class Battery:
         pooled = [s for s in all_slots(self.base()) if s.spec.get("pool") is not None]
         for slot in pooled[:6]:
             yield Case(("keys:absent",), change=partial(changes.miss_key, label=slot.label))
+        if pooled:
+            yield Case(("value:text",), change=changes.dress)
         for value in (None, NAN) if pooled else ():
             yield Case(("value:none", "value:nan-text"), change=partial(changes.miss_values, value=value))
         for slot in pooled:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
@@ -241,6 +242,25 @@ def miss_values(drafts: Drafts, value: Any) -> bool:
     for slot in all_slots(drafts):
         if isinstance(slot, Column) and slot.spec.get("pool") is not None and len(slot.values) > 1:
             slot.values[1] = float("nan") if value is not None else None
+            found = True
+    return found
+
+
+def dress(drafts: Drafts) -> bool:
+    """Keys in capitals, with blanks around them and with a mark: the code may clean one side only."""
+    dresses: tuple[Callable[[str], str], ...] = (
+        str.upper,
+        lambda v: f" {v} ",
+        str.title,
+        lambda v: v,
+        lambda v: v + ".",
+    )
+    found = False
+    for slot in all_slots(drafts):
+        if isinstance(slot, Column) and slot.kind == "str" and slot.spec.get("pool") is not None:
+            if "member" in slot.spec.get("flags", []):
+                continue
+            slot.values = [dresses[k % len(dresses)](v) if isinstance(v, str) else v for k, v in enumerate(slot.values)]
             found = True
     return found
 

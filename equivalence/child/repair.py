@@ -10,7 +10,7 @@ from typing import Any
 
 from .drafts import Spec
 from .namespace import Outcome
-from .repair_tables import ASKS_FOR, HAVE, HELD_AS, NEXT, SEVERAL_MISSING, TOO_LITTLE, UNKNOWN
+from .repair_tables import ASKS_FOR, HAVE, HELD_AS, LEAVES, NEXT, SEVERAL_MISSING, TOO_LITTLE, UNKNOWN
 
 #: How far the code had come: line and column in each function that it was in.
 Place = tuple[tuple[int, int], ...]
@@ -364,7 +364,10 @@ class Repair:
         return found
 
     def _rotate(self, line: str, text: str, prefer: tuple[str, ...] = (), only: Spec | None = None) -> bool:
-        for spec in [only] if only is not None else [s for _, s in self._ranked(line)]:
+        specs = [only] if only is not None else [s for _, s in self._ranked(line)]
+        if {"str", "num"} & set(prefer):  # what is gone through is rather not one text, but holds texts
+            specs.sort(key=lambda spec: spec["t"] not in LEAVES)
+        for spec in specs:
             kind = spec["t"]
             if spec.get("stated") and kind not in ("list", "dict", "tuple"):
                 continue

@@ -38,6 +38,7 @@ HAVE = (
         ("series", "frame", "array"),
     ),
 )
+LEAVES = ("any", "num", "int", "float", "bool", "str")
 UNKNOWN = ("any", "num", "object", "callable", "dict", "record")
 #: Which specifications make a value of this type.
 HELD_AS = {

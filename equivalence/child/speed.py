@@ -15,7 +15,10 @@ SIZES = (50, 1000, 20000)
 #: A measured ratio between these shares of a limit is measured again, at length: it must not depend on the moment.
 _NEAR = (0.5, 1.5)
 #: Seconds: of three runs, of one size, of one size near a limit; a loop that takes longer is not timed at that size.
-_QUICK, _ENOUGH, _LONG, _SLOW = 0.05, 0.15, 0.4, 0.5
+_QUICK, _ENOUGH, _LONG, _SLOW = 0.05, 0.08, 0.4, 0.5
+#: Where the loop would take longer than this at the last size, a smaller one will do, if the new version alone shows
+#: there that it wins so many times over; a loop that does not grow with its input is no measure.
+_BRIEF, _SMALLER, _CLEARLY, _GROWS = 0.08, 5000, 4.0, 10.0
 _RUNS, _MORE_RUNS = 7, 40
 
 #: Seconds of the loop, and of the new version.
@@ -25,7 +28,7 @@ Times = tuple[list[float], list[float]]
 class Stopwatch:
     """Times both versions. The loop's times are kept with the reference, for the other forms of the site."""
 
-    slow = _SLOW
+    slow, brief = _SLOW, _BRIEF
 
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
@@ -45,7 +48,9 @@ class Stopwatch:
         last, size = 0.0, 0
         for n in SIZES:
             expected = last * (n / size) if size else 0.0
-            if expected > self.slow or self._trial.seconds() > 0.8 * self._trial.timeout:
+            if n == SIZES[-1] and self.brief < expected <= self.slow and self._wins(n, expected):
+                n = _SMALLER
+            elif expected > self.slow or self._trial.seconds() > 0.8 * self._trial.timeout:
                 break
             times: Times = self._trial.reference.timed.setdefault(n, []), []
             if not self._measure(n, times, _ENOUGH, _RUNS):
@@ -56,6 +61,15 @@ class Stopwatch:
             times = self._trial.reference.timed[size], []
             found[size] = self._careful(size, times, self._limits[:1], found[size])
         return sorted(found.items())
+
+    def _wins(self, n: int, expected: float) -> bool:
+        """Whether the new version is fast at that size, compared with a loop that takes as long as it seems."""
+        small, large = (min(self._trial.reference.timed[size]) for size in SIZES[:2])
+        if large < _GROWS * small:
+            return False
+        ran = [self._trial.run_version(self._trial.after, self._arguments(n), 10.0) for _ in range(2)]
+        fastest = min(b.seconds for b in ran)
+        return all(b.status == "returned" for b in ran) and expected > _CLEARLY * max([1.0, *self._limits]) * fastest
 
     def _careful(self, n: int, times: Times, limits: list[float], known: float = 0.0) -> float:
         """The ratio, measured at length when one of the limits is near."""
