@@ -370,6 +370,20 @@ CASES = [
         """,
     ),
     Case(
+        "the first letter of no text, which no round asks for",
+        """
+        def f(xs: pd.Series):
+            out = []
+            for x in xs:
+                if x > 0:
+                    out.append("buy")
+                else:
+                    out.append(""[0])
+            return out
+        """,
+        {"xs": pd.Series([1.5, 2.5])},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):

@@ -9,7 +9,7 @@ from ...loops.remarks import Reason
 from ...loops.scalar_facts import property_read, python_scalar, surely_number, surely_scalar
 from ...loops.trace import harmless
 from ...loops.walk import walk
-from ..shared.build import clone
+from ..shared.build import clone, folded
 from ..shared.syntax import power_may_raise
 from .lanes import Building, Lane
 
@@ -64,6 +64,9 @@ class FixedLanes(Building):
                     continue
                 case ast.Subscript(slice=ast.Constant(value=str())):
                     self.owe("keys-present", ast.unparse(n))
+                case ast.Subscript(value=ast.Constant(value=str(text)), slice=place) if folded(place) is not None:
+                    if not -len(text) <= (folded(place) or 0) < len(text):  # `""[0]`
+                        raise self.refuse(f"`{ast.unparse(n)}` raises, with or without rounds")
                 case ast.Subscript():
                     self.owe("some-rounds", ast.unparse(n))
                 case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=ast.Constant(value=divisor)):
