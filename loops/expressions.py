@@ -232,9 +232,10 @@ class Expressions:
     def _compare(
         self, node: ast.Compare, left: ast.expr, ops: list[ast.cmpop], comparators: list[ast.expr], env: dict[str, Expr]
     ) -> Expr:
-        parts = [self._row_free(self.ev(x, env), node) for x in (left, *comparators)]
+        parts = [self._row_free(self.ev(x, env), node) for x in (left, comparators[0])]
         if len(ops) > 1:
             self.trace.append(atom(node))
+            parts += self._shorted(comparators[1:], env, node)  # evaluated where all before it holds
         tests: list[Expr] = [Op(COMPARE[type(op)], (parts[k], parts[k + 1]), node) for k, op in enumerate(ops)]
         return tests[0] if len(tests) == 1 else Op("and", tuple(tests), node, keywords=("chain",))
 

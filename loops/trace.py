@@ -87,7 +87,8 @@ def trace_of(e: Expr, seen: set[Expr]) -> list[Event]:
     if isinstance(e, Op) and "chain" in e.keywords and e.node is not None:
         links = [a for a in e.args if isinstance(a, Op)]
         parts = [links[0].args[0], *(a.args[1] for a in links)]
-        return [*(x for p in parts for x in trace_of(p, seen)), atom(e.node)]
+        first = [*trace_of(parts[0], seen), *trace_of(parts[1], seen), atom(e.node)]
+        return [*first, ("if", tuple(_shorted(parts[2:], seen)), ())]
     if isinstance(e, Op) and e.name in ("and", "or"):
         return _shorted(list(e.args), seen)
     if isinstance(e, Inv):

@@ -384,6 +384,19 @@ CASES = [
         {"xs": pd.Series([1.5, 2.5])},
     ),
     Case(
+        "a temporary in the last part of a chained comparison",
+        """
+        def f(xs: pd.Series, low):
+            out = []
+            for i in range(len(xs)):
+                t = math.log(low)
+                if 0 < xs.iloc[i] <= max(t, xs.iloc[i]):
+                    out.append(xs.iloc[i])
+            return out
+        """,
+        {"xs": pd.Series([-1.5, -2.5]), "low": -1.0},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):
