@@ -10,6 +10,9 @@ from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, PANDAS_ONLY, REDUCT
 from .usage_base import Walk
 from .usage_draws import drawn
 
+#: Methods of text that take nothing by name.
+_BY_POSITION = frozenset({"count", "endswith", "find", "index", "rfind", "rindex", "startswith"})
+
 
 class Methods(Walk):
     """The part of the walk that looks at methods of values."""
@@ -30,6 +33,7 @@ class Methods(Walk):
         text = name in TEXT and not (
             base.votes["pandas"] or base.votes["frame"] or base.votes["list"] or base.votes["series"]
         )
+        text = text and not (node.keywords and name in _BY_POSITION)  # `soup.find(text="Beta")`
         if text and "index of" not in base.flags and not (name == "replace" and base.votes["datetime"]):
             return self._text_method(base, name, node, arguments)
         if name in TEXT and (base.votes["series"] or base.votes["pandas"]):

@@ -107,3 +107,10 @@ def test_what_differs_on_its_own_is_not_shown_by_a_smaller_part() -> None:
     )
     ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False)
     assert found.verdict is not Verdict.VERIFIED
+
+
+def test_what_text_does_not_take_by_name_is_no_method_of_text() -> None:
+    code = "def f(soup):\n    out = []\n    for m in 'ab':\n        out += [soup.find(text=m).n]\n    return out\n"
+    outline = next(iter(outlines(Trial("x", code, code, (2, 4), (2, 4)))))
+    (soup,) = (p["spec"] for p in parameters(outline, {}))
+    assert soup["t"] == "object"

@@ -75,7 +75,7 @@ class CaseTable(Transform):
                             codes.append(0)
                     return codes
             """,
-            reason=Reason.UNSUPPORTED_SYNTAX,
+            reason=Reason.NO_GAIN,
             naive="""
                 def classes(targets):
                     cases = {'shop': 1, 'school': 2, 'car': 3, 'church': 4}
@@ -95,10 +95,10 @@ class CaseTable(Transform):
         cases: Cases = {}
         found = _collected(e.value, None, cases)
         if found is None:
-            message = "a case is no comparison of one element with literals, or gives no literal"
-            return Refusal(Reason.UNSUPPORTED_SYNTAX, e.line, message)
-        if len({type(k) for k in cases}) > 1:  # True == 1: what is looked for may be equal to keys of several kinds
-            return Refusal(Reason.UNSUPPORTED_SYNTAX, e.line, "the element is compared with literals of several kinds")
+            message = "a case is no comparison of one element with literals, or gives no literal: a dict would not do"
+            return Refusal(Reason.NO_GAIN, e.line, message)
+        if len({type(k) for k in cases}) > 1:
+            return Refusal(Reason.NO_GAIN, e.line, "the element is compared with literals of several kinds")
         element, otherwise = found
         target = find_target(site, e.target, "list", bool(loop.opaque))
         if isinstance(target, Refusal):
