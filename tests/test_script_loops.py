@@ -193,3 +193,17 @@ def test_what_joins_a_set_is_gone_over_in_its_round(rounds: str, piece: str) -> 
     assert forms
     for _, text in forms:
         assert called(text, [3, 3, 1, 2, 2]) == called(code, [3, 3, 1, 2, 2])
+
+
+def test_a_file_that_may_have_the_helper_keeps_the_forms_without_it() -> None:
+    code = """
+        from tables import *
+        import pandas as pd
+
+        def f(df: pd.DataFrame, out):
+            for _, row in df.iterrows():
+                out.append(row["a"])
+                out.note(row["b"])
+    """
+    forms = rewritten(code)
+    assert forms and not any("_columns_as_read" in text for _, text in forms)

@@ -178,10 +178,10 @@ class Hoist:
 
     def _as_read(self) -> str:
         """The name of the function that gives the columns as iterrows hands out their values."""
-        pd = self.site.file.alias("pandas")
-        found = helper(self.site, "_columns_as_read", COLUMNS_AS_READ.format(pd=pd or "pd"))
+        found = _as_read(self.site)
         if found is None:
             raise Refused(Reason.SCOPE, self.site.loop, "the name `_columns_as_read` is taken in this file")
+        pd = self.site.file.alias("pandas")
         self.imports = (*self.imports, *(() if pd else ("import pandas as pd",)), *found[1])
         return found[0]
 
@@ -237,7 +237,13 @@ def from_attribute(read: Read) -> bool:
 
 def converts(site: SiteContext) -> bool:
     """Whether the code that converts rows as iterrows does means there what it says."""
-    return all(site.dotted(name(b)) == f"builtins.{b}" for b in ROW_TYPES)
+    return all(site.dotted(name(b)) == f"builtins.{b}" for b in ROW_TYPES) and _as_read(site) is not None
+
+
+def _as_read(site: SiteContext) -> tuple[str, tuple[str, ...]] | None:
+    """The function that converts rows, and what the file needs to have it; None where its name is not free."""
+    pd = site.file.alias("pandas")
+    return helper(site, "_columns_as_read", COLUMNS_AS_READ.format(pd=pd or "pd"))
 
 
 def _items(frame: ast.expr, attribute: str) -> ast.expr:
