@@ -397,6 +397,21 @@ CASES = [
         {"xs": pd.Series([-1.5, -2.5]), "low": -1.0},
     ),
     Case(
+        "the first number of an empty sample, which nobody reads",
+        """
+        def f(xs: np.ndarray, w: int):
+            rng = np.random.default_rng(7)
+            out = []
+            n = 0
+            for x in xs:
+                part = rng.exponential(size=w)
+                out.append(np.mean(part))
+                n += part[0]
+            return np.array(out)
+        """,
+        {"xs": np.ones(3), "w": 0},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):

@@ -16,6 +16,7 @@ from .draws.lanes import DrawLanes
 from .lanes.arithmetic import lists_to_arrays
 from .lanes.arrays import Extension
 from .scans.scans import scan_loop
+from .shared.forgotten import forgotten
 
 Answer = Sequence[Rewrite] | Refusal | None
 
@@ -178,13 +179,13 @@ def with_draws(rule: Rule, site: SiteContext, lifted: Drawn, lanes_of: Callable[
             return answer
         if not lanes.lanes:
             return Refusal(Reason.UNSUPPORTED_SYNTAX, lifted.draws[0].call.lineno, "a number is drawn that nobody uses")
-        return [_told(rule, form, lanes) for form in answer]
+        return [_told(rule, form, lanes, forgotten(site, lifted.loop)) for form in answer]
     return None
 
 
-def _told(rule: Rule, form: Rewrite, lanes: DrawLanes) -> Rewrite:
+def _told(rule: Rule, form: Rewrite, lanes: DrawLanes, more: list[Obligation]) -> Rewrite:
     """An exception half way would leave the generator in another state."""
-    owed = form.obligations
-    if lanes.may_raise and not any(o.name == "no-exceptions" for o in owed):
-        owed = (*owed, Obligation("no-exceptions"))
+    more = [Obligation("no-exceptions"), *more] if lanes.may_raise else more
+    new = {o.name: o for o in more if all(o.name != known.name for known in form.obligations)}
+    owed = (*form.obligations, *new.values())
     return replace(form, rule=rule, obligations=owed, summary="draws for all rounds in one call")
