@@ -412,6 +412,16 @@ CASES = [
         {"xs": np.ones(3), "w": 0},
     ),
     Case(
+        "tuples of numbers of NumPy's",
+        """
+        def f(df: pd.DataFrame):
+            rows = []
+            for i in df.index:
+                rows.append((df.loc[i, "b"],))
+            return rows
+        """,
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):

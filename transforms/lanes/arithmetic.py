@@ -159,8 +159,8 @@ def _listed(code: ArrayCode, value: Expr, mask: Lane | None) -> ast.expr:
         return index if mask is None else item(index, mask.node)
     code.mixed = code.blended = False
     if isinstance(inner, Read) and inner not in code.memo and (series := code.series(inner)) is not None:
-        # A column that is only copied keeps any element type.
-        if inner.scalar.value == "row":
+        # A column that is only copied keeps any element type; gone through, it gives Python's numbers.
+        if inner.scalar.value != "python":
             code.owe("element-types")
         return series if mask is None else item(series, mask.node)
     lane = _full(code, code.lane(value))
