@@ -416,7 +416,7 @@ CASES = [
         """
         def f(df: pd.DataFrame):
             rows = []
-            for i in df.index:
+            for i in range(len(df)):
                 rows.append((df.loc[i, "b"],))
             return rows
         """,
