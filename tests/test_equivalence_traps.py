@@ -370,6 +370,13 @@ PAIRS = [
         "out = []\nlast = 0.0\nfor x in xs:\n    last = x if x > last + 1.5 else last\n    out.append(last)",
     ),
     Pair(
+        "exactly as many as the window is wide",
+        "xs: pd.Series",
+        "out = []\nfor i in range(len(xs) - 5 + 1):\n    out.append(xs.iloc[i])",
+        "out = [xs.iloc[i] for i in range(len(xs) - 4)] if len(xs) > 5 else []",
+        "out = [xs.iloc[i] for i in range(len(xs) - 5 + 1)]",
+    ),
+    Pair(
         "a column that is a mask",
         FRAME,
         "df = df[df['valid']]\nout = []\nfor a in df['a']:\n    out.append(-a if a < 4.5 else a)",

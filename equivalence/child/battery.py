@@ -119,6 +119,9 @@ class Battery:
         for n in (0, 1, 2, 3):
             for flavour in ("float", "int"):
                 yield Case((f"n={n}",), n, flavour)
+        windows = {int(c) for c in self.constants if c == int(c) and 3 < c <= 30}
+        for n in sorted({c + d for c in windows for d in (-1, 0, 1)} - {3, self.rows})[:6]:
+            yield Case((f"n={n}",), n)  # as many as the code names
         for n, flavour in ((130, "signed"), (130, "int"), (1000, "signed")):
             yield Case((f"n={n}",), n, flavour)
 
@@ -140,6 +143,8 @@ class Battery:
             for kind in ("shifted", "permuted", "duplicated", "str", "float", "datetime", "named"):
                 change = partial(changes.reindex, label=table.label, kind=kind)
                 yield Case((f"index:{kind}",), flavour="signed", change=change)
+                if kind in ("shifted", "permuted"):  # also where negative numbers break an assumption
+                    yield Case((f"index:{kind}",), change=change)
             for dtype in ("Int64", "category", "object"):
                 change = partial(changes.reindex_and_retype, label=table.label, dtype=dtype)
                 yield Case((f"dtype:{dtype}", "index:shifted"), flavour="int", change=change)
