@@ -69,6 +69,7 @@ def fix(
 
 
 def _fix(job: Job, write: bool) -> int:
+    from ..proposals import applied
     from ..proposals.workflow import fixed, write_all
     from ..reports.progress import progress
 
@@ -77,6 +78,7 @@ def _fix(job: Job, write: bool) -> int:
     proposals = [step.proposal for draft in drafts for step in draft.steps]
     if write:
         proposals = write_all(drafts, judge)
+        applied.note(proposals, job)
         done = ", written."
     else:
         for draft in drafts:
@@ -102,6 +104,7 @@ def _branch(name: str, job: Job) -> int:
 def _review(job: Job) -> int:
     from rich.console import Console
 
+    from ..proposals import applied
     from ..proposals.review import Review
     from ..proposals.workflow import open_drafts
     from ..reports import proposals_text
@@ -111,6 +114,7 @@ def _review(job: Job) -> int:
         drafts, judge = open_drafts(job, tick)
     review = Review(drafts, judge, Console(highlight=False))
     review.run(progress)
+    applied.note([step.proposal for draft in drafts for step in draft.steps], job)
     notes(map(str, judge.problems))
     notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
     note(f"{review.written} applied, {review.left} left.")

@@ -27,13 +27,13 @@ def verify(
 ) -> int:
     """Run every possible rewrite against its loop and print the evidence.
 
-    Among the files, those that `deloop scaffold` wrote are run with pytest. Exit status: 0 all verified, 1 some
-    refuted, not verified or failed, 2 something was wrong.
+    Among the files, those that `deloop scaffold` wrote are run with pytest, and say then what they showed. Exit status:
+    0 all verified, 1 some refuted, not verified or failed, 2 something was wrong.
     """
     from ..equivalence.model import Verdict
     from ..proposals.gather import find_scaffolds
     from ..proposals.propose import look
-    from ..proposals.scaffold_run import run_scaffolds
+    from ..proposals.scaffold_run import coverage_of, run_scaffolds
     from ..proposals.workflow import open_drafts
     from ..reports import json_report, proposals_text, scaffolds_text, text
     from ..reports.progress import progress
@@ -46,9 +46,11 @@ def verify(
         tests, missing = find_scaffolds(job, scaffolds)
         judge.problems += missing
         runs = run_scaffolds(tests, job) if tests else []
+        covered = coverage_of(tests, job)
     sites = [site for draft in drafts for site in draft.sites if site.candidates]
     if output_format is OutputFormat.JSON:
-        sys.stdout.write(json_report.document(map(json_report.site_row, sites), judge.problems))
+        more = scaffolds_text.rows(runs, covered)
+        sys.stdout.write(json_report.document(map(json_report.site_row, sites), judge.problems, more))
     else:
         show(line for site in sites for line in text.site_lines(site))
         notes(proposals_text.stale_lines(judge))
@@ -57,6 +59,7 @@ def verify(
     if runs:
         notes(map(str, runs))
         note(scaffolds_text.runs_summary(runs))
+    notes(scaffolds_text.coverage_lines(covered))
     shown = all(c.evidence.verdict is Verdict.VERIFIED for site in sites for c in site.candidates)
     shown = shown and all(run.ok for run in runs)
     return WRONG if judge.problems else 0 if shown else FOUND

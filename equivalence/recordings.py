@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-FOLDER = ".deloop"
+from ..sources.state import FOLDER
+
 RUNS = "recordings"
 PLAN = "plan.json"
 #: Inputs of one loop that are replayed: those of different kinds first.

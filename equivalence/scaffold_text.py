@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..loops.obligations import Obligation
 from ..sources.machine import processor
 from .model import Verdict
-from .scaffold_mark import sealed
+from .scaffold_mark import about_line, sealed
 from .scaffold_model import Pair, Subject
 
 _COMPARED = ("element-types", "empty-type", "signed-zero", "pure-calls")
@@ -66,7 +66,8 @@ def test_file(subject: Subject, pair: Pair, inputs: Inputs) -> str:
             + _wrapped(call % "EDGES[name]()")
         )
     blocks.append(_speed_test(pair, inputs.speedup))
-    return sealed("\n\n".join(block.rstrip("\n") for block in blocks) + "\n")
+    text = "\n\n".join(block.rstrip("\n") for block in blocks) + "\n"
+    return sealed(about_line(_plain(subject.name), subject.function) + text)
 
 
 def _speed_test(pair: Pair, speedup: int | None) -> str:
@@ -86,7 +87,8 @@ def todo_file(subject: Subject, why: str) -> str:
     """A test that is skipped, and says what a person has to do."""
     reason = f"TODO: {why}"
     text = (
-        f'"""{_head(subject)}\n\n{_obliged(subject)}\n"""\n\nimport pytest\n\n\n'
+        f'{about_line(_plain(subject.name), subject.function)}"""{_head(subject)}\n\n{_obliged(subject)}\n"""\n\n'
+        "import pytest\n\n\n"
         f"def test_{_identifier(subject)}():\n"
         "    # TODO: make inputs for the loop, and compare both versions with `deloop.testing.assert_equivalent`.\n"
         f"    pytest.skip({_quoted(reason)})\n"

@@ -44,6 +44,16 @@ def shown_name(path: Path) -> str:
     return (absolute if inside.startswith("..") else inside).replace(os.sep, "/")
 
 
+def label_of(path: Path, job: Job) -> str:
+    """The file relative to the project, or to the current folder: the same name from wherever it is called."""
+    for base in (job.root, Path.cwd()):
+        if base is not None:
+            inside = os.path.relpath(os.path.abspath(path), os.path.abspath(base)).replace(os.sep, "/")
+            if not inside.startswith(".."):
+                return inside
+    return f"{path.absolute().parent.name}/{path.name}"
+
+
 def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
     """The Python files of the job in a fixed order, those that deloop wrote left out; what was wrong with the paths."""
     files, problems = python_files(job)

@@ -21,10 +21,11 @@ from ..codemods.findings import Finding, Status
 from ..equivalence.infer import parameters
 from ..equivalence.names import own_nodes
 from ..equivalence.outline import Outline, bare
-from ..equivalence.recordings import FOLDER, PLAN, RUNS, Run, digest, read_run
+from ..equivalence.recordings import PLAN, RUNS, Run, digest, read_run
 from ..equivalence.regions import CannotOutline
 from ..equivalence.replays import region_digest
 from ..sources.files import SourceFile
+from ..sources.state import state_folder
 from .gather import Job, Tick
 from .judge import Judge, Looked
 from .model import NotRun, Problem
@@ -79,11 +80,7 @@ def record(job: Job, command: Sequence[str], add: bool, progress: Progress) -> R
 
 def _new_folder() -> Path:
     """A folder for one run. What is in `.deloop` belongs to this machine: git leaves it alone, nobody else reads it."""
-    top = Path(FOLDER)
-    top.mkdir(exist_ok=True)
-    ignore = top / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    top = state_folder()
     folder = (top / RUNS / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}").absolute()
     folder.mkdir(parents=True)
     for private in (top / RUNS, folder):

@@ -11,18 +11,22 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ..equivalence.interpreter import NoInterpreter, choose_python
+from ..equivalence.scaffold_mark import about, with_result
+from ..sources.files import WriteError, write_atomic
+from ..sources.machine import processor
+from .applied import Coverage, coverage
 from .gather import Job
 from .standalone import is_standalone
 
+#: Says the versions of an interpreter that has pytest, and deloop if its first argument says so.
 _PROBE = """
-import sys
+import platform, sys
 from importlib.util import find_spec
-sys.exit(0 if find_spec("pytest") and find_spec("deloop") and find_spec("deloop.testing") else 1)
-"""
-_PROBE_ALONE = """
-import sys
-from importlib.util import find_spec
-sys.exit(0 if find_spec("pytest") else 1)
+import numpy, pandas
+needed = ["pytest"] + (["deloop", "deloop.testing"] if sys.argv[1] == "deloop" else [])
+if not all(find_spec(name) for name in needed):
+    sys.exit(1)
+print(f"pandas {pandas.__version__}, NumPy {numpy.__version__}, Python {platform.python_version()}")
 """
 
 
@@ -41,6 +45,12 @@ class Run:
     def ok(self) -> bool:
         return not self.failed and self.passed + self.skipped > 0
 
+    @property
+    def counts(self) -> str:
+        """`12 passed, 1 failed`."""
+        found = ((self.passed, "passed"), (self.failed, "failed"), (self.skipped, "skipped"))
+        return ", ".join(f"{n} {word}" for n, word in found if n) or "no tests"
+
     def __str__(self) -> str:
         parts = [f"{n} {word}" for n, word in ((self.passed, "passed"), (self.failed, "failed")) if n]
         if self.skipped:
@@ -58,7 +68,7 @@ def run_scaffolds(files: Sequence[Path], job: Job) -> list[Run]:
     if not runs:
         return []
     python = choose_python(job.policy.python)
-    _check(python, alone=all(is_standalone(file.read_text(errors="replace")) for file in files))
+    versions = _check(python, alone=all(is_standalone(file.read_text(errors="replace")) for file in files))
     with tempfile.TemporaryDirectory(prefix="deloop-") as folder:
         report = Path(folder) / "report.xml"
         done = subprocess.run(
@@ -79,19 +89,42 @@ def run_scaffolds(files: Sequence[Path], job: Job) -> list[Run]:
     for case in cases:
         if (run := _owner(case, runs)) is not None:
             _count(case, run)
+    for file in files:
+        _keep_result(file, runs[file.stem], versions)
     return list(runs.values())
 
 
-def _check(python: str, alone: bool) -> None:
-    """Whether the interpreter has what the tests need."""
-    probe = _PROBE_ALONE if alone else _PROBE
-    done = subprocess.run([python, "-c", probe], capture_output=True, stdin=subprocess.DEVNULL, check=False)
+def coverage_of(files: Sequence[Path], job: Job) -> Coverage:
+    """Which of the functions that were rewritten the test files are about."""
+    found = [about(file.read_text(encoding="utf-8", errors="replace")) for file in files]
+    return coverage(job, [one for one in found if one is not None])
+
+
+def _keep_result(file: Path, run: Run, versions: str) -> None:
+    """Say in the file's first line what the run of it showed; a file that can't be written stays as it is."""
+    with contextlib.suppress(OSError, WriteError, UnicodeDecodeError):
+        before = file.read_bytes()
+        after = with_result(before.decode(), f"{run.counts} with {versions} on {processor()}").encode()
+        if after != before:
+            write_atomic(file, after)
+
+
+def _check(python: str, alone: bool) -> str:
+    """The versions in the interpreter. Raises NoInterpreter when it lacks what the tests need."""
+    done = subprocess.run(
+        [python, "-c", _PROBE, "alone" if alone else "deloop"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
     if done.returncode:
         needed = "pytest" if alone else "pytest and deloop"
         raise NoInterpreter(
             f"the tests need {needed} in {python}: install {'it' if alone else 'both'} there, name another interpreter "
             "with --python" + ("" if alone else ", or write them with --standalone")
         )
+    return done.stdout.strip()
 
 
 def _cases(report: Path) -> Iterator[ElementTree.Element]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from ..equivalence.scaffold_imports import Importable
 from ..equivalence.scaffold_mark import is_unedited, sealed
 from ..equivalence.scaffold_model import Change, NoScaffold, Scaffold, Subject
 from ..sources.files import WriteError, write_atomic
-from .gather import Job, Tick
+from .gather import Job, Tick, label_of
 from .judge import trial_of
 from .model import Problem
 from .propose import Draft, Step
@@ -91,7 +90,7 @@ def write_scaffolds(job: Job, wanted: Wanted, tick: Tick) -> tuple[list[Written]
 def _of_file(
     draft: Draft, job: Job, output: Path, scaffolder: Scaffolder, names: Counter[str]
 ) -> list[tuple[Scaffold, Subject]]:
-    label = _label(draft.path, job)
+    label = label_of(draft.path, job)
     groups: dict[str, list[Step]] = {}
     alone: list[Subject] = []
     for step in draft.steps:
@@ -159,16 +158,6 @@ def _named(scaffold: Scaffold, names: Counter[str]) -> Scaffold:
     return scaffold if number == 1 else replace(scaffold, target=scaffold.target.with_stem(f"{name[:-3]}_{number}"))
 
 
-def _label(path: Path, job: Job) -> str:
-    """The file relative to the project, or to the current folder: the same name from wherever it is called."""
-    for base in (job.root, Path.cwd()):
-        if base is not None:
-            inside = os.path.relpath(os.path.abspath(path), os.path.abspath(base)).replace(os.sep, "/")
-            if not inside.startswith(".."):
-                return inside
-    return f"{path.absolute().parent.name}/{path.name}"
-
-
 def _write(scaffold: Scaffold, subject: Subject, job: Job, force: bool) -> Written:
     rules = ", ".join(dict.fromkeys(change.rule for change in subject.changes))
     about = f"{rules}, {job.name_of(subject.path)}:{subject.line}"
@@ -187,7 +176,7 @@ def _state(target: Path, text: str, force: bool) -> str:
         return "written"
     except OSError as problem:
         raise WriteError(target, f"can't be read: {problem.strerror or problem}; not written") from None
-    if found == text or (is_unedited(found) and _unmeasured(found) == _unmeasured(text)):
+    if is_unedited(found) and _unmeasured(found) == _unmeasured(text):
         return "unchanged"
     return "written" if force or is_unedited(found) else "kept"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..codemods.findings import Finding, Status
@@ -14,12 +14,15 @@ from ..transforms.base import Rewrite
 VERSION = 1
 
 
-def document(findings: Iterable[dict[str, Any]], errors: Sequence[Problem]) -> str:
+def document(
+    findings: Iterable[dict[str, Any]], errors: Sequence[Problem], more: Mapping[str, Any] | None = None
+) -> str:
     """The whole report as text, ending in a newline. `findings` are rows of `finding_row` or `site_row`."""
     data = {
         "version": VERSION,
         "findings": list(findings),
         "errors": [{"file": e.file, "line": e.line, "message": e.message} for e in errors],
+        **(more or {}),
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from ..proposals.applied import Coverage
 from ..proposals.scaffold_run import Run
 from ..proposals.scaffolds import Written
 from .text import count
@@ -45,3 +47,28 @@ def runs_summary(runs: Sequence[Run]) -> str:
     parts += [f"{failed} fail"] if failed else []
     parts += [f"{skipped} skipped"] if skipped else []
     return f"{count(len(runs), 'scaffold')} run: {', '.join(parts)}."
+
+
+def coverage_lines(covered: Coverage) -> Iterator[str]:
+    """How many of the rewritten functions have a test, and which have none."""
+    if not covered.rewritten:
+        return
+    untested = covered.untested
+    total = count(len(covered.rewritten), "rewritten function")
+    end = ":" if untested else "."
+    yield f"{total}, {len(covered.tested)} with a scaffold among these files; {len(untested)} without{end}"
+    yield from (f"  {one}" for one in untested)
+
+
+def rows(runs: Sequence[Run], covered: Coverage) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "scaffolds": [
+            {"file": r.name, "passed": r.passed, "failed": r.failed, "skipped": r.skipped, "failures": r.failures}
+            for r in runs
+        ],
+        "rewritten": [
+            {"file": one.file, "function": one.function, "tested": one in covered.tested}
+            for one in sorted(covered.rewritten)
+        ],
+    }

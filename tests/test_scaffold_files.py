@@ -258,7 +258,7 @@ def test_slower_than_expected_fails() -> None:
         return n
 
     testing.assert_faster(slow, fast, lambda n: (n,), at_least=2)
-    with pytest.raises(AssertionError, match=r"slow is \S+x as fast as it was at 20,000 rows, not 2x"):
+    with pytest.raises(AssertionError, match=r"slow is \S+x as fast as it was at [0-9,]+ rows, not 2x"):
         testing.assert_faster(fast, slow, lambda n: (n,), at_least=2)
     with pytest.raises(unittest.SkipTest, match="not applied yet"):
         testing.assert_faster(fast, fast, lambda n: (n,), at_least=2)
