@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from deloop.codemods.findings import Finding, Status
 from deloop.codemods.place import place
 from deloop.equivalence.tested import arrays_tested_in
 from deloop.sources.files import SourceFile, parse
+from deloop.transforms.guards.tests import is_test
 
 HEAD = "import numpy as np\nimport pandas as pd\n\n\n"
 GAPS = """
@@ -116,6 +118,11 @@ def test_the_loop_stays_below_its_array_code() -> None:
                 return up
         """)
     )
+
+
+@pytest.mark.parametrize("test", ["w > 0", "type(w) is int and w > 0", "type(x) is np.ndarray and len(x) == len(y)"])
+def test_all_tests_are_known_again(test: str) -> None:
+    assert is_test(ast.parse(test, mode="eval").body)
 
 
 @pytest.mark.parametrize("code", [GAPS, VALUE, CANDLES, BANDS, PATHS])
