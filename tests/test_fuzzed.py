@@ -422,6 +422,14 @@ CASES = [
         """,
     ),
     Case(
+        "rows without columns, of which nothing is read",
+        """
+        def f(df: pd.DataFrame):
+            return df.apply(lambda row: 10, axis=1)
+        """,
+        {"df": pd.DataFrame(index=range(3))},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):

@@ -64,15 +64,17 @@ def _reads_columns(site: ImplicitSite, function: ast.FunctionDef | ast.Lambda) -
         return False
     row = function.args.args[0].arg if function.args.args else ""
     parent = site.file.scopes.parent
+    reads = 0
     for n in walk(function):
         if n is not function and isinstance(n, (ast.Lambda, ast.FunctionDef, ast.NamedExpr, ast.Yield, ast.YieldFrom)):
             return False
         if isinstance(n, ast.Name) and n.id == row:
             match parent[n]:
                 case ast.Subscript(value=value, slice=ast.Constant(value=str()), ctx=ast.Load()) if value is n:
+                    reads += 1
                     continue
             return False
-    return True
+    return reads > 0  # rows of a frame without columns are as many, but dicts of none of them would be none
 
 
 def _one_scalar(value: Expr) -> bool:
