@@ -430,6 +430,20 @@ CASES = [
         {"df": pd.DataFrame(index=range(3))},
     ),
     Case(
+        "the largest of large integers of a group, where another key has none",
+        """
+        def f(df: pd.DataFrame, keys: pd.DataFrame):
+            out = []
+            for k in keys["k"]:
+                match = df.loc[df["k"] == k]
+                if match.empty:
+                    continue
+                out.append(match["b"].max())
+            return out
+        """,
+        {"df": pd.DataFrame({"k": list("xy"), "b": [2**63 - 1, 2]}), "keys": pd.DataFrame({"k": list("xz")})},
+    ),
+    Case(
         "an array that nobody reads, changed in place under another name",
         """
         def f(df: pd.DataFrame, limit):

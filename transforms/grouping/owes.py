@@ -35,6 +35,8 @@ def assumptions(groups: Groups, what: Aggregate) -> list[Obligation] | str:
         owed += [Obligation("columns-exist", (f"{frame}[{by!r}]",)) for by in groups.by]
     if (foreign or what.where) and what.method not in COUNTED:
         owed.append(Obligation("element-types"))  # of no rows pandas makes a float of Python's, whatever the column
+        if what.method in ("min", "max"):
+            owed.append(Obligation("small-integers"))  # and with it one of every other
     if what.where:
         ordered = "<" in what.where or ">" in what.where
         tested = _tested(what.where, frame)
