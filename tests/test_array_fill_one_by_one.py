@@ -25,7 +25,7 @@ def f(xs):
         out[i] = {value}
     return out
 """
-DTYPES = ["", ", dtype=int", ", dtype=bool", ", dtype='float32'"]
+DTYPES = ["", ", dtype=object", ", dtype=int", ", dtype=bool", ", dtype='float32'"]
 
 
 class _Real:
@@ -79,9 +79,4 @@ def test_values_are_stored_one_by_one(dtype: str) -> None:
 @pytest.mark.parametrize("value", ["next(xs[i])", "xs[i].pop()", "xs(i)"])
 def test_not_where_a_generator_would_hide_the_end(value: str) -> None:
     text = _safe_form(LOOP.format(dtype="", value=value))
-    assert text is None or "fromiter" not in text
-
-
-def test_not_into_objects() -> None:
-    text = _safe_form(LOOP.format(dtype=", dtype=object", value="xs[i][0] if xs[i] else 0"))
     assert text is None or "fromiter" not in text

@@ -30,7 +30,7 @@ def deloop(folder: Path, *words: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
 
 
 @pytest.mark.parametrize("words", [(), ("--unsafe",)], ids=["safe", "unsafe"])
