@@ -231,8 +231,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("ndim:2", "type:*", "value:nested", "value:none", "value:bigint", "dtype:object"),
     ),
     "numeric-pool": (
-        "what is drawn from is a list, a column or an array of numbers, in one dimension",
-        ("ndim:2", "type:*", "value:nested", "value:none", "value:bigint", "dtype:object", "dtype:str"),
+        "what is drawn from is a list, a column or an array of numbers (no truth values), in one dimension",
+        (
+            *("ndim:2", "type:*", "value:nested", "value:none", "value:bigint", "value:bool"),
+            *("dtype:object", "dtype:str", "dtype:bool", "dtype:boolean"),
+        ),
     ),
     "window-memory": (
         "all windows fit in memory side by side: as many elements as rounds times the length of a window",

@@ -5,6 +5,7 @@ As in `test_attacks.py`: whatever deloop makes of them does the same, or names t
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_attacks import CALL, Attack, attacked
@@ -223,3 +224,22 @@ SUMS_OF_CELLS = {
 def test_a_cell_that_is_added_up_may_be_of_two_columns(body: str, annotated: bool) -> None:
     code = f"import pandas as pd\n\n\ndef f(df: pd.DataFrame):\n{body}"
     attacked(Attack("two columns of one name", code, CALL, df=TWICE), annotated)
+
+
+DRAWN = """
+import numpy as np
+
+def f(w, df):
+    out = []
+    rng = np.random.RandomState(3)
+    for k in range(1, w):
+        part = rng.choice(df, size=1)
+        out.append(np.percentile(part, 40) + part.max())
+    return out
+"""
+
+
+def test_truth_values_are_no_numbers_to_draw_from() -> None:
+    given = {"w": 1, "df": np.array([True, True])}
+    found = attacked(Attack("truth values drawn", DRAWN, "f(w, df)", **given), annotated=True)
+    assert any("numeric-pool" in {o.name for o in form.rewrite.obligations} for form in found)
