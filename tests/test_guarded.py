@@ -49,8 +49,11 @@ CANDLES = """
         return df
 """
 BANDS = """
+    def score(p):
+        return p * 2 + 1
+
     def f(df: pd.DataFrame):
-        df['score'] = df['points'].map(lambda p: p * 2 + 1)
+        df['score'] = df['points'].map(score)
         return df
 """
 PATHS = """
@@ -130,6 +133,12 @@ def test_a_second_look_leaves_the_loop_alone(code: str) -> None:
     findings, *_ = look(safe(code))
 
     assert [f.status for f in findings] == [Status.FINE]
+
+
+def test_a_lambda_of_one_line_is_not_kept_beside_ten() -> None:
+    code = 'def f(s: pd.Series):\n    return s.map(lambda x: "Yes" if x < 0.05 else "No").to_numpy()\n'
+    (finding,), *_ = look(HEAD + code)
+    assert finding.forms and not any(form.safe for form in finding.forms)
 
 
 FLOATS, WHOLE = [1.5, -0.0, float("nan"), 2.0], [3, 0, 2**62, -1]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...loops.context import SiteContext
-from ...loops.implicit import ImplicitSite
+from ...loops.implicit import Form, ImplicitSite
 from ...loops.ir import Loop
 from ...loops.walk import walk
 from ..base import Edit, InsertBefore, Replace, Rewrite, Substitute, Tier
@@ -35,6 +35,8 @@ def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
         return None
     if not isinstance(statement, (ast.For, ast.While, *SIMPLE)):
         return None
+    if isinstance(site, ImplicitSite) and site.form is not Form.ROWS and isinstance(site.function, ast.Lambda):
+        return None  # `map` of one line is not worth ten
     try:
         tests = Tests.of(site, loop, form.obligations).all()
     except Untestable:
