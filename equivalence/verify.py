@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from .worker import Died, Worker, borrowed
 
 Progress = Callable[[int, str], None]
 
+#: Python 3.11 can't make syntax trees in two threads at once (SystemError: AST constructor recursion depth mismatch).
+_ANALYSIS = threading.RLock()
 #: obligations that the comparison itself takes into account
 COMPARED = ("element-types", "empty-type", "signed-zero")
 _FLOATS = ("float-order", "last-bits")
@@ -131,7 +134,8 @@ class _Forms:
         made = self._made[trial.key]
         while len(made) <= width:
             try:
-                made.append(next(self._sources[trial.key]))
+                with _ANALYSIS:
+                    made.append(next(self._sources[trial.key]))
             except StopIteration:
                 return None
             except Exception as e:
@@ -168,11 +172,12 @@ def _on_all_inputs(trial: Trial, forms: _Forms, worker: Worker, options: dict[st
 def _replayed(trial: Trial, worker: Worker, options: dict[str, Any]) -> tuple[dict[str, Any] | None, Any]:
     """What the child says of the recorded inputs, and the conditions of the region; None when there are none."""
     try:
-        found = replays.recorded_for(trial)
-        if found is None:
-            return None, None
-        outline, kept = found
-        request = replays.replay_request(trial, outline, kept, options)
+        with _ANALYSIS:
+            found = replays.recorded_for(trial)
+            if found is None:
+                return None, None
+            outline, kept = found
+            request = replays.replay_request(trial, outline, kept, options)
     except Exception:  # what can't be outlined is told by the battery
         return None, None
     request |= {"broken_by": broken_by(trial), "tolerance": tolerance_of(trial)}
@@ -205,7 +210,9 @@ def _judge(
             if outline.text in seen:
                 continue
             seen.add(outline.text)
-            request = request_for(trial, outline, {**options, "timeout": max(left, 2)}, forms.alike(outline, k))
+            alike = forms.alike(outline, k)
+            with _ANALYSIS:
+                request = request_for(trial, outline, {**options, "timeout": max(left, 2)}, alike)
             if known is not None and known["branches"] == outline.before.branches:
                 request["taken"] = known["taken"]
             found = _ask(request, worker)

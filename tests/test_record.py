@@ -257,8 +257,9 @@ def test_a_recorder_that_fails_does_not_harm(tmp_path: Path) -> None:
 
 def test_ctrl_c_is_for_the_program(tmp_path: Path) -> None:
     main = (
-        "import time\nfrom flow import doubled\ndoubled([1])\nprint('ready', flush=True)\n"
-        "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('asked to stop')\n"
+        "import time\nfrom flow import doubled\ndoubled([1])\n"
+        "try:\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    print('asked to stop')\n"
     )
     files(tmp_path, {"flow.py": FLOW, "main.py": main})
     command = [sys.executable, "-m", "deloop", "record", "--", sys.executable, "main.py"]
