@@ -159,13 +159,24 @@ def _text(path: Path) -> str:
         return "?"
 
 
+class Digests(dict[str, str]):
+    """The digests of files as they are now, each read once; "" for one that can't be read."""
+
+    def __missing__(self, path: str) -> str:
+        try:
+            self[path] = digest(Path(path).read_bytes())
+        except OSError:
+            self[path] = ""
+        return self[path]
+
+
 @dataclass
 class Recordings:
     """The recorded inputs of a project, for the verifier. `stale` are files that changed since they were recorded."""
 
     runs: Sequence[Run] = ()
     stale: dict[str, None] = field(default_factory=dict)
-    _digests: dict[str, str] = field(default_factory=dict)
+    _digests: Digests = field(default_factory=Digests)
 
     def inputs(self, path: str, text: str, first: int, last: int) -> list[Kept]:
         """The inputs of the statements on these lines of a file, whose text may have changed elsewhere in this run."""
@@ -183,7 +194,7 @@ class Recordings:
     def _of(self, real: str) -> Iterator[Ran]:
         """What was recorded of a file with the very bytes that this one has on disk now, wherever it was then."""
         known = self._named.get(os.path.basename(real), ())
-        fresh = [(run, file) for run, file in known if run.digests[file] == self._digest(real)]
+        fresh = [(run, file) for run, file in known if run.digests[file] == self._digests[real]]
         if not fresh and any(file == real for _, file in known):
             self.stale[real] = None
         for run, file in fresh:
@@ -197,14 +208,6 @@ class Recordings:
             for file in run.digests:
                 found.setdefault(os.path.basename(file), []).append((run, file))
         return found
-
-    def _digest(self, real: str) -> str:
-        if real not in self._digests:
-            try:
-                self._digests[real] = digest(Path(real).read_bytes())
-            except OSError:
-                self._digests[real] = ""
-        return self._digests[real]
 
 
 def _chosen(found: Sequence[Kept]) -> list[Kept]:

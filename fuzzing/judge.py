@@ -59,10 +59,6 @@ class Form:
         return f"{self.rewrite.rule.code} {self.rewrite.tier.label} {safe}"
 
 
-class Unplaced(Exception):
-    """A form that can't be put in its place."""
-
-
 def forms(text: str) -> tuple[list[Finding], list[Form]]:
     """What deloop says of a program."""
     source = SourceFile.from_bytes(_PATH, text.encode())

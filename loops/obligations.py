@@ -168,8 +168,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("type:*", "ndim:2"),
     ),
     "some-rows": (
-        "there is at least one row, or element (over none, `apply` gives something of another type, and `np.vectorize` "
-        "and `max` raise)",
+        "there is at least one row (and for `apply` one column), or element (over none, `apply` gives something of "
+        "another type, and `np.vectorize` and `max` raise)",
         ("n=0",),
     ),
     "text-names": ("column names are text", ("columns:numbered",)),

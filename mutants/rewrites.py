@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deloop.codemods.engine import Options, Project, scan
 from deloop.codemods.place import PlacementError, place
-from deloop.equivalence.model import Trial
+from deloop.proposals.judge import trial_of
 from deloop.sources.files import SourceFile, parse
 from deloop.transforms.registry import TRANSFORMS
 
@@ -46,15 +46,5 @@ def rewrites(share: int = 1, first: int = 0, only: str = "") -> Iterator[Right]:
                 if (source.text, placed.text) in seen:
                     continue
                 seen.add((source.text, placed.text))
-                trial = Trial(
-                    key=f"{where}/{form.rule.code}/{len(seen)}",
-                    before=source.text,
-                    after=placed.text,
-                    before_lines=placed.before_lines,
-                    after_lines=placed.after_lines,
-                    obligations=(*form.obligations, *form.granted),
-                    hints=finding.hints,
-                    tolerance=form.tolerance,
-                    needs=form.needs,
-                )
+                trial = trial_of(f"{where}/{form.rule.code}/{len(seen)}", finding, form, placed, source.text)
                 yield Right(where, form.rule.code, trial)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..codemods.findings import Finding
-from ..equivalence.recordings import Ran, Run, digest, runs_near
+from ..equivalence.recordings import Digests, Ran, Run, runs_near
 from .text import count
 
 
@@ -19,7 +19,7 @@ class Profile:
 
     runs: Sequence[Run] = ()
     stale: dict[str, None] = field(default_factory=dict)
-    _digests: dict[str, str] = field(default_factory=dict)
+    _digests: Digests = field(default_factory=Digests)
 
     def of(self, finding: Finding) -> dict[str, Any] | None:
         """`calls`, `rounds`, `seconds` and `share` of a finding; None when its file was not recorded as it is."""
@@ -28,7 +28,7 @@ class Profile:
         for run in self.runs:
             if real not in run.digests:
                 continue
-            if run.digests[real] != self._digest(real):
+            if run.digests[real] != self._digests[real]:
                 self.stale[finding.file] = None
                 continue
             one = next((r for r in run.ran if (r.file, r.line, r.end_line) == (real, *_lines(finding))), None)
@@ -62,14 +62,6 @@ class Profile:
         rounds = f", {one['rounds']:,} rounds" if one["rounds"] else ""
         share = "" if one["share"] is None else f"{100 * one['share']:.1f} % of the time, "
         return f"    recorded: {share}{one['seconds']:.3f} s in {count(one['calls'], 'call')}{rounds}"
-
-    def _digest(self, real: str) -> str:
-        if real not in self._digests:
-            try:
-                self._digests[real] = digest(Path(real).read_bytes())
-            except OSError:
-                self._digests[real] = ""
-        return self._digests[real]
 
 
 def profile_of(asked: Iterable[Path], files: Iterable[Path]) -> Profile:

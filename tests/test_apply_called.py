@@ -78,6 +78,23 @@ def test_a_row_that_is_handed_on_stays_a_series() -> None:
     assert "zip(*" not in safe(FEE.replace("{function}", LAMBDA))
 
 
+@pytest.mark.parametrize("test", ["row['weight'] > 1", "len('') > 1"])
+def test_rows_without_columns_go_through_apply(test: str) -> None:
+    code = f"""
+def named(row):
+    if {test}:
+        return "heavy" + row["city"]
+    return "light"
+
+
+def f(df: pd.DataFrame):
+    return df.apply(named, axis=1)
+"""
+    frame = pd.DataFrame(index=[1, 2])
+    assert "zip(*" in safe(code)
+    assert outcome(safe(code), frame) == outcome(HEAD + code, frame)
+
+
 def test_nothing_is_left_of_the_frame() -> None:
     before: Any = safe(TAX)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
+from ...loops.implicit import Form, ImplicitSite
 from ...loops.ir import HeaderForm, Loop, Read, Span, reads
 from ...loops.obligations import Obligation
 from ...loops.walk import walk
@@ -178,7 +179,10 @@ class Tests:
     def _some(self, subjects: Sequence[ast.expr]) -> None:
         """At least one round, that gives something."""
         if subjects and all(isinstance(s, ast.Name) for s in subjects):
-            self.others += [filled(expr("len(x) > 0"), {"x": s}) for s in subjects]
+            # Of a frame that has rows but no columns, `apply` makes a frame as well.
+            rows = isinstance(self.site, ImplicitSite) and self.site.form is Form.ROWS
+            test = expr("x.size > 0" if rows else "len(x) > 0")
+            self.others += [filled(test, {"x": s}) for s in subjects]
             return
         span = self.loop.header.span
         some = span is not None and (span.first, span.delta) != (0, 0)

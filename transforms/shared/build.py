@@ -52,11 +52,6 @@ def filled(node: ast.expr, parts: dict[str, ast.expr]) -> ast.expr:
     return out
 
 
-def zipped(rows: ast.expr) -> ast.expr:
-    """`zip(*rows)`."""
-    return call("zip", ast.Starred(rows, ast.Load()))
-
-
 def bare(node: ast.expr) -> ast.expr:
     """The node without positions, so that it is not taken for original code."""
     for n in walk(node):
