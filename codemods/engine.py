@@ -41,6 +41,8 @@ CALLED = frozenset(
     {"list", "dict", "set", "zip", "range", "len", "enumerate", "int", "float", "bool", "object", "max", "min", "abs"}
     | {"vars"}
 )
+#: Folders that hold many projects, which know nothing of each other.
+INSTALLED = frozenset({"site-packages", "dist-packages"})
 #: Reasons that say less than others: another refusal of the same site is shown rather than these.
 VAGUE = (Reason.NO_GAIN, Reason.UNSUPPORTED_SYNTAX)
 
@@ -58,6 +60,7 @@ class Project:
     """The modules around the scanned files, parsed when a helper of theirs is asked for."""
 
     roots: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()  # where other files of the project are looked for
     _modules: dict[Path, FileContext | None] = field(default_factory=dict)
     _without: set[tuple[Path, str]] = field(default_factory=set)  # files, and functions that they don't define
     _importers: Importers | None = None
@@ -65,8 +68,9 @@ class Project:
     @classmethod
     def for_paths(cls, paths: Iterable[Path]) -> Project:
         """The project that some files or folders belong to."""
-        roots = dict.fromkeys(_root(p) for p in paths)
-        return cls(tuple(roots))
+        known = {p: _root(p) for p in paths}
+        folders = dict.fromkeys(_own_folder(p, root) for p, root in known.items())
+        return cls(tuple(dict.fromkeys(known.values())), tuple(folders))
 
     def resolve(self, origin: Path, module: str, name: str) -> tuple[FileContext, ast.FunctionDef] | None:
         """A function of another module of the project, as `from module import name` in `origin` would find it."""
@@ -81,13 +85,13 @@ class Project:
 
     def reads(self, origin: Path, name: str) -> bool:
         """Whether another file of the project may read a name of this one."""
-        self._importers = self._importers or Importers(self.roots)
+        self._importers = self._importers or Importers(self.folders)
         names = self._importers.names(origin)
         return name in names or "*" in names
 
     def replaces(self, origin: Path, name: str) -> bool:
         """Whether another file of the project may replace a function or method of this one."""
-        self._importers = self._importers or Importers(self.roots)
+        self._importers = self._importers or Importers(self.folders)
         return self._importers.replaces(origin, name)
 
     def text_of(self, origin: Path, module: str) -> tuple[str, str] | None:
@@ -136,6 +140,14 @@ def _root(path: Path) -> Path:
     while (here / "__init__.py").exists() and here.parent != here:
         here = here.parent
     return here
+
+
+def _own_folder(path: Path, root: Path) -> Path:
+    """The project's folder: of all that is installed side by side, only what the path belongs to."""
+    if root.name not in INSTALLED:
+        return root
+    below = Path(os.path.realpath(path)).relative_to(root).parts
+    return root / below[0] if below else root
 
 
 def scan(

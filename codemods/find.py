@@ -14,9 +14,11 @@ from ..loops.walk import children
 LOOP_LINE = re.compile(r"\n[ \t\f]*(?:async[ \t]+)?(?:for|while)\b")
 #: What the expressions that are looked for are written with; literal first words make the search several times faster.
 EXPRESSIONS = (
-    re.compile(r"\.apply[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
-    re.compile(r"\.(?:apply)?map[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])"),
-    re.compile(r"\bvectorize[ \t]*\("),
+    *(
+        re.compile(rf"\.{word}[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])")
+        for word in ("apply", "map", "applymap")
+    ),
+    re.compile(r"vectorize(?<!\wvectorize)[ \t]*\("),
     re.compile(r" in (?:enumerate\()?(?:range\(\s*len\b|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)"),
 )
 #: A name for a vectorised function.
@@ -33,7 +35,8 @@ def loops_in(tree: ast.Module, text: str) -> list[tuple[ast.For | ast.While, Aro
 def expressions_in(tree: ast.Module, text: str) -> list[tuple[ast.expr, ast.stmt, Around]]:
     """Calls and comprehensions that may be loops, with the statement that each stands in and the functions around."""
     found: list[tuple[ast.expr, ast.stmt, Around]] = []
-    named = {re.compile(rf"\b{name}[ \t]*\(") for name in VECTORIZED.findall(text)}
+    names = VECTORIZED.findall(text) if "vectorize" in text else ()
+    named = {re.compile(rf"\b{name}[ \t]*\(") for name in names}
     lines = sorted(line for wanted in (*EXPRESSIONS, *named) for line in _lines(text, wanted))
     for stmt, around in _statements(tree, lines):
         if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

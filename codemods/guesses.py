@@ -37,7 +37,7 @@ def likely_forms(site: SiteContext, found: Considered, ask: Callable[[SiteContex
 def likely_site(site: SiteContext) -> SiteContext | None:
     """The site in a file whose names are what they most likely are."""
     if site.file.likely is None:
-        site.file.likely = replace(site.file, kinds=Kinds(site.file.scopes, guessing=True))
+        site.file.likely = replace(site.file, kinds=Kinds(site.file.scopes, guessing=True, uses=site.file.kinds.uses))
     if isinstance(site, ImplicitSite):
         return implicit_site(site.file.likely, site.node, site.statement)
     return SiteContext.build(site.file.likely, site.loop)

@@ -25,7 +25,7 @@ _BY_TEXT = re.compile(rb"import_module|__import__|run_path|run_module")
 class Importers:
     """The imports of all files below some folders, read when they are first asked for."""
 
-    roots: tuple[Path, ...]
+    folders: tuple[Path, ...]
     _taken: dict[str, dict[Path, set[str]]] | None = None  # module -> file -> names taken out of it
     _whole: dict[str, set[Path]] = field(default_factory=dict)  # module -> files that import it as a whole
     _by_text: list[tuple[Path, bytes]] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Importers:
 
     def _read_all(self) -> None:
         self._taken = {}
-        files, _ = discover([root for root in self.roots if root.is_dir()])
+        files, _ = discover([folder for folder in self.folders if folder.is_dir()])
         for file in files:
             try:
                 text = file.read_bytes()

@@ -40,8 +40,9 @@ def _headers(site: ast.AST) -> Iterator[tuple[ast.expr, str]]:
     """What each header binds, and the name of the function or method that it calls."""
     for node in walk(site):
         match node:
-            case ast.For(target=target, iter=ast.Call(func=called)) | ast.comprehension(
-                target=target, iter=ast.Call(func=called)
+            case (
+                ast.For(target=target, iter=ast.Call(func=called))
+                | ast.comprehension(target=target, iter=ast.Call(func=called))
             ):
                 match called:
                     case ast.Attribute(attr=name) | ast.Name(id=name):

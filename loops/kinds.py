@@ -48,12 +48,12 @@ _NO_DATA = Kind("", why="no data", line=0)
 class Kinds:
     """Kinds of the expressions of one file."""
 
-    def __init__(self, scopes: FileScopes, guessing: bool = False) -> None:
+    def __init__(self, scopes: FileScopes, guessing: bool = False, uses: UseIndex | None = None) -> None:
         self.scopes = scopes
         self.guessing = guessing  # also say what a name most likely is
         self._names: dict[tuple[int, str], Kind | None] = {}
         self._bindings: dict[tuple[int, str], Bindings] = {}
-        self._uses = UseIndex()
+        self.uses = uses or UseIndex()
         self._labels = Labels(scopes, self.of)
         self._likely = Likely(scopes)
 
@@ -61,7 +61,7 @@ class Kinds:
         """Forget what is known; see `FileScopes.release`."""
         self._names.clear()
         self._bindings.clear()
-        del self._uses, self._labels
+        del self.uses, self._labels
 
     def of(self, node: ast.expr, scope: Scope, depth: int = 0) -> Kind | None:
         """The kind of an expression, or None when nothing is known."""
@@ -327,7 +327,7 @@ class Kinds:
         return False
 
     def _by_use(self, name: str, owner: Scope) -> Kind | None:
-        uses = self._uses.of(owner)
+        uses = self.uses.of(owner)
         found = uses.kind(name)
         if found is None and self.guessing:
             found = uses.guess(name, self._has_pandas())

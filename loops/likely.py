@@ -10,6 +10,7 @@ from .scopes import FileScopes, Scope, scope_for
 from .walk import children, walk
 
 Found = list[tuple[ast.expr, Scope]]
+Stores = dict[str, list[tuple[ast.expr, ast.FunctionDef]]]
 
 
 @dataclass
@@ -17,8 +18,8 @@ class Likely:
     """The calls of one file by the name that they call, and where each stands."""
 
     scopes: FileScopes
-    _calls: dict[str, list[tuple[ast.Call, ast.AST]]] | None = None
-    _stores: dict[tuple[ast.ClassDef, str], Found] = field(default_factory=dict)
+    _calls: dict[str, list[ast.Call]] | None = None
+    _stores: dict[ast.ClassDef, Stores] = field(default_factory=dict)
 
     def arguments(self, parameter: ast.arg, owner: Scope) -> Found:
         """What all calls in the file pass for a parameter; nothing where one of them does not say."""
@@ -31,11 +32,15 @@ class Likely:
         if cls is not None and not static:
             names = names[1:]
         found: Found = []
-        for call, around in self._calls_of(function, cls):
+        for call in self._calls_of(function, cls):
+            around = list(_around(self.scopes.tree, call))
+            if any(isinstance(n, ast.Lambda) for n in around):
+                continue
             value = _passed(call, parameter.arg, names)
             if value is None:
                 return []
-            found.append((value, self._scope(around)))
+            functions = [n for n in around if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+            found.append((value, scope_for(self.scopes, functions[-1]) if functions else self.scopes.module))
         return found
 
     def stores(self, node: ast.Attribute, scope: Scope) -> Found:
@@ -45,53 +50,58 @@ class Likely:
             return []
         if not isinstance(scope.node, ast.FunctionDef) or _receiver(scope.node) != node.value.id:
             return []
-        key = (cls, node.attr)
-        if key not in self._stores:
-            self._stores[key] = list(self._stored(cls, node.attr))
-        return self._stores[key]
+        if cls not in self._stores:
+            self._stores[cls] = _stores(cls)
+        return [(value, scope_for(self.scopes, method)) for value, method in self._stores[cls].get(node.attr, [])]
 
-    def _stored(self, cls: ast.ClassDef, attr: str) -> Iterator[tuple[ast.expr, Scope]]:
-        for method in cls.body:
-            if not isinstance(method, ast.FunctionDef):
-                continue
-            for n in walk(method):
-                match n:
-                    case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=found)], value=value) if (
-                        found == attr and name == _receiver(method)
-                    ):
-                        yield value, scope_for(self.scopes, method)
-
-    def _calls_of(self, function: ast.FunctionDef, cls: ast.ClassDef | None) -> list[tuple[ast.Call, ast.AST]]:
+    def _calls_of(self, function: ast.FunctionDef, cls: ast.ClassDef | None) -> list[ast.Call]:
         if self._calls is None:
             self._calls = {}
-            for call, around in _calls(self.scopes.tree):
-                self._calls.setdefault(_called(call), []).append((call, around))
+            for n in walk(self.scopes.tree):
+                if isinstance(n, ast.Call) and (name := _called(n)):
+                    self._calls.setdefault(name, []).append(n)
         if cls is None:
-            return [c for c in self._calls.get(function.name, []) if isinstance(c[0].func, ast.Name)]
+            return [c for c in self._calls.get(function.name, []) if isinstance(c.func, ast.Name)]
         if function.name == "__init__":
             return self._calls.get(cls.name, [])
-        return [c for c in self._calls.get(function.name, []) if isinstance(c[0].func, ast.Attribute)]
+        return [c for c in self._calls.get(function.name, []) if isinstance(c.func, ast.Attribute)]
 
-    def _scope(self, around: ast.AST) -> Scope:
-        return self.scopes.module if isinstance(around, ast.Module) else scope_for(self.scopes, around)
+
+def _stores(cls: ast.ClassDef) -> Stores:
+    """What the methods of a class store into the attributes of their first parameter."""
+    found: Stores = {}
+    for method in cls.body:
+        if not isinstance(method, ast.FunctionDef):
+            continue
+        for n in walk(method):
+            match n:
+                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=attr)], value=value) if (
+                    name == _receiver(method)
+                ):
+                    found.setdefault(attr, []).append((value, method))
+    return found
 
 
 def _receiver(method: ast.FunctionDef) -> str:
     return method.args.args[0].arg if method.args.args else ""
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, ast.AST]]:
-    """All calls with a name, those in lambdas left out, each with the function around it, or the module."""
-    stack: list[tuple[ast.AST, ast.AST]] = [(tree, tree)]
+def _around(tree: ast.AST, node: ast.expr) -> Iterator[ast.AST]:
+    """What stands around a node, from the outside in; a decorator stands outside of its function."""
+    start, end = (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+    stack = [tree]
     while stack:
-        node, around = stack.pop()
-        for child in children(node):
-            if isinstance(child, ast.Lambda):
-                continue
-            if isinstance(child, ast.Call) and _called(child):
-                yield child, around
-            inner = child if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) else around
-            stack.append((child, inner))
+        for child in children(stack.pop()):
+            if not isinstance(child, (ast.stmt, ast.expr)):
+                stack.append(child)  # a handler, a comprehension: what is in it has a place
+            elif (child.lineno, child.col_offset) <= start and end <= _end(child):
+                yield child
+                stack = [child]
+                break
+
+
+def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
+    return node.end_lineno or 0, node.end_col_offset or 0
 
 
 def _called(call: ast.Call) -> str:

@@ -120,8 +120,9 @@ def _element_of(site: SiteContext, node: ast.expr, depth: int) -> ast.expr | Non
             return next((x for x in found if x is not None), None)
         case ast.UnaryOp(operand=operand):
             return _element_of(site, operand, depth + 1)
-        case ast.Subscript(value=ast.Attribute(value=base, attr="iloc" | "iat" | "loc" | "at")) | ast.Subscript(
-            value=base
+        case (
+            ast.Subscript(value=ast.Attribute(value=base, attr="iloc" | "iat" | "loc" | "at"))
+            | ast.Subscript(value=base)
         ) if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
             kind = site.kind(base)
             return base if kind is not None and kind.name in ("series", "ndarray", "frame") else None

@@ -55,9 +55,7 @@ def loaded_names(node: ast.AST) -> set[str]:
 
 def names_in(node: ast.AST) -> set[str]:
     """All names that occur anywhere below."""
-    return {n.id for n in walk(node) if isinstance(n, ast.Name)} | {
-        a.arg for a in walk(node) if isinstance(a, ast.arg)
-    }
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)} | {a.arg for a in walk(node) if isinstance(a, ast.arg)}
 
 
 @dataclass

@@ -13,6 +13,8 @@ _WITHOUT_NODES = frozenset(
     | {"simple", "is_async", "type_comment", "type_ignores", "lineno", "tag", "kwd_attrs"}
 )
 _LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton)
+#: Lists in which None stands for something left out: `{**d}`, a parameter without a default.
+_GAPS = frozenset({"keys", "kw_defaults"})
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
@@ -31,14 +33,15 @@ _FIELDS = _Fields()
 def walk(node: ast.AST) -> list[ast.AST]:
     """The node and everything below it, level by level like `ast.walk`."""
     found = [node]
-    fields = _FIELDS
+    fields, gaps = _FIELDS, _GAPS
     for parent in found:
         for name in fields[parent.__class__]:
             value = getattr(parent, name, None)
-            if value.__class__ is list:
-                found += [x for x in value if x is not None]
-            elif value is not None:
-                found.append(value)
+            if value.__class__ is not list:
+                if value is not None:
+                    found.append(value)
+            elif value:
+                found += [x for x in value if x is not None] if name in gaps else value
     return found
 
 
@@ -47,8 +50,9 @@ def children(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     for name in _FIELDS[node.__class__]:
         value = getattr(node, name, None)
-        if value.__class__ is list:
-            found += [x for x in value if x is not None]
-        elif value is not None:
-            found.append(value)
+        if value.__class__ is not list:
+            if value is not None:
+                found.append(value)
+        elif value:
+            found += [x for x in value if x is not None] if name in _GAPS else value
     return found

@@ -89,3 +89,17 @@ def test_a_function_that_lists_the_names_of_the_module(reading: str, listed: boo
     (finding,) = scan(SourceFile.from_bytes(Path("script.py"), text.encode()), Project())
     assert (finding.refusal is not None and finding.refusal.reason is Reason.SCOPE) == listed
     assert not finding.forms or not listed
+
+
+@pytest.mark.parametrize(("place_of_other", "counts"), [("shop/other.py", True), ("unrelated/other.py", False)])
+def test_of_all_that_is_installed_only_the_same_package_is_read(
+    tmp_path: Path, place_of_other: str, counts: bool
+) -> None:
+    folder = tmp_path / "site-packages"
+    for package in ("shop", "unrelated"):
+        (folder / package).mkdir(parents=True)
+        (folder / package / "__init__.py").touch()
+    script = folder / "shop" / "script.py"
+    script.write_text(SCRIPT)
+    (folder / place_of_other).write_text("import script\nprint(script.net)\n")
+    assert Project.for_paths([script]).reads(script, "net") == counts

@@ -12,6 +12,8 @@ import pytest
 
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.place import place
+from deloop.loops.context import FileContext
+from deloop.loops.kinds import Kinds
 from deloop.sources.files import SourceFile, parse
 from deloop.transforms.base import Rewrite, Tier
 
@@ -176,3 +178,24 @@ def test_a_method_that_reads_attributes_is_executed() -> None:
 )
 def test_a_method_that_does_more_is_not(extra: str, change: str) -> None:
     assert not owed(METHOD.format(extra=extra, change=change))
+
+
+def test_calls_in_lambdas_and_decorators_say_nothing_of_what_a_function_is_given() -> None:
+    text = """
+import pandas as pd
+
+bars = pd.read_csv("bars.csv")
+later = lambda t: f(t)
+
+@keep(f(bars))
+def g(t):
+    return [f(bars) for _ in range(3)] + [f"{f(bars)}"]
+
+def f(table):
+    return table
+"""
+    file = FileContext.build("example.py", text, parse(SourceFile.from_bytes(Path("example.py"), text.encode())))
+    kinds = Kinds(file.scopes, guessing=True)
+    function = file.tree.body[-1]
+    kind = kinds.of(function.body[0].value, file.scopes.by_node[function])
+    assert kind is not None and kind.name == "frame"

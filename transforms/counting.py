@@ -34,6 +34,7 @@ NO_NUMBER = frozenset(
     }
 )
 
+
 class Counting(Transform):
     """Counting keys in a dict by hand is a `Counter`.
 

@@ -145,9 +145,7 @@ class Scatter(Transform):
         made = fresh_array(site, e.target)
         kind = made_kind(site, made) if made is not None else None
         if made is None or kind is None:
-            message = (
-                f"`{e.target}` is not made in this function: it may be no array, or share memory with others"
-            )
+            message = f"`{e.target}` is not made in this function: it may be no array, or share memory with others"
             return Refusal(Reason.ALIASED, e.line, message)
         code = ArrayCode.build(site, loop)
         try:

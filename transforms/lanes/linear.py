@@ -82,8 +82,9 @@ def linear(site: SiteContext, node: ast.expr, known: Mapping[str, Expr] | None =
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
             a, b = linear(site, left, known), linear(site, right, known)
             return a.plus(b, 1 if isinstance(op, ast.Add) else -1) if a is not None and b is not None else None
-        case ast.BinOp(left=ast.Constant(value=int(c)), op=ast.Mult(), right=factor) | ast.BinOp(
-            left=factor, op=ast.Mult(), right=ast.Constant(value=int(c))
+        case (
+            ast.BinOp(left=ast.Constant(value=int(c)), op=ast.Mult(), right=factor)
+            | ast.BinOp(left=factor, op=ast.Mult(), right=ast.Constant(value=int(c)))
         ) if not isinstance(c, bool):
             inner = linear(site, factor, known)
             straight = inner is not None and POSITION not in dict(inner.terms)

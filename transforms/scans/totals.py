@@ -34,9 +34,7 @@ class Count(Scan):
 
     def make_end(self) -> Lane:
         if self.mask is None:
-            counted: ast.expr = self.code.numpy(
-                "arange", const(1), binop(self.code.count(), ast.Add(), const(1))
-            )
+            counted: ast.expr = self.code.numpy("arange", const(1), binop(self.code.count(), ast.Add(), const(1)))
         else:
             counted = self.code.numpy("cumsum", self.mask.node)
         if self.step != 1:

@@ -143,8 +143,9 @@ def _is_display(site: SiteContext, node: ast.expr, kind: str) -> bool:
 def _repeated(site: SiteContext, node: ast.expr) -> bool:
     """`[None] * n`: a list where `n` is a number, as what the loop gives `range` is; times an array it is an array."""
     match node:
-        case ast.BinOp(left=ast.List(), op=ast.Mult(), right=times) | ast.BinOp(
-            left=times, op=ast.Mult(), right=ast.List()
+        case (
+            ast.BinOp(left=ast.List(), op=ast.Mult(), right=times)
+            | ast.BinOp(left=times, op=ast.Mult(), right=ast.List())
         ):
             if not surely_number(site, times):
                 site.assumed |= {"scalars"} if ast.unparse(times) in _limits(site) else set()
