@@ -364,6 +364,7 @@ class Body(Expressions):
             del self.trace[mark:]
             return None
         self.trace += inner.trace
+        self.fetched |= inner.fetched
         self.unknown |= inner.unknown
         self.site.inlined = True
         return result.returned

@@ -28,6 +28,7 @@ class Expressions:
         self.helper_locals: set[str] | None = None  # set while a helper is executed
         self.trace: list[Event] = []
         self.unknown: dict[int, str] = {}  # lines of calls that may do anything, and what is called
+        self.fetched: dict[Read | Row, None] = {}  # what is read, also where nothing comes of it
 
     def ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
         """The value of an expression in this round; what may raise goes into the trace."""
@@ -42,6 +43,8 @@ class Expressions:
                 self.trace.append(("if", tuple(one), tuple(other)))
                 return choose(cond, a, b, node)
         value = self._ev(node, env)
+        if isinstance(value, Read | Row):
+            self.fetched[value] = None
         own = isinstance(value, Op | Inv) and value.node is node and not silent(value)
         if own or isinstance(value, Raw):
             self.trace.append(atom(value.node if isinstance(value, Raw) else node))

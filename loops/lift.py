@@ -60,10 +60,11 @@ def lift_body(site: SiteContext, header: Header, body: Body | None = None) -> Lo
     matter = _mattering(outcome.effects, finals, live)
     live |= _met_again(site, [n for n in finals if n not in live and n in matter])
     carried = _carried(outcome.effects, finals, live)
-    trace, overwritten = tuple(body.trace), tuple(body.overwritten)
+    trace, overwritten, fetched = tuple(body.trace), tuple(body.overwritten), tuple(body.fetched)
     opaque = tuple(sorted(body.unknown))
     called = body.unknown[opaque[0]] if opaque else ""
-    return Loop(header, tuple(outcome.effects), carried, finals, live, opaque, trace, overwritten, called=called)
+    effects = tuple(outcome.effects)
+    return Loop(header, effects, carried, finals, live, opaque, trace, overwritten, fetched, called)
 
 
 def live_out(site: SiteContext, names: Iterable[str]) -> dict[str, int]:

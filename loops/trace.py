@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from .ir import Const, Event, Expr, Inv, Label, Loop, Named, Op, Pos, Raw, Read, strip
+from .ir import Access, Const, Event, Expr, Header, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, strip
 from .walk import walk
 
 SILENT = frozenset({"tuple", "list", "dict", "and", "or", "if", "not", "is", "is not"})
@@ -205,20 +205,42 @@ def keeps_order(before: tuple[Event, ...], after: list[Event]) -> bool:
 def forgets(loop: Loop) -> bool:
     """Whether a round evaluates something that may raise and that nothing which outlives it depends on."""
     kept: set[Event] = set()
-    known: set[Read] = set()
+    known: set[Read | Row] = set()
     parts = [loop.carried[name] for name in loop.carried] + [loop.finals[n] for n in loop.live_out if n in loop.finals]
     for effect in loop.effects:
         others = (getattr(effect, part, None) for part in ("guard", "index", "row", "column"))
         parts += [effect.value, *(x for x in others if isinstance(x, Expr))]
     for part in parts:
         kept |= set(evaluations(trace_of(part, set())))
-        known |= {x for x in part.walk() if isinstance(x, Read)}
+        known |= {x for x in part.walk() if isinstance(x, Read | Row)}
     if any(event not in kept for event in evaluations(loop.trace)):
         return True
-    # A column that is read for nothing may be missing, a neighbour that is may lie outside.
-    values = [*loop.finals.values(), *loop.overwritten]
-    read = {x for part in values for x in part.walk() if isinstance(x, Read)}
-    return any(x.offset or x.source not in {y.source for y in known} for x in read - known)
+    return any(_may_miss(x, loop, known) for x in loop.fetched if x not in known)
+
+
+def _may_miss(read: Read | Row, loop: Loop, known: set[Read | Row]) -> bool:
+    """Whether what is read for nothing may not be there: a column, a label, a neighbour, the row of another table."""
+    if isinstance(read, Read) and read.access is Access.ITERATE:
+        return False
+    if isinstance(read, Read) and read.source not in {x.source for x in known if isinstance(x, Read)}:
+        return True
+    labelled = read.access is Access.LABEL
+    alike = (x for x in known if x.offset == read.offset and (x.access is Access.LABEL) == labelled)
+    if any(_table(x) == _table(read) for x in alike):
+        return False
+    return labelled or bool(read.offset) or _table(read) not in _gone_over(loop.header)
+
+
+def _table(read: Read | Row) -> str:
+    return read.frame.code if isinstance(read, Row) else read.source.base.code
+
+
+def _gone_over(header: Header) -> set[str]:
+    """The tables and sequences that have as many elements as there are rounds, or more."""
+    found = {header.table.code} if header.table is not None else set()
+    if header.span is not None and header.span.of is not None and header.span.delta <= 0:
+        found.add(header.span.of.code)
+    return found | {_table(x) for x in header.elements if isinstance(x, Read)}
 
 
 def evaluations(events: Iterable[Event]) -> Iterator[Event]:

@@ -456,6 +456,101 @@ CASES = [
         """,
         {"df": NUMBERS, "limit": np.array(2.5)},
     ),
+    Case(
+        "a row of floats and nullable integers has NA for NaN",
+        """
+        def f(df: pd.DataFrame):
+            df["made"] = df.apply(lambda r: r.a * 1, axis=1)
+            return df
+        """,
+        {"df": pd.DataFrame({"a": [1.5, np.nan], "b": pd.array([1, 2], dtype="Int64")})},
+    ),
+    Case(
+        "an element of a shorter series that nobody uses",
+        """
+        def f(xs: pd.Series, ns: pd.Series):
+            table = {}
+            for i in range(2, len(xs)):
+                t = ns.iloc[i]
+                table[i] = ns.iloc[i - 2]
+            return table
+        """,
+        {"xs": pd.Series([1.5, 2.0, 3.0, 4.0]), "ns": pd.Series([1, 2, 3])},
+    ),
+    Case(
+        "a row by label that nobody uses",
+        """
+        def f(df: pd.DataFrame):
+            out = [None]
+            i = 1
+            while i < len(df):
+                out.append(2.5 - df["a"].iat[i])
+                row = df.loc[i]
+                i += 1
+            return out
+        """,
+        {"df": NUMBERS.set_axis([0, 2, 4, 6])},
+    ),
+    Case(
+        "a cell by label that nobody uses",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(1, len(df.index)):
+                t = df["a"][i]
+                out.append(2.5 % df.iloc[i]["a"])
+            return out
+        """,
+        {"df": NUMBERS.set_axis([0, 2, 4, 6])},
+    ),
+    Case(
+        "a condition by label with the same on both sides",
+        """
+        def f(df: pd.DataFrame):
+            total = 0
+            for i in range(len(df)):
+                t = df["a"].iloc[i] if df["b"][i] else df["a"].iloc[i]
+                total += t
+            return total
+        """,
+        {"df": NUMBERS.set_axis([0, 2, 4, 6])},
+    ),
+    Case(
+        "a condition by label under which nothing is done",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(len(df)):
+                if df["a"][i] > 1:
+                    pass
+                out.append(df["a"].iloc[i] * 2)
+            return out
+        """,
+        {"df": NUMBERS.set_axis([0, 2, 4, 6])},
+    ),
+    Case(
+        "a store at the label before the first makes a new row",
+        """
+        def f(df: pd.DataFrame):
+            for i in range(-1, len(df)):
+                t = df["a"].iloc[i + 1]
+                df.at[i, "made"] = 1
+        """,
+        {"df": NUMBERS[["a", "b"]]},
+    ),
+    Case(
+        "a fraction as the power of a number that is drawn",
+        """
+        def f(xs: np.ndarray):
+            out = []
+            rng = np.random.RandomState(3)
+            for x in xs:
+                g = rng.normal(0, 1)
+                out.append(g ** 0.5)
+            return out
+        """,
+        {"xs": np.arange(1.0, 6.0)},
+    ),
 ]
 
 

@@ -53,6 +53,10 @@ WHOLE = frozenset(
         *("integers", "randint"),
     }
 )
+#: Draws that are below zero about as often as above, whatever is asked for.
+SIGNED = frozenset(
+    {"randn", "standard_normal", "standard_cauchy", "normal", "standard_t", "laplace", "logistic", "gumbel"}
+)
 #: Draws whose scalars are NumPy's, not Python's.
 NUMPY_SCALARS = frozenset({"integers", "choice"})
 #: Draws that take the shape as separate numbers.

@@ -25,6 +25,8 @@ SERIES = "s.dtype == dtype"
 A_FRAME = "isinstance(x, pd.DataFrame)"
 A_SERIES = "isinstance(x, pd.Series)"
 NUMBER = "type(k) is float or (type(k) is int and abs(k) < 2**53)"
+#: Of a frame that has rows but no columns, `apply` makes a frame; among nullable numbers a row makes NaN an NA.
+APPLIED = ("x.size > 0", "x.iloc[0].dtype in ('float64', 'int64', 'object')")
 #: What the first of the tests looks like, for a later look at the file.
 SIGNS = (
     *("is np.ndarray", ".dtypes.get(", ".dtype ==", ".dtype in", "is float", "is int", "pd.DataFrame)", "pd.Series)"),
@@ -179,10 +181,9 @@ class Tests:
     def _some(self, subjects: Sequence[ast.expr]) -> None:
         """At least one round, that gives something."""
         if subjects and all(isinstance(s, ast.Name) for s in subjects):
-            # Of a frame that has rows but no columns, `apply` makes a frame as well.
             rows = isinstance(self.site, ImplicitSite) and self.site.form is Form.ROWS
-            test = expr("x.size > 0" if rows else "len(x) > 0")
-            self.others += [filled(test, {"x": s}) for s in subjects]
+            tests = APPLIED if rows else ("len(x) > 0",)
+            self.others += [filled(expr(test), {"x": s}) for s in subjects for test in tests]
             return
         span = self.loop.header.span
         some = span is not None and (span.first, span.delta) != (0, 0)

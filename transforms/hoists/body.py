@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...loops.anchor import output_share, unknown_calls
 from ...loops.context import SiteContext, root_name
@@ -90,19 +90,15 @@ def unchanged(
     return None
 
 
-def may_grow(site: SiteContext, frame: Inv, labels: Sequence[str]) -> bool:
-    """Whether a store by label may add a row, and so change the types of all columns: `df.at[i, "made"] = 0`."""
-    kind = site.kind(frame.node)
-    if kind is not None and kind.range_index:
-        return False
+def rows_stored(site: SiteContext, frame: Inv, labels: Sequence[str]) -> Iterator[ast.expr]:
+    """The labels of stores that may add a row, and so change the types of all columns: `df.at[i, "made"] = 0`."""
     for node in (n for s in site.loop.body for n in walk(s)):
         match node:
             case ast.Subscript(value=ast.Attribute(value=owner, attr="at" | "loc"), slice=where, ctx=ast.Store()):
                 row = where.elts[0] if isinstance(where, ast.Tuple) and where.elts else where
                 sure = isinstance(row, ast.Slice | ast.Compare) or (isinstance(row, ast.Name) and row.id in labels)
                 if ast.unparse(owner) == frame.code and not sure:
-                    return True
-    return False
+                    yield row
 
 
 def _changes(call: ast.Call, root: str) -> bool:

@@ -16,8 +16,8 @@ from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
 from ..scalar.moved_reads import may_lie_outside
-from .body import allowed, column_names, column_number, in_nested_scope, may_grow, unchanged
-from .reads import Hoist, inside
+from .body import allowed, column_names, column_number, in_nested_scope, rows_stored, unchanged
+from .reads import Hoist, has_row, inside
 
 Found = list[tuple[ast.expr, Read]]
 
@@ -39,7 +39,8 @@ class Pulled:
     def owe(self, site: SiteContext, hoist: Hoist) -> None:
         """What any form takes for granted that reads them from arrays."""
         for base in self.bases:
-            if may_grow(site, base, self.labels):
+            kind = site.kind(base.node)
+            if any(rows_stored(site, base, self.labels)) and not (kind and kind.range_index):
                 hoist.owe(Obligation("range-index", (f"{base.code}.index",)))
         for read in (r for _, r in self.reads if r.access is Access.ROW_ILOC and may_lie_outside(self.header, r)):
             # `df.iloc[i + 1]["c"]` looks for the row first, `columns["c"][i + 1]` for the column.
@@ -69,15 +70,25 @@ def pulled_out(site: SiteContext, loop: Loop, side_effects: bool) -> Pulled | Re
             return Refusal(
                 Reason.CARRIED_STATE, getattr(again, "lineno", site.loop.lineno), f"`{n}` is changed in the body"
             )
+    labels = names if header.form is HeaderForm.LABELS else []
     for base in {r.source.base.code: r.source.base for _, r in found}.values():
         mine = [r for _, r in found if r.source.base.code == base.code]
         if objection := unchanged(site, base, column_names(mine), [column_number(r) for r in mine]):
             return objection
+        if row := next((r for r in rows_stored(site, base, labels) if not _surely_there(site, header, base, r)), None):
+            message = f"a store at `{ast.unparse(row)}` may add a row to `{base.code}`, whose columns are read"
+            return Refusal(Reason.MUTATES_INPUT, row.lineno, message)
     if header.form is not HeaderForm.LABELS and (label := _label_read(site, header, found)) is not None:
         return label
     if any(in_nested_scope(site, n) for n, _ in found):
         return Refusal(Reason.SCOPE, site.loop.lineno, "a function made in the body reads the table")
-    return Pulled(header, found, rows, names if header.form is HeaderForm.LABELS else ())
+    return Pulled(header, found, rows, labels)
+
+
+def _surely_there(site: SiteContext, header: Header, frame: Inv, row: ast.expr) -> bool:
+    """Whether a label that is stored at is one of the frame's, if these count from zero."""
+    what = _index(site, header, row)
+    return isinstance(what, Pos) and has_row(header, frame.code, what.offset)
 
 
 def _stored_by_number(site: SiteContext, read: Read) -> bool:

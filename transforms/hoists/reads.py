@@ -50,13 +50,18 @@ ROW_TYPES = ("map", "type", "str", "object", "zip", "dict")
 
 def inside(header: Header, read: Read) -> bool:
     """Whether a label is there on every round: `df.loc[-1]` raises where `x[-1]` would be the last element."""
-    if read.offset == 0:
+    span = header.span
+    if read.offset == 0 and (span is None or span.first is None or span.first >= 0):
         return True
+    return has_row(header, read.source.base.code, read.offset)
+
+
+def has_row(header: Header, table: str, offset: int) -> bool:
+    """Whether a table has a row at the position of every round plus an offset."""
     span = header.span
     if span is None or span.of is None or span.first is None:
         return False
-    same = span.of.code == read.source.base.code
-    return same and span.first + read.offset >= 0 and span.delta + read.offset <= 0
+    return span.of.code == table and span.first + offset >= 0 and span.delta + offset <= 0
 
 
 @dataclass

@@ -9,6 +9,7 @@ from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Inv, Op, Read, strip
 from ...loops.remarks import Reason
 from ...loops.walk import walk
+from ..draws.tables import SIGNED
 from ..shared.build import attr, call, clone, folded, item, literal, name
 from ..shared.operators import BINARY, COMPARE
 from .columns import ColumnLanes
@@ -82,6 +83,8 @@ class NumberLanes(ColumnLanes):
             raise self.refuse("a negative number has no power that is no integer", e)
         if isinstance(exponent, Const) and isinstance(exponent.value, int) and exponent.value >= 0:
             return replace(self._joined(a, b, ast.BinOp(a.node, ast.Pow(), b.node), a.dtype), python=python)
+        if _drawn_around_zero(e.args[0]):
+            raise self.refuse("a number is drawn that may be negative: it has no power that is no integer", e)
         self.owe("in-domain", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         self.owe("signed-zero")  # np.power of -0.0 and 0.5 is -0.0, that of scalars 0.0
         # Python's 2 ** -1 is 0.5, NumPy's raises.
@@ -185,3 +188,14 @@ def _may_round(a: Lane, left: Expr, b: Lane, right: Expr) -> bool:
             big = isinstance(other.value, int | float) and abs(other.value) >= 2**53
             return big and lane.dtype not in ("bool", "float" if isinstance(other.value, float) else "int")
     return not (a.dtype == b.dtype != "number" or "bool" in (a.dtype, b.dtype))
+
+
+def _drawn_around_zero(e: Expr) -> bool:
+    """Whether a number is drawn at random, or made of such a one, and as likely below zero as above."""
+    inner = strip(e)
+    if not isinstance(inner, Op):
+        return False
+    if inner.name.startswith("draw:") and isinstance(inner.node, ast.Call):
+        func = inner.node.func
+        return (func.attr if isinstance(func, ast.Attribute) else ast.unparse(func)) in SIGNED
+    return inner.name in ("+", "-", "*", "/", "neg") and any(map(_drawn_around_zero, inner.args))
