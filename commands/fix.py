@@ -41,6 +41,9 @@ def fix(
     ignore: Ignore = None,
     side_effects: SideEffects = False,
     numba: Numba = False,
+    ask_again: Annotated[
+        bool, typer.Option("--ask-again", help="With --diff: also what was declined in earlier reviews.")
+    ] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
 ) -> int:
     """Rewrite the loops; without --write or --branch, only print one diff.
@@ -63,13 +66,13 @@ def fix(
     review = diff and sys.stdout.isatty() and sys.stdin.isatty()
     job = job_of(paths, given, show_unsafe=review, preserve=preserve_of(keep_original, flag))
     if review:
-        return _review(job)
+        return _review(job, ask_again)
     status = _branch(branch, job) if branch is not None else _fix(job, write)
     return 0 if exit_zero and status == FOUND else status
 
 
 def _fix(job: Job, write: bool) -> int:
-    from ..proposals import applied
+    from ..proposals.journal import Journal
     from ..proposals.workflow import fixed, write_all
     from ..reports.progress import progress
 
@@ -77,8 +80,9 @@ def _fix(job: Job, write: bool) -> int:
         drafts, judge = fixed(job, tick)
     proposals = [step.proposal for draft in drafts for step in draft.steps]
     if write:
-        proposals = write_all(drafts, judge)
-        applied.note(proposals, job)
+        journal = Journal(job, "fix --write")
+        proposals = write_all(drafts, judge, journal)
+        notes([journal.broken] if journal.broken else [])
         done = ", written."
     else:
         for draft in drafts:
@@ -101,23 +105,31 @@ def _branch(name: str, job: Job) -> int:
     return WRONG if judge.problems else 0
 
 
-def _review(job: Job) -> int:
+def _review(job: Job, repeat: bool) -> int:
     from rich.console import Console
 
-    from ..proposals import applied
+    from ..proposals.answers import Answers
+    from ..proposals.gather import state_base
+    from ..proposals.interrupts import ended_like_interrupted
+    from ..proposals.journal import Journal
     from ..proposals.review import Review
     from ..proposals.workflow import open_drafts
     from ..reports import proposals_text
     from ..reports.progress import progress
+    from ..reports.review_page import Screen
 
-    with progress() as tick:
-        drafts, judge = open_drafts(job, tick)
-    review = Review(drafts, judge, Console(highlight=False))
-    review.run(progress)
-    applied.note([step.proposal for draft in drafts for step in draft.steps], job)
-    notes(map(str, judge.problems))
-    notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
-    note(f"{review.written} applied, {review.left} left.")
+    with ended_like_interrupted():
+        with progress() as tick:
+            drafts, judge = open_drafts(job, tick)
+        journal, answers = Journal(job, "fix --diff"), Answers(state_base(job))
+        review = Review(drafts, judge, Screen(Console(highlight=False)), journal, answers, progress, repeat)
+        try:
+            review.run()
+        finally:
+            notes(map(str, judge.problems))
+            notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
+            notes([journal.broken] if journal.broken else [])
+            note(proposals_text.review_summary(review))
     return WRONG if judge.problems else FOUND if review.left else 0
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..sources.files import WriteError, write_atomic
 from ..sources.state import FOLDER, state_folder
-from .gather import Job, label_of
+from .gather import Job, label_of, state_base
 from .model import Proposal
 
 VERSION = 1
@@ -42,22 +41,40 @@ class Coverage:
 
 def note(written: Iterable[Proposal], job: Job) -> None:
     """Remember the functions of what was written. If that can't be, the change itself is done, and nothing fails."""
-    new = {Rewritten(label_of(Path(one.file), job), one.finding.function) for one in written}
-    known = rewritten(job)
-    if new <= known:
-        return
-    rows = [{"file": one.file, "function": one.function} for one in sorted(new | known)]
+    new, known = functions(written, job), rewritten(job)
+    if not new <= known:
+        _save(new | known, state_base(job))
+
+
+def functions(written: Iterable[Proposal], job: Job) -> set[Rewritten]:
+    """The functions that proposals are about."""
+    return {Rewritten(label_of(Path(one.file), job), one.finding.function) for one in written}
+
+
+def forget(undone: Iterable[Rewritten], base: Path) -> None:
+    """Functions that are no longer rewritten."""
+    known = _read(base)
+    if rest := known & set(undone):
+        _save(known - rest, base)
+
+
+def _save(known: Iterable[Rewritten], base: Path) -> None:
+    rows = [{"file": one.file, "function": one.function} for one in sorted(known)]
     text = json.dumps({"version": VERSION, "rewritten": rows}, indent=2) + "\n"
     try:
-        write_atomic(state_folder(_base(job)) / NAME, text.encode())
+        write_atomic(state_folder(base) / NAME, text.encode())
     except (OSError, WriteError):
         return
 
 
 def rewritten(job: Job) -> set[Rewritten]:
     """What was noted so far; what can't be read counts as nothing."""
+    return _read(state_base(job))
+
+
+def _read(base: Path) -> set[Rewritten]:
     try:
-        data = json.loads((_base(job) / FOLDER / NAME).read_text(encoding="utf-8"))
+        data = json.loads((base / FOLDER / NAME).read_text(encoding="utf-8"))
         if data["version"] != VERSION:
             return set()
         return {Rewritten(str(row["file"]), str(row["function"])) for row in data["rewritten"]}
@@ -69,7 +86,3 @@ def coverage(job: Job, about: Iterable[tuple[str, str]]) -> Coverage:
     """`about` are the file and the function that each test file names."""
     found = frozenset(rewritten(job))
     return Coverage(found, found & {Rewritten(*one) for one in about})
-
-
-def _base(job: Job) -> Path:
-    return Path(os.path.abspath(job.root)) if job.root is not None else Path.cwd()

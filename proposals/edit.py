@@ -7,7 +7,7 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import accumulate
@@ -15,31 +15,63 @@ from pathlib import Path
 
 from ..codemods.place import Placed, TextEdit
 from .judge import lines
+from .model import Proposal, evidence_text, safety_text, speedup_text, tier_text
 
 
 class EditError(Exception):
     """Why the edited text can't be used, in one line."""
 
 
-def in_editor(text: str) -> str | None:
-    """Let the user edit `text` in $VISUAL, $EDITOR or vi. None when it came back as it was, or empty.
+#: Starts the lines above the code that say what it is about; they are not taken over.
+REMARK = "#| "
+
+_HOW = (
+    "Below is the new code. It is verified against the loop when you leave the editor; an empty file",
+    "leaves it as it was. Lines at the top that start with #| are not taken over.",
+)
+
+
+def facts(proposal: Proposal) -> list[str]:
+    """What the reviewer should know while editing."""
+    finding, form = proposal.finding, proposal.form
+    said = [
+        f"{finding.file}:{finding.line} {finding.function}",
+        f"{form.rule.code} {form.rule.name}, tier {tier_text(form.tier)}",
+        safety_text(form),
+        evidence_text(proposal.evidence),
+    ]
+    if measured := speedup_text(proposal.evidence):
+        said.append(f"speed-up: {measured}")
+    return [*said, "", *_HOW]
+
+
+def in_editor(text: str, remarks: Sequence[str] = ()) -> str | None:
+    """Let the user edit `text` in $VISUAL, $EDITOR or vi, below some remarks. None when it came back empty.
 
     Raises EditError when the editor can't be started or fails.
     """
     command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    head = "".join(f"{REMARK}{remark}".rstrip() + "\n" for remark in remarks)
     with tempfile.TemporaryDirectory(prefix="deloop-") as folder:
         file = Path(folder) / "rewrite.py"
-        file.write_text(text + "\n", encoding="utf-8", newline="\n")
+        file.write_text(f"{head}{text}\n", encoding="utf-8", newline="\n")
         try:
             done = subprocess.run([*command, str(file)], check=False)
-            new = file.read_text(encoding="utf-8").rstrip("\n")
+            new = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
             raise EditError(f"the editor `{shlex.join(command)}` failed: {problem}") from None
     if done.returncode != 0:
         raise EditError(
             f"the editor `{shlex.join(command)}` ended with status {done.returncode}; nothing was taken over"
         )
-    return new if new.strip() and new != text else None
+    new = _below_remarks(new)
+    return new if new.strip() else None
+
+
+def _below_remarks(text: str) -> str:
+    rows = text.split("\n")
+    start = next((k for k, row in enumerate(rows) if not row.startswith(REMARK.rstrip())), len(rows))
+    return "\n".join(rows[start:]).rstrip("\n")
 
 
 def replaced(base: str, placed: Placed, new: str) -> Placed:

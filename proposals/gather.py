@@ -54,6 +54,11 @@ def label_of(path: Path, job: Job) -> str:
     return f"{path.absolute().parent.name}/{path.name}"
 
 
+def state_base(job: Job) -> Path:
+    """The folder in which deloop keeps its own: that of the configuration, else the current one."""
+    return Path(os.path.abspath(job.root)) if job.root is not None else Path.cwd()
+
+
 def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
     """The Python files of the job in a fixed order, those that deloop wrote left out; what was wrong with the paths."""
     files, problems = python_files(job)

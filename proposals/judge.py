@@ -35,7 +35,8 @@ class Judge:
     """Looks at files and says what can be proposed for them.
 
     `wants` is the user's selection of rules. Evidence for forms that were not chosen is kept, so that a second look at
-    a changed file runs only what is new. Problems are collected, never raised; so are sites with a refuted form.
+    a changed file runs only what is new; with `remember` also for those that were. Problems are collected, never
+    raised; so are sites with a refuted form.
     """
 
     project: Project
@@ -46,10 +47,16 @@ class Judge:
     problems: list[Problem] = field(default_factory=list)
     refuted: list[Site] = field(default_factory=list)
     recordings: Recordings = field(default_factory=Recordings)
+    remember: bool = False
     _known: dict[Known, Evidence] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._library = Library(lambda origin, module: self.project.text_of(Path(origin), module))
+
+    def forget(self, name: str) -> None:
+        """Drop what is known of a file that somebody changed, and of the modules around it."""
+        self._known = {known: evidence for known, evidence in self._known.items() if known[0] != name}
+        self.project = Project(self.project.roots)
 
     def sites(self, files: Sequence[tuple[str, SourceFile]]) -> list[Site]:
         """The sites of all files with their proposals, in file order. `files` are (name to show, source).
@@ -139,7 +146,7 @@ class Judge:
         if new:
             self.refuted.append(Site(finding, tuple(new)))
         for candidate in chosen:
-            if candidate.placed is not None and candidate.verb is not Verb.CHOSEN:
+            if candidate.placed is not None and (self.remember or candidate.verb is not Verb.CHOSEN):
                 self._known[_known(finding, source, candidate)] = candidate.evidence
         best = next((c for c in chosen if c.verb is Verb.CHOSEN), None)
         if best is None:

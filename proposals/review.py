@@ -6,38 +6,30 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from enum import Enum
-
-from rich.console import Console
-from rich.text import Text
+from typing import Protocol
 
 from ..equivalence.model import Verdict
-from ..sources.files import SourceError, SourceFile
+from ..sources.files import SourceError, SourceFile, read_source
 from . import edit
-from .apply import ApplyError, write
-from .compose import apply, checked_diff, compatible, preserved
-from .gather import Tick
+from .answers import Answers, Key, keyed
+from .apply import ApplyError, Changed
+from .compose import apply, checked_diff, preserved
+from .gather import Tick, label_of
+from .journal import Journal
 from .judge import Judge
-from .model import (
-    Candidate,
-    Problem,
-    Proposal,
-    counterexample_lines,
-    evidence_text,
-    printable,
-    safety_text,
-    speedup_text,
-    tier_text,
-)
+from .model import Candidate, Problem, Proposal, counterexample_lines, evidence_text
 from .propose import ROUNDS, Draft, Step, look
+from .take_back import Accepted, take_back
 
 HELP = """\
 y  apply this change now
-n  leave this loop as it is
+n  leave this loop as it is; it is not asked again
 a  apply this change and all later ones of the same rule (unsafe ones only if this one is unsafe)
 d  leave this loop and the rest of this file as they are
-s  skip it for now; it is asked again at the end
+s  skip it for now; it is asked again at the end, and in the next review
 e  edit the new code in $EDITOR; it is verified again before you are asked
-q  stop here; what was applied stays applied
+u  undo the last answer; an applied change is taken out of the file again
+q  stop here; what was applied stays applied, the next review goes on from here
 ?  print this help"""
 
 
@@ -50,183 +42,304 @@ class Answer(Enum):
     FILE = "d"
     SKIP = "s"
     EDIT = "e"
+    UNDO = "u"
     QUIT = "q"
     HELP = "?"
 
 
+class Screen(Protocol):
+    """Where the questions are shown. `ask` gets the prompt and returns a line; EOFError means quit."""
+
+    def show(self, proposal: Proposal, base: SourceFile, place: str) -> None: ...
+
+    def say(self, text: str, style: str = "") -> None: ...
+
+    def ask(self, prompt: str) -> str: ...
+
+
 @dataclass
 class Page:
-    """One file during one look: how it stood at the look, and what was accepted since."""
+    """One file: its proposals by their keys, as they were at the last look. `most`: so many may be applied unasked."""
 
     draft: Draft
-    base: SourceFile
-    accepted: list[Proposal] = field(default_factory=list)
+    file: str
+    asked: dict[Key, Proposal] = field(default_factory=dict)
+    most: int = 0
+    stale: bool = False
+    closed: bool = False  # it can't be written
+
+
+@dataclass
+class Memory:
+    """What was answered so far, to go back to by undoing."""
+
+    covered: dict[str, bool] = field(default_factory=dict)  # rule -> whether unsafe ones are meant too
+    declined: frozenset[Key] = frozenset()
+    skipped: frozenset[Key] = frozenset()
+    accepted: tuple[Accepted, ...] = ()
+    answered: int = 0
+    again: bool = False  # whether those that were skipped are asked again
+
+    def copy(self) -> Memory:
+        return replace(self, covered=dict(self.covered))
 
 
 @dataclass
 class Review:
-    """A walk over the proposals of some files. `ask` gets the prompt and returns a line (EOFError means quit).
+    """A walk over the proposals of some files; what can't be written goes to the judge's problems.
 
-    `written` and `left` count proposals; what can't be written goes to the judge's problems.
+    `repeat`: also ask what was declined in an earlier review. `before` counts what was not asked because of that.
     """
 
     drafts: Sequence[Draft]
     judge: Judge
-    console: Console
-    ask: Callable[[str], str] = input
-    written: int = 0
-    left: int = 0
-    _all: dict[str, bool] = field(default_factory=dict)  # rule -> whether unsafe ones are meant too
-    _closed: set[str] = field(default_factory=set)
-    _refused: set[tuple[str, str, str]] = field(default_factory=set)
+    screen: Screen
+    journal: Journal
+    answers: Answers
+    progress: Callable[[], AbstractContextManager[Tick]]
+    repeat: bool = False
+    before: int = 0
+    _memory: Memory = field(default_factory=Memory)
+    _history: list[Memory] = field(default_factory=list)
+    _pages: list[Page] = field(default_factory=list)
+    _earlier: set[Key] = field(default_factory=set)  # declined in another review
+    _edits: dict[Key, str] = field(default_factory=dict)  # the reviewer's own code, should it be asked about again
     _over: bool = False
 
-    def run(self, progress: Callable[[], AbstractContextManager[Tick]]) -> None:
-        """Ask until nothing new comes up or the reviewer quits. `progress` shows how far each look is."""
-        waiting = list(self.drafts)
-        for _ in range(ROUNDS):
-            with progress() as self.judge.tick:
-                look(waiting, self.judge)
-            pages = [Page(draft, draft.current) for draft in waiting]
-            queue = [(page, p) for page in pages for p in _proposals(page.draft) if self._is_new(p)]
-            for page, proposal in self._walk(self._walk(queue, ""), " (skipped before)"):
-                self._leave(page, proposal)
-            waiting = [page.draft for page in pages if page.accepted]
-            if self._over or not waiting:
+    @property
+    def written(self) -> int:
+        return len(self._memory.accepted)
+
+    @property
+    def left(self) -> int:
+        """How many were declined, skipped or not asked."""
+        gone = self._memory.declined | self._earlier
+        return len(self._memory.declined) + sum(len(page.asked.keys() - gone) for page in self._pages)
+
+    def run(self) -> None:
+        """Ask until nothing new comes up or the reviewer quits."""
+        self.judge.remember = True
+        self._pages = [Page(draft, label_of(draft.path, self.journal.job)) for draft in self.drafts]
+        with self.progress() as self.judge.tick:
+            look(self.drafts, self.judge)
+        known = frozenset() if self.repeat else self.answers.declined()
+        for page in self._pages:
+            self._turn_to(page)
+            old = {key for key in page.asked if self.answers.has(key, known)}
+            self.before += len(old)
+            self._earlier |= old
+            page.most = ROUNDS * len(self._open(page))
+        while not self._over:
+            stale = [page for page in self._pages if page.stale and not page.closed]
+            waiting = next(iter(stale), None) or next((page for page in self._pages if self._open(page)), None)
+            if waiting is not None:
+                if self._is_fresh(waiting):
+                    self._question(waiting)
+            elif self._memory.again or not any(map(self._skipped, self._pages)):
                 return
+            else:
+                self._memory = replace(self._memory.copy(), skipped=frozenset(), answered=0, again=True)
 
-    def _walk(self, queue: Sequence[tuple[Page, Proposal]], note: str) -> list[tuple[Page, Proposal]]:
-        """Ask about each of the queue. Returns what was skipped."""
-        skipped: list[tuple[Page, Proposal]] = []
-        for number, (page, proposal) in enumerate(queue, 1):
-            if self._over or page.draft.name in self._closed:
-                self._leave(page, proposal)
-            elif compatible(proposal, page.accepted):  # else it comes up again in the next look, if it still holds
-                answer, proposal = self._decide(page, proposal, f"{number} of {len(queue)}{note}")
-                if answer is Answer.SKIP:
-                    skipped.append((page, proposal))
-                elif answer is Answer.YES:
-                    self._accept(page, proposal)
-                else:
-                    self._leave(page, proposal)
-        return skipped
+    # ---------------------------------------------------------------- which one is next
 
-    def _is_new(self, proposal: Proposal) -> bool:
-        return (proposal.file, *proposal.key) not in self._refused
+    def _open(self, page: Page) -> list[Key]:
+        """What is still to be answered in a file."""
+        gone = self._memory.declined | self._memory.skipped | self._earlier
+        return [] if page.closed else [key for key in page.asked if key not in gone]
 
-    def _leave(self, page: Page, proposal: Proposal) -> None:
-        self._refused.add((page.draft.name, *proposal.key))
-        self.left += 1
+    def _skipped(self, page: Page) -> list[Key]:
+        return [] if page.closed else [key for key in page.asked if key in self._memory.skipped]
 
-    def _accept(self, page: Page, proposal: Proposal) -> None:
+    def _turn_to(self, page: Page) -> None:
+        """Take over what the last look found."""
+        found = [site.proposal for site in page.draft.sites if site.proposal is not None]
+        page.asked = dict(keyed(found, page.draft.current.text, page.file))
+        page.stale = False
+
+    def _is_fresh(self, page: Page) -> bool:
+        """Whether the proposals are for the file as it is now; else it is looked at once more."""
         draft = page.draft
-        new = preserved(page.base, apply(page.base, [*page.accepted, proposal]), self.judge.policy.preserve)
         try:
-            write(draft.path, draft.current.data, new.data)
-        except ApplyError as problem:
-            self.judge.problems.append(Problem(draft.name, 0, str(problem)))
-            self._closed.add(draft.name)
-            self._leave(page, proposal)
-            self._say(f"{draft.name}: {problem}", "red")
-            return
-        draft.current = new
-        draft.steps.append(Step(proposal, new.data))
-        page.accepted.append(proposal)
-        self.written += 1
-        self._say(f"applied to {draft.name}", "green")
+            now = read_source(draft.path)
+        except SourceError as problem:
+            self._close(page, problem.message)
+            return False
+        if now.data != draft.current.data:
+            self.screen.say(f"{draft.name} was changed by someone else meanwhile; it is looked at again", "yellow")
+            draft.current = now
+            self.judge.forget(draft.name)
+            page.stale = True
+        if not page.stale:
+            return True
+        with self.progress() as self.judge.tick:
+            look([draft], self.judge)
+        self._turn_to(page)
+        return False
 
-    def _decide(self, page: Page, proposal: Proposal, place: str) -> tuple[Answer, Proposal]:
-        self._show(proposal, place)
-        if self._covered(proposal):
-            return Answer.YES, proposal
+    def _close(self, page: Page, why: str) -> None:
+        self.judge.problems.append(Problem(page.draft.name, 0, why))
+        self.screen.say(f"{page.draft.name}: {why}", "red")
+        page.closed = True
+
+    # ---------------------------------------------------------------- one question
+
+    def _question(self, page: Page) -> None:
+        key = self._open(page)[0]
+        proposal = page.asked[key]
+        if self._is_covered(page, proposal):
+            self._accept(page, key, proposal)
+            return
+        place = self._place()
+        self.screen.show(proposal, page.draft.current, place)
         while True:
             match self._answer():
                 case Answer.HELP:
-                    self._say(HELP)
+                    self.screen.say(HELP)
                 case Answer.EDIT:
-                    changed = self._edit(page, proposal)
+                    changed = self._edit(page, key, proposal)
                     if changed is not None:
                         proposal = changed
-                        self._show(proposal, f"{place}, edited")
-                case Answer.ALL:
-                    self._all[proposal.form.rule.code] = not self._is_safe(proposal)
-                    return Answer.YES, proposal
-                case Answer.FILE:
-                    self._closed.add(page.draft.name)
-                    return Answer.NO, proposal
-                case Answer.QUIT:
-                    self._over = True
-                    return Answer.NO, proposal
+                        self.screen.show(proposal, page.draft.current, f"{place}, edited")
+                case Answer.UNDO if not self._history:
+                    self.screen.say("there is no answer to undo")
                 case answer:
-                    return answer, proposal
+                    self._follow(answer, page, key, proposal)
+                    return
 
-    def _covered(self, proposal: Proposal) -> bool:
-        """Whether an earlier `a` means this proposal too."""
-        unsafe_too = self._all.get(proposal.form.rule.code)
-        return unsafe_too is not None and (unsafe_too or self._is_safe(proposal))
+    def _place(self) -> str:
+        done, rest = self._memory.answered, sum(len(self._open(page)) for page in self._pages)
+        return f"{done + 1} of {done + rest}" + (" (skipped before)" if self._memory.again else "")
 
-    def _is_safe(self, proposal: Proposal) -> bool:
-        return self.judge.policy.accepts(proposal.form) and proposal.evidence.verdict is Verdict.VERIFIED
+    def _follow(self, answer: Answer, page: Page, key: Key, proposal: Proposal) -> None:
+        if answer is Answer.QUIT:
+            self._over = True
+            return
+        if answer is Answer.UNDO:
+            self._undo()
+            return
+        self._history.append(self._memory.copy())
+        memory = self._memory
+        match answer:
+            case Answer.ALL | Answer.YES:
+                if answer is Answer.ALL:
+                    memory.covered[proposal.form.rule.code] = not self._is_safe(proposal)
+                if not self._accept(page, key, proposal):
+                    self._memory = self._history.pop()
+            case Answer.NO | Answer.FILE:
+                self._decline([key] if answer is Answer.NO else self._open(page))
+            case Answer.SKIP:
+                memory.skipped |= {key}
+                memory.answered += 1
 
     def _answer(self) -> Answer:
         while True:
             try:
-                said = self.ask("Apply this change? [y,n,a,d,s,e,q,?] ").strip().lower()
+                said = self.screen.ask("Apply this change? [y,n,a,d,s,e,u,q,?] ").strip().lower()
             except EOFError:
-                self._say("")
+                self.screen.say("")
                 return Answer.QUIT
             try:
                 return Answer(said[:1])
             except ValueError:
-                self._say(HELP)
+                self.screen.say(HELP)
 
-    def _edit(self, page: Page, proposal: Proposal) -> Proposal | None:
-        """The proposal with the reviewer's text, verified again; None when there is nothing usable."""
+    def _is_covered(self, page: Page, proposal: Proposal) -> bool:
+        """Whether an earlier `a` means this proposal too."""
+        unsafe_too = self._memory.covered.get(proposal.form.rule.code)
+        within = len(page.draft.steps) < page.most  # two rules that undo each other would never end
+        return unsafe_too is not None and within and (unsafe_too or self._is_safe(proposal))
+
+    def _is_safe(self, proposal: Proposal) -> bool:
+        return self.judge.policy.accepts(proposal.form) and proposal.evidence.verdict is Verdict.VERIFIED
+
+    # ---------------------------------------------------------------- what an answer does
+
+    def _accept(self, page: Page, key: Key, proposal: Proposal) -> bool:
+        draft, base = page.draft, page.draft.current
+        new = preserved(base, apply(base, [proposal]), self.judge.policy.preserve)
         try:
-            text = edit.in_editor(edit.current(proposal.placed))
-            if text is None:
-                self._say("nothing was changed")
+            self.journal.write(draft.path, base.data, new.data, [proposal])
+        except Changed:
+            return False  # the next turn to this page says so, and looks at it again
+        except ApplyError as problem:
+            self._close(page, str(problem))
+            return False
+        draft.current = new
+        draft.steps.append(Step(proposal, new.data, base.text))
+        page.stale = True
+        self._memory.accepted += (Accepted(draft, base, new),)
+        self._memory.answered += 1
+        del page.asked[key]
+        rule = proposal.form.rule
+        self.screen.say(f"applied to {draft.name}:{proposal.finding.line} ({rule.code} {rule.name})", "green")
+        return True
+
+    def _decline(self, keys: Sequence[Key]) -> None:
+        self._memory.declined |= frozenset(keys)
+        self._memory.answered += len(keys)
+        self.answers.decline(keys)
+        if len(keys) > 1:
+            self.screen.say(f"{len(keys)} left as they are in {keys[0].file}; --ask-again asks about them again")
+
+    def _undo(self) -> None:
+        """Back to before the last answer; changes that can't be taken back stay, and count as applied."""
+        last, self._memory = self._memory, self._history.pop()
+        self.answers.forget(last.declined - self._memory.declined)
+        for one in reversed(last.accepted[len(self._memory.accepted) :]):
+            said, done = take_back(one, self.journal)
+            self.screen.say(said, "green" if done else "red")
+            if not done:
+                self._memory.accepted += (one,)
+                self._memory.answered += 1
+            for page in self._pages:
+                page.stale |= page.draft is one.draft
+        if len(last.accepted) == len(self._memory.accepted):
+            self.screen.say("the last answer is undone")
+
+    # ---------------------------------------------------------------- the reviewer's own code
+
+    def _edit(self, page: Page, key: Key, proposal: Proposal) -> Proposal | None:
+        """The proposal with the reviewer's text, verified again; None when it was dropped."""
+        text, why = self._edits.get(key) or edit.current(proposal.placed), ""
+        while True:
+            try:
+                new = edit.in_editor(text, [*edit.facts(proposal), *why.split("\n")] if why else edit.facts(proposal))
+            except edit.EditError as problem:
+                self.screen.say(str(problem), "red")
                 return None
-            placed = edit.replaced(page.base.text, proposal.placed, text)
-            after = page.base.with_text_edits(placed.text_edits)
+            if new is None or new == edit.current(proposal.placed):
+                self.screen.say("nothing was changed")
+                return None
+            self._edits[key] = new
+            changed = self._reworked(page.draft.current, proposal, new)
+            if isinstance(changed, Proposal):
+                return changed
+            self.screen.say(f"not taken over: {changed}", "red")
+            if not self._agrees("Edit it again? [y,n] "):
+                del self._edits[key]
+                return None
+            text, why = new, f"not taken over: {changed}"
+
+    def _reworked(self, base: SourceFile, proposal: Proposal, text: str) -> Proposal | str:
+        """The proposal with other code, or why it can't be one."""
+        try:
+            placed = edit.replaced(base.text, proposal.placed, text)
+            after = preserved(base, base.with_text_edits(placed.text_edits), self.judge.policy.preserve)
+            diff = checked_diff(proposal.file, base, after)
         except (edit.EditError, SourceError) as problem:
-            self._say(str(problem), "red")
-            return None
+            return str(problem)
         form = replace(proposal.form, summary="edited by hand")
-        evidence = self.judge.verdict(proposal.finding, Candidate(form, placed), page.base.text)
-        if evidence.verdict is Verdict.REFUTED:
-            self._say(f"not taken over: {evidence_text(evidence)}", "red")
-            if evidence.counterexample is not None:
-                self._say("\n".join(counterexample_lines(evidence.counterexample)))
-            return None
-        after = preserved(page.base, after, self.judge.policy.preserve)
-        diff = checked_diff(proposal.file, page.base, after)
-        return replace(proposal, form=form, placed=placed, evidence=evidence, diff=diff)
+        with self.progress() as tick:
+            tick("verifying", 0, 1)
+            evidence = self.judge.verdict(proposal.finding, Candidate(form, placed), base.text)
+        if evidence.verdict is not Verdict.REFUTED:
+            return replace(proposal, form=form, placed=placed, evidence=evidence, diff=diff)
+        found = evidence.counterexample
+        return "\n".join([evidence_text(evidence), *(counterexample_lines(found) if found is not None else ())])
 
-    def _show(self, proposal: Proposal, place: str) -> None:
-        finding, form = proposal.finding, proposal.form
-        self.console.rule(Text(place))
-        self._say(f"{finding.file}:{finding.line} {finding.function}", "bold")
-        self._say(f"{form.rule.code} {form.rule.name} [{finding.severity}], tier {tier_text(form.tier)}")
-        if form.summary:
-            self._say(form.summary)
-        self._say(safety_text(form), "green" if form.safe else "yellow")
-        self._say(evidence_text(proposal.evidence))
-        if measured := speedup_text(proposal.evidence):
-            self._say(f"speed: {measured}")
-        self._say("")
-        for line in proposal.diff.decode("utf-8", "replace").split("\n"):
-            self._say(line, _colour(line))
-
-    def _say(self, text: str, style: str = "") -> None:
-        self.console.print(Text(printable(text), style), soft_wrap=True)
-
-
-def _proposals(draft: Draft) -> list[Proposal]:
-    return [site.proposal for site in draft.sites if site.proposal is not None]
-
-
-def _colour(line: str) -> str:
-    if line.startswith(("---", "+++")):
-        return "bold"
-    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+    def _agrees(self, question: str) -> bool:
+        try:
+            return self.screen.ask(question).strip().lower()[:1] == "y"
+        except EOFError:
+            self.screen.say("")
+            return False

@@ -9,9 +9,10 @@ from ..codemods.engine import Project
 from ..codemods.findings import Status
 from ..equivalence.interpreter import choose_python
 from ..equivalence.recordings import Recordings, runs_near
-from .apply import ApplyError, write
+from .apply import ApplyError
 from .branch import Commit, desk, message
 from .gather import Job, Tick, find_files, look_at
+from .journal import Journal
 from .judge import Judge
 from .model import Problem, Proposal
 from .propose import Draft, keep_originals, propose, read_drafts
@@ -46,18 +47,19 @@ def fixed(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
     return drafts, judge
 
 
-def write_all(drafts: Sequence[Draft], judge: Judge) -> list[Proposal]:
+def write_all(drafts: Sequence[Draft], judge: Judge, journal: Journal) -> list[Proposal]:
     """Write the drafts that changed. Returns the proposals that are on disk now; failures are the judge's problems."""
     written: list[Proposal] = []
     for draft in drafts:
         if not draft.changed:
             continue
+        proposals = [step.proposal for step in draft.steps]
         try:
-            write(draft.path, draft.original.data, draft.current.data)
+            journal.write(draft.path, draft.original.data, draft.current.data, proposals)
         except ApplyError as problem:
             judge.problems.append(Problem(draft.name, 0, str(problem)))
         else:
-            written += [step.proposal for step in draft.steps]
+            written += proposals
     return written
 
 

@@ -18,6 +18,7 @@ from ..proposals.model import (
     evidence_text,
     speedup_text,
 )
+from ..proposals.review import Review
 from ..transforms.base import Rewrite
 from .text import count
 
@@ -75,6 +76,16 @@ def fix_summary(proposals: Sequence[Proposal], sites: Sequence[Site], problems: 
         lines.append("  " + ", ".join(rest) + ".")
     if problems:
         lines.append(f"  {count(len(problems), 'error')}, see above.")
+    return "\n".join(lines)
+
+
+def review_summary(review: Review) -> str:
+    """What became of the proposals of a review."""
+    lines = [f"{review.written} applied, {review.left} left."]
+    if review.before:
+        lines.append(f"  {review.before} declined in earlier reviews (--ask-again asks about them again).")
+    if review.written:
+        lines.append("  `deloop undo` takes back what was applied.")
     return "\n".join(lines)
 
 

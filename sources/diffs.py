@@ -25,7 +25,7 @@ def unified_diff(name: str, before: bytes, after: bytes) -> bytes:
     """
     if before == after:
         return b""
-    old, new = _lines(before), _lines(after)
+    old, new = split_lines(before), split_lines(after)
     path = name.lstrip("/")
     out = [b"--- " + _label("a/" + path), b"+++ " + _label("b/" + path)]
     for group in _groups(_opcodes(old, new)):
@@ -45,7 +45,7 @@ def check_diff(diff: bytes, before: bytes, after: bytes | None = None) -> bytes:
 
     Raises DiffError if the diff can't be read, does not fit `before`, or does not lead to `after` where that is given.
     """
-    lines = _lines(before)
+    lines = split_lines(before)
     out: list[bytes] = []
     at = 0
     for hunk in _hunks(diff):
@@ -53,7 +53,7 @@ def check_diff(diff: bytes, before: bytes, after: bytes | None = None) -> bytes:
         if start < at:
             raise DiffError("the diff's hunks overlap")
         out += lines[at:start]
-        old, new = _sides(hunk)
+        old, new = sides(hunk)
         at = start + len(old)
         if lines[start:at] != old:
             raise DiffError(f"the diff does not fit line {start + 1} of the file")
@@ -116,7 +116,7 @@ def _groups(steps: list[_Step]) -> Iterator[list[_Step]]:
         group = [before]
 
 
-def _sides(hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
+def sides(hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
     """The old and the new lines of a hunk."""
     old: list[bytes] = []
     new: list[bytes] = []
@@ -132,7 +132,8 @@ def _sides(hunk: Hunk) -> tuple[list[bytes], list[bytes]]:
     return old, new
 
 
-def _lines(data: bytes) -> list[bytes]:
+def split_lines(data: bytes) -> list[bytes]:
+    """The lines with their ends; only "\\n" ends one, as git sees it."""
     lines = data.split(b"\n")
     return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 

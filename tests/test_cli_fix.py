@@ -139,7 +139,8 @@ def test_a_disk_that_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert done.returncode == 2
     assert "a.py: can't be written: No space left on device" in done.stderr
     assert (folder / "a.py").read_text() == SOURCE
-    assert [p.name for p in folder.iterdir()] == ["a.py"]
+    assert [p.name for p in folder.rglob("*") if p.is_file()] == ["a.py", ".gitignore"], "nor a temporary file"
+    assert "what was written can't be undone" in done.stderr
 
 
 def test_an_interpreter_that_is_not_there(folder: Path) -> None:

@@ -11,6 +11,7 @@ import toy
 
 from deloop.codemods.findings import Finding
 from deloop.proposals.gather import Job
+from deloop.proposals.journal import Journal
 from deloop.proposals.judge import Judge
 from deloop.proposals.model import Policy
 from deloop.proposals.propose import Draft
@@ -96,7 +97,7 @@ def test_overlapping_sites_the_first_wins(tmp_path: Path, verifier: toy.Verifier
 
 def test_a_second_run_changes_nothing(tmp_path: Path, verifier: toy.Verifier) -> None:
     draft, judge = run(tmp_path, TWO)
-    write_all([draft], judge)
+    write_all([draft], judge, Journal(Job([draft.path]), "fix --write"))
     again, _ = fixed(Job([draft.path]), lambda *_: None)
     assert not any(one.changed or one.sites for one in again)
 

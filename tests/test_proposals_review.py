@@ -3,6 +3,8 @@
 import fcntl
 import os
 import pty
+import re
+import signal
 import struct
 import sys
 import termios
@@ -18,7 +20,8 @@ from pexpect.fdpexpect import fdspawn
 
 from deloop.cli import main
 
-PROMPT = r"Apply this change\? \[y,n,a,d,s,e,q,\?\] "
+PROMPT = r"Apply this change\? \[y,n,a,d,s,e,u,q,\?\] "
+AGAIN = r"Edit it again\? \[y,n\] "
 SOURCE = """\
 def first(xs):
     out = []
@@ -113,7 +116,7 @@ def test_what_a_reviewer_sees(start: Start) -> None:
         "1 of 3",
         "a.py:3 first",
         "DL201 list-comprehension",
-        "tier comprehension",
+        "\x1b[1mtier      \x1b[0mcomprehension",
         "safe",
         "verified on 84 inputs",
         "38x at 20,000",
@@ -172,7 +175,7 @@ def test_all_of_a_rule_stops_before_an_unsafe_one(start: Start, file: Path) -> N
     child.expect(PROMPT)
     child.sendline("a")
     child.expect("2 of 3")  # its safe form could not be run, the vector form assumes something
-    child.expect("unsafe, assumes: integer results fit")
+    child.expect("assumes .*integer results fit")
     child.expect(PROMPT)
     child.sendline("q")
     assert child.ended() == 1
@@ -256,19 +259,24 @@ def test_an_edited_change_is_verified_again_and_applied(start: Start, file: Path
 
 
 def test_an_edit_that_is_no_good_is_asked_about_again(start: Start, file: Path, tmp_path: Path) -> None:
-    tries = (
-        ("text = text.replace('x * 2', 'wrong')", "not taken over: refuted"),
-        ("text = text.replace(']', '')", "does not parse"),
-        ("text = ''", "nothing was changed"),
-        ("pass", "nothing was changed"),
-        ("sys.exit(3)", "ended with status 3"),
+    tries: tuple[tuple[str, ...], ...] = (
+        ("text = text.replace('x * 2', 'wrong')", "not taken over: refuted", "with: xs = \\[1\\]"),
+        ("text = text.replace(']', '')", "not taken over: the file does not parse"),
     )
     child = start(EDITOR=editor(tmp_path, "pass"), answers=[["wrong", "refuted", {}]])
-    for code, said in tries:
+    for code, *said in tries:
         editor(tmp_path, code)
         child.expect(PROMPT)
         child.sendline("e")
-        child.expect(said)
+        for text in said:
+            child.expect(text)
+        child.expect(AGAIN)
+        child.sendline("n")
+    for code, what in (("text = ''", "nothing was changed"), ("sys.exit(3)", "ended with status 3")):
+        editor(tmp_path, code)
+        child.expect(PROMPT)
+        child.sendline("e")
+        child.expect(what)
     child.expect(PROMPT)
     child.sendline("q")
     assert child.ended() == 1
@@ -283,14 +291,304 @@ def test_no_editor(start: Start) -> None:
     child.expect(PROMPT)
 
 
-def test_a_file_changed_by_someone_else_is_left_alone(start: Start, file: Path) -> None:
+def test_a_file_changed_by_someone_else_is_looked_at_again_and_not_overwritten(start: Start, file: Path) -> None:
     child = start()
     child.expect(PROMPT)
-    file.write_text("mine = 1\n")
+    changed = "# mine\n" + SOURCE.replace("x * 2", "x * 22")
+    file.write_text(changed)
     child.sendline("y")
-    child.expect("was changed by someone else")
+    child.expect("a.py was changed by someone else meanwhile; it is looked at again")
+    child.expect("1 of 3")
+    child.expect("a.py:4 first")
+    child.expect(PROMPT)
+    assert file.read_text() == changed
+    child.sendline("y")
+    child.expect(PROMPT)
+    assert "# mine\n" in file.read_text() and "[x * 22 for x in xs]" in file.read_text()
+    child.sendline("q")
+    assert child.ended() == 1
+
+
+def test_a_file_that_is_gone(start: Start, file: Path) -> None:
+    child = start()
+    child.expect(PROMPT)
+    file.unlink()
+    child.sendline("y")
+    child.expect("a.py: can't be read again: No such file")
     assert child.ended() == 2
-    assert file.read_text() == "mine = 1\n"
+
+
+# ---- answers that last
+
+
+def answered(child: Terminal, *answers: str) -> None:
+    for answer in answers:
+        child.expect(PROMPT)
+        child.sendline(answer)
+
+
+def test_a_later_run_asks_only_what_is_new(start: Start, file: Path) -> None:
+    child = start()
+    answered(child, "n", "s", "q")
+    child.expect("0 applied, 3 left")
+    assert child.ended() == 1
+    # the declined loop has moved, the skipped one and the one that was not answered are asked
+    file.write_text("\n\n# something new\n" + SOURCE)
+    child = start()
+    child.expect("1 of 2")
+    child.expect("a.py:13 second")
+    answered(child, "n", "n")
+    child.expect("0 applied, 2 left")
+    child.expect("1 declined in earlier reviews")
+    assert child.ended() == 1
+    child = start()
+    child.expect("0 applied, 0 left")
+    child.expect("3 declined in earlier reviews")
+    assert child.ended() == 0
+    child = start("--ask-again", "a.py")
+    child.expect("1 of 3")
+    answered(child, "q")
+    assert child.ended() == 1
+
+
+def test_a_declined_loop_that_was_changed_is_new(start: Start, file: Path) -> None:
+    child = start()
+    answered(child, "n", "n", "n")
+    assert child.ended() == 1
+    file.write_text(SOURCE.replace("x + 3", "x + 33").replace("def third", "def fourth"))
+    child = start()
+    child.expect("1 of 2")
+    child.expect("a.py:10 second")
+    child.expect(PROMPT)
+
+
+def test_answers_survive_a_crash(start: Start, file: Path) -> None:
+    child = start()
+    answered(child, "n", "y")
+    child.expect("3 of 3")
+    child.expect(PROMPT)
+    os.kill(child.child, signal.SIGKILL)
+    assert child.ended() == -signal.SIGKILL
+    assert applied(file) == [False, True, False]
+    child = start()
+    child.expect("1 of 1")
+    child.expect("third")
+    child.expect(PROMPT)
+
+
+def test_loops_that_are_alike_are_declined_one_by_one(start: Start, file: Path) -> None:
+    loop = "    for x in xs:\n        out.append(x * 2)\n"
+    twice = f"def f(xs):\n    out = []\n{loop}    a = out\n    out = []\n{loop}    return a, out\n"
+    file.write_text(twice)
+    child = start()
+    answered(child, "n", "s")
+    answered(child, "q")
+    assert child.ended() == 1
+    child = start()
+    child.expect("1 of 1")
+    child.expect("a.py:7 f")
+    child.expect(PROMPT)
+
+
+def test_the_rest_of_a_file_is_not_asked_again(start: Start, file: Path) -> None:
+    child = start()
+    answered(child, "d")
+    child.expect("3 left as they are in a.py")
+    assert child.ended() == 1
+    child = start()
+    child.expect("3 declined in earlier reviews")
+    assert child.ended() == 0
+
+
+# ---- undo
+
+
+def test_undo_gives_the_file_back_byte_for_byte(start: Start, file: Path) -> None:
+    odd = SOURCE.replace("\n", "\r\n").encode() + b"# \x0c no end"
+    file.write_bytes(odd)
+    child = start()
+    child.expect(PROMPT)
+    child.sendline("u")
+    child.expect("there is no answer to undo")
+    answered(child, "y", "y")
+    child.expect("3 of 3")
+    child.expect(PROMPT)
+    both = file.read_bytes()
+    assert both != odd
+    child.sendline("u")
+    child.expect("a.py: the change is undone")
+    child.expect("2 of 3")
+    child.expect(PROMPT)
+    child.sendline("u")
+    child.expect("1 of 3")
+    child.expect(PROMPT)
+    assert file.read_bytes() == odd
+    child.sendline("y")
+    answered(child, "y", "q")
+    child.expect("2 applied, 1 left")
+    assert child.ended() == 1
+    assert file.read_bytes() == both
+
+
+def test_undo_of_no_skip_and_the_rest_of_a_file(start: Start, file: Path) -> None:
+    child = start()
+    for answer in "nsd":
+        child.expect("1 of 3")
+        answered(child, answer)
+        if answer != "d":
+            child.expect("2 of 3")
+        answered(child, "u") if answer != "d" else None
+        if answer == "d":
+            break
+        child.expect("the last answer is undone")
+    assert child.ended() == 1
+    child = start()  # what was undone is forgotten on disk, too; the last answer is not
+    child.expect("3 declined in earlier reviews")
+    assert child.ended() == 0
+
+
+def test_undo_of_all_of_a_rule_takes_all_of_them_back(start: Start, file: Path) -> None:
+    (file.parent / "b.py").write_text(SOURCE.replace("x - 4", "f(x)"))
+    child = start("a.py", "b.py", answers=[["f(x)", "unverified", {}]])
+    answered(child, "s", "a")
+    child.expect("6 of 6")
+    child.expect(PROMPT)
+    assert applied(file) == [False, True, True]
+    child.sendline("u")
+    child.expect("b.py: the change is undone")
+    child.expect("a.py: the change is undone")
+    child.expect("2 of 6")
+    child.expect(PROMPT)
+    assert file.read_text() == SOURCE
+    child.sendline("q")
+    child.expect("0 applied, 6 left")
+
+
+def test_undo_in_a_file_that_was_changed_since(start: Start, file: Path) -> None:
+    child = start()
+    answered(child, "y")
+    child.expect("2 of 3")
+    child.expect(PROMPT)
+    file.write_text("# mine\n" + file.read_text())
+    child.sendline("u")
+    child.expect("a.py: was changed by someone else since; only the lines of the change are undone")
+    child.expect("1 of 3")
+    child.expect(PROMPT)
+    assert file.read_text() == "# mine\n" + SOURCE
+    child.sendline("y")
+    child.expect(PROMPT)
+    mine = file.read_text().replace("x * 2 for x in xs", "x * 3 for x in xs")
+    file.write_text(mine)
+    child.sendline("u")
+    child.expect("a.py:3: was changed since, nothing was undone: the patch expects")
+    child.expect(PROMPT)
+    assert file.read_text() == mine
+    child.sendline("q")
+    child.expect("1 applied, 2 left")
+
+
+# ---- terminals
+
+
+def test_a_closed_terminal_keeps_what_was_answered(start: Start, file: Path) -> None:
+    child = start()
+    answered(child, "y")
+    child.expect("2 of 3")
+    child.expect(PROMPT)
+    child.close()
+    for _ in range(200):
+        ended, _ = os.waitpid(child.child, os.WNOHANG)
+        if ended:
+            break
+        time.sleep(0.05)
+    assert ended
+    assert applied(file) == [True, False, False]
+
+
+def test_side_by_side_where_there_is_room(start: Start) -> None:
+    child = start(COLUMNS="120", NO_COLOR="1")
+    child.expect(PROMPT)
+    seen = (child.before or "").split("1 of 3", 1)[1]
+    lines = seen.replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines()
+    (row,) = [line for line in lines if "out = [x * 2 for x in xs]" in line]
+    assert re.fullmatch(r"2 -     out = \[\] +\| 2 \+     out = \[x \* 2 for x in xs\]", row)
+    assert any(re.fullmatch(r"the loop +\| the rewrite", line) for line in lines)
+    assert max(map(len, lines)) <= 120
+
+
+def test_long_lines_are_shown_below_one_another(start: Start, file: Path) -> None:
+    file.write_text(SOURCE.replace("x * 2", "x * 2" + " + x" * 20))
+    child = start(COLUMNS="120", NO_COLOR="1")
+    child.expect(r"-    out = \[\]")
+    child.expect(PROMPT)
+
+
+@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"NO_COLOR": "1", "TERM": "vt100"}])
+def test_plain_terminals(start: Start, environment: dict[str, str]) -> None:
+    child = start(**environment)
+    child.expect(PROMPT)
+    seen = (child.before or "").split("1 of 3", 1)[1]
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", seen), "no colours"
+    if environment["TERM"] == "dumb":
+        assert "\x1b" not in (child.before or "")
+    facts = seen.split("+    out = ", 1)[1].splitlines()
+    assert max(map(len, facts)) <= 80
+
+
+def test_a_file_in_another_encoding_is_shown_as_it_reads(start: Start, file: Path) -> None:
+    text = "# coding: latin-1\n" + SOURCE.replace("x * 2", "x * len('\xe4\xf6')")
+    file.write_bytes(text.encode("latin-1"))
+    child = start()
+    child.expect("x \\* len\\('\xe4\xf6'\\)")
+    answered(child, "y", "q")
+    assert child.ended() == 1
+    assert b"len('\xe4\xf6') for x in xs]" in file.read_bytes()
+
+
+def test_the_editor_shows_the_facts_and_they_do_not_come_back(start: Start, file: Path, tmp_path: Path) -> None:
+    code = "open('seen.txt', 'w').write(text); text = text.replace('xs]', 'xs]  # mine')"
+    child = start(EDITOR=editor(tmp_path, code))
+    answered(child, "e")
+    child.expect("edited")
+    answered(child, "y", "q")
+    assert child.ended() == 1
+    seen = (tmp_path / "seen.txt").read_text()
+    assert seen.startswith("#| a.py:3 first\n#| DL201 list-comprehension, tier comprehension")
+    assert "#| verified on 84 inputs" in seen and "#| speed-up: 1.2x at 50" in seen
+    assert "xs]  # mine" in file.read_text() and "#|" not in file.read_text()
+
+
+def test_an_edit_can_be_edited_again(start: Start, file: Path, tmp_path: Path) -> None:
+    code = "open('seen.txt', 'w').write(text); text = text.replace('x * 2', 'wrong')"
+    child = start(EDITOR=editor(tmp_path, code), answers=[["wrong", "refuted", {}]])
+    answered(child, "e")
+    child.expect("not taken over: refuted after 84 inputs")
+    child.expect(AGAIN)
+    editor(tmp_path, "open('seen.txt', 'w').write(text); text = text.replace('wrong', 'x + x')")
+    child.sendline("y")
+    child.expect("1 of 3, edited")
+    answered(child, "y", "q")
+    assert child.ended() == 1
+    seen = (tmp_path / "seen.txt").read_text()
+    assert "#| not taken over: refuted after 84 inputs" in seen and "out = [wrong for x in xs]" in seen
+    assert "[x + x for x in xs]" in file.read_text()
+
+
+def test_an_edit_is_not_lost_when_the_file_changed_meanwhile(start: Start, file: Path, tmp_path: Path) -> None:
+    code = "f = open('a.py', 'a'); f.write('# more\\n'); f.close(); text = text.replace('x * 2', 'x + x')"
+    child = start(EDITOR=editor(tmp_path, code))
+    answered(child, "e")
+    child.expect("1 of 3, edited")
+    answered(child, "y")
+    child.expect("a.py was changed by someone else meanwhile")
+    child.expect("1 of 3")
+    editor(tmp_path, "pass")
+    answered(child, "e")
+    child.expect("1 of 3, edited")
+    child.expect("x \\+ x for x in xs")
+    answered(child, "y", "q")
+    assert child.ended() == 1
+    assert "[x + x for x in xs]" in file.read_text() and file.read_text().endswith("# more\n")
 
 
 def test_piped_it_is_the_plain_diff(start: Start, file: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from deloop import testing
 from deloop.proposals import judge, scaffolds
 from deloop.proposals.gather import Job, find_files
+from deloop.proposals.journal import Journal
 from deloop.proposals.model import Policy
 from deloop.proposals.propose import Draft
 from deloop.proposals.scaffold_run import run_scaffolds
@@ -226,7 +227,7 @@ def test_they_pass_before_and_after_and_fail_when_the_new_version_is_wrong(
     project: Path, written: dict[str, Written], proposals: tuple[list[Draft], judge.Judge]
 ) -> None:
     before = run(project)
-    write_all(*proposals)
+    write_all(*proposals, Journal(job(project), "fix --write"))
     calc = project / "shop" / "calc.py"
     assert calc.read_text() != CALC
     after = run(project)
