@@ -26,8 +26,9 @@ class EditError(Exception):
 REMARK = "#| "
 
 _HOW = (
-    "Below is the new code. It is verified against the loop when you leave the editor; an empty file",
-    "leaves it as it was. Lines at the top that start with #| are not taken over.",
+    "Below is the new code. It is verified against the loop when you leave the",
+    "editor; an empty file leaves it as it was. Lines at the top that start",
+    "with #| are not taken over.",
 )
 
 

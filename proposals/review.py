@@ -21,6 +21,8 @@ from .model import Candidate, Problem, Proposal, counterexample_lines, evidence_
 from .propose import ROUNDS, Draft, Step, look
 from .take_back import Accepted, take_back
 
+#: So much of a value is shown where an edit was refuted.
+LONGEST = 300
 HELP = """\
 y  apply this change now
 n  leave this loop as it is; it is not asked again
@@ -334,8 +336,9 @@ class Review:
             evidence = self.judge.verdict(proposal.finding, Candidate(form, placed), base.text)
         if evidence.verdict is not Verdict.REFUTED:
             return replace(proposal, form=form, placed=placed, evidence=evidence, diff=diff)
-        found = evidence.counterexample
-        return "\n".join([evidence_text(evidence), *(counterexample_lines(found) if found is not None else ())])
+        shown = counterexample_lines(evidence.counterexample) if evidence.counterexample is not None else ()
+        cut = (line if len(line) <= LONGEST else line[:LONGEST] + "..." for line in shown)
+        return "\n".join([evidence_text(evidence), *cut])
 
     def _agrees(self, question: str) -> bool:
         try:

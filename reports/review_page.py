@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -61,11 +61,11 @@ class Screen:
         return input(prompt)
 
     def _halves(self, hunks: Sequence[Sequence[Row]]) -> list[Text] | None:
-        """The lines of both texts side by side; None when they don't fit."""
-        sides = [side for hunk in hunks for row in hunk for side in (row.old, row.new) if side is not None]
-        digits = len(str(max(number for number, _ in sides)))
+        """The lines of both texts side by side; None when those that change don't fit."""
+        sides = [(row, side) for hunk in hunks for row in hunk for side in (row.old, row.new) if side is not None]
+        digits = len(str(max(number for _, (number, _) in sides)))
         width = (self.console.width - 3) // 2
-        longest = max(cell_len(text) for _, text in sides) + digits + 3
+        longest = max(cell_len(text) for row, (_, text) in sides if row.changed) + digits + 3
         if self.console.width < WIDE or longest > width:
             return None
         out = [Text(f"{'the loop':<{width}} | the rewrite", "bold")]
@@ -135,8 +135,9 @@ def _fact(name: str, text: str, style: str, width: int) -> Iterator[Text]:
 
 
 def _half(side: tuple[int, str] | None, mark: str, style: str, digits: int, width: int) -> Text:
-    """One line of one side, filled up to its width."""
+    """One line of one side, cut or filled up to its width."""
     text = f"{side[0]:>{digits}} {mark} {side[1]}" if side is not None else ""
+    text = text if cell_len(text) <= width else set_cell_size(text, width - 1) + "~"
     return Text(text + " " * max(width - cell_len(text), 0), style)
 
 
