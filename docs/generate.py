@@ -16,9 +16,8 @@ from pathlib import Path
 
 from deloop.loops.obligations import REGISTRY
 from deloop.loops.remarks import ADVICE
-from deloop.reports.explain import ONLY_FOUND, all_rules
-from deloop.transforms.base import Example, Transform
-from deloop.transforms.registry import TRANSFORMS
+from deloop.reports.explain import DOCUMENTED, ONLY_FOUND, all_rules
+from deloop.transforms.base import Documented, Example
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules.md"
@@ -32,7 +31,7 @@ def rules_page() -> str:
     parts = [
         "# Rules\n\nGenerated from the rule classes in `transforms/` by `python docs/generate.py`.\n",
         "\n".join(_rule_table()) + "\n",
-        *("\n".join(_rule_section(transform)) for transform in sorted(TRANSFORMS, key=lambda t: t.rule.code)),
+        *("\n".join(_rule_section(transform)) for transform in sorted(DOCUMENTED, key=lambda t: t.rule.code)),
         "## Assumptions\n",
         "What an unsafe form may need; its name is what `assume = [...]` in the configuration accepts.\n",
         "\n".join(_table(("name", "what has to hold"), ((f"`{n}`", text) for n, (text, _) in REGISTRY.items()))) + "\n",
@@ -49,7 +48,7 @@ def readme(text: str) -> str:
 
 
 def _rule_table() -> Iterator[str]:
-    titles = {transform.rule.code: _summary(transform) for transform in TRANSFORMS}
+    titles = {transform.rule.code: _summary(transform) for transform in DOCUMENTED}
     rows = (
         (
             f"[{r.code}](#{r.code.lower()}-{r.name})" if r.code in titles else r.code,
@@ -72,15 +71,15 @@ def _row(cells: tuple[str, ...]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def _summary(transform: type[Transform]) -> str:
+def _summary(transform: type[Documented]) -> str:
     return _doc(transform).split("\n\n")[0].replace("\n", " ")
 
 
-def _doc(transform: type[Transform]) -> str:
+def _doc(transform: type[Documented]) -> str:
     return inspect.cleandoc(transform.__doc__ or "")
 
 
-def _rule_section(transform: type[Transform]) -> Iterator[str]:
+def _rule_section(transform: type[Documented]) -> Iterator[str]:
     yield f"## {transform.rule.code} {transform.rule.name}\n\n{_doc(transform)}\n"
     for example in transform.examples:
         yield from _code(example)

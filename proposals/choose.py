@@ -14,7 +14,7 @@ FLOOR = 0.25
 #: Built-in limits at the largest size measured. They lie where few forms do, so that two runs offer the same: most
 #: hoists that gain nothing measure 0.95 to 1.1, and a comprehension, offered because it reads better, 0.8 to 1.3. Array
 #: code gains much or nothing: a search that ends early measures 0.8 to 1, a cumulative sum of a list 1.2.
-LIMITS = {Tier.VECTOR: 1.05, Tier.LOOKUP: 1.05, Tier.COMPREHENSION: 0.3, Tier.HOIST: 0.85}
+LIMITS = {Tier.VECTOR: 1.05, Tier.LOOKUP: 1.05, Tier.COMPREHENSION: 0.3, Tier.HOIST: 0.85, Tier.EDIT: 0.85}
 #: A loop that stays is offered instead of a comprehension if it is that many times as fast: a comprehension that
 #: compares a whole column for each key reads better, and is as slow as before.
 CLEARLY = 3.0

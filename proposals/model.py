@@ -184,6 +184,7 @@ def tier_text(tier: Tier) -> str:
         Tier.LOOKUP: "lookup (one batched look-up)",
         Tier.COMPREHENSION: "comprehension (reads better; little speed)",
         Tier.HOIST: "hoist (the loop stays; columns are read once)",
+        Tier.EDIT: "edit (the same in other words)",
     }[tier]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..codemods.engine import Project
@@ -63,15 +63,17 @@ def write_all(drafts: Sequence[Draft], judge: Judge, journal: Journal) -> list[P
     return written
 
 
-def commit_on_branch(name: str, job: Job, tick: Tick) -> tuple[list[Draft], Judge, list[str]]:
-    """Make branch `name` with a commit for each proposal; no branch when there are none.
+def commit_on_branch(
+    name: str, job: Job, tick: Tick, make: Callable[[Job, Tick], tuple[list[Draft], Judge]] = fixed
+) -> tuple[list[Draft], Judge, list[str]]:
+    """Make branch `name` with a commit for each proposal that `make` gives; no branch when there are none.
 
     The proposals are for the files as they are in HEAD. Returns also the notes for the user. Raises GitError.
     """
     with desk(name, job.paths) as made:
         moved = replace(job, paths=made.paths, root=made.moved(job.root), name_of=made.name_of)
         drafts, judge = (
-            fixed(moved, tick) if made.paths else ([], Judge(Project.for_paths([]), job.options, job.policy))
+            make(moved, tick) if made.paths else ([], Judge(Project.for_paths([]), job.options, job.policy))
         )
         judge.problems.extend(made.problems)
         steps = [(draft, step) for draft in drafts for step in draft.steps]

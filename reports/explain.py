@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..codemods.engine import Project, scan
+from ..codemods.retired.registry import MODERNISERS
 from ..loops.obligations import REGISTRY
 from ..loops.remarks import ADVICE
 from ..sources.files import SourceFile
 from ..transforms import sites
-from ..transforms.base import Example, Rewrite, Rule, Transform
+from ..transforms.base import Documented, Example, Rewrite, Rule
 from ..transforms.registry import TRANSFORMS
 
+#: All that explain themselves: the idioms, and the modernisers of retired API.
+DOCUMENTED: tuple[type[Documented], ...] = (*TRANSFORMS, *MODERNISERS)
 #: What a rule says that has no rewrite of its own.
 ONLY_FOUND = "Reported only: says which loops are slow where no rewrite of another rule fits."
 
@@ -22,7 +25,7 @@ ONLY_FOUND = "Reported only: says which loops are slow where no rewrite of anoth
 def all_rules() -> list[Rule]:
     """The rules of all idioms and those under which sites without a rewrite are reported, by code."""
     found = {rule.code: rule for rule in vars(sites).values() if isinstance(rule, Rule)}
-    found |= {transform.rule.code: transform.rule for transform in TRANSFORMS}
+    found |= {transform.rule.code: transform.rule for transform in DOCUMENTED}
     return [found[code] for code in sorted(found)]
 
 
@@ -30,7 +33,7 @@ def rule_table() -> str:
     """One line a rule, by code."""
     rules = all_rules()
     width = max(len(rule.name) for rule in rules)
-    titles = {transform.rule.code: _title(transform) for transform in TRANSFORMS}
+    titles = {transform.rule.code: _title(transform) for transform in DOCUMENTED}
     lines = (f"{r.code}  {r.name:<{width}}  {r.severity:<6}  {titles.get(r.code, ONLY_FOUND)}" for r in rules)
     return "\n".join(lines) + "\n"
 
@@ -41,11 +44,11 @@ def explanation_of(word: str) -> str | None:
     rule = next((r for r in all_rules() if wanted in (r.code.lower(), r.name.lower())), None)
     if rule is None:
         return None
-    parts = [explanation(transform) for transform in TRANSFORMS if transform.rule.code == rule.code]
+    parts = [explanation(transform) for transform in DOCUMENTED if transform.rule.code == rule.code]
     return "\n".join(parts) or f"{_header(rule)}\n\n{ONLY_FOUND}\n"
 
 
-def explanation(transform: type[Transform]) -> str:
+def explanation(transform: type[Documented]) -> str:
     """All about one rule: what it does, before and after, what it leaves alone, what a rewrite may assume."""
     rule = transform.rule
     lines = [_header(rule), "", inspect.cleandoc(transform.__doc__ or "").strip()]
@@ -65,7 +68,7 @@ def _header(rule: Rule) -> str:
     return f"{rule.code} {rule.name} [{rule.severity}]"
 
 
-def _title(transform: type[Transform]) -> str:
+def _title(transform: type[Documented]) -> str:
     text = inspect.cleandoc(transform.__doc__ or "")
     return text.split("\n\n")[0].replace("\n", " ")
 
@@ -93,7 +96,7 @@ def _code(text: str) -> Iterator[str]:
         yield f"    {line}" if line.strip() else ""
 
 
-def _obligations(transform: type[Transform]) -> list[str]:
+def _obligations(transform: type[Documented]) -> list[str]:
     """The obligations of the forms that the engine finds for the rule's own examples."""
     names = set()
     for example in transform.examples:

@@ -31,6 +31,7 @@ class Tier(IntEnum):
     LOOKUP = 2
     COMPREHENSION = 3
     HOIST = 4
+    EDIT = 5  # the code as it was in other words: a retired name gives way, a codemod has run
 
     @property
     def label(self) -> str:
@@ -127,12 +128,17 @@ class Example:
     note: str = ""
 
 
-class Transform:
-    """One idiom. Subclasses carry the documentation, the examples and the rewrite."""
+class Documented:
+    """What explains itself: a rule with its examples; the docstring is the text."""
 
     rule: ClassVar[Rule]
     examples: ClassVar[Sequence[Example]] = ()
     refused: ClassVar[Sequence[Example]] = ()
+
+
+class Transform(Documented):
+    """One idiom. Subclasses carry the documentation, the examples and the rewrite."""
+
     #: False for idioms that leave the body as it is: they get a loop with a header only, so that any body will do.
     needs_body: ClassVar[bool] = True
     #: False when the result calls the helpers of the project wherever it can, as the loop did.
