@@ -35,6 +35,7 @@ from .guarded import guarded_forms
 from .guesses import likely_forms
 from .importers import Importers
 from .originals import inside_kept
+from .retired.uses import advice
 
 #: Builtins that new code may call.
 CALLED = frozenset(
@@ -181,10 +182,22 @@ def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: 
             file.scopes.ensure(function)
         sites = [SiteContext.build(file, loop) for loop, _ in loops]
         sites += [site for node, stmt, _ in expressions if (site := implicit_site(file, node, stmt)) is not None]
-        found = [finding for site in sites if (finding := consider(site, options)) is not None]
+        found = [_advised(site, finding) for site in sites if (finding := consider(site, options)) is not None]
         return sorted(found, key=lambda f: (f.line, f.end_line))
     finally:
         file.release()
+
+
+def _advised(site: SiteContext, finding: Finding) -> Finding:
+    """The finding with a word on retired API in the loop, which hides from the rules what the loop does."""
+    if finding.status is Status.FINE:
+        return finding
+    first = advice(site.file, site.node if isinstance(site, ImplicitSite) else site.loop)
+    if not first:
+        return finding
+    if finding.refusal is not None:
+        return replace(finding, refusal=replace(finding.refusal, hint=first))
+    return replace(finding, message=f"{finding.message}; {first}")
 
 
 def consider(site: SiteContext, options: Options) -> Finding | None:

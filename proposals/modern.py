@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..codemods.engine import Project
 from ..codemods.findings import Finding, Status
-from ..codemods.retired.pieces import Modernised, may_have_retired, modernise
+from ..codemods.retired.pieces import Modernised, modernise
+from ..codemods.retired.uses import may_have_retired
 from ..equivalence.model import Evidence, Verdict
 from ..loops.obligations import Obligation
 from ..loops.remarks import Refusal
@@ -81,9 +82,10 @@ def _candidate(one: Modernised) -> Candidate:
 
 
 def _why(one: Modernised) -> str:
+    """Why it was not run, and what stands for it: `tests/test_modernize.py` runs the examples on both."""
     return (
-        f"{one.until} is the last with the old form, so that there is none to run both on; the examples of the rule "
-        "were run on it"
+        f"{one.until} is the last with the old form, so that nothing runs both; the examples of the rule were run "
+        "with the old form there and the new form here"
     )
 
 

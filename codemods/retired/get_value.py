@@ -101,7 +101,9 @@ class GetValue(Moderniser):
             names.remove("value")
         by_position = _takeable(call, len(names))
         if by_position is None or [*names[: len(call.args)], *_keywords(call)] != names:
-            return use.refused(Reason.UNSUPPORTED_SYNTAX, f"`{use.name}` is called in another way than with its {names}")
+            return use.refused(
+                Reason.UNSUPPORTED_SYNTAX, f"`{use.name}` is called in another way than with its {names}"
+            )
         at = "iat" if by_position else "at"
         owed = () if by_position else (Obligation("unique-index"),)
         if use.name == "get_value":

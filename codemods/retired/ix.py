@@ -146,7 +146,9 @@ def _scalar(use: Use, key: ast.expr, axis: int) -> str | None:
 def _is_mask(use: Use, key: ast.expr) -> bool:
     """Whether a key is surely a table or array of truth values."""
     match key:
-        case ast.Compare(left=left, comparators=[right], ops=[op]) if not isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn):
+        case ast.Compare(left=left, comparators=[right], ops=[op]) if not isinstance(
+            op, ast.Is | ast.IsNot | ast.In | ast.NotIn
+        ):
             return any(use.is_a(side, "series", "ndarray") for side in (left, right))
         case ast.BinOp(left=left, right=right, op=ast.BitAnd() | ast.BitOr()):
             return _is_mask(use, left) and _is_mask(use, right)

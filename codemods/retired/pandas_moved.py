@@ -67,7 +67,9 @@ class PandasMoved(Moderniser):
             return None
         pandas = use.module("pandas", "pd")
         if pandas is None or pandas[1] or not _is_whole(use, pandas[0]):  # import pandas.util.testing
-            return use.refused(Reason.UNSUPPORTED_SYNTAX, "pandas itself has no name in this file", "import pandas as pd")
+            return use.refused(
+                Reason.UNSUPPORTED_SYNTAX, "pandas itself has no name in this file", "import pandas as pd"
+            )
         name = pandas[0]
         return Change(lambda found: found.replace_attribute(f"{name}.{new}"), f"moved: `{name}.{new}`")
 

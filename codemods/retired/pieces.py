@@ -7,7 +7,7 @@ import re
 import tokenize
 import warnings
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from ...loops.context import FileContext
@@ -21,13 +21,11 @@ from ..place import Placed, TextEdit
 from ..place_imports import import_edits, missing_imports
 from .base import Change, Moderniser, Use
 from .facts import RetiredKinds
-from .registry import MODERNISERS
+from .uses import Judged, Wants, judged, may_have_retired
 
 #: Uses in one statement beyond this are left for the next run.
 ROUNDS = 40
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Delete)
-Wants = Callable[[Rule], bool]
-Judged = tuple[type[Moderniser], Use, Change | Refusal]
 
 
 @dataclass(frozen=True)
@@ -63,33 +61,7 @@ class _Piece:
         return not self.done or _is_safe(change, met) == _is_safe(self.done[0][1], met)
 
 
-def may_have_retired(text: str) -> bool:
-    """Whether a text may use a retired name."""
-    return _WORDS.search(text) is not None
-
-
-def judged(file: FileContext, wants: Wants = lambda rule: True) -> Iterator[Judged]:
-    """Every use of a retired name in a file with what is to be done about it, in file order."""
-    by_name: dict[str, list[type[Moderniser]]] = {}
-    for moderniser in MODERNISERS:
-        if wants(moderniser.rule):
-            for name in moderniser.names:
-                by_name.setdefault(name, []).append(moderniser)
-    nodes = [node for node in ast.walk(file.tree) if isinstance(node, ast.Attribute) and node.attr in by_name]
-    if not nodes:
-        return
-    file.scopes.ensure_all()
-    kinds = RetiredKinds(file.scopes)
-    for node in sorted(nodes, key=lambda n: (n.end_lineno or 0, n.end_col_offset or 0)):
-        for moderniser in by_name[node.attr]:
-            use = Use(file, kinds, node)
-            if (answer := moderniser().judge(use)) is not None:
-                yield moderniser, use, answer
-
-
-def modernise(
-    source: SourceFile, wants: Wants = lambda rule: True, met: Collection[str] = ()
-) -> list[Modernised]:
+def modernise(source: SourceFile, wants: Wants = lambda rule: True, met: Collection[str] = ()) -> list[Modernised]:
     """The statements of a file that use retired names, in file order. Raises SourceError for what can't be read.
 
     Of a statement with several, those that need an assumption (none of `met`) come up once the others are changed.
@@ -163,9 +135,7 @@ def _safe_first(found: list[Judged], met: Collection[str]) -> list[Judged]:
     return sorted(found, key=lambda one: isinstance(one[2], Change) and not _is_safe(one[2], met))
 
 
-def _round(
-    source: SourceFile, text: str, pieces: list[_Piece], found: list[Judged], met: Collection[str]
-) -> bool:
+def _round(source: SourceFile, text: str, pieces: list[_Piece], found: list[Judged], met: Collection[str]) -> bool:
     """Change one use of each piece. False when there is none left to change."""
     from .query import CantParse, NotPlaced, edits_for
 
@@ -253,9 +223,7 @@ def _changed(source: SourceFile, tree: ast.Module, pieces: list[_Piece]) -> Iter
         rules = tuple(dict.fromkeys(moderniser.rule for moderniser, _ in piece.done))
         placed = _placed(source.text, tree, piece, changes)
         until = next((moderniser.until for moderniser, _ in piece.done if moderniser.until), "")
-        yield Modernised(
-            piece.first, piece.last, piece.function, rules[0], changes, placed, rules=rules, until=until
-        )
+        yield Modernised(piece.first, piece.last, piece.function, rules[0], changes, placed, rules=rules, until=until)
 
 
 def _placed(text: str, tree: ast.Module, piece: _Piece, changes: tuple[Change, ...]) -> Placed:
@@ -291,13 +259,3 @@ def _left(source: SourceFile, pieces: list[_Piece], found: list[Judged]) -> Iter
             yield Modernised(
                 piece.first, piece.last, piece.function, moderniser.rule, refusal=why, rules=(moderniser.rule,)
             )
-
-
-_WORDS = re.compile(
-    "|".join(
-        sorted(
-            {rf"\.\s*{name}\b" for one in MODERNISERS if not one.words for name in one.names}
-            | {rf"\b{word}\b" for one in MODERNISERS for word in one.words}
-        )
-    )
-)

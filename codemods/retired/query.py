@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tokenize
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from fissix.pgen2.parse import ParseError
 from fissix.pgen2.tokenize import TokenError
 from fissix.pytree import Leaf, Node
 
-from ...sources.positions import Positions, positions
+from ...sources.positions import positions
 from .base import Change, Moderniser
 from .trees import Found, plain
 
@@ -56,23 +57,24 @@ def _select(
     wanted: Mapping[int, tuple[type[Moderniser], Change]],
     made: dict[int, TextEdit],
 ) -> None:
-    spots = positions(text)
+    spots = _Places(text)
 
     def is_wanted(node: Node, capture: dict[str, Any], filename: str) -> bool:
-        at = _offset(spots, node.children[1])
+        at = spots.of(node.children[1])
         return at in wanted and at not in made and wanted[at][0] is moderniser
 
     def modify(node: Node, capture: dict[str, Any], filename: str) -> None:
-        at = _offset(spots, node.children[1])
-        made[at] = _changed(text, spots, Found(node), wanted[at][1])
+        at = spots.of(node.children[1])
+        line = spots.text.line(node.children[1].lineno)
+        made[at] = _changed(text, spots, Found(node, line[: len(line) - len(line.lstrip())]), wanted[at][1])
 
     query.select(moderniser.pattern()).filter(is_wanted).modify(modify)
 
 
-def _changed(text: str, spots: Positions, found: Found, change: Change) -> TextEdit:
+def _changed(text: str, spots: _Places, found: Found, change: Change) -> TextEdit:
     root, holder = found.root, found.root.parent
     index = next(i for i, child in enumerate(holder.children) if child is root)
-    start, old = _offset(spots, next(root.leaves())), plain(root)
+    start, old = spots.of(next(root.leaves())), plain(root)
     if text[start : start + len(old)] != old:
         raise NotPlaced("Bowler's parser reads this statement in another way than Python does")
     change.edit(found)
@@ -90,11 +92,39 @@ def trimmed(start: int, old: str, new: str) -> TextEdit:
     return start + head, start + len(old) - tail, new[head : len(new) - tail]
 
 
+_BEFORE = re.compile(r"[ \t\f]*\f")
+
+
+class _Places:
+    """Where fissix's leaves stand in a text: it gets the text without form feeds, before which no column counts."""
+
+    def __init__(self, text: str) -> None:
+        self.text = positions(text)
+        rows = text.split("\n")
+        self._shifts = {
+            n: found.end() for n, row in enumerate(rows, 1) if "\f" in row and (found := _BEFORE.match(row))
+        }
+
+    def of(self, leaf: Leaf) -> int:
+        """The characters before a leaf; fissix counts columns in characters."""
+        return self.text.line_start(leaf.lineno) + int(leaf.column) + self._shifts.get(leaf.lineno, 0)
+
+
+def _without_feeds(row: str) -> str:
+    found = _BEFORE.match(row)
+    return row[found.end() :] if found else row
+
+
+def _readable(text: str) -> str:
+    """The text for fissix, which takes a form feed for indentation, and needs the last line to end."""
+    if "\f" in text:
+        text = "\n".join(_without_feeds(row) for row in text.split("\n"))
+    return text if text.endswith("\n") else text + "\n"
+
+
 def _parsed(tool: BowlerTool, text: str) -> Node:
-    # fissix takes a form feed for no space, and needs the last line to end
-    readable = text.replace("\f", " ")
     try:
-        return tool.driver.parse_string(readable if readable.endswith("\n") else readable + "\n")
+        return tool.driver.parse_string(_readable(text))
     except ParseError as problem:
         line = problem.context[1][0] if problem.context else 1
         raise CantParse(line, _row(text, line)) from None
@@ -114,8 +144,3 @@ def _numbers(args: tuple[Any, ...]) -> Iterator[int]:
     for one in args:
         if isinstance(one, tuple):
             yield from (n for n in one if isinstance(n, int))
-
-
-def _offset(spots: Positions, leaf: Leaf) -> int:
-    """The characters before a leaf; fissix counts columns in characters."""
-    return spots.line_start(leaf.lineno) + int(leaf.column)

@@ -18,11 +18,11 @@ _ORDER = ["na_last", "ascending", "kind", "na_position", "inplace"]
 
 
 class Sort(Moderniser):
-    """`sort(columns)` of a frame is `sort_values(columns)`, without columns `sort_index()`; so is `order()` of a series.
+    """`sort(columns)` of a frame is `sort_values(columns)`, and without columns `sort_index()`.
 
-    They went with pandas 0.20. `Series.sort` sorted in place by default, which `sort_values(inplace=True)` does; where
-    the series is no variable (a column of a frame), that would sort a copy, and it is left alone. Lists have a `sort`,
-    too: they are none of its business.
+    `order()` of a series is `sort_values()`. All went with pandas 0.20. `Series.sort` sorted in place by default, which
+    `sort_values(inplace=True)` does; where the series is no variable (a column of a frame), that would sort a copy, and
+    it is left alone. Lists have a `sort`, too: they are none of its business.
     """
 
     rule = Rule("DL909", "sort", Severity.MEDIUM)
@@ -101,11 +101,13 @@ class Sort(Moderniser):
             return None
         names = {*order[: len(call.args)], *(k.arg for k in call.keywords)}
         if has_stars(call) or len(call.args) > len(order) or names - set(order) or "na_last" in names:
-            return use.refused(Reason.UNSUPPORTED_SYNTAX, f"`{use.name}` is called with arguments that have no new form")
+            return use.refused(Reason.UNSUPPORTED_SYNTAX, f"`{use.name}` has arguments without a new form")
         if kind == "frame":
             return _frame(use, call)
         if len(call.args) > 0:
-            return use.refused(Reason.UNSUPPORTED_SYNTAX, f"`{use.name}` of a series is called with arguments by position")
+            return use.refused(
+                Reason.UNSUPPORTED_SYNTAX, f"`{use.name}` of a series is called with arguments by position"
+            )
         return _series(use, call)
 
 

@@ -59,7 +59,7 @@ class TableAppend(Moderniser):
                     table = pd.DataFrame()
                     for name in names:
                         table = table.append({"name": str(name), "seen": 1}, ignore_index=True)
-                    return table.append({"name": "all", "price": sum(prices), "n": len(prices)}, ignore_index=True)
+                    return table.append({"name": "all", "price": sum(prices)}, ignore_index=True)
             """,
             after="""
                 import pandas as pd
@@ -68,7 +68,10 @@ class TableAppend(Moderniser):
                     table = pd.DataFrame()
                     for name in names:
                         table = pd.concat([table, pd.DataFrame([{"name": str(name), "seen": 1}])], ignore_index=True)
-                    return pd.concat([table, pd.Series({"name": "all", "price": sum(prices), "n": len(prices)}).to_frame().T.infer_objects()], ignore_index=True)
+                    return pd.concat(
+                        [table, pd.Series({"name": "all", "price": sum(prices)}).to_frame().T.infer_objects()],
+                        ignore_index=True,
+                    )
             """,
         ),
     )
@@ -95,7 +98,7 @@ class TableAppend(Moderniser):
             reason=Reason.NO_GAIN,
             note="the result is dropped: the method never changed its frame",
         ),
-    )  # fmt: skip
+    )
 
     def judge(self, use: Use) -> Change | Refusal | None:
         call = use.call
@@ -142,7 +145,11 @@ def _pieces(use: Use, other: ast.expr, pandas: str, no_labels: bool) -> str | No
         return "{}" if series else "{}.to_frame().T.infer_objects()"
     if use.is_a(other, "frame"):
         return "{}" if not series else None
-    if isinstance(other, ast.List) and other.elts and all(use.is_a(e, "series" if series else "frame") for e in other.elts):
+    if (
+        isinstance(other, ast.List)
+        and other.elts
+        and all(use.is_a(e, "series" if series else "frame") for e in other.elts)
+    ):
         return "*"
     if use.is_a(other, "dict") and no_labels and not series:
         plain = f"{pandas}.DataFrame([{{}}])"
@@ -162,7 +169,5 @@ def _keeps_types(use: Use, row: ast.expr) -> bool:
 def _concat(found: Found, pandas: str, pieces: str) -> None:
     first, *options = found.arguments
     inner = first.text[1:-1].strip().rstrip(",") if pieces == "*" else pieces.replace("{}", first.text)
-    given = [
-        f"{argument.keyword or _OPTIONS[position]}={argument.text}" for position, argument in enumerate(options)
-    ]
-    found.replace_call(f"{pandas}.concat({', '.join([f'[{found.receiver}, {inner}]', *given])})")
+    given = [f"{argument.keyword or _OPTIONS[position]}={argument.text}" for position, argument in enumerate(options)]
+    found.replace_call(found.called(f"{pandas}.concat", [f"[{found.receiver}, {inner}]", *given]))

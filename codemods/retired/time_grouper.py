@@ -15,8 +15,20 @@ if TYPE_CHECKING:
 
 #: Frequencies that pandas 2.2 has renamed.
 RENAMED = {
-    **{"M": "ME", "BM": "BME", "Q": "QE", "BQ": "BQE", "A": "YE", "Y": "YE", "BA": "BYE", "H": "h", "T": "min"},
-    **{"S": "s", "L": "ms", "U": "us", "N": "ns", "Min": "min"},
+    "M": "ME",
+    "BM": "BME",
+    "Q": "QE",
+    "BQ": "BQE",
+    "A": "YE",
+    "Y": "YE",
+    "BA": "BYE",
+    "H": "h",
+    "T": "min",
+    "S": "s",
+    "L": "ms",
+    "U": "us",
+    "N": "ns",
+    "Min": "min",
 }
 #: Frequencies that are called now as they were then.
 KEPT = frozenset({"D", "B", "W", "MS", "QS", "BMS", "BQS", "min", "ms", "us", "h", "s", "ns"})
@@ -39,15 +51,15 @@ class TimeGrouper(Moderniser):
                 import pandas as pd
 
                 def monthly(sales: pd.DataFrame):
-                    sums = sales.groupby(pd.TimeGrouper("M")).sum()
-                    return sums, sales.groupby(pd.TimeGrouper(freq="2H", key="when", closed="left")).mean()
+                    sums = sales["n"].groupby(pd.TimeGrouper("M")).sum()
+                    return sums, sales.groupby(pd.TimeGrouper(freq="2H", key="when", closed="left")).size()
             """,
             after="""
                 import pandas as pd
 
                 def monthly(sales: pd.DataFrame):
-                    sums = sales.groupby(pd.Grouper(freq="ME")).sum()
-                    return sums, sales.groupby(pd.Grouper(freq="2h", key="when", closed="left")).mean()
+                    sums = sales["n"].groupby(pd.Grouper(freq="ME")).sum()
+                    return sums, sales.groupby(pd.Grouper(freq="2h", key="when", closed="left")).size()
             """,
         ),
     )
@@ -70,7 +82,7 @@ class TimeGrouper(Moderniser):
             return None
         names = {k.arg for k in call.keywords}
         if len(call.args) > 1 or has_stars(call) or names - {"freq", "key", "level", "closed", "label"}:
-            return use.refused(Reason.UNSUPPORTED_SYNTAX, "`TimeGrouper` is called with arguments that have no new form")
+            return use.refused(Reason.UNSUPPORTED_SYNTAX, "`TimeGrouper` has arguments without a new form")
         given = [*call.args, *(k.value for k in call.keywords if k.arg == "freq")]
         old = given[0].value if len(given) == 1 and isinstance(given[0], ast.Constant) else None
         new = renamed(old) if isinstance(old, str) else None

@@ -16,6 +16,8 @@ _BLOCKS = frozenset(
         *(syms.try_stmt, syms.classdef, syms.funcdef, syms.decorated, syms.async_stmt, syms.async_funcdef),
     }
 )
+#: Lines that get longer are broken.
+WIDTH = 120
 
 
 @dataclass
@@ -37,9 +39,13 @@ class Argument:
 
 
 class Found:
-    """An attribute that a query selected: its receiver before it, its call or subscript behind it."""
+    """An attribute that a query selected: its receiver before it, its call or subscript behind it.
 
-    def __init__(self, trailer: Node) -> None:
+    `indent` is the space that its line starts with.
+    """
+
+    def __init__(self, trailer: Node, indent: str = "") -> None:
+        self.indent = indent
         self.trailer = trailer
         self.power: Node = trailer.parent
         self.root = root_of(self.power)
@@ -123,6 +129,18 @@ class Found:
     def replace_call(self, text: str) -> None:
         """Put an expression in the place of receiver, attribute and call."""
         self._replace(text, self._at + 2)
+
+    def called(self, function: str, arguments: list[str]) -> str:
+        """The text of a call, one argument a line where it would be too long for the line of the receiver."""
+        text = f"{function}({', '.join(arguments)})"
+        if next(self.root.leaves()).column + len(str(self.root).strip()) - self._length + len(text) <= WIDTH:
+            return text
+        inner = self.indent + ("\t" if "\t" in self.indent else "    ")
+        return f"{function}(\n" + "".join(f"{inner}{one},\n" for one in arguments) + f"{self.indent})"
+
+    @property
+    def _length(self) -> int:
+        return len(_joined(self.power.children[self._first : self._at + 2]))
 
     def replace_statement(self, text: str) -> None:
         """Put text in the place of the whole simple statement."""

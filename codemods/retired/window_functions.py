@@ -53,7 +53,7 @@ class WindowFunctions(Moderniser):
     `rolling_count` counts also where fewer than n values are there (`min_periods=0`), and the function of
     `rolling_apply` gets an array (`raw=True`).
 
-    The table has to be known to be a frame or series: for an array the functions gave an array. `freq` and `how`
+    (Quantiles are interpolated since pandas 0.21, by whatever name.) The table has to be known to be a frame or series: for an array the functions gave an array. `freq` and `how`
     resampled first, which is left to you.
     """
 
@@ -134,7 +134,7 @@ class WindowFunctions(Moderniser):
         known = {*function.order, *_OWN.get(function.method, ()), *(("bias",) if function.windows == "ewm" else ())}
         names = {*function.order[: len(call.args) - 1], *(k.arg for k in call.keywords)}
         if len(call.args) - 1 > len(function.order) or names - known or names & {"freq", "how", "args", "kwargs"}:
-            return use.refused(Reason.UNSUPPORTED_SYNTAX, f"`{use.name}` is called with arguments that have no new form")
+            return use.refused(Reason.UNSUPPORTED_SYNTAX, f"`{use.name}` has arguments without a new form")
         new = f"{function.windows}(...).{function.method}()"
         return Change(lambda found: _as_methods(found, function), f"`{use.name}` is `{new}`")
 
