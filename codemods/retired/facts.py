@@ -36,7 +36,7 @@ class RetiredKinds(Kinds):
         return found
 
     def _by_use(self, name: str, owner: Scope) -> Kind | None:
-        uses = self._uses.of(owner)
+        uses = self.uses.of(owner)
         said = {n: kept for n, found in uses.said.items() if (kept := [f for f in found if f[1] not in _SAID_BY])}
         found = Uses(said, uses.rows, uses.by_column, uses.attributes).kind(name)
         return Kind(found[0], why=found[1], line=found[2]) if found else None
