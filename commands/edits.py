@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Edits:
     """Where proposals come from: `open` reads the files, `make` applies all in memory, `left` says what stays."""
 
+    command: str
     open: Make
     make: Make
     left: Callable[[Sequence[Site]], Iterator[str]] = lambda sites: iter(())
@@ -41,6 +42,7 @@ def carry_out(job: Job, edits: Edits, write: bool, branch: str | None, review: b
 
 
 def _apply(job: Job, edits: Edits, write: bool) -> int:
+    from ..proposals.journal import Journal
     from ..proposals.workflow import write_all
     from ..reports.progress import progress
 
@@ -48,7 +50,9 @@ def _apply(job: Job, edits: Edits, write: bool) -> int:
         drafts, judge = edits.make(job, tick)
     proposals = [step.proposal for draft in drafts for step in draft.steps]
     if write:
-        proposals = write_all(drafts, judge)
+        journal = Journal(job, f"{edits.command} --write")
+        proposals = write_all(drafts, judge, journal)
+        notes([journal.broken] if journal.broken else [])
         done = ", written."
     else:
         for draft in drafts:
@@ -74,16 +78,27 @@ def _on_branch(job: Job, edits: Edits, name: str) -> int:
 def _review(job: Job, edits: Edits) -> int:
     from rich.console import Console
 
+    from ..proposals.answers import Answers
+    from ..proposals.gather import state_base
+    from ..proposals.interrupts import ended_like_interrupted
+    from ..proposals.journal import Journal
     from ..proposals.review import Review
+    from ..reports import proposals_text
     from ..reports.progress import progress
+    from ..reports.review_page import Screen
 
-    with progress() as tick:
-        drafts, judge = edits.open(job, tick)
-    review = Review(drafts, judge, Console(highlight=False))
-    review.run(progress)
-    notes(edits.left([site for draft in drafts for site in draft.sites]))
-    notes(map(str, judge.problems))
-    note(f"{review.written} applied, {review.left} left.")
+    with ended_like_interrupted():
+        with progress() as tick:
+            drafts, judge = edits.open(job, tick)
+        journal, answers = Journal(job, f"{edits.command} --diff"), Answers(state_base(job))
+        review = Review(drafts, judge, Screen(Console(highlight=False)), journal, answers, progress)
+        try:
+            review.run()
+        finally:
+            notes(edits.left([site for draft in drafts for site in draft.sites]))
+            notes(map(str, judge.problems))
+            notes([journal.broken] if journal.broken else [])
+            note(proposals_text.review_summary(review))
     return WRONG if judge.problems else FOUND if review.left else 0
 
 

@@ -43,7 +43,7 @@ def modernize(
     review = is_reviewed(diff)
     given = {"unsafe": unsafe, "select": select or ["DL9"], "ignore": ignore}
     job = job_of(paths, given, show_unsafe=review)
-    return carry_out(job, Edits(open_modern, modernised, _left), write, branch, review, exit_zero)
+    return carry_out(job, Edits("modernize", open_modern, modernised, _left), write, branch, review, exit_zero)
 
 
 def _left(sites: Sequence[Site]) -> Iterator[str]:

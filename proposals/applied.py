@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..sources.files import WriteError, write_atomic
 from ..sources.state import FOLDER, state_folder
+from ..transforms.base import Tier
 from .gather import Job, label_of, state_base
 from .model import Proposal
 
@@ -47,8 +48,9 @@ def note(written: Iterable[Proposal], job: Job) -> None:
 
 
 def functions(written: Iterable[Proposal], job: Job) -> set[Rewritten]:
-    """The functions that proposals are about."""
-    return {Rewritten(label_of(Path(one.file), job), one.finding.function) for one in written}
+    """The functions with loops that proposals are about."""
+    rewritten = (one for one in written if one.form.tier is not Tier.EDIT)
+    return {Rewritten(label_of(Path(one.file), job), one.finding.function) for one in rewritten}
 
 
 def forget(undone: Iterable[Rewritten], base: Path) -> None:

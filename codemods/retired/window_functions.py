@@ -53,8 +53,8 @@ class WindowFunctions(Moderniser):
     `rolling_count` counts also where fewer than n values are there (`min_periods=0`), and the function of
     `rolling_apply` gets an array (`raw=True`).
 
-    (Quantiles are interpolated since pandas 0.21, by whatever name.) The table has to be known to be a frame or series: for an array the functions gave an array. `freq` and `how`
-    resampled first, which is left to you.
+    The table has to be known to be a frame or series: for an array the functions gave an array. `freq` and `how`
+    resampled first, which is left to you. (Quantiles are interpolated since pandas 0.21, by whatever name.)
     """
 
     rule = Rule("DL908", "window-functions", Severity.MEDIUM)
