@@ -150,7 +150,7 @@ def test_settings_come_from_the_configuration(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("check", "--select", "DL9"), "deloop: --select: no rule is called `DL9`"),
+        (("check", "--select", "DL8"), "deloop: --select: no rule is called `DL8`"),
         (("check", "--severity", "huge"), "--severity"),
         (("check", "--no-such-option"), "--no-such-option"),
         (("explain", "DL999"), "deloop: explain: no rule is called `DL999`"),
