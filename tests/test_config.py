@@ -88,7 +88,7 @@ def test_nothing_configured(tmp_path: Path) -> None:
         ("python = 3", "python: a string is expected"),
         ('unsafe = "yes"', "unsafe: true or false is expected"),
         ("side-effects = 1", "side-effects: true or false is expected"),
-        ('select = ["DL9"]', "select: no rule is called `DL9`"),
+        ('select = ["DL8"]', "select: no rule is called `DL8`"),
         ('ignore = ["iterows-arithmetic"]', "ignore: no rule is called `iterows-arithmetic`; did you mean `iterrows-"),
         ('select = [""]', "select: no rule is called ``"),
     ],
