@@ -457,6 +457,20 @@ CASES = [
         {"df": NUMBERS, "limit": np.array(2.5)},
     ),
     Case(
+        "integers that are divided where they stand among floats",
+        """
+        def f(ns: np.ndarray):
+            vals = []
+            for x in ns:
+                t = x
+                if x:
+                    t = x / x
+                vals.append(x // t)
+            return vals
+        """,
+        {"ns": np.array([0, 3, 5])},
+    ),
+    Case(
         "a row of floats and nullable integers has NA for NaN",
         """
         def f(df: pd.DataFrame):

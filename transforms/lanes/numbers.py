@@ -39,6 +39,8 @@ class NumberLanes(ColumnLanes):
         python = self.scalars(a, b)
         if self.mixed and e.name in ("*", "%"):  # 0 * -1 is 0 of ints, and -0.0 where ints stand in an array of floats
             self.owe("signed-zero")
+        if self.mixed and e.name in ("//", "%"):  # 0 // 0 is 0 of ints, and NaN where they stand in an array of floats
+            self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         if any(x.array and x.python is True and y.python is not True for x, y in ((a, b), (b, a))):
             # A Python number takes the width of a NumPy scalar beside it, an array does not.
             self.owe("float64")
