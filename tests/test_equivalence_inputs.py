@@ -57,6 +57,15 @@ LOOPS = {
         """,
         ("/ person", "* person"),
     ),
+    "a table of tables with keys that are written out": (
+        "scores: dict[str, dict], edge",
+        """
+        out = []
+        for orbital in ["s", "p", "d", "f", "total"]:
+            out.append(scores[edge][orbital])
+        """,
+        ("scores[edge][orbital]", "scores[edge]['s']"),
+    ),
     "a mask that was made elsewhere": (
         "distances, sites, chosen",
         """

@@ -14,6 +14,8 @@ from .drafts import ClassReference, Column, Draft, Mapping, Record, Scalar, Spec
 from .stubs import Duck, PureFunction
 
 _WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "THETA"]
+#: More keys than that in a program are a list of data.
+_WRITTEN = 16
 _START = dt.datetime(2024, 1, 1)
 _SEQUENCES = {
     "series": "series",
@@ -89,7 +91,9 @@ class Builder:
         if spec.get("fixed"):
             return int(spec["fixed"])
         if spec.get("lookup"):
-            return self.n + 3 if self.n else 0
+            keyed = any(spec.get(part, {}).get("pool") in self.pools.keys for part in ("key", "elem"))
+            most = self.n if keyed or not self._depth else min(self.n, _INNER)  # a table of tables is no larger
+            return most + 3 if most else 0
         return (
             self.n
             if self._depth == 0
@@ -191,7 +195,8 @@ class Builder:
             more: list[Any] = [f"k{k}" for k in range(n)] if kind == "str" else list(range(1, n + 1))
             if kind == "datetime":
                 more = [_START + dt.timedelta(days=k) for k in range(n)]
-            keys = list(dict.fromkeys(given + more))[:n] if n else []
+            least = len(given) if self._depth and len(given) <= _WRITTEN else 0  # of rows in a table all have them
+            keys = list(dict.fromkeys(given + more))[: max(n, least)] if n else []
         column = Column(keys, kind, key, f"{label} keys")
         if elem["t"] == "record" and _flat(elem["items"].values()):
             columns = {k: self.column(s, len(keys), f"{label}[...][{k!r}]") for k, s in elem["items"].items()}
