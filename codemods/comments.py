@@ -14,7 +14,7 @@ import libcst as cst
 
 #: Comments that speak to a tool about their very line, so that moving them changes what they mean.
 _PRAGMA = re.compile(
-    r"#\s*(?:(?:type|fmt|pylint|mypy|ruff|isort|yapf|pyright|pytype|flake8|autopep8|black|coverage|sourcery|codespell|cython)"
+    r"#\s*(?:(?:type|fmt|pylint|mypy|ruff|isort|yapf|pyright|pytype|flake8|autopep8|black|coverage|sourcery|codespell|cython|deloop)"
     r"\s*:|(?:noqa|nosec|nopep8|nosonar|skipcq|lgtm|pragma|pyre-\w+)\b)",
     re.IGNORECASE,
 )

@@ -182,7 +182,11 @@ def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: 
             file.scopes.ensure(function)
         sites = [SiteContext.build(file, loop) for loop, _ in loops]
         sites += [site for node, stmt, _ in expressions if (site := implicit_site(file, node, stmt)) is not None]
-        found = [_advised(site, finding) for site in sites if (finding := consider(site, options)) is not None]
+        found = [
+            replace(_advised(site, finding), mark=_mark(site))
+            for site in sites
+            if (finding := consider(site, options)) is not None
+        ]
         return sorted(found, key=lambda f: (f.line, f.end_line))
     finally:
         file.release()
@@ -230,6 +234,18 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
     if refusal.reason is Reason.NO_GAIN:
         return Finding(*where, rule, severity, Status.FINE, (), refusal, refusal.message)
     return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message + told)
+
+
+def _mark(site: SiteContext) -> tuple[int, int, int, int]:
+    """What is shown of a loop: its header up to the colon, or the expression."""
+    if isinstance(site, ImplicitSite):
+        first: ast.stmt | ast.expr = site.node
+        last: ast.expr = site.node
+    else:
+        first = site.loop
+        last = site.loop.test if isinstance(site.loop, ast.While) else site.loop.iter
+    end_line, end_column = last.end_lineno or last.lineno, last.end_col_offset or last.col_offset
+    return first.lineno, first.col_offset, end_line, end_column
 
 
 def _functions_around(site: SiteContext) -> list[ast.AST]:

@@ -24,7 +24,8 @@ class Finding:
     `forms` are the rewrites that can be justified, best tier first; the verifier and the user's settings choose
     among them.
     `hints` tell the verifier what is known of the names that enter the loop (see `equivalence.model.Trial.hints`).
-    Lines count from 1; `function` is the qualified name of the enclosing function, or "<module>".
+    Lines count from 1; `function` is the qualified name of the enclosing function, or "<module>". `mark` is what is
+    shown of the loop, its header or the expression: first line, column, last line, column, as `ast` counts them.
     """
 
     file: str
@@ -38,3 +39,4 @@ class Finding:
     refusal: Refusal | None = None
     message: str = ""
     hints: dict[str, str] = field(default_factory=dict)
+    mark: tuple[int, int, int, int] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from ..codemods.preserve import Preserve
+    from ..config import Settings, Tree
     from ..proposals.gather import Job
 
 FOUND, WRONG, INTERRUPTED = 1, 2, 130
@@ -51,7 +52,8 @@ def _status(work: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND
     except OSError as problem:
-        return fail(f"{problem.filename or 'output'}: {problem.strerror or problem}")
+        where = problem.filename or getattr(problem, "path", "output")
+        return fail(f"{where}: {problem.strerror or problem}")
 
 
 def _guarded(work: Callable[[], int]) -> int:
@@ -98,29 +100,68 @@ def notes(lines: Iterable[str]) -> None:
 
 
 def job_of(
-    paths: list[Path] | None, given: dict[str, Any], show_unsafe: bool = False, preserve: Preserve | None = None
+    paths: list[Path] | None,
+    given: dict[str, Any],
+    show_unsafe: bool = False,
+    preserve: Preserve | None = None,
+    force_exclude: bool = False,
 ) -> Job:
     """The job for a command: configuration first, then what was given on the command line."""
+    return job_with(settings_of(paths or [Path()], given), paths, show_unsafe, preserve, force_exclude)
+
+
+def job_with(
+    tree: Tree,
+    paths: list[Path] | None,
+    show_unsafe: bool = False,
+    preserve: Preserve | None = None,
+    force_exclude: bool = False,
+) -> Job:
+    """The job for some paths under these settings."""
     from ..codemods.engine import Options
-    from ..config import check_rules, load
     from ..proposals.gather import Job
     from ..proposals.model import Policy
-    from ..reports.explain import all_rules
+    from ..proposals.terms import Terms
 
-    where = paths or [Path()]
-    rules = all_rules()
-    for name in ("select", "ignore"):
-        given[name] = tuple(w.strip() for word in given[name] for w in word.split(",")) if given.get(name) else None
-        check_rules(given[name] or (), rules, f"--{name}")
-    settings = load(where, rules).override(**{key: value or None for key, value in given.items()})
-    policy = Policy(
-        assume=settings.assume,
-        unsafe=settings.unsafe,
-        unverified=settings.unverified,
-        min_speedup=settings.min_speedup,
-        python=settings.python,
-        show_unsafe=show_unsafe,
-        preserve=preserve,
+    def terms(settings: Settings) -> Terms:
+        policy = Policy(
+            assume=settings.assume,
+            unsafe=settings.unsafe,
+            unverified=settings.unverified,
+            min_speedup=settings.min_speedup,
+            python=settings.python,
+            show_unsafe=show_unsafe,
+            preserve=preserve,
+        )
+        options = Options(side_effects=settings.side_effects, numba=settings.numba)
+        return Terms(options, policy, settings.wants, settings.severity)
+
+    top = terms(tree.top)
+    return Job(
+        paths or [Path()],
+        tree.top.exclude,
+        tree.top.root,
+        top.options,
+        top.wants,
+        top.policy,
+        local=lambda path: terms(tree.of(path)),
+        left_out=tree.excludes,
+        force_exclude=force_exclude,
     )
-    options = Options(side_effects=settings.side_effects, numba=settings.numba)
-    return Job(where, settings.exclude, settings.root, options, settings.wants, policy)
+
+
+def settings_of(paths: Sequence[Path], given: dict[str, Any]) -> Tree:
+    """The settings for some paths. Raises ConfigError."""
+    from ..config import Tree, check_rules, load
+    from ..reports.explain import all_rules
+    from ..transforms.base import Severity
+
+    rules = all_rules()
+    given = dict(given)
+    for name in ("select", "extend_select", "ignore"):
+        given[name] = tuple(w.strip() for word in given[name] for w in word.split(",")) if given.get(name) else None
+        check_rules(given[name] or (), rules, f"--{name.replace('_', '-')}")
+    if given.get("severity"):
+        given["severity"] = Severity(given["severity"])
+    chosen = {key: value or None for key, value in given.items()}
+    return Tree(load(paths, rules).override(**chosen), rules, chosen)

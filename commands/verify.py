@@ -31,6 +31,7 @@ def verify(
     0 all verified, 1 some refuted, not verified or failed, 2 something was wrong.
     """
     from ..equivalence.model import Verdict
+    from ..proposals import measured
     from ..proposals.gather import find_scaffolds
     from ..proposals.propose import look
     from ..proposals.scaffold_run import coverage_of, run_scaffolds
@@ -48,6 +49,7 @@ def verify(
         runs = run_scaffolds(tests, job) if tests else []
         covered = coverage_of(tests, job)
     sites = [site for draft in drafts for site in draft.sites if site.candidates]
+    measured.note(((site, draft.current.text) for draft in drafts for site in draft.sites if site.candidates), job)
     if output_format is OutputFormat.JSON:
         more = scaffolds_text.rows(runs, covered)
         sys.stdout.write(json_report.document(map(json_report.site_row, sites), judge.problems, more))

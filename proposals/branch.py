@@ -62,6 +62,10 @@ class Desk:
         inside = self.repository.relative(folder) if folder is not None else None
         return self.worktree.top / inside if inside is not None else None
 
+    def home(self, path: Path) -> Path:
+        """The file of the user's checkout that a file of the temporary one is a copy of."""
+        return self.repository.top / (self.worktree.relative(path) or path)
+
     def name_of(self, path: Path) -> str:
         """A file of the temporary checkout under the name that the repository has for it."""
         return self.worktree.relative(path) or str(path)

@@ -14,6 +14,7 @@ from ..transforms.base import Rule
 from .model import Policy, Problem
 from .standalone import PACKAGE
 from .survey import Looked, Named, Survey
+from .terms import Terms
 
 #: (stage, done, total).
 Tick = Callable[[str, int, int], None]
@@ -24,6 +25,9 @@ class Job:
     """Which files, how to look at them, and what may be proposed.
 
     `exclude` are patterns as in `.gitignore`, relative to `root`. `name_of` gives the name to show for a path.
+    `options`, `wants` and `policy` are those for the whole job; `local` gives what holds for one file instead.
+    `left_out` says whether a file that was found in a folder is not meant; with `force_exclude` that goes for one that
+    was named, too.
     """
 
     paths: Sequence[Path]
@@ -33,6 +37,13 @@ class Job:
     wants: Callable[[Rule], bool] = lambda rule: True
     policy: Policy = field(default_factory=Policy)
     name_of: Callable[[Path], str] = lambda path: shown_name(path)
+    local: Callable[[Path], Terms] | None = None
+    left_out: Callable[[Path], bool] = lambda path: False
+    force_exclude: bool = False
+
+    def terms(self, path: Path) -> Terms:
+        """What holds for one file."""
+        return self.local(path) if self.local is not None else Terms(self.options, self.policy, self.wants)
 
 
 def shown_name(path: Path) -> str:
@@ -67,9 +78,11 @@ def find_files(job: Job) -> tuple[list[Named], list[Problem]]:
 
 def python_files(job: Job) -> tuple[list[Path], list[Problem]]:
     """All Python files of the job in a fixed order, and what was wrong with the paths."""
-    files, errors = discover(job.paths, exclude=job.exclude, root=job.root)
+    found, errors = discover(job.paths, exclude=job.exclude, root=job.root)
     problems = [Problem(job.name_of(e.path), e.line or 0, e.message) for e in errors]
-    if not files and not problems:
+    named = set() if job.force_exclude else set(job.paths)
+    files = [path for path in found if path in named or not job.left_out(path)]
+    if not found and not problems:
         problems = [Problem(job.name_of(path), 0, "no Python files in it") for path in job.paths]
     return files, problems
 
@@ -98,11 +111,14 @@ def is_generated(path: Path) -> bool:
         return False
 
 
-def look_at(job: Job, tick: Tick) -> tuple[list[Looked], list[Problem]]:
-    """Every file with what was found in it, and all that was wrong. Nothing is run."""
+def look_at(
+    job: Job, tick: Tick, only: Callable[[Path], bool] = lambda path: True, unused: bool = False
+) -> tuple[list[Looked], list[Problem]]:
+    """Every file with what was found in it, and all that was wrong. Nothing is run. `only` leaves out files unread."""
     files, problems = find_files(job)
+    asked = [(name, path, job.terms(path)) for name, path in files if only(path)]
     looked = []
-    for number, one in enumerate(Survey(files, job.options, job.wants), 1):
-        tick("looking", number, len(files))
+    for number, one in enumerate(Survey(asked, unused), 1):
+        tick("looking", number, len(asked))
         looked.append(one)
     return looked, problems + [one.problem for one in looked if one.problem is not None]

@@ -29,6 +29,10 @@ class Repository:
         """Run git in the work tree and return what it printed. Raises GitError with git's own last word."""
         return _git(self.top, words, text)
 
+    def read(self, *words: str, index: str | None = None) -> bytes:
+        """What git prints, byte for byte; `index` is the index file to go by. Raises GitError."""
+        return _git_bytes(self.top, words, None, {"GIT_INDEX_FILE": index} if index else {})
+
     def asks(self, *words: str) -> bool:
         """Whether a git command that answers by its exit status says yes."""
         try:
@@ -108,17 +112,24 @@ def new_branch(repository: Repository, worktree: Repository, name: str) -> Itera
 
 
 def _git(folder: Path, words: Sequence[str], text: str | None = None) -> str:
+    said = _git_bytes(folder, words, text.encode("utf-8", "surrogateescape") if text is not None else None, {})
+    return _decoded(said).replace("\r\n", "\n")
+
+
+def _decoded(said: bytes) -> str:
+    return said.decode("utf-8", "surrogateescape")
+
+
+def _git_bytes(folder: Path, words: Sequence[str], data: bytes | None, more: dict[str, str]) -> bytes:
     command = ["git", "-c", "core.quotePath=false", *words]
     try:
         done = subprocess.run(
             command,
             cwd=folder,
-            env=_environment(),
-            input=text,
-            stdin=None if text is not None else subprocess.DEVNULL,
+            env=_environment() | more,
+            input=data,
+            stdin=None if data is not None else subprocess.DEVNULL,
             capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
             check=False,
         )
     except FileNotFoundError:
@@ -126,7 +137,7 @@ def _git(folder: Path, words: Sequence[str], text: str | None = None) -> str:
     except OSError as problem:
         raise GitError(f"git could not be started: {problem}") from None
     if done.returncode != 0:
-        raise GitError(_last_word(words, done.stderr or done.stdout))
+        raise GitError(_last_word(words, _decoded(done.stderr or done.stdout)))
     return done.stdout
 
 

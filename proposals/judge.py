@@ -23,7 +23,8 @@ from ..transforms.base import Rewrite, Rule
 from .choose import choose, limits_of
 from .compose import checked_diff, preserved
 from .gather import Tick
-from .model import Candidate, Policy, Problem, Proposal, Site, Verb, internal_error, selected
+from .model import Candidate, Policy, Problem, Proposal, Site, Verb, internal_error
+from .terms import Terms, chosen
 
 #: What makes a form the same one in a later look at the file: its region before and after, and what it assumes.
 Known = tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -34,9 +35,10 @@ Looked = tuple[Finding, SourceFile, list[Candidate]]
 class Judge:
     """Looks at files and says what can be proposed for them.
 
-    `wants` is the user's selection of rules. Evidence for forms that were not chosen is kept, so that a second look at
-    a changed file runs only what is new; with `remember` also for those that were. Problems are collected, never
-    raised; so are sites with a refuted form.
+    `wants` is the user's selection of rules; `local` says what holds for one file instead of `options`, `policy` and
+    `wants`, where its configuration is another. Evidence for forms that were not chosen is kept, so that a second
+    look at a changed file runs only what is new; with `remember` also for those that were. Problems are collected,
+    never raised; so are sites with a refuted form.
     """
 
     project: Project
@@ -48,6 +50,7 @@ class Judge:
     refuted: list[Site] = field(default_factory=list)
     recordings: Recordings = field(default_factory=Recordings)
     remember: bool = False
+    local: Callable[[Path], Terms] | None = None
     _known: dict[Known, Evidence] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -57,6 +60,10 @@ class Judge:
         """Drop what is known of a file that somebody changed, and of the modules around it."""
         self._known = {known: evidence for known, evidence in self._known.items() if known[0] != name}
         self.project = Project(self.project.roots)
+
+    def terms(self, path: Path) -> Terms:
+        """What holds for one file."""
+        return self.local(path) if self.local is not None else Terms(self.options, self.policy, self.wants)
 
     def sites(self, files: Sequence[tuple[str, SourceFile]]) -> list[Site]:
         """The sites of all files with their proposals, in file order. `files` are (name to show, source).
@@ -87,7 +94,7 @@ class Judge:
                 _trial(f"{number}:{j}", finding, candidate, source.text),
                 group=str(number),
                 whole=whole,
-                limits=limits_of(candidate.form.tier, self.policy.min_speedup),
+                limits=limits_of(candidate.form.tier, self.terms(source.path).policy.min_speedup),
                 path=str(source.path),
                 library=self._library,
                 recordings=self.recordings,
@@ -104,16 +111,17 @@ class Judge:
     def _scan(self, name: str, source: SourceFile) -> tuple[ast.Module, list[Finding]]:
         if not may_have_sites(source.data):
             return ast.Module([], []), []
+        terms = self.terms(source.path)
         try:
             tree = parse(source)
-            findings = scan(source, self.project, self.options, tree=tree)
+            findings = scan(source, self.project, terms.options, tree=tree)
         except SourceError as problem:
             self.problems.append(Problem(name, problem.line or 0, problem.message))
             return ast.Module([], []), []
         except Exception as problem:  # a bug of ours in one file is no reason to lose the others
             self.problems.append(Problem(name, 0, internal_error(problem)))
             return ast.Module([], []), []
-        return tree, [one for finding in findings if (one := selected(finding, name, self.wants)) is not None]
+        return tree, list(chosen(findings, name, source.text, terms).findings)
 
     def _verify(self, found: Sequence[Looked]) -> list[list[Candidate]]:
         trials: list[Trial] = []
@@ -141,21 +149,21 @@ class Judge:
         return replace(candidate, evidence=evidence)
 
     def _site(self, finding: Finding, source: SourceFile, candidates: Sequence[Candidate]) -> Site:
-        chosen = choose(candidates, self.policy)
-        new = [c for c in chosen if c.verb is Verb.REFUTED and _known(finding, source, c) not in self._known]
+        ranked = choose(candidates, self.terms(source.path).policy)
+        new = [c for c in ranked if c.verb is Verb.REFUTED and _known(finding, source, c) not in self._known]
         if new:
             self.refuted.append(Site(finding, tuple(new)))
-        for candidate in chosen:
+        for candidate in ranked:
             if candidate.placed is not None and (self.remember or candidate.verb is not Verb.CHOSEN):
                 self._known[_known(finding, source, candidate)] = candidate.evidence
-        best = next((c for c in chosen if c.verb is Verb.CHOSEN), None)
+        best = next((c for c in ranked if c.verb is Verb.CHOSEN), None)
         if best is None:
-            return Site(finding, chosen)
+            return Site(finding, ranked)
         try:
-            return Site(finding, chosen, _proposal(finding, source, best, chosen, self.policy.preserve))
+            return Site(finding, ranked, _proposal(finding, source, best, ranked, self.policy.preserve))
         except DiffError as problem:
             unfit = replace(best, placed=None, why=str(problem))
-            return self._site(finding, source, [unfit if c is best else c for c in chosen])
+            return self._site(finding, source, [unfit if c is best else c for c in ranked])
 
 
 _UNANSWERED = Evidence(Verdict.UNVERIFIED, reason="the verifier gave no answer")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..codemods.findings import Finding, Status
+from ..codemods.findings import Finding
 from ..codemods.preserve import Preserve
 from ..equivalence.model import Counterexample, Evidence, Verdict
-from ..transforms.base import Rewrite, Rule, Tier
+from ..transforms.base import Rewrite, Tier
 
 if TYPE_CHECKING:
     from ..codemods.place import Placed  # pulls in LibCST, which `check` must not need
@@ -104,14 +104,6 @@ class Site:
     finding: Finding
     candidates: tuple[Candidate, ...] = ()
     proposal: Proposal | None = None
-
-
-def selected(finding: Finding, name: str, wants: Callable[[Rule], bool]) -> Finding | None:
-    """The finding under its shown file name, with the forms whose rules the user wants; None when nothing is left."""
-    if finding.status is not Status.PROPOSAL:
-        return replace(finding, file=name) if wants(finding.rule) else None
-    forms = tuple(form for form in finding.forms if wants(form.rule))
-    return replace(finding, file=name, forms=forms, rule=forms[0].rule) if forms else None
 
 
 def internal_error(problem: Exception) -> str:

@@ -34,6 +34,7 @@ def open_drafts(job: Job, tick: Tick, wanted: Sequence[Status] = (Status.PROPOSA
         looked, problems = look_at(job, tick)
         files = [(one.name, one.path) for one in looked if any(f.status in wanted for f in one.findings)]
     judge = Judge(project, job.options, job.policy, job.wants, tick, problems)
+    judge.local = job.local
     judge.recordings = Recordings(runs_near([path for _, path in files]))
     return read_drafts(files, problems), judge
 
@@ -71,7 +72,14 @@ def commit_on_branch(
     The proposals are for the files as they are in HEAD. Returns also the notes for the user. Raises GitError.
     """
     with desk(name, job.paths) as made:
-        moved = replace(job, paths=made.paths, root=made.moved(job.root), name_of=made.name_of)
+        moved = replace(
+            job,
+            paths=made.paths,
+            root=made.moved(job.root),
+            name_of=made.name_of,
+            local=lambda path: job.terms(made.home(path)),
+            left_out=lambda path: job.left_out(made.home(path)),
+        )
         drafts, judge = (
             make(moved, tick) if made.paths else ([], Judge(Project.for_paths([]), job.options, job.policy))
         )

@@ -203,7 +203,7 @@ def test_documents_name_commands_that_exist(name: str) -> None:
         assert words[0] in known, f"{name}: deloop {' '.join(words)}"
         words = words[: words.index("--")] if "--" in words else words  # what follows is the user's own command
         options = {o for p in known[words[0]].params for o in (*p.opts, *p.secondary_opts)} | {"--help", "-h"}
-        assert {w for w in words if w.startswith("-")} <= options, f"{name}: deloop {' '.join(words)}"
+        assert {w for w in words if w.startswith("-") and w != "-"} <= options, f"{name}: deloop {' '.join(words)}"
 
 
 @pytest.mark.parametrize("name", documents())
@@ -214,13 +214,48 @@ def test_documents_link_to_files_that_exist(name: str) -> None:
     assert [link for link in links if link and not (here / link).exists()] == []
 
 
-def test_readme_names_every_setting() -> None:
+def first_cells(text: str, title: str) -> set[str]:
+    """The code in the first column of the tables of a section."""
+    section = text.partition(f"{title}\n")[2].partition("\n#")[0]
+    cells = re.findall(r"^\|([^|]*)\|", section, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([a-z-]+)`", cell)}
+
+
+def test_settings_in_the_readme_exist() -> None:
     from deloop.config import _READERS
 
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = text.partition("### Configuration")[2].partition("###")[0]
-    first_cells = re.findall(r"^\|([^|]*)\|", table, re.MULTILINE)
-    assert {name for cell in first_cells for name in re.findall(r"`([a-z-]+)`", cell)} == set(_READERS)
+    named = first_cells((ROOT / "README.md").read_text(encoding="utf-8"), "### Configuration")
+    assert named
+    assert named <= set(_READERS)
+
+
+def test_every_setting_and_option_is_documented() -> None:
+    from deloop.cli import app
+    from deloop.config import _READERS, Settings
+
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert first_cells(text, "## Keys") == set(_READERS)
+    assert {key.replace("-", "_") for key in _READERS} == set(Settings.__dataclass_fields__) - {"root"}
+    check = get_command(app).commands["check"]  # type: ignore[attr-defined]
+    options = {option for parameter in check.params for option in parameter.opts if option.startswith("--")}
+    assert first_cells(text, "## Options of `check`") == options - {"--help"}
+
+
+def test_documented_defaults_are_right() -> None:
+    from deloop.config import Settings
+
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8").partition("## Keys")[2].partition("\n#")[0]
+    told = dict(re.findall(r"^\| `([a-z-]+)` \|.*\| ([^|]*) \|$", text, re.MULTILINE))
+    for key, shown in told.items():
+        value = getattr(Settings(), key.replace("-", "_"))
+        match value:
+            case bool() | str() if value is not None:
+                assert shown == f"`{str(value).lower()}`", key
+            case None:
+                assert "`" not in shown, key
+            case _:
+                assert not value
+                assert shown in ("`[]`", "`{}`", "all"), key
 
 
 def test_readme_commands_are_what_ci_runs() -> None:

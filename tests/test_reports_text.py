@@ -14,7 +14,10 @@ from deloop.proposals.model import (
     safety_text,
     speedup_text,
 )
-from deloop.reports import explain, text
+from deloop.reports import explain
+from deloop.reports.findings import Report
+from deloop.reports.formats.text import render
+from deloop.reports.summary import summary
 from deloop.transforms.base import Rewrite, Rule, Severity, Tier
 from deloop.transforms.registry import TRANSFORMS
 
@@ -27,8 +30,12 @@ def finding(status: Status, severity: Severity = Severity.HIGH, reason: Reason =
     return Finding("a.py", 8, 9, "f", RULE, severity, status, forms, refusal, "slow")
 
 
+def _lines(one: Finding) -> list[str]:
+    return [line for line in render(Report([one])).splitlines() if line]
+
+
 def test_a_refusal_with_a_message_of_its_own() -> None:
-    assert list(text.finding_lines(finding(Status.REFUSED))) == [
+    assert _lines(finding(Status.REFUSED)) == [
         "a.py:8: DL101 iterrows-arithmetic [high] slow",
         "    left alone: side-effect, line 9: `print` shows something",
         "    to unblock: compute first and print, plot or write afterwards; or allow it with --side-effects",
@@ -44,22 +51,17 @@ def test_the_counts() -> None:
         finding(Status.REFUSED, reason=Reason.CARRIED_STATE),
         finding(Status.FINE),
     ]
-    assert text.summary(found, 3, 1).splitlines() == [
+    assert summary(Report(found, [Problem("b.py", 0, "odd")], 3)).splitlines() == [
         "5 slow loops in 3 files (4 high, 1 low), 1 error.",
         "  2 fixable: 2 safely, 0 with an assumption. See `deloop fix`.",
         "  3 left alone: 2 carried-state, 1 side-effect.",
         "  1 fine as they are.",
     ]
-    assert text.summary([], 1_440, 0) == "No loops worth a look in 1,440 files."
+    assert summary(Report([], files=1_440)) == "No loops worth a look in 1,440 files."
 
 
 def test_what_is_fine_is_only_counted() -> None:
-    assert list(text.shown_lines(finding(Status.FINE))) == []
-
-
-@pytest.mark.parametrize(("level", "kept"), [("high", "high"), ("medium", "high medium"), ("low", "high medium low")])
-def test_severity_levels(level: str, kept: str) -> None:
-    assert [str(s) for s in Severity if text.at_least(s, level)] == kept.split()
+    assert _lines(finding(Status.FINE)) == []
 
 
 @pytest.mark.parametrize(

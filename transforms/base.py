@@ -46,6 +46,10 @@ class Rule:
     name: str
     severity: Severity
 
+    def is_meant_by(self, word: str) -> bool:
+        """Whether a word of the user means this rule: its name, its code, or the start of its code."""
+        return word == self.name or (word != "" and self.code.startswith(word.upper()))
+
 
 @dataclass(frozen=True)
 class Replace:
