@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rich.console  # noqa: F401 - it keeps the environment of its first import, which must not be that of a `call`
 
 from deloop.cli import main
 from deloop.codemods.findings import Finding, Status
