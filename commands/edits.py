@@ -64,15 +64,16 @@ def _apply(job: Job, edits: Edits, write: bool) -> int:
 
 
 def _on_branch(job: Job, edits: Edits, name: str) -> int:
-    from ..proposals.workflow import commit_on_branch
+    from ..proposals.committing import Shape, commit_on_branch
+    from ..proposals.interrupts import ended_like_interrupted
     from ..reports.progress import progress
 
-    with progress() as tick:
-        drafts, judge, said = commit_on_branch(name, job, tick, edits.make)
-    notes(said)
-    number = sum(len(draft.steps) for draft in drafts)
-    _tell(edits, drafts, judge, number, f", committed on branch {name}.")
-    return WRONG if judge.problems else 0
+    with ended_like_interrupted(), progress() as tick:
+        made = commit_on_branch(name, job, Shape(), tick, edits.make)
+    notes(made.notes)
+    number = sum(len(draft.steps) for draft in made.drafts)
+    _tell(edits, made.drafts, made.judge, number, f", committed on branch {name}.")
+    return WRONG if made.judge.problems else 0
 
 
 def _review(job: Job, edits: Edits) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +14,20 @@ from .app import FOUND, WRONG, command, fail, job_of, note, notes
 from .options import Ignore, Numba, Paths, Python, Select, SideEffects, Unsafe, Unverified
 
 if TYPE_CHECKING:
+    from ..proposals.committing import Committed
     from ..proposals.gather import Job
     from ..proposals.judge import Judge
     from ..proposals.model import Proposal
     from ..proposals.propose import Draft
+
+
+class Per(StrEnum):
+    """What makes one commit."""
+
+    PROPOSAL = "proposal"
+    FILE = "file"
+    RULE = "rule"
+    ALL = "all"
 
 
 @command
@@ -23,10 +36,25 @@ def fix(
     diff: Annotated[
         bool, typer.Option("--diff", help="On a terminal, review one by one; piped, the plain diff.")
     ] = False,
-    write: Annotated[bool, typer.Option("--write", help="Change the files.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Change the files; `deloop undo` takes it back.")] = False,
     branch: Annotated[
-        str | None, typer.Option(help="Commit on a new branch, one commit a proposal.", metavar="NAME")
+        str | None, typer.Option(help="Commit on a new branch, beside the checkout.", metavar="NAME")
     ] = None,
+    patch_dir: Annotated[
+        Path | None, typer.Option(help="Write patch files for `deloop apply` or git.", metavar="DIR")
+    ] = None,
+    commit_per: Annotated[
+        Per | None, typer.Option(help="One commit a proposal (the default), file, rule, or all.", metavar="WHAT")
+    ] = None,
+    with_scaffolds: Annotated[
+        bool, typer.Option("--with-scaffolds", help="With commits or patches: also a test for each.")
+    ] = False,
+    pr_body: Annotated[
+        Path | None, typer.Option(help="Also write the text of a pull request, as Markdown.", metavar="FILE")
+    ] = None,
+    ask_again: Annotated[
+        bool, typer.Option("--ask-again", help="With --diff: also what was declined in earlier reviews.")
+    ] = False,
     keep_original: Annotated[
         bool, typer.Option("--keep-original", help="Keep each rewritten function as it was, as _original_NAME.")
     ] = False,
@@ -41,12 +69,9 @@ def fix(
     ignore: Ignore = None,
     side_effects: SideEffects = False,
     numba: Numba = False,
-    ask_again: Annotated[
-        bool, typer.Option("--ask-again", help="With --diff: also what was declined in earlier reviews.")
-    ] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
 ) -> int:
-    """Rewrite the loops; without --write or --branch, only print one diff.
+    """Rewrite the loops; by default only print one diff.
 
     Exit status: 0 nothing to do or all done, 1 a diff is pending, 2 an error.
     """
@@ -61,17 +86,24 @@ def fix(
         "side_effects": side_effects,
         "numba": numba,
     }
-    if sum((diff, write, branch is not None)) > 1:
-        return fail("--diff, --write and --branch exclude one another")
+    commits = branch is not None or patch_dir is not None
+    if sum((diff, write, branch is not None, patch_dir is not None)) > 1:
+        return fail("--diff, --write, --branch and --patch-dir exclude one another")
+    if (with_scaffolds or commit_per is not None) and not commits:
+        return fail("--commit-per and --with-scaffolds need --branch or --patch-dir")
+    if pr_body is not None and not (write or commits):
+        return fail("--pr-body needs --write, --branch or --patch-dir")
     review = diff and sys.stdout.isatty() and sys.stdin.isatty()
     job = job_of(paths, given, show_unsafe=review, preserve=preserve_of(keep_original, flag))
     if review:
         return _review(job, ask_again)
-    status = _branch(branch, job) if branch is not None else _fix(job, write)
-    return 0 if exit_zero and status == FOUND else status
+    if not commits:
+        status = _fix(job, write, pr_body)
+        return 0 if exit_zero and status == FOUND else status
+    return _commits(job, branch, patch_dir, (commit_per, with_scaffolds), pr_body)
 
 
-def _fix(job: Job, write: bool) -> int:
+def _fix(job: Job, write: bool, pr_body: Path | None) -> int:
     from ..proposals.journal import Journal
     from ..proposals.workflow import fixed, write_all
     from ..reports.progress import progress
@@ -83,6 +115,7 @@ def _fix(job: Job, write: bool) -> int:
         journal = Journal(job, "fix --write")
         proposals = write_all(drafts, judge, journal)
         notes([journal.broken] if journal.broken else [])
+        _write_body(pr_body, proposals)
         done = ", written."
     else:
         for draft in drafts:
@@ -93,16 +126,45 @@ def _fix(job: Job, write: bool) -> int:
     return WRONG if judge.problems else FOUND if proposals and not write else 0
 
 
-def _branch(name: str, job: Job) -> int:
-    from ..proposals.workflow import commit_on_branch
+def _commits(
+    job: Job, branch: str | None, folder: Path | None, shape: tuple[Per | None, bool], pr_body: Path | None
+) -> int:
+    from ..proposals.committing import Shape, commit_on_branch, write_series
+    from ..proposals.interrupts import ended_like_interrupted
+    from ..proposals.series import Per as Commits
     from ..reports.progress import progress
+    from ..reports.text import count
 
-    with progress() as tick:
-        drafts, judge, said = commit_on_branch(name, job, tick)
-    notes(said)
-    proposals = [step.proposal for draft in drafts for step in draft.steps]
-    _tell(proposals, drafts, judge, f", committed on branch {name}.")
-    return WRONG if judge.problems else 0
+    per, tests = shape
+    wanted = Shape(Commits(per or Per.PROPOSAL), Path("tests/equivalence") if tests else None)
+    with ended_like_interrupted(), progress() as tick:
+        if branch is not None:
+            made = commit_on_branch(branch, job, wanted, tick)
+        else:
+            assert folder is not None
+            made = write_series(folder, job, wanted, tick)
+    notes(made.notes)
+    proposals = [step.proposal for draft in made.drafts for step in draft.steps]
+    _write_body(pr_body, proposals, made)
+    number = len(made.commits)
+    if branch is not None:
+        done = f", committed on branch {branch} ({count(number, 'commit')})."
+    else:
+        done = f", {count(number, 'patch file')} in {folder}."
+    _tell(proposals, made.drafts, made.judge, done)
+    return WRONG if made.judge.problems else 0
+
+
+def _write_body(file: Path | None, proposals: list[Proposal], made: Committed | None = None) -> None:
+    from ..reports.pr_body import Asked, body
+    from ..sources.files import write_atomic
+
+    if file is None or not proposals:
+        return
+    command = shlex.join(["deloop", *sys.argv[1:]])
+    asked = Asked(command, made.commits, made.names) if made is not None else Asked(command)
+    write_atomic(file, body(proposals, asked).encode())
+    note(f"{file}: the text of a pull request")
 
 
 def _review(job: Job, repeat: bool) -> int:

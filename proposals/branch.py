@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,16 +16,9 @@ from .git import (
     new_branch,
     temporary_worktree,
 )
-from .model import Problem, Proposal, evidence_text, kinds_text, speedup_text, tier_text
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One proposal to commit: the file inside the repository, its bytes from then on, the message."""
-
-    file: str
-    data: bytes
-    message: str
+from .messages import message
+from .model import Problem
+from .series import Commit
 
 
 @dataclass
@@ -41,21 +33,30 @@ class Desk:
     paths: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def commit_all(self, name: str, commits: Sequence[Commit], tick: Callable[[int], None] = lambda done: None) -> None:
-        """Make the branch with one commit each. Raises GitError, and then there is no branch."""
+    def commit_all(
+        self, name: str, commits: Sequence[Commit], tick: Callable[[int], None] = lambda done: None
+    ) -> list[str]:
+        """Make the branch and return the names of its commits. Raises GitError, and then there is no branch."""
+        made = []
         with new_branch(self.repository, self.worktree, name):
             for done, commit in enumerate(commits, 1):
-                self._commit(commit)
+                made.append(self._commit(commit))
                 tick(done)
+        return made
 
-    def _commit(self, commit: Commit) -> None:
-        target = self.worktree.top / commit.file
-        try:
-            write_atomic(target, commit.data)
-        except WriteError as problem:
-            raise GitError(f"{commit.file}: {problem.message}") from None
-        self.worktree.run("add", "--", commit.file)
-        self.worktree.run("commit", "--quiet", "--file=-", text=commit.message)
+    def _commit(self, commit: Commit) -> str:
+        for file, data in commit.files.items():
+            target = self.worktree.top / file
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(target, data)
+            except WriteError as problem:
+                raise GitError(f"{file}: {problem.message}") from None
+            except OSError as problem:
+                raise GitError(f"{file}: its folder can't be made: {problem.strerror or problem}") from None
+            self.worktree.run("add", "--", file)
+        self.worktree.run("commit", "--quiet", "--file=-", text=message(commit))
+        return self.worktree.run("rev-parse", "HEAD").strip()
 
     def moved(self, folder: Path | None) -> Path | None:
         """A folder of the user's checkout in the temporary one; None when it is outside."""
@@ -90,25 +91,3 @@ def desk(name: str, paths: Sequence[Path]) -> Iterator[Desk]:
             else:
                 made.paths.append(worktree.top / inside)
         yield made
-
-
-def message(proposal: Proposal) -> str:
-    """The commit message: rule and place, then tier, evidence, speed-up and what is assumed."""
-    finding, form = proposal.finding, proposal.form
-    lines = [f"{form.rule.code} {form.rule.name} in {Path(finding.file).name}", ""]
-    if form.summary:
-        lines += [form.summary, ""]
-    lines += [
-        f"Where: {finding.file}:{finding.line}, {finding.function}",
-        f"Rule: {form.rule.code} {form.rule.name} ({finding.severity})",
-        f"Tier: {tier_text(form.tier)}",
-        f"Evidence: {evidence_text(proposal.evidence)}",
-    ]
-    if proposal.evidence.kinds:
-        lines += textwrap.wrap(f"Inputs: {kinds_text(proposal.evidence)}", 76, subsequent_indent="  ")
-    if proposal.evidence.versions:
-        lines.append(f"Versions: {proposal.evidence.versions}")
-    lines.append(f"Speed-up: {speedup_text(proposal.evidence) or 'not measured'}")
-    lines.append("Obligations: none, the same behaviour whatever the data" if form.safe else "Obligations:")
-    lines += [f"- {o.name}: {o.text}" for o in form.obligations]
-    return "\n".join(lines) + "\n"

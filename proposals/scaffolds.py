@@ -17,8 +17,9 @@ from ..equivalence.scaffold_model import Change, NoScaffold, Scaffold, Subject
 from ..sources.files import WriteError, write_atomic
 from .gather import Job, Tick, label_of
 from .judge import trial_of
-from .model import Problem
+from .model import Problem, Proposal
 from .propose import Draft, Step
+from .series import Commit
 from .standalone import standalone, support
 from .workflow import fixed
 
@@ -60,22 +61,8 @@ def write_scaffolds(job: Job, wanted: Wanted, tick: Tick) -> tuple[list[Written]
     """
     drafts, judge = fixed(job, tick)
     problems = judge.problems
-    made = [draft for draft in drafts if draft.steps]
-    if not made:
-        return [], problems
-    python = choose_python(job.policy.python)
-    roots = Project.for_paths(job.paths).roots
-    scaffolder = Scaffolder(python, Importable(python, roots))
-    names: Counter[str] = Counter()
-    try:
-        scaffolds = []
-        for number, draft in enumerate(made, 1):
-            scaffolds += _of_file(draft, job, wanted.output, scaffolder, names)
-            tick("scaffolding", number, len(made))
-    finally:
-        scaffolder.close()
     written = []
-    for scaffold, subject in scaffolds:
+    for scaffold, subject in _scaffolds(drafts, job, wanted.output, tick):
         if wanted.standalone:
             scaffold = replace(scaffold, text=standalone(scaffold.text))
         try:
@@ -85,6 +72,50 @@ def write_scaffolds(job: Job, wanted: Wanted, tick: Tick) -> tuple[list[Written]
     if any(w.state == "written" for w in written):
         _write_beside(wanted, job, problems)
     return written, problems
+
+
+def with_tests(commits: Sequence[Commit], drafts: Sequence[Draft], job: Job, output: Path, tick: Tick) -> list[Commit]:
+    """The commits with a test of each rewrite beside it, and one before them with what the tests need.
+
+    Tests that were edited stay as they are. Raises NoInterpreter.
+    """
+    beside: dict[Path, str] = {output / name: text for name, text in support().items()}
+    if not (output / "conftest.py").exists():
+        beside[output / "conftest.py"] = _CONFTEST
+    found = _scaffolds(drafts, job, output, tick)
+    for scaffold, subject in found:
+        text = standalone(scaffold.text)
+        if _state(scaffold.target, text, False) == "written":
+            commit = next(one for one in commits if any(_is_about(subject, p, job) for p in one.proposals))
+            commit.files[job.name_of(scaffold.target)] = text.encode()
+    new = {job.name_of(path): text.encode() for path, text in beside.items() if _state(path, text, False) == "written"}
+    first = [Commit(new, title="Bring what the tests of rewritten loops need to run without deloop")] if new else []
+    return [*first, *commits]
+
+
+def _is_about(subject: Subject, proposal: Proposal, job: Job) -> bool:
+    rule = f"{proposal.form.rule.code} {proposal.form.rule.name}"
+    lines = {(change.rule, change.line) for change in subject.changes}
+    return proposal.file == job.name_of(subject.path) and (rule, proposal.finding.line) in lines
+
+
+def _scaffolds(drafts: Sequence[Draft], job: Job, output: Path, tick: Tick) -> list[tuple[Scaffold, Subject]]:
+    """A test for each function that is rewritten. Raises NoInterpreter."""
+    made = [draft for draft in drafts if draft.steps]
+    if not made:
+        return []
+    python = choose_python(job.policy.python)
+    roots = Project.for_paths(job.paths).roots
+    scaffolder = Scaffolder(python, Importable(python, roots))
+    names: Counter[str] = Counter()
+    scaffolds: list[tuple[Scaffold, Subject]] = []
+    try:
+        for number, draft in enumerate(made, 1):
+            scaffolds += _of_file(draft, job, output, scaffolder, names)
+            tick("scaffolding", number, len(made))
+    finally:
+        scaffolder.close()
+    return scaffolds
 
 
 def _of_file(

@@ -1,16 +1,14 @@
-"""The ways through this room for the commands that run the rewrites: to drafts, files and branches."""
+"""The ways through this room for the commands that run the rewrites: to drafts and files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from ..codemods.engine import Project
 from ..codemods.findings import Status
 from ..equivalence.interpreter import choose_python
 from ..equivalence.recordings import Recordings, runs_near
 from .apply import ApplyError
-from .branch import Commit, desk, message
 from .gather import Job, Tick, find_files, look_at
 from .journal import Journal
 from .judge import Judge
@@ -62,36 +60,3 @@ def write_all(drafts: Sequence[Draft], judge: Judge, journal: Journal) -> list[P
         else:
             written += proposals
     return written
-
-
-def commit_on_branch(
-    name: str, job: Job, tick: Tick, make: Callable[[Job, Tick], tuple[list[Draft], Judge]] = fixed
-) -> tuple[list[Draft], Judge, list[str]]:
-    """Make branch `name` with a commit for each proposal that `make` gives; no branch when there are none.
-
-    The proposals are for the files as they are in HEAD. Returns also the notes for the user. Raises GitError.
-    """
-    with desk(name, job.paths) as made:
-        moved = replace(
-            job,
-            paths=made.paths,
-            root=made.moved(job.root),
-            name_of=made.name_of,
-            local=lambda path: job.terms(made.home(path)),
-            left_out=lambda path: job.left_out(made.home(path)),
-        )
-        drafts, judge = (
-            make(moved, tick) if made.paths else ([], Judge(Project.for_paths([]), job.options, job.policy))
-        )
-        judge.problems.extend(made.problems)
-        steps = [(draft, step) for draft in drafts for step in draft.steps]
-        if steps:
-            commits = [Commit(draft.name, step.data, message(step.proposal)) for draft, step in steps]
-            made.commit_all(name, commits, lambda done: tick("committing", done, len(commits)))
-        dirty = made.repository.changed_files()
-        notes = [
-            f"{draft.name}: has uncommitted changes; the branch works on its last commit"
-            for draft in drafts
-            if draft.name in dirty
-        ]
-    return drafts, judge, notes

@@ -40,6 +40,12 @@ def unified_diff(name: str, before: bytes, after: bytes) -> bytes:
     return b"".join(out)
 
 
+def changed_spans(before: bytes, after: bytes) -> list[tuple[int, int, list[bytes]]]:
+    """What makes one content of the other: the lines from here up to there (from 0), and those in their place."""
+    old, new = split_lines(before), split_lines(after)
+    return [(step.i1, step.i2, new[step.j1 : step.j2]) for step in _opcodes(old, new) if not step.equal]
+
+
 def check_diff(diff: bytes, before: bytes, after: bytes | None = None) -> bytes:
     """Apply the diff of one file to its content and return the result.
 

@@ -103,8 +103,9 @@ def test_one_commit_a_proposal_with_the_evidence_in_its_message(repo: Repo) -> N
     done = repo.fix("--branch", "faster", "--unsafe", "pkg")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert "2 proposals in 1 file, committed on branch faster." in done.stderr
-    assert repo.git("log", "--format=%s", "main..faster").splitlines() == ["DL102 iloc-arithmetic in a.py"] * 2
+    assert "2 proposals in 1 file, committed on branch faster (3 commits)." in done.stderr
+    subjects = repo.git("log", "--format=%s", "main..faster").splitlines()
+    assert subjects == ["DL102 iloc-arithmetic in a.py"] * 2 + ["Bring what several rewrites need: np"]
     message = repo.git("log", "-1", "--format=%B", "faster~1")
     for line in (
         "Where: pkg/a.py:3, first",
@@ -171,7 +172,7 @@ def test_nothing_to_do_makes_no_branch(repo: Repo) -> None:
         (("--branch", "a..b", "."), "deloop: `a..b` can't be the name of a branch"),
         (("--branch", "-x", "."), "deloop: `-x` can't be the name of a branch"),
         (("--branch", "", "."), "deloop: `` can't be the name of a branch"),
-        (("--branch", "faster", "--write", "."), "deloop: --diff, --write and --branch exclude one another"),
+        (("--branch", "faster", "--write", "."), "deloop: --diff, --write, --branch and --patch-dir exclude one"),
         (("--branch", "faster", "no-such-folder/x.py"), "no such file or folder"),
     ],
 )

@@ -1,0 +1,83 @@
+"""What is said of a commit: rule and place, tier, evidence, speed-up, and what is assumed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .model import Proposal, evidence_text, kinds_text, speedup_text, tier_text
+from .series import Commit
+
+WIDTH = 76
+
+
+def message(commit: Commit) -> str:
+    """The commit message, its subject first."""
+    if commit.title:
+        return commit.title + "\n"
+    if not commit.proposals:
+        return _supply(commit)
+    if len(commit.proposals) == 1:
+        (proposal,) = commit.proposals
+        return "\n".join([subject(commit), "", *_lines(proposal)]) + "\n"
+    parts = [subject(commit), ""]
+    for proposal in commit.proposals:
+        rule = proposal.form.rule
+        parts += [f"{rule.code} {rule.name}", "", *_lines(proposal), ""]
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def subject(commit: Commit) -> str:
+    """The first line."""
+    if commit.title:
+        return commit.title
+    files = sorted({Path(name).name for name in commit.files if name in {p.file for p in commit.proposals}})
+    rules = sorted({(p.form.rule.code, p.form.rule.name) for p in commit.proposals})
+    if not commit.proposals:
+        return f"Bring what several rewrites need: {', '.join(commit.supply)}"
+    where = files[0] if len(files) == 1 else f"{len(files)} files"
+    count = len(commit.proposals)
+    if count == 1:
+        return f"{rules[0][0]} {rules[0][1]} in {where}"
+    if len(rules) == 1:
+        return f"{rules[0][0]} {rules[0][1]}: {count} loops in {where}"
+    return f"Rewrite {count} slow loops in {where}"
+
+
+def _supply(commit: Commit) -> str:
+    text = (
+        "The commits that follow use these names; they are brought first, so that any of those can be reverted alone. "
+        "Revert this one only together with all of them:"
+    )
+    return "\n".join([subject(commit), "", *textwrap.wrap(text, WIDTH), *map(_place, commit.users)]) + "\n"
+
+
+def _place(proposal: Proposal) -> str:
+    rule, finding = proposal.form.rule, proposal.finding
+    return f"- {rule.code} {rule.name}, {finding.file}:{finding.line} {finding.function}"
+
+
+def _lines(proposal: Proposal) -> Iterator[str]:
+    finding, form, evidence = proposal.finding, proposal.form, proposal.evidence
+    if form.summary:
+        yield from (form.summary, "")
+    yield f"Where: {finding.file}:{finding.line}, {finding.function}"
+    yield f"Rule: {form.rule.code} {form.rule.name} ({finding.severity})"
+    yield f"Tier: {tier_text(form.tier)}"
+    yield f"Evidence: {evidence_text(evidence)}"
+    if evidence.kinds:
+        yield from textwrap.wrap(f"Inputs: {kinds_text(evidence)}", WIDTH, subsequent_indent="  ")
+    if evidence.versions:
+        yield f"Versions: {evidence.versions}"
+    yield f"Speed-up: {speedup_text(evidence) or 'not measured'}"
+    yield "Obligations: none, the same behaviour whatever the data" if form.safe else "Obligations:"
+    yield from (f"- {o.name}: {o.text}" for o in form.obligations)
+
+
+def numbered(commits: Sequence[Commit]) -> Iterator[tuple[str, Commit]]:
+    """A name for the patch file of each commit: `0001-DL101-iterrows-arithmetic-in-a.py.patch`."""
+    for number, commit in enumerate(commits, 1):
+        words = "".join(c if c.isascii() and (c.isalnum() or c in "._") else "-" for c in subject(commit))
+        slug = "-".join(word for word in words.split("-") if word)[:60].rstrip("-.")
+        yield f"{number:04}-{slug}.patch", commit

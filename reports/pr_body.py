@@ -1,0 +1,145 @@
+"""The text of a pull request: what was rewritten, how it was shown to be right, and what a reviewer has to check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .. import __version__
+from ..equivalence.model import Verdict
+from ..proposals.model import Proposal, evidence_text, kinds_text, printable, speedup_text
+from ..proposals.series import Commit
+from .text import count
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How it was made: the command, and the names of the commits or patches by the proposals in them."""
+
+    command: str
+    commits: Sequence[Commit] = ()
+    names: Sequence[str] = field(default=())
+
+
+def body(proposals: Sequence[Proposal], asked: Asked) -> str:
+    """The whole text, as Markdown."""
+    parts = (
+        _summary(proposals),
+        _table(proposals, asked),
+        _to_check(proposals),
+        _changes(proposals),
+        _how(proposals, asked),
+    )
+    return "\n\n".join("\n".join(part) for part in map(list, parts) if part) + "\n"
+
+
+def _summary(proposals: Sequence[Proposal]) -> Iterator[str]:
+    files = count(len({p.file for p in proposals}), "file")
+    safe = sum(p.form.safe for p in proposals)
+    yield f"## Rewrite {count(len(proposals), 'slow loop')} in {files}"
+    yield ""
+    rest = len(proposals) - safe
+    yield f"{safe} {'is' if safe == 1 else 'are'} safe whatever the data" + (
+        f"; {rest} {'rests' if rest == 1 else 'rest'} on assumptions that are listed below and have to be checked."
+        if rest
+        else "."
+    )
+    unknown = sum(p.evidence.verdict is not Verdict.VERIFIED for p in proposals)
+    which = f"All but {unknown}, which could not be run, were" if unknown else "Each was"
+    yield f"{which} run beside the loop replaced, on generated inputs and edge cases, and compared exactly:"
+    yield "values, types, what is changed in place and what is raised."
+
+
+def _table(proposals: Sequence[Proposal], asked: Asked) -> Iterator[str]:
+    where = {id(p): name for commit, name in zip(asked.commits, asked.names, strict=True) for p in commit.proposals}
+    commits = bool(where)
+    yield "| Loop | Rule | Form | Safe | Evidence | Speed-up |" + (" Commit |" if commits else "")
+    yield "| --- | --- | --- | --- | --- | --- |" + (" --- |" if commits else "")
+    for p in proposals:
+        cells = [
+            f"`{p.file}:{p.finding.line}` {p.finding.function}",
+            f"{p.form.rule.code} {p.form.rule.name}",
+            p.form.tier.label,
+            "yes" if p.form.safe else "assumes " + ", ".join(dict.fromkeys(o.name for o in p.form.obligations)),
+            evidence_text(p.evidence),
+            speedup_text(p.evidence) or "not measured",
+        ]
+        cells += [_short(where.get(id(p), ""))] if commits else []
+        yield "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _to_check(proposals: Sequence[Proposal]) -> Iterator[str]:
+    open_ = [p for p in proposals if not p.form.safe]
+    if not open_:
+        return
+    yield "### To check"
+    yield ""
+    yield "The new code does the same if this holds; nothing in the code shows it:"
+    yield ""
+    for p in open_:
+        yield f"- [ ] `{p.file}:{p.finding.line}` ({p.form.rule.code})"
+        yield from (f"  - {_text(o.text)} (`{o.name}`)" for o in p.form.obligations)
+
+
+def _changes(proposals: Sequence[Proposal]) -> Iterator[str]:
+    yield "### Before and after"
+    for p in proposals:
+        diff = p.diff.decode("utf-8", "replace").replace("\r\n", "\n").split("\n", 2)[-1].rstrip("\n")
+        fence = "`" * max(3, 1 + max((len(run) for run in _ticks(diff)), default=0))
+        title = f"{p.file}:{p.finding.line} {p.finding.function}: {p.form.rule.code} {p.form.rule.name}"
+        yield from ("", f"<details><summary>{_html(title)}</summary>", "")
+        if p.form.summary:
+            yield from (_text(p.form.summary), "")
+        yield from (f"{fence}diff", printable(diff), fence, "")
+        if kinds := kinds_text(p.evidence):
+            yield from (f"Inputs: {_text(kinds)}", "")
+        yield "</details>"
+
+
+def _how(proposals: Sequence[Proposal], asked: Asked) -> Iterator[str]:
+    files = " ".join(dict.fromkeys(p.file for p in proposals))
+    versions = sorted({p.evidence.versions for p in proposals if p.evidence.versions})
+    yield "### How to reproduce"
+    yield ""
+    yield "```sh"
+    yield f"pip install deloop=={__version__}"
+    yield asked.command
+    yield f"deloop verify {files}   # before the change: all forms and their evidence"
+    yield "```"
+    if versions:
+        yield from ("", f"Measured with {'; '.join(versions)}.")
+
+
+def _ticks(text: str) -> list[str]:
+    runs, run = [], ""
+    for char in text + " ":
+        if char == "`":
+            run += char
+        elif run:
+            runs.append(run)
+            run = ""
+    return runs
+
+
+def _short(name: str) -> str:
+    return name[:10] if len(name) >= 40 and all(c in "0123456789abcdef" for c in name) else name
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _text(text: str) -> str:
+    """Words in which nothing is markup but code in backticks."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return _escaped(text)
+    return "`".join(part if number % 2 else _escaped(part) for number, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\*_<>[]`" else c for c in text)
+
+
+def _html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

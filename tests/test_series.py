@@ -1,0 +1,238 @@
+"""The proposals of a file as commits, each of which can be taken back alone: the weave, the plan, and git itself."""
+
+import ast
+import builtins
+import os
+import subprocess
+import textwrap
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import toy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deloop.proposals import judge
+from deloop.proposals.gather import Job
+from deloop.proposals.messages import message, subject
+from deloop.proposals.model import Policy
+from deloop.proposals.propose import Draft
+from deloop.proposals.series import Commit, Per, series
+from deloop.proposals.weave import text_with, weave
+from deloop.proposals.workflow import fixed
+
+LINES = st.lists(st.sampled_from([b"a\n", b"b\n", b"c\r\n", b"\n"]), max_size=8)
+
+
+# ---- the weave
+
+
+@given(LINES, st.lists(LINES, min_size=1, max_size=4))
+def test_a_weave_holds_both_ends(before: list[bytes], states: list[list[bytes]]) -> None:
+    texts = [b"".join(state) for state in states]
+    regions = weave(b"".join(before), texts)
+    assert text_with(regions, lambda _: False) == b"".join(before)
+    assert text_with(regions, lambda _: True) == texts[-1]
+    for one, other in pairwise(regions):
+        assert not (one.owners and other.owners), "changes that touch share a region"
+    assert all(region.owners or region.old == region.new for region in regions)
+
+
+def test_changes_apart_are_taken_back_one_by_one() -> None:
+    text = b"".join(b"%d\n" % k for k in range(9))
+    one = text.replace(b"1\n", b"x\ny\n")
+    both = one.replace(b"7\n", b"")
+    regions = weave(text, [one, both])
+    assert text_with(regions, lambda r: 1 in r.owners) == text.replace(b"7\n", b"")
+    assert text_with(regions, lambda r: 0 in r.owners) == one
+
+
+def test_changes_that_touch_are_one() -> None:
+    regions = weave(b"1\n2\n3\n4\n", [b"1\nx\n3\n4\n", b"1\nx\ny\n4\n"])
+    assert [sorted(region.owners) for region in regions] == [[], [0, 1], []]
+    apart = weave(b"1\n2\n3\n4\n5\n", [b"1\nx\n3\n4\n5\n", b"1\nx\n3\ny\n5\n"])
+    assert [sorted(region.owners) for region in apart] == [[], [0], [], [1], []]
+
+
+# ---- the plan
+
+
+def drafts_of(folder: Path, files: dict[str, str], patch: pytest.MonkeyPatch, unsafe: bool) -> list[Draft]:
+    """What deloop's own rules propose, every form taken for right."""
+    for name, text in files.items():
+        (folder / name).write_text(textwrap.dedent(text).lstrip("\n"))
+    patch.setattr(judge, "verify", toy.Verifier())
+    patch.chdir(folder)
+    drafts, _ = fixed(Job([folder], policy=Policy(unsafe=unsafe)), lambda *_: None)
+    return drafts
+
+
+ROWS = """
+    import pandas as pd
+
+    TOTAL = 0
+
+
+    def fees(df):
+        out = []
+        for _, row in df.iterrows():
+            out.append(row["price"] * 2)
+        return out
+
+
+    def levels(df):
+        found = []
+        for i in range(len(df)):
+            found.append(df["a"].iloc[i] if df["a"].iloc[i] > df["b"].iloc[i] else 0.5)
+        return found
+
+
+    def labels(df):
+        out = []
+        for _, row in df.iterrows():
+            try:
+                out.append(int(row["label"]))
+            except ValueError:
+                out.append(row["label"])
+        return out
+
+
+    def limits(df):
+        out = []
+        for i in range(len(df)):
+            if df["low"].iloc[i] > 0:
+                out.append(df["low"].iloc[i] - 1)
+            else:
+                out.append(df["high"].iloc[i])
+        return out
+    """
+
+
+def missing(text: str) -> set[str]:
+    """Names that are read and bound nowhere in the file."""
+    tree = ast.parse(text)
+    read, bound = set(), set(dir(builtins))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                read.add(name)
+            case ast.Name(id=name):
+                bound.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
+                bound.add(name)
+            case ast.arg(arg=name):
+                bound.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                bound |= {(one.asname or one.name).partition(".")[0] for one in names}
+    return read - bound
+
+
+def git(folder: Path, *words: str, text: str | None = None) -> str:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {
+        "GIT_AUTHOR_NAME": "Someone",
+        "GIT_AUTHOR_EMAIL": "someone@example.org",
+        "GIT_COMMITTER_NAME": "Someone",
+        "GIT_COMMITTER_EMAIL": "someone@example.org",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+    }
+    done = subprocess.run(["git", *words], cwd=folder, env=env, input=text, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def committed(folder: Path, drafts: list[Draft], commits: list[Commit]) -> list[tuple[str, Commit]]:
+    """The series in a repository of its own: the names of the commits."""
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "-m", "Start")
+    made = []
+    for commit in commits:
+        for name, data in commit.files.items():
+            (folder / name).write_bytes(data)
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "--file=-", text=message(commit))
+        made.append((git(folder, "rev-parse", "HEAD").strip(), commit))
+        for name in commit.files:
+            assert missing((folder / name).read_text()) == set(), f"{subject(commit)} stands on its own feet"
+    for draft in drafts:
+        assert (folder / draft.name).read_bytes() == draft.current.data
+    return made
+
+
+def assert_each_can_be_reverted(folder: Path, made: list[tuple[str, Commit]]) -> None:
+    for name, commit in made:
+        if not commit.proposals:
+            continue  # brings what others need; its message says so
+        git(folder, "revert", "--no-edit", name)
+        for file in commit.files:
+            text = (folder / file).read_text()
+            compile(text, file, "exec")
+            assert missing(text) == set(), f"{file} without {subject(commit)}"
+        git(folder, "reset", "--quiet", "--hard", "HEAD~1")
+
+
+@pytest.mark.parametrize(("unsafe", "supply"), [(False, "_columns_as_read"), (True, "np")])
+def test_every_commit_can_be_reverted_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unsafe: bool, supply: str
+) -> None:
+    drafts = drafts_of(tmp_path, {"a.py": ROWS}, monkeypatch, unsafe)
+    commits = series(drafts, Per.PROPOSAL)
+    first, *rest = commits
+    assert first.supply == [supply]
+    assert len(first.users) >= 2 and len(rest) == 4, "one commit for each of the loops"
+    told = message(first)
+    assert told.startswith(f"Bring what several rewrites need: {supply}\n")
+    assert "Revert this one only together with" in told.replace("\n", " ")
+    assert told.count("\n- DL") == len(first.users)
+    assert_each_can_be_reverted(tmp_path, committed(tmp_path, drafts, commits))
+
+
+@pytest.mark.parametrize("per", [Per.FILE, Per.RULE, Per.ALL])
+def test_other_sizes_of_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, per: Per) -> None:
+    drafts = drafts_of(tmp_path, {"a.py": ROWS, "b.py": ROWS}, monkeypatch, True)
+    commits = series(drafts, per)
+    rules = {step.proposal.form.rule.code for draft in drafts for step in draft.steps}
+    with_proposals = [commit for commit in commits if commit.proposals]
+    assert len(rules) > 1
+    assert len(with_proposals) == {Per.FILE: 2, Per.RULE: len(rules), Per.ALL: 1}[per]
+    assert sum(len(commit.proposals) for commit in commits) == 8
+    assert_each_can_be_reverted(tmp_path, committed(tmp_path, drafts, commits))
+
+
+def test_what_one_alone_needs_comes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts = drafts_of(tmp_path, {"a.py": ROWS[: ROWS.index("    def levels")]}, monkeypatch, False)
+    (commit,) = series(drafts, Per.PROPOSAL)
+    assert commit.proposals and not commit.supply
+    assert b"def _columns_as_read" in commit.files["a.py"]
+
+
+NESTED = """
+    def f(df):
+        first = []
+        for i in range(len(df)):
+            first.append(df["a"].iloc[i] * 2)
+        second = []
+        for x in first:
+            second.append(x + 1)
+        return second
+
+
+    def g(xs):
+        out = []
+        for x in xs:
+            out.append(x + 1)
+        return out
+    """
+
+
+def test_neighbours_and_what_follows_from_another_are_one_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = drafts_of(tmp_path, {"a.py": NESTED}, monkeypatch, True)
+    commits = [commit for commit in series(drafts, Per.PROPOSAL) if commit.proposals]
+    assert [sorted({p.finding.function for p in commit.proposals}) for commit in commits] == [["f"], ["g"]]
+    assert len(commits[0].proposals) == 2
+    text = message(commits[0])
+    assert text.startswith("Rewrite 2 slow loops in a.py\n\n") or text.split("\n")[0].endswith(": 2 loops in a.py")
+    assert text.count("Evidence: ") == text.count("Speed-up: ") == text.count("Tier: ") == 2
+    assert_each_can_be_reverted(tmp_path, committed(tmp_path, drafts, series(drafts, Per.PROPOSAL)))
