@@ -11,7 +11,7 @@ import typer
 
 from .app import FOUND, WRONG, command, fail, job_with, note, notes, settings_of
 from .baseline import Ratchet, held_against
-from .options import Ignore, Level, Numba, Paths, Select, SideEffects
+from .options import ForceExclude, Ignore, Level, Numba, Paths, Select, SideEffects
 
 if TYPE_CHECKING:
     from ..reports.findings import Report
@@ -46,9 +46,7 @@ def check(
     stdin_filename: Annotated[
         Path | None, typer.Option(help="What the code on stdin (-) is called.", metavar="FILE")
     ] = None,
-    force_exclude: Annotated[
-        bool, typer.Option("--force-exclude", help="Also leave out named files that are excluded.")
-    ] = False,
+    force_exclude: ForceExclude = False,
     baseline: Annotated[Path | None, typer.Option(help="Pass over what this baseline knows.", metavar="FILE")] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write it, or take out of it what is gone.")
@@ -64,6 +62,7 @@ def check(
     profile: Annotated[bool, typer.Option("--profile", help="Sort by the time that `record` measured.")] = False,
     side_effects: SideEffects = False,
     numba: Numba = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing beside the report and errors.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")] = False,
 ) -> int:
     """Say which loops are slow, what can be done about each, and why not where it can't.
@@ -118,8 +117,8 @@ def check(
     report, said = held_against(report, settings, job, Ratchet(write_baseline, accept_new, not partial), looked)
     _print(report, output_format, output_file, statistics, show_fixes)
     notes(f"{one.name}:{comment.line}: {comment.useless}" for one in found.looked for comment in one.unused)
-    _tell(report, output_format)
-    notes(said)
+    _tell(report, output_format, quiet)
+    notes(said if not quiet else ())
     return WRONG if report.problems else FOUND if report.open and not exit_zero else 0
 
 
@@ -150,7 +149,7 @@ def _print(report: Report, wanted: CheckFormat, file: Path | None, statistics: b
         write_atomic(file, text.encode("utf-8", "backslashreplace"))
 
 
-def _tell(report: Report, wanted: CheckFormat) -> None:
+def _tell(report: Report, wanted: CheckFormat, quiet: bool) -> None:
     """What is said beside the report."""
     from ..reports.summary import summary
 
@@ -158,5 +157,5 @@ def _tell(report: Report, wanted: CheckFormat) -> None:
     if people:
         notes(map(str, report.problems))
     notes(report.profile.notes() if report.profile is not None else ())
-    if people:
+    if people and not quiet:
         note(summary(report))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import FOUND, WRONG, command, fail, job_of, note, notes
-from .options import Ignore, Numba, Paths, Python, Select, SideEffects, Unsafe, Unverified
+from .options import ForceExclude, Ignore, Numba, Paths, Python, Select, SideEffects, Unsafe, Unverified
 
 if TYPE_CHECKING:
     from ..proposals.committing import Committed
@@ -69,6 +69,7 @@ def fix(
     ignore: Ignore = None,
     side_effects: SideEffects = False,
     numba: Numba = False,
+    force_exclude: ForceExclude = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
 ) -> int:
     """Rewrite the loops; by default only print one diff.
@@ -94,7 +95,9 @@ def fix(
     if pr_body is not None and not (write or commits):
         return fail("--pr-body needs --write, --branch or --patch-dir")
     review = diff and sys.stdout.isatty() and sys.stdin.isatty()
-    job = job_of(paths, given, show_unsafe=review, preserve=preserve_of(keep_original, flag))
+    job = job_of(
+        paths, given, show_unsafe=review, preserve=preserve_of(keep_original, flag), force_exclude=force_exclude
+    )
     if review:
         return _review(job, ask_again)
     if not commits:

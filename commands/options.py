@@ -34,6 +34,7 @@ Select = Annotated[
 Ignore = Annotated[list[str] | None, typer.Option(help="All rules but these.", metavar="RULES")]
 SideEffects = Annotated[bool, typer.Option("--side-effects", help="Also loops that mainly print, plot or write files.")]
 Numba = Annotated[bool, typer.Option("--numba", help="Also loops that numba compiles; the new code needs numba.")]
+ForceExclude = Annotated[bool, typer.Option("--force-exclude", help="Leave out excluded files that are named, too.")]
 Unsafe = Annotated[bool, typer.Option("--unsafe", help="Also forms that need an assumption; it is named.")]
 Unverified = Annotated[bool, typer.Option("--unverified", help="Also forms that could not be run.")]
 Python = Annotated[

@@ -40,7 +40,9 @@ def changes_since(revision: str, start: Path, staged: bool = False) -> Changes:
     `staged`: what is in the index, not what is in the files. Raises GitError.
     """
     repository = find_repository(start)
-    if revision.startswith("-") or not repository.asks("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
+    if revision == "HEAD" and not repository.asks("rev-parse", "--verify", "--quiet", "HEAD"):
+        revision = repository.run("hash-object", "-t", "tree", "--stdin", text="").strip()  # before the first commit
+    elif revision.startswith("-") or not repository.asks("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
         raise GitError(f"--since: `{revision}` is no revision of {repository.top}")
     words = ["diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text", "--find-renames"]
     words += ["--no-relative", "--ignore-submodules", "--src-prefix=a/", "--dst-prefix=b/"]
