@@ -23,4 +23,4 @@ def _load() -> None:
 
 if __name__ == "__main__":
     _load()
-    importlib.import_module(f"{NAME}.serve").main()
+    importlib.import_module(f"{NAME}.codemod" if sys.argv[1:2] == ["--codemod"] else f"{NAME}.serve").main()

@@ -101,11 +101,12 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
     raise Refused(f"the verifier refuses: the code {what}{detail}")
 
 
-def limit_resources() -> None:
-    """Bound memory and file sizes of this process; no core files."""
+def limit_resources(*, may_print: bool = False) -> None:
+    """Bound memory and, unless what it prints may go to a file, file sizes of this process; no core files."""
     if resource is None:
         return
-    for what, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+    sizes = [] if may_print else [(resource.RLIMIT_FSIZE, 0)]
+    for what, value in ((resource.RLIMIT_AS, MEMORY), *sizes, (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(what, (value, value))
 
