@@ -23,6 +23,7 @@ import unittest
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
@@ -35,10 +36,12 @@ from .equivalence.child.compare import Comparison, Differs, Rules, contents
 from .equivalence.child.drafts import Instance
 from .equivalence.child.namespace import Outcome, _drained, clone
 from .equivalence.child.stubs import Duck, PureFunction
+from .equivalence.child.unpickle import CannotLoad, read
+from .equivalence.recordings import recorded_of, runs_near
 
 __all__ = [
-    "assert_equivalent", "assert_faster", "benchmark", "instance", "load", "pure_function", "same_code", "seconds_of",
-    "speedups", "unknown",
+    "assert_equivalent", "assert_faster", "benchmark", "instance", "load", "pure_function", "recorded", "same_code",
+    "seconds_of", "speedups", "unknown",
 ]  # fmt: skip
 
 _LONGEST = 2000
@@ -158,6 +161,27 @@ def benchmark(
         return function
 
     return mark
+
+
+def recorded(
+    region: str, names: Sequence[str], beside: str, *, left_out: Collection[str] = ()
+) -> dict[str, Callable[[], tuple[Any, ...]]]:
+    """What `deloop record` kept of a loop on this machine: for each input a function that gives the values of `names`.
+
+    `region` is the digest of the loop's lines as they were recorded. The inputs are looked for in `.deloop` of the
+    current folder, of that of the file `beside` and of those above it; where nothing was recorded there are none. Each
+    is named by a digest of its bytes; `left_out` are such names.
+    """
+    found = {kept.name: kept.path for kept in recorded_of(runs_near([Path(beside)]), region)}
+    return {name: partial(_loaded, path, tuple(names)) for name, path in found.items() if name not in left_out}
+
+
+def _loaded(path: str, names: Sequence[str]) -> tuple[Any, ...]:
+    try:
+        values = read(path, names)
+    except CannotLoad as problem:
+        raise unittest.SkipTest(f"this input {problem}") from None
+    return tuple(values[name] for name in names)
 
 
 def same_code(original: Callable[..., Any], rewritten: Callable[..., Any]) -> bool:

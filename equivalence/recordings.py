@@ -32,6 +32,11 @@ class Kept:
     raised: bool | None
     seconds: float
 
+    @property
+    def name(self) -> str:
+        """What tells it from other inputs, in every run that recorded the same. Raises OSError."""
+        return digest(Path(self.path).read_bytes())[:12]
+
     def to_json(self) -> dict[str, Any]:
         return {"path": self.path, "raised": self.raised, "bytes": self.bytes}
 
@@ -84,6 +89,12 @@ def runs_near(paths: Iterable[Path]) -> list[Run]:
         here = Path(os.path.realpath(path))
         folders.update(dict.fromkeys([here, *here.parents]))
     return [run for folder in folders if (folder / FOLDER / RUNS).is_dir() for run in runs_in(folder)]
+
+
+def recorded_of(runs: Iterable[Run], region: str) -> list[Kept]:
+    """The inputs of the loop with these very lines, in whatever file it stood, each once."""
+    found = {kept.name: kept for run in runs for ran in run.ran if ran.region == region for kept in ran.kept}
+    return _chosen(list(found.values()))
 
 
 def runs_in(folder: Path) -> list[Run]:

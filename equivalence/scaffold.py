@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,10 +11,10 @@ from .model import Trial
 from .outline import Outline, outlines
 from .regions import CannotOutline
 from .scaffold_imports import Importable, package_root
-from .scaffold_inputs import edge_cases, labelled, typical_function
+from .scaffold_inputs import edge_cases, labelled, smallest_cases, smallest_dict, typical_function
 from .scaffold_model import Change, NoScaffold, Pair, Scaffold, Subject
 from .scaffold_pairs import Whole, enclosing_function, find_function, outlined_pair, reserved, whole_pair, whole_trial
-from .scaffold_text import Inputs, minimum_speedup, test_file, todo_file
+from .scaffold_text import Inputs, minimum_speedup, recorded_file, test_file, todo_file
 from .verify import request_for
 from .worker import Died, Worker
 
@@ -60,6 +60,21 @@ class Scaffolder:
         change: Change = subject.changes[0]
         return self._first(subject, change.trial, lambda outline: outlined_pair(subject, change, outline))
 
+    def recorded(self, subject: Subject, outline: Outline, region: str) -> Scaffold:
+        """A test on recorded inputs for a subject with one change, without those on which the versions differ.
+
+        `region` tells what was recorded. Raises NoScaffold when none of the inputs can be used.
+        """
+        pair = outlined_pair(subject, subject.changes[0], outline)
+        if taken := reserved(pair):
+            raise NoScaffold(f"the code has its own {', '.join(sorted(taken))}")
+        bad, why, _ = self._rehearsed(subject, pair, recorded_file(subject, pair, region, ()))
+        left_out = sorted(name for test, name in bad if test == "test_recorded")
+        if len(bad) > len(left_out):
+            raise NoScaffold(why)
+        text = recorded_file(subject, pair, region, left_out)
+        return Scaffold(subject.target, text, imported=False, recorded=True)
+
     def todo(self, subject: Subject, why: str) -> Scaffold:
         """A skipped test."""
         return Scaffold(subject.target, todo_file(subject, why), why)
@@ -93,10 +108,10 @@ class Scaffolder:
 
     def _fitted(self, subject: Subject, pair: Pair, sample: dict[str, Any]) -> Scaffold:
         """The file with those inputs on which it runs; typical inputs of a fixed size where no other will do."""
-        why = ""
+        why, smallest = "", smallest_cases(pair.parameters, subject.smallest)
         for grows in (True, False):
             sizes = list(_SIZES) if grows and pair.parameters else [1]
-            draft = _Draft(pair, sample["typical"], list(sample["cases"]), sizes, grows)
+            draft = _Draft(pair, sample["typical"], list(sample["cases"]), sizes, grows, smallest)
             for _ in range(3):
                 bad, why, speed = self._rehearsed(subject, pair, draft.text(subject))
                 if not bad:
@@ -155,13 +170,16 @@ class _Draft:
     cases: Sequence[dict[str, Any]]
     sizes: Sequence[int]
     grows: bool
+    smallest: Mapping[str, str]
 
     def text(self, subject: Subject, speed: float | None = None) -> str:
         """The file with these inputs; `speed` is how many times faster the new version was."""
         parameters = self.pair.parameters
         typical = typical_function(parameters, self.typical, self.grows)
         cases = self.cases if parameters else []
-        inputs = Inputs(typical, edge_cases(parameters, cases) if cases else "", self.sizes, minimum_speedup(speed))
+        edges = edge_cases(parameters, cases) if cases else ""
+        smallest = smallest_dict(self.smallest) if self.smallest else ""
+        inputs = Inputs(typical, edges, self.sizes, minimum_speedup(speed), smallest)
         return test_file(subject, self.pair, inputs)
 
     def without(self, bad: set[tuple[str, str]]) -> _Draft:
@@ -169,4 +187,5 @@ class _Draft:
         named = labelled(self.pair.parameters, self.cases)
         cases = [case for name, case in named if ("test_edges", name) not in bad]
         sizes = [n for n in self.sizes if ("test_typical", str(n)) not in bad]
-        return replace(self, cases=cases, sizes=sizes)
+        smallest = {name: case for name, case in self.smallest.items() if ("test_smallest", name) not in bad}
+        return replace(self, cases=cases, sizes=sizes, smallest=smallest)

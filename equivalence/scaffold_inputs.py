@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..codemods.render import render_expr
@@ -43,6 +43,30 @@ def edge_cases(parameters: Sequence[str], cases: Sequence[Described]) -> str:
         values = [_value_of(case["inputs"][p], base[p], shared.get(p, "")) for p in parameters]
         lines.append(laid_out(f"{_text(name)}: lambda: ", _tuple(values), "    ", ","))
     return "\n".join([*lines, "}"])
+
+
+def smallest_cases(parameters: Sequence[str], found: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """For each refuted form the arguments that show it, as the code of a tuple; those of other parameters left out."""
+    cases: dict[str, str] = {}
+    for form, code in found:
+        try:
+            statements = ast.parse(code).body
+        except SyntaxError:  # cut short
+            continue
+        values = {
+            s.targets[0].id: ast.unparse(s.value)
+            for s in statements
+            if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name)
+        }
+        if parameters and set(values) == set(parameters) and len(values) == len(statements):
+            cases.setdefault(form, _tuple([values[p] for p in parameters]))
+    return cases
+
+
+def smallest_dict(cases: Mapping[str, str]) -> str:
+    """`SMALLEST = {...}`: a function without arguments for each case."""
+    lines = [laid_out(f"{_text(name)}: lambda: ", value, "    ", ",") for name, value in cases.items()]
+    return "\n".join(["SMALLEST = {", *lines, "}"])
 
 
 def labelled(parameters: Sequence[str], cases: Sequence[Described]) -> list[tuple[str, Described]]:

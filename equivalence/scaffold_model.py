@@ -26,6 +26,7 @@ class Change:
     versions: str
     obligations: tuple[Obligation, ...]
     granted: tuple[Obligation, ...] = ()
+    smallest: tuple[tuple[str, str], ...] = ()  # forms that were refuted, and the code of the input that shows it
 
     @property
     def tolerance(self) -> float | None:
@@ -62,6 +63,11 @@ class Subject:
         return tuple(dict.fromkeys(o for c in self.changes for o in c.obligations))
 
     @property
+    def smallest(self) -> tuple[tuple[str, str], ...]:
+        """The refuted forms of all changes with the inputs that show it, each once."""
+        return tuple(dict.fromkeys(found for c in self.changes for found in c.smallest))
+
+    @property
     def granted(self) -> tuple[Obligation, ...]:
         return tuple(dict.fromkeys(o for c in self.changes for o in c.granted))
 
@@ -70,13 +76,14 @@ class Subject:
 class Scaffold:
     """A generated test file. `todo` says what a person has to do, "" for nothing.
 
-    `imported` tells whether it tests the user's own function.
+    `imported` tells whether it tests the user's own function, `recorded` whether it runs on recorded inputs.
     """
 
     target: Path
     text: str
     todo: str = ""
     imported: bool = False
+    recorded: bool = False
 
 
 @dataclass(frozen=True)

@@ -334,4 +334,15 @@ def _relative(path: Path, folder: Path) -> str:
 
 def reserved(pair: Pair) -> set[str]:
     """Names that the user's code gives another meaning than the test file does."""
-    return set(pair.defined) & {"EDGES", "list", "locals", "module", "print", "pytest", "testing", "typical"}
+    return set(pair.defined) & {
+        "EDGES",
+        "RECORDED",
+        "SMALLEST",
+        "list",
+        "locals",
+        "module",
+        "print",
+        "pytest",
+        "testing",
+        "typical",
+    }

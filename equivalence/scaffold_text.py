@@ -25,13 +25,15 @@ _SPEEDUPS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
 class Inputs:
     """What a file tests on: the code of the `typical` inputs, of the `edges` ("" for none), the `sizes` of the former.
 
-    `speedup` is how many times faster the new version has to be, None where that is not tested.
+    `speedup` is how many times faster the new version has to be, None where that is not tested. `smallest` is the code
+    of the inputs that refute other forms ("" for none).
     """
 
     typical: str
     edges: str
     sizes: Sequence[int]
     speedup: int | None = None
+    smallest: str = ""
 
 
 def minimum_speedup(measured: float | None) -> int | None:
@@ -41,18 +43,7 @@ def minimum_speedup(measured: float | None) -> int | None:
 
 def test_file(subject: Subject, pair: Pair, inputs: Inputs) -> str:
     """The whole file."""
-    blocks = [f'"""{_docstring(subject, pair)}"""']
-    head = ["import numpy as np", "import pandas as pd", "import pytest", *_others(pair)]
-    user = [line for line in pair.imports if _is_other(line)]
-    blocks.append("\n".join([*sorted(dict.fromkeys(h for h in head if not h.startswith("from __future__"))), ""]))
-    blocks[-1] += "\nfrom deloop import testing"
-    if pair.load:
-        blocks.append(pair.load)
-    if user:
-        blocks.append("\n".join(dict.fromkeys(f"{line}  # noqa: E402" for line in user)))
-    for piece in [*pair.preamble, pair.old, pair.new]:
-        if piece:
-            blocks.append(("\n" if _is_definition(piece) else "") + piece + _not_a_test(piece))
+    blocks = _code(pair, _docstring(subject, pair))
     options = _options(subject)
     call = f"testing.assert_equivalent({pair.old_name}, {pair.new_name}, *%s{options}{_keywords(pair)})"
     blocks += ["\n" + inputs.typical]
@@ -65,9 +56,52 @@ def test_file(subject: Subject, pair: Pair, inputs: Inputs) -> str:
             '\n@pytest.mark.parametrize("name", list(EDGES))\ndef test_edges(name):\n'
             + _wrapped(call % "EDGES[name]()")
         )
+    if inputs.smallest:
+        blocks.append(f"\n#: On each of these another form of the loop was found wrong.\n{inputs.smallest}")
+        blocks.append(
+            '\n@pytest.mark.parametrize("name", list(SMALLEST))\ndef test_smallest(name):\n'
+            + _wrapped(call % "SMALLEST[name]()")
+        )
     blocks.append(_speed_test(pair, inputs.speedup))
     text = "\n\n".join(block.rstrip("\n") for block in blocks) + "\n"
     return sealed(about_line(_plain(subject.name), subject.function) + text)
+
+
+def recorded_file(subject: Subject, pair: Pair, region: str, left_out: Sequence[str]) -> str:
+    """A file that runs both versions of a loop on what was recorded of it; its data stays where it is."""
+    about = (
+        _filled(f"Both versions of {_place(subject)} do the same on its real inputs, as `deloop record` kept them.")
+        + "\n\n"
+        + _filled(
+            "The recorded data is not in this file: it is looked for in `.deloop/recordings`, here and in the folders "
+            "above. Where nothing was recorded, nothing is tested."
+        )
+        + f"\n\n{_obliged(subject)}\n"
+    )
+    names = ", ".join(f'"{name}"' for name in pair.parameters) + ("," if len(pair.parameters) == 1 else "")
+    left = f", left_out={list(left_out)!r}".replace("'", '"') if left_out else ""
+    found = f'\nRECORDED = testing.recorded(\n    "{region}", ({names}), __file__{left}\n)'
+    given = f"{pair.old_name}, {pair.new_name}, *RECORDED[name]()"
+    call = f"testing.assert_equivalent({given}{_options(subject)}{_keywords(pair)})"
+    test = f'\n@pytest.mark.parametrize("name", list(RECORDED))\ndef test_recorded(name):\n{_wrapped(call)}'
+    text = "\n\n".join(block.rstrip("\n") for block in [*_code(pair, about), found, test]) + "\n"
+    return sealed(about_line(_plain(subject.name), subject.function) + text)
+
+
+def _code(pair: Pair, about: str) -> list[str]:
+    """What stands above the tests: imports, helpers, the versions."""
+    head = ["import numpy as np", "import pandas as pd", "import pytest", *_others(pair)]
+    user = [line for line in pair.imports if _is_other(line)]
+    kept = "\n".join([*sorted(dict.fromkeys(h for h in head if not h.startswith("from __future__"))), ""])
+    blocks = [f'"""{about}"""', f"{kept}\nfrom deloop import testing"]
+    if pair.load:
+        blocks.append(pair.load)
+    if user:
+        blocks.append("\n".join(dict.fromkeys(f"{line}  # noqa: E402" for line in user)))
+    for piece in [*pair.preamble, pair.old, pair.new]:
+        if piece:
+            blocks.append(("\n" if _is_definition(piece) else "") + piece + _not_a_test(piece))
+    return blocks
 
 
 def _speed_test(pair: Pair, speedup: int | None) -> str:
@@ -119,13 +153,20 @@ def _docstring(subject: Subject, pair: Pair) -> str:
 
 
 def _head(subject: Subject) -> str:
-    where = f"`{subject.function}`" if subject.function != "<module>" else "the script"
     rules = ", ".join(dict.fromkeys(c.rule for c in subject.changes))
     lines = ", ".join(str(c.line) for c in subject.changes)
     what = "The loop" if len(subject.changes) == 1 else "The loops"
     place = f"{subject.name}, line{'s' if len(subject.changes) > 1 else ''} {lines}"
-    title = f"{what} of {where} and the rewrite by {rules} do the same ({place})."
+    title = f"{what} of {_owner(subject)} and the rewrite by {rules} do the same ({place})."
     return "\n".join([_filled(title), "", _filled(_verdict(subject))])
+
+
+def _owner(subject: Subject) -> str:
+    return f"`{subject.function}`" if subject.function != "<module>" else "the script"
+
+
+def _place(subject: Subject) -> str:
+    return f"the loop of {_owner(subject)} ({_plain(subject.name)}, line {subject.line})"
 
 
 def _verdict(subject: Subject) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..codemods.engine import Project
 from ..equivalence.interpreter import choose_python
+from ..equivalence.recordings import Recordings
+from ..equivalence.regions import CannotOutline
+from ..equivalence.replays import recorded_for, region_digest
 from ..equivalence.scaffold import Scaffolder
 from ..equivalence.scaffold_imports import Importable
 from ..equivalence.scaffold_mark import is_unedited, sealed
@@ -17,7 +20,7 @@ from ..equivalence.scaffold_model import Change, NoScaffold, Scaffold, Subject
 from ..sources.files import WriteError, write_atomic
 from .gather import Job, Tick, label_of
 from .judge import trial_of
-from .model import Problem, Proposal
+from .model import Problem, Proposal, Verb
 from .propose import Draft, Step
 from .series import Commit
 from .standalone import standalone, support
@@ -43,6 +46,7 @@ class Written:
     proposals: int
     todo: str = ""
     imported: bool = False
+    recorded: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def write_scaffolds(job: Job, wanted: Wanted, tick: Tick) -> tuple[list[Written]
     drafts, judge = fixed(job, tick)
     problems = judge.problems
     written = []
-    for scaffold, subject in _scaffolds(drafts, job, wanted.output, tick):
+    for scaffold, subject in _scaffolds(drafts, job, wanted.output, tick, judge.recordings):
         if wanted.standalone:
             scaffold = replace(scaffold, text=standalone(scaffold.text))
         try:
@@ -82,7 +86,7 @@ def with_tests(commits: Sequence[Commit], drafts: Sequence[Draft], job: Job, out
     beside: dict[Path, str] = {output / name: text for name, text in support().items()}
     if not (output / "conftest.py").exists():
         beside[output / "conftest.py"] = _CONFTEST
-    found = _scaffolds(drafts, job, output, tick)
+    found = _scaffolds(drafts, job, output, tick, Recordings())  # others have not recorded anything
     for scaffold, subject in found:
         text = standalone(scaffold.text)
         if _state(scaffold.target, text, False) == "written":
@@ -99,8 +103,10 @@ def _is_about(subject: Subject, proposal: Proposal, job: Job) -> bool:
     return proposal.file == job.name_of(subject.path) and (rule, proposal.finding.line) in lines
 
 
-def _scaffolds(drafts: Sequence[Draft], job: Job, output: Path, tick: Tick) -> list[tuple[Scaffold, Subject]]:
-    """A test for each function that is rewritten. Raises NoInterpreter."""
+def _scaffolds(
+    drafts: Sequence[Draft], job: Job, output: Path, tick: Tick, recordings: Recordings
+) -> list[tuple[Scaffold, Subject]]:
+    """A test for each function that is rewritten, and one on what was recorded of it. Raises NoInterpreter."""
     made = [draft for draft in drafts if draft.steps]
     if not made:
         return []
@@ -111,7 +117,7 @@ def _scaffolds(drafts: Sequence[Draft], job: Job, output: Path, tick: Tick) -> l
     scaffolds: list[tuple[Scaffold, Subject]] = []
     try:
         for number, draft in enumerate(made, 1):
-            scaffolds += _of_file(draft, job, output, scaffolder, names)
+            scaffolds += _of_file(draft, job, output, scaffolder, names, recordings)
             tick("scaffolding", number, len(made))
     finally:
         scaffolder.close()
@@ -119,7 +125,7 @@ def _scaffolds(drafts: Sequence[Draft], job: Job, output: Path, tick: Tick) -> l
 
 
 def _of_file(
-    draft: Draft, job: Job, output: Path, scaffolder: Scaffolder, names: Counter[str]
+    draft: Draft, job: Job, output: Path, scaffolder: Scaffolder, names: Counter[str], recordings: Recordings
 ) -> list[tuple[Scaffold, Subject]]:
     label = label_of(draft.path, job)
     groups: dict[str, list[Step]] = {}
@@ -146,8 +152,26 @@ def _of_file(
             found.append((scaffolder.outlined(subject), subject))
         except NoScaffold as problem:
             found.append((scaffolder.todo(subject, str(problem)), subject))
-    found.sort(key=lambda pair: pair[1].line)
+    for step in draft.steps:
+        subject = _subject(draft, label, [step], output, job)
+        if (scaffold := _on_recorded(draft, subject, recordings, scaffolder)) is not None:
+            found.append((scaffold, subject))
+    found.sort(key=lambda pair: (pair[1].line, pair[0].recorded))
     return [(_named(scaffold, names), subject) for scaffold, subject in found]
+
+
+def _on_recorded(draft: Draft, subject: Subject, recordings: Recordings, scaffolder: Scaffolder) -> Scaffold | None:
+    """A test on what was recorded of a loop; None where there is nothing that it could run on."""
+    trial = replace(subject.changes[0].trial, path=str(draft.path), recordings=recordings)
+    target = subject.target.with_stem(f"{subject.target.stem}_recorded")
+    try:
+        found = recorded_for(trial)
+        if found is None:
+            return None
+        outline, _ = found
+        return scaffolder.recorded(replace(subject, target=target), outline, region_digest(outline, trial.before))
+    except (CannotOutline, NoScaffold, RecursionError):
+        return None
 
 
 def _subject(draft: Draft, label: str, steps: Sequence[Step], output: Path, job: Job) -> Subject:
@@ -178,7 +202,16 @@ def _change(step: Step) -> Change:
         versions=proposal.evidence.versions,
         obligations=form.obligations,
         granted=form.granted,
+        smallest=tuple(_refuted(proposal)),
     )
+
+
+def _refuted(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """The forms that were found wrong, with the inputs that show it; recorded ones are nobody else's business."""
+    for candidate in proposal.alternatives:
+        found = candidate.evidence.counterexample
+        if candidate.verb is Verb.REFUTED and found is not None and "recorded" not in found.tags:
+            yield f"{candidate.form.rule.code} {candidate.form.tier.label}", found.inputs
 
 
 def _named(scaffold: Scaffold, names: Counter[str]) -> Scaffold:
@@ -196,7 +229,7 @@ def _write(scaffold: Scaffold, subject: Subject, job: Job, force: bool) -> Writt
     if state == "written":
         _put(scaffold.target, scaffold.text)
     name = job.name_of(scaffold.target)
-    return Written(name, state, about, len(subject.changes), scaffold.todo, scaffold.imported)
+    return Written(name, state, about, len(subject.changes), scaffold.todo, scaffold.imported, scaffold.recorded)
 
 
 def _state(target: Path, text: str, force: bool) -> str:

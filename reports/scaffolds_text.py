@@ -14,12 +14,18 @@ from .text import count
 def line(written: Written) -> str:
     """What became of one test file."""
     how = {
-        "written": "tests your function" if written.imported else "tests the outlined loop",
+        "written": _what(written),
         "unchanged": "as it was",
         "kept": "was edited, so it stays; --force overwrites it",
     }[written.state]
     todo = f"TODO: {written.todo}" if written.todo else how
     return f"{written.name}: {todo if written.state == 'written' else how} ({written.about})"
+
+
+def _what(written: Written) -> str:
+    if written.recorded:
+        return "runs the outlined loop on what was recorded"
+    return "tests your function" if written.imported else "tests the outlined loop"
 
 
 def summary(written: Sequence[Written], problems: int = 0) -> str:
