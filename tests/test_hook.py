@@ -242,3 +242,37 @@ def test_the_hooks_in_pre_commit_itself(tmp_path: Path, repository: Path) -> Non
     done = subprocess.run([program, "run", "deloop-check"], cwd=repository, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "a.py:3: DL201" in done.stdout
+
+
+def run_action(folder: Path, **inputs: str) -> "subprocess.CompletedProcess[str]":
+    """The last step of the action, as GitHub runs it: bash, with the inputs in the environment."""
+    yaml = pytest.importorskip("yaml")
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert action["runs"]["using"] == "composite"
+    step = action["runs"]["steps"][-1]
+    given = {name: one["default"] for name, one in action["inputs"].items()} | inputs
+    assert set(given) == set(action["inputs"])
+    programs = folder.parent / "programs"
+    programs.mkdir(exist_ok=True)
+    (programs / "deloop").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m deloop "$@"\n')
+    (programs / "deloop").chmod(0o755)
+    environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "GITHUB_STEP_SUMMARY": "summary.md"}
+    for variable, value in step["env"].items():
+        name = value.removeprefix("${{ inputs.").removesuffix(" }}")
+        environment[variable] = given[name]
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_action(repository: Path) -> None:
+    (repository / "a.py").write_text(LOOP)
+    done = run_action(repository, **{"sarif-file": "out.sarif"})
+    assert done.returncode == 1
+    assert done.stdout.startswith("::warning title=deloop DL201 list-comprehension,file=a.py,line=3,")
+    assert '"version": "2.1.0"' in (repository / "out.sarif").read_text()
+    assert (repository / "summary.md").read_text().startswith("## deloop: 1 slow loop in 1 file (1 medium).\n")
+    assert run_action(repository, fail="false", summary="false").returncode == 0
+    assert run_action(repository, options="--select DL3 --severity high").returncode == 0
+    assert run_action(repository, paths="missing a.py", fail="false").returncode == 2
+    assert run_action(repository, paths="$(touch evil) `touch evil` ; touch evil *").returncode == 2
+    assert not (repository / "evil").exists()
