@@ -11,7 +11,26 @@ from . import __version__
 from .commands import COMMANDS
 from .commands.app import INTERRUPTED, app, note
 
+#: What `deloop --help` and completion in a shell say of each command: one line of an 80-column screen.
+SHORT = {
+    "apply": "Apply patches of `fix --patch-dir` where their lines are now.",
+    "bench": "Time rewritten functions, against originals and a baseline.",
+    "check": "Find slow loops: what can be done about each, and why not.",
+    "compare": "Are two functions equivalent, and which one is faster?",
+    "explain": "Explain a rule, or list all rules.",
+    "fix": "Rewrite slow loops: as a diff, one by one, on a branch.",
+    "hook": "Install or remove a git pre-commit hook that checks.",
+    "modernize": "Bring retired pandas and NumPy API up to date.",
+    "record": "Run a program and keep real inputs of its slow loops.",
+    "run": "Run a codemod of your own through the same review.",
+    "scaffold": "Write a pytest file for each proposal.",
+    "undo": "Undo the last run of deloop that wrote to files.",
+    "verify": "Run every rewrite against its loop and print the evidence.",
+}
+
 app.registered_commands.sort(key=lambda one: COMMANDS.index(getattr(one.callback, "__name__", "")))
+for _command in app.registered_commands:
+    _command.short_help = SHORT.get(getattr(_command.callback, "__name__", ""))
 
 
 def _version(wanted: bool) -> None:

@@ -22,7 +22,6 @@ app = typer.Typer(
     name="deloop",
     help="Rewrites slow pandas and NumPy loops into array code, and shows the proof.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

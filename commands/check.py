@@ -11,7 +11,7 @@ import typer
 
 from .app import FOUND, WRONG, command, fail, job_with, note, notes, settings_of
 from .baseline import Ratchet, held_against
-from .options import ForceExclude, Ignore, Level, Numba, Paths, Select, SideEffects
+from .options import ExtendSelect, ForceExclude, Ignore, Level, Numba, Paths, Select, SideEffects
 
 if TYPE_CHECKING:
     from ..reports.findings import Report
@@ -37,7 +37,7 @@ def check(
     output_file: Annotated[Path | None, typer.Option(help="Write the report there.", metavar="FILE")] = None,
     select: Select = None,
     ignore: Ignore = None,
-    extend_select: Annotated[list[str] | None, typer.Option(help="These rules, too.", metavar="RULES")] = None,
+    extend_select: ExtendSelect = None,
     severity: Annotated[Level | None, typer.Option(help="This severity and above.")] = None,
     since: Annotated[
         str | None, typer.Option(help="Only loops changed since this git revision.", metavar="REV")

@@ -8,11 +8,15 @@ from typing import Annotated
 import typer
 
 from .app import command
+from .options import rules_starting
 
 
 @command
 def explain(
-    rule: Annotated[str | None, typer.Argument(help="A code or a name; without it, all rules are listed.")] = None,
+    rule: Annotated[
+        str | None,
+        typer.Argument(help="A code or a name; without it, all rules are listed.", autocompletion=rules_starting),
+    ] = None,
 ) -> int:
     """Explain a rule: what it does, before and after, what it leaves alone, what it may assume."""
     from ..config import ConfigError, check_rules

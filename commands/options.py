@@ -24,14 +24,32 @@ class Level(StrEnum):
     LOW = "low"
 
 
+def rules_starting(incomplete: str) -> list[tuple[str, str]]:
+    """For completion in a shell: codes and names of rules, behind those that are given already with commas."""
+    from ..reports.explain import all_rules
+
+    before, comma, word = incomplete.rpartition(",")
+    found = [(rule.code, rule.name) for rule in all_rules() if rule.code.startswith(word.upper())]
+    found += [(rule.name, rule.code) for rule in all_rules() if word and rule.name.startswith(word.lower())]
+    return [(f"{before}{comma}{value}", told) for value, told in found]
+
+
 Paths = Annotated[
     list[Path] | None, typer.Argument(help="Files and folders; the current folder by default.", metavar="PATHS")
 ]
 Format = Annotated[OutputFormat, typer.Option("--output-format", help="For people or for machines.")]
 Select = Annotated[
-    list[str] | None, typer.Option(help="Only these rules: codes, starts of codes, or names.", metavar="RULES")
+    list[str] | None,
+    typer.Option(
+        help="Only these rules: codes, starts of codes, or names.", metavar="RULES", autocompletion=rules_starting
+    ),
 ]
-Ignore = Annotated[list[str] | None, typer.Option(help="All rules but these.", metavar="RULES")]
+Ignore = Annotated[
+    list[str] | None, typer.Option(help="All rules but these.", metavar="RULES", autocompletion=rules_starting)
+]
+ExtendSelect = Annotated[
+    list[str] | None, typer.Option(help="These rules, too.", metavar="RULES", autocompletion=rules_starting)
+]
 SideEffects = Annotated[bool, typer.Option("--side-effects", help="Also loops that mainly print, plot or write files.")]
 Numba = Annotated[bool, typer.Option("--numba", help="Also loops that numba compiles; the new code needs numba.")]
 ForceExclude = Annotated[bool, typer.Option("--force-exclude", help="Leave out excluded files that are named, too.")]

@@ -198,7 +198,8 @@ def test_documents_name_commands_that_exist(name: str) -> None:
 
     known = get_command(app).commands  # type: ignore[attr-defined]
     for words in commands_named((ROOT / name).read_text(encoding="utf-8")):
-        if words[0] == "--version":
+        if words[0].startswith("--"):
+            assert words[0] in {option for parameter in get_command(app).params for option in parameter.opts}, name
             continue
         assert words[0] in known, f"{name}: deloop {' '.join(words)}"
         words = words[: words.index("--")] if "--" in words else words  # what follows is the user's own command

@@ -1,0 +1,97 @@
+"""Help on one screen, and completion in shells."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import toy
+from typer.main import get_command
+
+from deloop.cli import SHORT, app
+
+COMMANDS = list(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def run(variables: dict[str, str], *words: str) -> str:
+    """The installed command, as a shell starts it to complete a line."""
+    code = "import sys; sys.argv[0] = 'deloop'; from deloop.cli import main; main()"
+    environment = os.environ | variables
+    done = subprocess.run([sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_a_screen(tmp_path: Path, command: str) -> None:
+    done = toy.call([*([command] if command else []), "--help"], tmp_path, env=os.environ | {"COLUMNS": "80"})
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert 5 < len(lines) <= 50
+    assert max(map(len, lines)) <= 80
+    assert not any(line.endswith("...") and command == "" and not line.startswith("Usage") for line in lines)
+
+
+def test_every_command_has_a_line_of_its_own() -> None:
+    assert set(COMMANDS) <= set(SHORT)
+    assert max(map(len, SHORT.values())) <= 64, "beside the name of the command"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("deloop ch", {"check"}),
+        ("deloop check --sel", {"--select"}),
+        ("deloop check --severity ", {"high", "medium", "low"}),
+        ("deloop check --output-format j", {"json", "junit"}),
+        ("deloop explain DL10", {"DL101", "DL102"}),
+        ("deloop fix --ignore iterrows-h", {"iterrows-hoist"}),
+        ("deloop check --select DL101,DL20", {"DL101,DL201"}),
+        ("deloop hook in", {"install"}),
+    ],
+)
+def test_bash(line: str, expected: set[str]) -> None:
+    number = str(len(line.split()) - (not line.endswith(" ")))
+    answers = run({"_DELOOP_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": number}).split()
+    assert expected <= set(answers), answers
+    last = "" if line.endswith(" ") else line.split()[-1]
+    assert all(answer.startswith(last) for answer in answers)
+
+
+def test_zsh() -> None:
+    answers = run({"_DELOOP_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "deloop ch"})
+    assert re.search(r'"check":"Find slow loops', answers)
+
+
+def test_fish() -> None:
+    variables = {"_DELOOP_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": "deloop ch"}
+    assert run(variables | {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}).startswith("check")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_each_shell(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    script = run(variables, "--show-completion", shell)
+    assert f"_DELOOP_COMPLETE=complete_{shell}" in script
+    program = shutil.which(shell)
+    if program is not None:
+        subprocess.run([program, "-n"], input=script, text=True, check=True)
+
+
+def test_a_real_bash(tmp_path: Path) -> None:
+    """The script that is installed, in a shell that completes with it."""
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("needs bash")
+    code = "import sys; sys.argv[0] = 'deloop'; from deloop.cli import main; main()"
+    program = tmp_path / "deloop"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
+    program.chmod(0o755)
+    script = run({"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}, "--show-completion", "bash")
+    ask = 'COMP_WORDS=(deloop sca); COMP_CWORD=1; _deloop_completion deloop; echo "${COMPREPLY[@]}"'
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run([bash, "-c", f"{script}\n{ask}"], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "scaffold\n"
