@@ -16,9 +16,9 @@ def lines(patched: Patched, check: bool) -> Iterator[str]:
 
 
 def summary(patched: Patched, check: bool) -> str:
-    """How many files took all of their changes, and how many took none."""
-    done = sum(one.done for one in patched.outcomes)
-    failed = len(patched.outcomes) - done
+    """How many files took changes, and how often one took none."""
+    done = len({one.file for one in patched.outcomes if one.done})
+    failed = sum(not one.done for one in patched.outcomes)
     text = f"{count(done, 'file')} {'would be' if check else ''} changed".replace("  ", " ")
     return text + (f", {failed} left as {'it was' if failed == 1 else 'they were'}." if failed else ".")
 

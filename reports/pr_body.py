@@ -11,6 +11,9 @@ from ..proposals.model import Proposal, evidence_text, kinds_text, printable, sp
 from ..proposals.series import Commit
 from .text import count
 
+#: So many assumptions are named in the table.
+FEW = 3
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -60,12 +63,19 @@ def _table(proposals: Sequence[Proposal], asked: Asked) -> Iterator[str]:
             f"`{p.file}:{p.finding.line}` {p.finding.function}",
             f"{p.form.rule.code} {p.form.rule.name}",
             p.form.tier.label,
-            "yes" if p.form.safe else "assumes " + ", ".join(dict.fromkeys(o.name for o in p.form.obligations)),
+            _safety(p),
             evidence_text(p.evidence),
             speedup_text(p.evidence) or "not measured",
         ]
         cells += [_short(where.get(id(p), ""))] if commits else []
         yield "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _safety(proposal: Proposal) -> str:
+    names = list(dict.fromkeys(o.name for o in proposal.form.obligations))
+    if not names:
+        return "yes"
+    return f"assumes {', '.join(names)}" if len(names) <= FEW else f"{len(names)} assumptions, see below"
 
 
 def _to_check(proposals: Sequence[Proposal]) -> Iterator[str]:
@@ -102,12 +112,11 @@ def _how(proposals: Sequence[Proposal], asked: Asked) -> Iterator[str]:
     yield "### How to reproduce"
     yield ""
     yield "```sh"
-    yield f"pip install deloop=={__version__}"
-    yield asked.command
-    yield f"deloop verify {files}   # before the change: all forms and their evidence"
+    yield f"deloop verify {files}   # before the change: every form and its evidence"
+    yield f"{asked.command}   # how this was made"
     yield "```"
-    if versions:
-        yield from ("", f"Measured with {'; '.join(versions)}.")
+    yield ""
+    yield f"Made with deloop {__version__}" + (f", measured with {'; '.join(versions)}." if versions else ".")
 
 
 def _ticks(text: str) -> list[str]:
