@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import accumulate
+from pathlib import Path
 
 from ..codemods.engine import Project
 from ..codemods.findings import Finding, Status
@@ -20,6 +21,7 @@ from .gather import Job, Tick, find_files
 from .judge import Judge
 from .model import Candidate, Problem, Site
 from .propose import Draft, propose, read_drafts
+from .terms import Terms
 
 CODE = "RUN"
 #: Nobody has promised that the code does the same; who asks for the codemod answers for it.
@@ -37,9 +39,10 @@ class ForeignJudge(Judge):
     codemod: Codemod | None = None
     _targets: dict[str, str | None] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.policy = replace(self.policy, unverified=True, assume=self.policy.assume | {_OWED.name})
+    def terms(self, path: Path) -> Terms:
+        terms = super().terms(path)
+        policy = terms.policy
+        return replace(terms, policy=replace(policy, unverified=True, assume=policy.assume | {_OWED.name}))
 
     def sites(self, files: Sequence[tuple[str, SourceFile]]) -> list[Site]:
         found: list[Site] = []
@@ -125,7 +128,7 @@ class Foreign:
         self.codemod.start()
         files, problems = find_files(job)
         judge = ForeignJudge(Project.for_paths([]), job.options, job.policy, job.wants, tick, problems)
-        judge.codemod = self.codemod
+        judge.local, judge.codemod = job.local, self.codemod
         return read_drafts(files, problems), judge
 
     def make(self, job: Job, tick: Tick) -> tuple[list[Draft], Judge]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..codemods.engine import Project
 from ..codemods.findings import Finding, Status
@@ -11,43 +12,44 @@ from ..codemods.retired.pieces import Modernised, modernise
 from ..codemods.retired.uses import may_have_retired
 from ..equivalence.model import Evidence, Verdict
 from ..loops.obligations import Obligation
-from ..loops.remarks import Refusal
 from ..sources.files import SourceError, SourceFile
 from ..transforms.base import Rewrite, Tier
 from .gather import Job, Tick, find_files
 from .judge import Judge
 from .model import Candidate, Problem, Site, internal_error
 from .propose import Draft, propose, read_drafts
+from .terms import Terms, chosen
 
 
 @dataclass
 class ModernJudge(Judge):
     """Says what can be proposed for retired API. Nothing is run: no pandas has both the old form and the new one."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.policy = replace(self.policy, unverified=True)
+    def terms(self, path: Path) -> Terms:
+        terms = super().terms(path)
+        return replace(terms, policy=replace(terms.policy, unverified=True))
 
     def sites(self, files: Sequence[tuple[str, SourceFile]]) -> list[Site]:
         found: list[Site] = []
         for number, (name, source) in enumerate(files, 1):
-            modernised = self._modernised(name, source)
-            for one in modernised:
-                if one.refusal is not None:
-                    found.append(Site(_left(name, one, one.refusal)))
-                else:
-                    found.append(self._site(_finding(name, one), source, [_candidate(one)]))
+            terms = self.terms(source.path)
+            for one in self._modernised(name, source, terms):
+                finding = _finding(name, one)
+                if not chosen([finding], name, source.text, terms).findings:
+                    continue  # a comment silences it
+                kept = one.refusal is not None
+                found.append(Site(finding) if kept else self._site(finding, source, [_candidate(one)]))
             self.tick("looking", number, len(files))
         return found
 
     def verdict(self, finding: Finding, candidate: Candidate, before: str) -> Evidence:
         return Evidence(Verdict.UNVERIFIED, reason="edited by hand, and not run")
 
-    def _modernised(self, name: str, source: SourceFile) -> list[Modernised]:
+    def _modernised(self, name: str, source: SourceFile, terms: Terms) -> list[Modernised]:
         if not may_have_retired(source.text):
             return []
         try:
-            return modernise(source, self.wants, self.policy.assume)
+            return modernise(source, terms.wants, terms.policy.assume)
         except SourceError as problem:
             self._problem(Problem(name, problem.line or 0, problem.message))
         except Exception as problem:  # a bug of ours in one file is no reason to lose the others
@@ -63,7 +65,9 @@ def open_modern(job: Job, tick: Tick) -> tuple[list[Draft], ModernJudge]:
     """The files of the job that may use retired API, and the judge for them."""
     files, problems = find_files(job)
     drafts = [draft for draft in read_drafts(files, problems) if may_have_retired(draft.current.text)]
-    return drafts, ModernJudge(Project.for_paths([]), job.options, job.policy, job.wants, tick, problems)
+    judge = ModernJudge(Project.for_paths([]), job.options, job.policy, job.wants, tick, problems)
+    judge.local = job.local
+    return drafts, judge
 
 
 def modernised(job: Job, tick: Tick) -> tuple[list[Draft], ModernJudge]:
@@ -73,28 +77,27 @@ def modernised(job: Job, tick: Tick) -> tuple[list[Draft], ModernJudge]:
     return drafts, judge
 
 
-def _candidate(one: Modernised) -> Candidate:
+def _form(one: Modernised) -> Rewrite:
     owed: dict[str, Obligation] = {o.name: o for change in one.changes for o in change.obligations}
     imports = tuple(dict.fromkeys(line for change in one.changes for line in change.imports))
     summary = "; ".join(change.summary for change in one.changes)
-    form = Rewrite(one.rule, Tier.EDIT, (), tuple(owed.values()), imports, summary=summary)
-    return Candidate(form, one.placed, Evidence(Verdict.UNVERIFIED, reason=_why(one)))
+    return Rewrite(one.rule, Tier.EDIT, (), tuple(owed.values()), imports, summary=summary)
 
 
-def _why(one: Modernised) -> str:
-    """Why it was not run, and what stands for it: `tests/test_modernize.py` runs the examples on both."""
-    return (
+def _candidate(one: Modernised) -> Candidate:
+    """The form with why it was not run, and what stands for it: `tests/test_modernize.py` runs the examples on both."""
+    why = (
         f"{one.until} is the last with the old form, so that nothing runs both; the examples of the rule were run "
         "with the old form there and the new form here"
     )
+    return Candidate(_form(one), one.placed, Evidence(Verdict.UNVERIFIED, reason=why))
 
 
 def _finding(name: str, one: Modernised) -> Finding:
-    message = "; ".join(change.summary for change in one.changes)
-    span = (one.line, one.end_line)
-    return Finding(name, *span, one.function, one.rule, one.rule.severity, Status.PROPOSAL, (), None, message)
-
-
-def _left(name: str, one: Modernised, why: Refusal) -> Finding:
-    where = (name, why.line, why.line, one.function)
-    return Finding(*where, one.rule, one.rule.severity, Status.REFUSED, (), why, why.message)
+    rule, why = one.rule, one.refusal
+    if why is not None:
+        where = (name, why.line, why.line, one.function)
+        return Finding(*where, rule, rule.severity, Status.REFUSED, (), why, why.message)
+    form = _form(one)
+    where = (name, one.line, one.end_line, one.function)
+    return Finding(*where, rule, rule.severity, Status.PROPOSAL, (form,), None, form.summary)

@@ -298,6 +298,12 @@ def test_chooses_rules(folder: Path) -> None:
     assert deloop(folder, "modernize", "--select", "DL99").returncode == 2
 
 
+def test_comments_silence_rules(folder: Path) -> None:
+    (folder / "old.py").write_text(MODULE.replace("iteritems():", "iteritems():  # noqa: DL901"))
+    done = deloop(folder, "modernize")
+    assert done.returncode == 0 and "old.py:5" not in done.stderr and "old.py:7: DL904" in done.stderr
+
+
 def test_what_bowler_cannot_read_is_named_and_the_rest_goes_on(folder: Path) -> None:
     (folder / "match.py").write_text("import numpy as np\nmatch np.NaN:\n    case _:\n        pass\n")
     done = deloop(folder, "modernize", "--write")

@@ -27,6 +27,9 @@ BESIDE = {
     "__init__": (),
     "__main__": ("cli",),
     "testing": ("equivalence",),
+    "codemod": (
+        *("commands", "config", "reports", "proposals", "equivalence", "codemods", "transforms", "loops", "sources"),
+    ),
     "rollout": ("rollout",),
     "recorder": ("recorder",),
 }
