@@ -83,7 +83,7 @@ class _Command(CodemodCommand):
 
 
 class DeloopCommand(_Command):
-    """Loops become array code, as with `deloop fix`: verified in a process of its own, and safe if not asked otherwise."""
+    """Loops become array code, as with `deloop fix`: verified, and safe unless something else is asked for."""
 
     DESCRIPTION = "Rewrite slow pandas and NumPy loops into array code, verified."
 
