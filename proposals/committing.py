@@ -54,9 +54,7 @@ def commit_on_branch(name: str, job: Job, shape: Shape, tick: Tick, make: Make =
             local=lambda path: job.terms(made.home(path)),
             left_out=lambda path: job.left_out(made.home(path)),
         )
-        drafts, judge = (
-            make(moved, tick) if made.paths else ([], Judge(Project.for_paths([]), job.options, job.policy))
-        )
+        drafts, judge = make(moved, tick) if made.paths else ([], Judge(Project.for_paths([]), job.options, job.policy))
         judge.problems.extend(made.problems)
         done = Committed(drafts, judge)
         done.commits = _commits(drafts, moved, _moved(made, shape), tick)

@@ -77,6 +77,13 @@ class Judge:
             for (finding, source, _), candidates in zip(found, judged, strict=True)
         ]
 
+    def site(self, name: str, source: SourceFile, pick: Callable[[Sequence[Finding]], Finding | None]) -> Site | None:
+        """One site of a file, with its proposal; None when `pick` finds none. Raises NoInterpreter."""
+        found = list(self.looked([(name, source)]))
+        wanted = pick([finding for finding, _, _ in found])
+        one = next((looked for looked in found if looked[0] is wanted), None)
+        return self._site(one[0], source, self._verify([one])[0]) if one is not None else None
+
     def looked(self, files: Sequence[tuple[str, SourceFile]]) -> Iterator[Looked]:
         """The findings of all files with their forms in place; nothing has run."""
         for number, (name, source) in enumerate(files, 1):

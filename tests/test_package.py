@@ -20,7 +20,18 @@ from typer.main import get_command
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Top first. A room knows those below it.
-ROOMS = ("cli", "commands", "reports", "proposals", "equivalence", "codemods", "transforms", "loops", "sources")
+ROOMS = (
+    "cli",
+    "commands",
+    "editors",
+    "reports",
+    "proposals",
+    "equivalence",
+    "codemods",
+    "transforms",
+    "loops",
+    "sources",
+)
 #: Modules at the top that are no rooms, and the rooms that they may use.
 BESIDE = {
     "config": ("codemods", "transforms", "loops", "sources"),
