@@ -40,6 +40,8 @@ class Likely:
             if value is None:
                 return []
             functions = [n for n in around if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+            for outer in functions[:-1]:
+                self.scopes.ensure(outer)  # the scope of an inner one is made when the outer is looked into
             found.append((value, scope_for(self.scopes, functions[-1]) if functions else self.scopes.module))
         return found
 

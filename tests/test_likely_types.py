@@ -199,3 +199,24 @@ def f(table):
     function = file.tree.body[-1]
     kind = kinds.of(function.body[0].value, file.scopes.by_node[function])
     assert kind is not None and kind.name == "frame"
+
+
+def test_a_call_in_a_function_of_a_function_that_has_no_loop() -> None:
+    text = """
+import pandas as pd
+
+def f(table):
+    out = []
+    for x in table["a"]:
+        out.append(round(x, 2))
+    return out
+
+def outer():
+    def inner(rows):
+        return f(pd.DataFrame(rows))
+
+    return inner
+"""
+    source = SourceFile.from_bytes(Path("example.py"), text.encode())
+    (finding,) = scan(source, Project())
+    assert finding.function == "f"
