@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from pathlib import Path
 from typing import Protocol
 
 from ..equivalence.model import Verdict
@@ -252,7 +253,8 @@ class Review:
         return unsafe_too is not None and within and (unsafe_too or self._is_safe(proposal))
 
     def _is_safe(self, proposal: Proposal) -> bool:
-        return self.judge.policy.accepts(proposal.form) and proposal.evidence.verdict is Verdict.VERIFIED
+        policy = self.judge.terms(Path(proposal.file)).policy
+        return policy.accepts(proposal.form) and proposal.evidence.verdict is Verdict.VERIFIED
 
     # ---------------------------------------------------------------- what an answer does
 

@@ -184,7 +184,7 @@ def _subject(draft: Draft, label: str, steps: Sequence[Step], output: Path, job:
         final=draft.current.text,
         changes=[_change(step) for step in steps],
         target=output,
-        unsafe=any(not job.policy.accepts(step.proposal.form) for step in steps),
+        unsafe=any(not job.terms(draft.path).policy.accepts(step.proposal.form) for step in steps),
     )
     words = [label.removesuffix(".py").removeprefix("src/"), first.finding.function, str(subject.line)]
     slug = "_".join(re.sub(r"\W+", "_", word).strip("_") for word in words)

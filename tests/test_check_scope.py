@@ -265,6 +265,45 @@ def test_assumptions_of_the_nearest_table(tmp_path: Path) -> None:
     ]
 
 
+def test_a_scaffold_knows_how_its_rewrite_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from deloop.commands.app import job_of
+    from deloop.proposals.scaffolds import _subject
+    from deloop.proposals.workflow import fixed
+
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "a.py").write_text(LOOP)
+    (tmp_path / "two" / "pyproject.toml").write_text('[tool.deloop]\nassume = ["no-overflow"]\n')
+    toy.install(toy.Verifier(), monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    job = job_of(None, {})
+    (draft,), _ = fixed(job, lambda *_: None)
+    assert draft.steps[0].proposal.form.obligations
+    assert not _subject(draft, "two/a.py", draft.steps, tmp_path, job).unsafe, "no --unsafe is needed for it"
+
+
+def test_what_a_review_takes_for_safe_is_a_matter_of_the_file(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+    from typing import Any
+
+    from deloop.codemods.engine import Options, Project
+    from deloop.equivalence.model import Verdict
+    from deloop.loops.obligations import Obligation
+    from deloop.proposals.judge import Judge
+    from deloop.proposals.model import Policy
+    from deloop.proposals.review import Review
+    from deloop.proposals.terms import Terms
+    from deloop.transforms.base import Rewrite, Tier
+
+    trusting = Terms(policy=Policy(assume=frozenset({"no-overflow"})))
+    judge = Judge(Project(), Options(), Policy(), local=lambda path: trusting if path.name == "a.py" else Terms())
+    nothing: Any = None
+    review = Review([], judge, nothing, nothing, nothing, nothing)
+    form = Rewrite(toy.ARRAYS, Tier.VECTOR, (), (Obligation("no-overflow"),))
+    for file, safe in (("a.py", True), ("b.py", False)):
+        proposal: Any = SimpleNamespace(file=file, form=form, evidence=toy.evidence(Verdict.VERIFIED))
+        assert review._is_safe(proposal) is safe
+
+
 def test_severity_of_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(LOOP)
     (tmp_path / "pyproject.toml").write_text('[tool.deloop]\nseverity = "high"\n')
