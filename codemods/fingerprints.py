@@ -50,6 +50,6 @@ def _without_comments(code: str) -> str:
             if token.type == tokenize.COMMENT:
                 row, column = token.start
                 lines[row - 1] = lines[row - 1][:column]
-    except (tokenize.TokenError, IndentationError, SyntaxError):
+    except (tokenize.TokenError, SyntaxError):
         pass  # a part of a statement: what was found so far is gone
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """Write the generated parts of the documentation: `python docs/generate.py`, from anywhere.
 
-`docs/rules.md` comes from the rule classes, the example in `README.md` from a run of deloop on `examples/`.
+`docs/rules.md` comes from the rule classes, the examples in `README.md` and `docs/linter.md` from runs of deloop on
+`examples/`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from deloop.transforms.base import Documented, Example
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules.md"
 README = ROOT / "README.md"
+LINTER = ROOT / "docs" / "linter.md"
 
 _BLOCK = re.compile(r"(<!-- output of: deloop (?P<words>.*?) -->\n).*?(<!-- end of output -->\n)", re.DOTALL)
 
@@ -43,7 +45,7 @@ def rules_page() -> str:
 
 
 def readme(text: str) -> str:
-    """The README with the output of each command that it shows as that command gives it now."""
+    """A document with the output of each command that it shows as that command gives it now."""
     return _BLOCK.sub(lambda block: f"{block[1]}{_shown(block['words'])}{block[3]}", text)
 
 
@@ -104,7 +106,7 @@ def _python(code: str) -> str:
 
 
 def _shown(words: str) -> str:
-    """A command and what it prints: the diff, then what is said on stderr."""
+    """A command and what it prints: the diff or the report, then what is said on stderr."""
     ran = subprocess.run(
         [sys.executable, "-m", "deloop", *shlex.split(words)],
         cwd=ROOT,
@@ -112,13 +114,16 @@ def _shown(words: str) -> str:
         text=True,
         encoding="utf-8",
     )
-    diff = f"```diff\n{ran.stdout}```\n\n" if ran.stdout else ""
+    # what was measured on this machine is not for the documentation
+    out = re.sub(r"^    measured: .*\n", "", ran.stdout, flags=re.MULTILINE)
+    diff = f"```{'diff' if out.startswith('---') else 'text'}\n{out}```\n\n" if out else ""
     return f"```console\n$ deloop {words}\n```\n\n{diff}```text\n{ran.stderr}```\n"
 
 
 def main() -> None:
-    """Bring both files up to date."""
-    for file, text in ((RULES, rules_page()), (README, readme(README.read_text(encoding="utf-8")))):
+    """Bring the files up to date."""
+    shown = ((file, readme(file.read_text(encoding="utf-8"))) for file in (README, LINTER))
+    for file, text in ((RULES, rules_page()), *shown):
         file.write_text(text, encoding="utf-8")
         print(f"written: {file.relative_to(ROOT)}")
 

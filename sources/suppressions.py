@@ -81,7 +81,7 @@ def suppressions_in(text: str) -> Suppressions:
                 waiting, within, first = [], [], 0
             elif token.type not in _NO_CODE and not first:
                 first = token.start[0]
-    except (tokenize.TokenError, IndentationError):
+    except (tokenize.TokenError, SyntaxError):
         pass  # what comes after it has no say
     return Suppressions(tuple(found), whole)
 

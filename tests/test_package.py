@@ -181,9 +181,10 @@ def test_rule_page_is_up_to_date() -> None:
     assert page == generator().rules_page(), "run `python docs/generate.py`"
 
 
-def test_readme_shows_what_the_tool_prints() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "output of: deloop fix" in text
+@pytest.mark.parametrize(("name", "command"), [("README.md", "fix"), ("docs/linter.md", "check")])
+def test_documents_show_what_the_tool_prints(name: str, command: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert f"output of: deloop {command}" in text
     assert _without_figures(generator().readme(text)) == _without_figures(text), "run `python docs/generate.py`"
 
 
