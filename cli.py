@@ -22,8 +22,10 @@ SHORT = {
     "hook": "Install or remove a git pre-commit hook that checks.",
     "modernize": "Bring retired pandas and NumPy API up to date.",
     "record": "Run a program and keep real inputs of its slow loops.",
+    "report": "Write the audit of a project as one page.",
     "run": "Run a codemod of your own through the same review.",
     "scaffold": "Write a pytest file for each proposal.",
+    "server": "Serve an editor: findings, and rewrites as code actions.",
     "undo": "Undo the last run of deloop that wrote to files.",
     "verify": "Run every rewrite against its loop and print the evidence.",
 }

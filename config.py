@@ -124,8 +124,8 @@ class Tree:
 
 def _exactness(words: Sequence[str], rule: Rule) -> int:
     """How exactly a rule is meant: -1 not at all, else the length of the longest start of its code."""
-    found = (len(rule.code) if word == rule.name else len(word) for word in words if rule.is_meant_by(word))
-    return max(found, default=-1)
+    lengths = {rule.name: len(rule.code), "ALL": 0}
+    return max((lengths.get(word, len(word)) for word in words if rule.is_meant_by(word)), default=-1)
 
 
 @lru_cache(maxsize=256)

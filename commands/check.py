@@ -80,6 +80,8 @@ def check(
     partial = since is not None or staged or STDIN in (paths or [])
     if statistics and output_format not in (CheckFormat.TEXT, CheckFormat.CONCISE, CheckFormat.JSON):
         return fail(f"--statistics come as text or json, not as {output_format}")
+    if show_fixes and output_format not in (CheckFormat.TEXT, CheckFormat.CONCISE):
+        return fail(f"--show-fixes is a list for people; {output_format} says of each loop what can be fixed")
     if stdin_filename is not None and paths != [STDIN]:
         return fail("--stdin-filename goes with the path - (stdin) alone")
     if write_baseline and partial:

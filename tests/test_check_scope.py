@@ -221,6 +221,7 @@ def test_stdin_that_is_no_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (("-", "--staged"), "- (stdin) goes with no other path, and with neither --since nor --staged"),
         (("a.py", "--stdin-filename", "b.py"), "--stdin-filename goes with the path - (stdin) alone"),
         (("--statistics", "--output-format", "sarif"), "--statistics come as text or json, not as sarif"),
+        (("--show-fixes", "--output-format", "json"), "--show-fixes is a list for people; json says of each loop"),
         (("--write-baseline", "--staged"), "--write-baseline looks at whole files"),
         (("--accept-new",), "--accept-new goes with --write-baseline"),
         (("--write-baseline", "old.json"), "old.json: the file of a baseline goes with --baseline"),

@@ -153,6 +153,10 @@ def test_check_rules_accepts_codes_prefixes_and_names() -> None:
         (("DL1",), (), ("DL1",), False),
         ((), ("DL101",), ("DL",), True),
         (("iterrows-arithmetic",), (), ("DL10",), True),
+        (("ALL",), (), (), True),
+        (("ALL",), (), ("DL1",), False),
+        (("DL1",), (), ("ALL",), True),
+        ((), (), ("ALL",), False),
     ],
 )
 def test_the_most_exact_word_decides(

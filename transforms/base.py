@@ -47,8 +47,8 @@ class Rule:
     severity: Severity
 
     def is_meant_by(self, word: str) -> bool:
-        """Whether a word of the user means this rule: its name, its code, or the start of its code."""
-        return word == self.name or (word != "" and self.code.startswith(word.upper()))
+        """Whether a word of the user means this rule: its name, its code, the start of its code, or `ALL`."""
+        return word in (self.name, "ALL") or (word != "" and self.code.startswith(word.upper()))
 
 
 @dataclass(frozen=True)
