@@ -16,7 +16,7 @@ from .git import (
     new_branch,
     temporary_worktree,
 )
-from .messages import message
+from .messages import message, subject
 from .model import Problem
 from .series import Commit
 
@@ -55,7 +55,10 @@ class Desk:
             except OSError as problem:
                 raise GitError(f"{file}: its folder can't be made: {problem.strerror or problem}") from None
             self.worktree.run("add", "--", file)
-        self.worktree.run("commit", "--quiet", "--file=-", text=message(commit))
+        try:
+            self.worktree.run("commit", "--quiet", "--file=-", text=message(commit))
+        except GitError as problem:
+            raise GitError(f"{problem} (at the commit `{subject(commit)}`; no branch was made)") from None
         return self.worktree.run("rev-parse", "HEAD").strip()
 
     def moved(self, folder: Path | None) -> Path | None:

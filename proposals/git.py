@@ -15,6 +15,10 @@ from pathlib import Path
 from .interrupts import uninterrupted
 
 
+#: So many lines of what a hook said are shown.
+LINES = 6
+
+
 class GitError(Exception):
     """What git would not do, in one line for the user."""
 
@@ -144,7 +148,7 @@ def _git_bytes(folder: Path, words: Sequence[str], data: bytes | None, more: dic
 def _last_word(words: Sequence[str], said: str) -> str:
     """Git's own explanation in one line: the first fatal or error line, else all that a hook said."""
     lines = [line.strip() for line in said.encode("utf-8", "replace").decode().splitlines() if line.strip()]
-    told = next((line for line in lines if line.startswith(("fatal:", "error:"))), "; ".join(lines[-3:]))
+    told = next((line for line in lines if line.startswith(("fatal:", "error:"))), "; ".join(lines[-LINES:]))
     return f"git {words[0]} failed: {told or 'it gave no reason'}"
 
 

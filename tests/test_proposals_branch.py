@@ -224,6 +224,9 @@ def test_a_failing_hook_leaves_nothing_behind(repo: Repo, hook: str) -> None:
     done = repo.fix("--branch", "faster", ".")
     assert done.returncode == 2
     assert "no such thing today" in done.stderr
+    assert (
+        hook == "post-checkout" or "at the commit `DL201 list-comprehension in a.py`; no branch was made" in done.stderr
+    )
     assert done.stderr.startswith("deloop: git ")
     assert len(done.stderr.splitlines()) == 1
     assert repo.state() == before
@@ -250,7 +253,9 @@ def test_no_name_to_commit_with(repo: Repo) -> None:
     assert repo.state() == before
 
 
-def interrupted(repo: Repo, ready: Path, *answers: object) -> "subprocess.Popen[str]":
+def interrupted(
+    repo: Repo, ready: Path, *answers: object, by: signal.Signals = signal.SIGINT
+) -> "subprocess.Popen[str]":
     """Press Ctrl-C in the middle: when `ready` exists."""
     env = repo.env | {"DELOOP_TOY": json.dumps(answers)}
     process = subprocess.Popen(
@@ -266,13 +271,15 @@ def interrupted(repo: Repo, ready: Path, *answers: object) -> "subprocess.Popen[
             break
         time.sleep(0.05)
     time.sleep(1 if answers else 0.1)
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, by)
     return process
 
 
-def test_ctrl_c_while_verifying(repo: Repo) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
+def test_ctrl_c_while_verifying(repo: Repo, by: signal.Signals) -> None:
+    """Or the end of the session, or of the machine."""
     before = repo.state()
-    process = interrupted(repo, repo.folder, ("x", "slow", {}))
+    process = interrupted(repo, repo.folder, ("x", "slow", {}), by=by)
     assert process.communicate(timeout=20)[1].count("\n") == 1
     assert process.returncode == 130
     assert repo.state() == before
