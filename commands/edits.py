@@ -100,7 +100,7 @@ def _review(job: Job, edits: Edits) -> int:
             notes(map(str, judge.problems))
             notes([journal.broken] if journal.broken else [])
             note(proposals_text.review_summary(review))
-    return WRONG if judge.problems else FOUND if review.left else 0
+    return WRONG if judge.problems else FOUND if review.left or review.unseen else 0
 
 
 def _tell(edits: Edits, drafts: list[Draft], judge: Judge, number: int, done: str) -> None:

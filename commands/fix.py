@@ -195,7 +195,7 @@ def _review(job: Job, repeat: bool) -> int:
             notes(line for site in judge.refuted for line in proposals_text.refuted_lines(site))
             notes([journal.broken] if journal.broken else [])
             note(proposals_text.review_summary(review))
-    return WRONG if judge.problems else FOUND if review.left else 0
+    return WRONG if judge.problems else FOUND if review.left or review.unseen else 0
 
 
 def _tell(proposals: list[Proposal], drafts: list[Draft], judge: Judge, done: str) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from .interrupts import uninterrupted
 
-
 #: So many lines of what a hook said are shown.
 LINES = 6
 

@@ -22,6 +22,8 @@ from .model import Candidate, Problem, Proposal, counterexample_lines, evidence_
 from .propose import ROUNDS, Draft, Step, look
 from .take_back import Accepted, take_back
 
+#: So many files are looked at before the first question, and whenever all in those are answered.
+AT_ONCE = 4
 #: So much of a value is shown where an edit was refuted.
 LONGEST = 300
 HELP = """\
@@ -105,6 +107,7 @@ class Review:
     _memory: Memory = field(default_factory=Memory)
     _history: list[Memory] = field(default_factory=list)
     _pages: list[Page] = field(default_factory=list)
+    _unseen: list[Page] = field(default_factory=list)
     _earlier: set[Key] = field(default_factory=set)  # declined in another review
     _edits: dict[Key, str] = field(default_factory=dict)  # the reviewer's own code, should it be asked about again
     _over: bool = False
@@ -119,29 +122,41 @@ class Review:
         gone = self._memory.declined | self._earlier
         return len(self._memory.declined) + sum(len(page.asked.keys() - gone) for page in self._pages)
 
+    @property
+    def unseen(self) -> int:
+        """How many files were not looked at."""
+        return len(self._unseen)
+
     def run(self) -> None:
         """Ask until nothing new comes up or the reviewer quits."""
         self.judge.remember = True
-        self._pages = [Page(draft, label_of(draft.path, self.journal.job)) for draft in self.drafts]
-        with self.progress() as self.judge.tick:
-            look(self.drafts, self.judge)
-        known = frozenset() if self.repeat else self.answers.declined()
-        for page in self._pages:
-            self._turn_to(page)
-            old = {key for key in page.asked if self.answers.has(key, known)}
-            self.before += len(old)
-            self._earlier |= old
-            page.most = ROUNDS * len(self._open(page))
+        self._unseen = [Page(draft, label_of(draft.path, self.journal.job)) for draft in self.drafts]
         while not self._over:
             stale = [page for page in self._pages if page.stale and not page.closed]
             waiting = next(iter(stale), None) or next((page for page in self._pages if self._open(page)), None)
             if waiting is not None:
                 if self._is_fresh(waiting):
                     self._question(waiting)
+            elif self._unseen:
+                self._see_more()
             elif self._memory.again or not any(map(self._skipped, self._pages)):
                 return
             else:
                 self._memory = replace(self._memory.copy(), skipped=frozenset(), answered=0, again=True)
+
+    def _see_more(self) -> None:
+        """Look at the next files: the first question should not wait for all of them."""
+        pages, self._unseen = self._unseen[:AT_ONCE], self._unseen[AT_ONCE:]
+        with self.progress() as self.judge.tick:
+            look([page.draft for page in pages], self.judge)
+        known = frozenset() if self.repeat else self.answers.declined()
+        for page in pages:
+            self._turn_to(page)
+            old = {key for key in page.asked if self.answers.has(key, known)}
+            self.before += len(old)
+            self._earlier |= old
+            page.most = ROUNDS * len(self._open(page))
+        self._pages += pages
 
     # ---------------------------------------------------------------- which one is next
 
@@ -211,7 +226,8 @@ class Review:
 
     def _place(self) -> str:
         done, rest = self._memory.answered, sum(len(self._open(page)) for page in self._pages)
-        return f"{done + 1} of {done + rest}" + (" (skipped before)" if self._memory.again else "")
+        more = f", {self.unseen} more file{'s' if self.unseen > 1 else ''} to look at" if self._unseen else ""
+        return f"{done + 1} of {done + rest}{more}" + (" (skipped before)" if self._memory.again else "")
 
     def _follow(self, answer: Answer, page: Page, key: Key, proposal: Proposal) -> None:
         if answer is Answer.QUIT:

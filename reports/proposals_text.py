@@ -81,7 +81,8 @@ def fix_summary(proposals: Sequence[Proposal], sites: Sequence[Site], problems: 
 
 def review_summary(review: Review) -> str:
     """What became of the proposals of a review."""
-    lines = [f"{review.written} applied, {review.left} left."]
+    more = f", {count(review.unseen, 'file')} not looked at" if review.unseen else ""
+    lines = [f"{review.written} applied, {review.left} left{more}."]
     if review.before:
         lines.append(f"  {review.before} declined in earlier reviews (--ask-again asks about them again).")
     if review.written:

@@ -318,6 +318,26 @@ def test_a_file_that_is_gone(start: Start, file: Path) -> None:
     assert child.ended() == 2
 
 
+def test_the_first_question_does_not_wait_for_all_files(start: Start, file: Path) -> None:
+    for name in "bcdefg":
+        (file.parent / f"{name}.py").write_text(SOURCE)
+    child = start(".", answers=[["x - 4", "unverified", {}]])
+    child.expect("1 of 12, 3 more files to look at")
+    answered(child, "a")
+    child.expect("3 of 12, 3 more files to look at")
+    answered(child, "d", "d", "d")
+    child.expect("12 of 12, 3 more files to look at")
+    answered(child, "d")
+    child.expect("15 of 21")
+    answered(child, "q")
+    child.expect(r"\d+ applied, \d+ left\.")
+    assert child.ended() == 1
+    child = start(".")
+    answered(child, "q")
+    child.expect("0 applied, .* left, 3 files not looked at")
+    assert child.ended() == 1
+
+
 # ---- answers that last
 
 
