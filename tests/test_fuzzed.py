@@ -457,6 +457,27 @@ CASES = [
         {"df": NUMBERS, "limit": np.array(2.5)},
     ),
     Case(
+        "a text that has no index, which nobody asks for while there are no rows",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            by = "open"
+            for i, row in df.iterrows():
+                out.append(by.index.get_indexer([row["a"]], method="pad")[0])
+            return out
+        """,
+        {"df": NUMBERS.iloc[:0]},
+    ),
+    Case(
+        "categories give numbers of NumPy's to a function of rows",
+        """
+        def f(df: pd.DataFrame):
+            df["made"] = df.apply(lambda r: 1 / r["a"], axis=1)
+            return df
+        """,
+        {"df": pd.DataFrame({"a": pd.Series([1.5, 0.0, -2.0]).astype("category")})},
+    ),
+    Case(
         "integers that are divided where they stand among floats",
         """
         def f(ns: np.ndarray):

@@ -40,9 +40,11 @@ def {{name}}(frame):
     return dict(zip(frame.columns, zip(*rows)))
 """
 #: Columns with elements as `apply` hands them to a function of rows: of one common type, as objects if there is none.
+#: Categories go over their elements as Python's, and give them one by one as NumPy's.
 APPLIED_COLUMNS = (
     "dict(zip(frame.columns, frame.values.T)) if frame.iloc[0].dtype == object else "
-    "{name: column.array for name, column in frame.astype(object).astype(frame.iloc[0].dtype).items()}"
+    "{name: [*map(column.array.__getitem__, range(len(frame)))] if column.dtype == 'category' else column.array "
+    "for name, column in frame.astype(object).astype(frame.iloc[0].dtype).items()}"
 )
 #: The builtins named there.
 ROW_TYPES = ("map", "type", "str", "object", "zip", "dict")

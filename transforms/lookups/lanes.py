@@ -88,6 +88,10 @@ def position_node(code: ArrayCode, e: Expr) -> ast.expr:
 
 
 def _found(code: ArrayCode, position: Position) -> ast.expr:
+    owner = position.index.node.value if isinstance(position.index.node, ast.Attribute) else position.index.node
+    kind = code.site.kind(owner)
+    if kind is not None and kind.name not in ("frame", "series", "index"):
+        raise code.refuse(f"`{ast.unparse(owner)}` is no table: `{position.index.code}` is asked for nothing as yet")
     keys = key_column(code, position.key)
     code.owe("plain-columns", ast.unparse(keys))  # an element is found as an object, a column by its type
     found = call(attr(clone(position.index.node), "get_indexer"), keys)
