@@ -20,7 +20,8 @@ def summary(report: Report) -> str:
     wrong = f", {count(errors, 'error')}" if errors else ""
     files = count(report.files, "file")
     if not report.findings:
-        return "\n".join([f"No loops worth a look in {files}{wrong}.", *_not_shown(report)])
+        said = "No slow loop is new" if report.known else "No loops worth a look"
+        return "\n".join([f"{said} in {files}{wrong}.", *_not_shown(report)])
     severities = Counter(f.severity for f in shown)
     levels = ", ".join(f"{severities[level]} {level}" for level in Severity if severities[level])
     lines = [f"{count(len(shown), 'slow loop')} in {files}{f' ({levels})' if levels else ''}{wrong}."]

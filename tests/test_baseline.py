@@ -57,6 +57,7 @@ def test_the_first_one(folder: Path) -> None:
         f"{NAME} written: 3 loops. Use it with --baseline {NAME}, or by `baseline` in [tool.deloop]."
     )
     assert new(folder) == []
+    assert check(folder).stderr == "No slow loop is new in 2 files.\n  3 in the baseline.\n"
     lines = (folder / NAME).read_text().splitlines()
     assert (lines[0], lines[-1], len(lines)) == ('{"version": 1, "findings": [', "]}", 5), "one line a loop"
     assert [(row["file"], row["function"], row["rule"], row["count"]) for row in entries(folder)] == [

@@ -230,7 +230,8 @@ def test_the_hooks_for_pre_commit_do_their_work(tmp_path: Path, number: int, sta
 
 def test_the_hooks_in_pre_commit_itself(tmp_path: Path, repository: Path) -> None:
     """With the real pre-commit, where it is installed; the environment of the tests stands in for one of its own."""
-    program = shutil.which("pre-commit")
+    beside = os.path.dirname(sys.executable)
+    program = shutil.which("pre-commit", path=os.pathsep.join([beside, os.environ["PATH"]]))
     if program is None:
         pytest.skip("needs pre-commit")
     source = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
@@ -239,7 +240,9 @@ def test_the_hooks_in_pre_commit_itself(tmp_path: Path, repository: Path) -> Non
     (repository / ".pre-commit-config.yaml").write_text(f"repos:\n- repo: local\n  hooks:\n{local}\n")
     (repository / "a.py").write_text(LOOP)
     git(repository, "add", ".")
-    done = subprocess.run([program, "run", "deloop-check"], cwd=repository, capture_output=True, text=True, check=False)
+    words = [program, "run", "deloop-check"]
+    environment = os.environ | {"PRE_COMMIT_HOME": str(tmp_path / "home")}
+    done = subprocess.run(words, cwd=repository, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "a.py:3: DL201" in done.stdout
 
