@@ -66,7 +66,7 @@ def test_verify_gives_evidence_for_every_form(folder: Path) -> None:
 def test_review_on_a_terminal(folder: Path) -> None:
     words = ["-m", "deloop", "fix", "--diff", "--unsafe"]
     child = pexpect.spawn(sys.executable, words, cwd=str(folder), encoding="utf-8", timeout=60, dimensions=(24, 80))
-    child.expect(r"\[y,n,a,d,s,e,q,\?\] ")
+    child.expect(r"\[y,n,a,d,s,e,u,q,\?\] ")
     child.sendline("y")
     child.expect("1 applied, 0 left")
     child.expect(pexpect.EOF)
