@@ -30,7 +30,7 @@ from ..transforms.shared.counters import without_counter
 from ..transforms.shared.forgotten import forgotten
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
-from .findings import Finding, Status
+from .findings import Finding, Status, located
 from .guarded import guarded_forms
 from .guesses import likely_forms
 from .importers import Importers
@@ -158,7 +158,7 @@ def scan(
 
     `tree` is what `parse(source)` gave, for callers that put the edits in their place: they speak of its nodes.
     """
-    if not may_have_sites(source.data):
+    if not may_have_sites(source.code):
         return []
     tree = tree or parse(source)
     try:
@@ -187,7 +187,7 @@ def _scan_tree(source: SourceFile, tree: ast.Module, project: Project, options: 
             for site in sites
             if (finding := consider(site, options)) is not None
         ]
-        return sorted(found, key=lambda f: (f.line, f.end_line))
+        return sorted((located(f, source) for f in found), key=lambda f: (f.line, f.end_line))
     finally:
         file.release()
 

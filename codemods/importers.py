@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..sources.discovery import discover
+from ..sources.files import SourceError, read_source
+from ..sources.notebooks import SUFFIX
 
 _FROM = rb"from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#\\]|\\\r?\n)*)"
 _IMPORT = re.compile(rb"[ \t]*(?:" + _FROM + rb"|import[ \t]+([^\n#]*))")
@@ -87,8 +89,8 @@ class Importers:
         files, _ = discover([folder for folder in self.folders if folder.is_dir()])
         for file in files:
             try:
-                text = file.read_bytes()
-            except OSError:
+                text = read_source(file).code if file.suffix == SUFFIX else file.read_bytes()
+            except (OSError, SourceError):
                 continue
             if (b"import_" in text or b"run_" in text) and _BY_TEXT.search(text):
                 self._by_text.append((file, text))

@@ -51,5 +51,5 @@ def _left(sites: Sequence[Site]) -> Iterator[str]:
     for finding in (site.finding for site in sites):
         rule, why = finding.rule, finding.refusal
         if why is not None:
-            yield f"{finding.file}:{finding.line}: {rule.code} {rule.name}: left alone: {why.reason}: {why.message}"
+            yield f"{finding.where}: {rule.code} {rule.name}: left alone: {why.reason}: {why.message}"
             yield from [f"    to unblock: {why.hint}"] if why.hint else []

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..codemods.findings import Finding
+from ..sources.notebooks import SUFFIX
 from .git import GitError, Repository, find_repository
 
 _HUNK = re.compile(r"@@ -\d+(?:,(?P<old>\d+))? \+(?P<start>\d+)(?:,(?P<new>\d+))? @@")
@@ -28,7 +29,9 @@ class Changes:
         return self.repository.relative(path) in self.files
 
     def touch(self, path: Path, finding: Finding) -> bool:
-        """Whether a line of the loop changed."""
+        """Whether a line of the loop changed; in a notebook that did, every loop counts: git's lines are its JSON's."""
+        if path.suffix == SUFFIX:
+            return self.has(path)
         name = self.repository.relative(path)
         spans = self.files.get(name, []) if name is not None else []
         return spans is None or any(first <= finding.end_line and finding.line <= last for first, last in spans)

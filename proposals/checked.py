@@ -10,6 +10,7 @@ from pathlib import Path
 from ..codemods.engine import Project
 from ..sources.discovery import SKIPPED
 from ..sources.files import SourceError, SourceFile
+from ..sources.notebooks import SUFFIX
 from .changed import Changes, changes_since, staged_files
 from .gather import Job, Tick, is_generated, look_at
 from .model import NotRun, Problem
@@ -68,7 +69,7 @@ def _staged(job: Job, start: Path, only: Only) -> Checked:
     for inside, data in sorted(staged.items()):
         path = repository.top / inside
         below = any(w is not None and (w in (".", inside) or inside.startswith(f"{w}/")) for w in wanted)
-        if not below or path.suffix != ".py" or SKIPPED & set(Path(inside).parts) or job.left_out(path):
+        if not below or path.suffix not in (".py", SUFFIX) or SKIPPED & set(Path(inside).parts) or job.left_out(path):
             continue
         if is_generated(path):
             continue

@@ -8,6 +8,7 @@ from ..codemods.place import TextEdit
 from ..codemods.preserve import Preserve
 from ..sources.diffs import check_diff, unified_diff
 from ..sources.files import SourceFile
+from ..sources.notebooks import Notebook, cell_diffs
 from .model import Proposal
 
 
@@ -62,8 +63,19 @@ def _collide(mine: TextEdit, theirs: TextEdit) -> bool:
 def checked_diff(name: str, before: SourceFile, after: SourceFile) -> bytes:
     """The unified diff between two states of a file, read back and applied to a copy before anyone sees it.
 
-    Raises DiffError when that does not give the new state.
+    That of a notebook is one of each cell. Raises DiffError when that does not give the new state.
     """
+    if isinstance(before, Notebook) and isinstance(after, Notebook):
+        return b"".join(_cell_diff(f"{name}, cell {n}", old, new) for n, old, new in cell_diffs(before, after))
     diff = unified_diff(name, before.data, after.data)
     check_diff(diff, before.data, after.data)
+    return diff
+
+
+def _cell_diff(name: str, before: str, after: str) -> bytes:
+    if not before.endswith("\n") and not after.endswith("\n"):  # as cells are: not worth a remark
+        before, after = before + "\n", after + "\n"
+    old, new = before.encode("utf-8", "surrogatepass"), after.encode("utf-8", "surrogatepass")
+    diff = unified_diff(name, old, new)
+    check_diff(diff, old, new)
     return diff

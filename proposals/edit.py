@@ -36,7 +36,7 @@ def facts(proposal: Proposal) -> list[str]:
     """What the reviewer should know while editing."""
     finding, form = proposal.finding, proposal.form
     said = [
-        f"{finding.file}:{finding.line} {finding.function}",
+        f"{finding.where} {finding.function}",
         f"{form.rule.code} {form.rule.name}, tier {tier_text(form.tier)}",
         safety_text(form),
         evidence_text(proposal.evidence),

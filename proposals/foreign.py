@@ -10,7 +10,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from ..codemods.engine import Project
-from ..codemods.findings import Finding, Status
+from ..codemods.findings import Finding, Status, located
 from ..codemods.place import Placed
 from ..equivalence.foreign import Codemod, Failed
 from ..equivalence.model import Evidence, Verdict
@@ -89,7 +89,7 @@ class ForeignJudge(Judge):
             first, last = placed.before_lines
             function = next((f for f, start, end in functions if start <= first <= end), "<module>")
             finding = Finding(name, first, last, function, rule, rule.severity, Status.PROPOSAL, ())
-            yield finding, Candidate(form, placed, _WHY)
+            yield located(finding, source), Candidate(form, placed, _WHY)
 
 
 def stretches(old: str, new: str) -> Iterator[Placed]:

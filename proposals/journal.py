@@ -173,7 +173,8 @@ class Journal:
 def about(proposal: Proposal) -> str:
     """A proposal in one line: `DL101 iterrows-arithmetic, line 12 in f`."""
     rule, finding = proposal.form.rule, proposal.finding
-    return f"{rule.code} {rule.name}, line {finding.line} in {finding.function}"
+    place = finding.spot() if finding.cell else f"line {finding.line}"
+    return f"{rule.code} {rule.name}, {place} in {finding.function}"
 
 
 def file_name(path: Path, base: Path) -> str:

@@ -116,7 +116,7 @@ class Judge:
         return next((evidence for _, evidence in verify([trial], python=self.policy.python)), _UNANSWERED)
 
     def _scan(self, name: str, source: SourceFile) -> tuple[ast.Module, list[Finding]]:
-        if not may_have_sites(source.data):
+        if not may_have_sites(source.code):
             return ast.Module([], []), []
         terms = self.terms(source.path)
         try:

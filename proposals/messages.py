@@ -55,14 +55,14 @@ def _supply(commit: Commit) -> str:
 
 def _place(proposal: Proposal) -> str:
     rule, finding = proposal.form.rule, proposal.finding
-    return f"- {rule.code} {rule.name}, {finding.file}:{finding.line} {finding.function}"
+    return f"- {rule.code} {rule.name}, {finding.where} {finding.function}"
 
 
 def _lines(proposal: Proposal) -> Iterator[str]:
     finding, form, evidence = proposal.finding, proposal.form, proposal.evidence
     if form.summary:
         yield from (form.summary, "")
-    yield f"Where: {finding.file}:{finding.line}, {finding.function}"
+    yield f"Where: {finding.where}, {finding.function}"
     yield f"Rule: {form.rule.code} {form.rule.name} ({finding.severity})"
     yield f"Tier: {tier_text(form.tier)}"
     yield f"Evidence: {evidence_text(evidence)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..codemods.engine import Project
-from ..codemods.findings import Finding, Status
+from ..codemods.findings import Finding, Status, located
 from ..codemods.retired.pieces import Modernised, modernise
 from ..codemods.retired.uses import may_have_retired
 from ..equivalence.model import Evidence, Verdict
@@ -34,7 +34,7 @@ class ModernJudge(Judge):
         for number, (name, source) in enumerate(files, 1):
             terms = self.terms(source.path)
             for one in self._modernised(name, source, terms):
-                finding = _finding(name, one)
+                finding = located(_finding(name, one), source)
                 if not chosen([finding], name, source.text, terms).findings:
                     continue  # a comment silences it
                 kept = one.refusal is not None

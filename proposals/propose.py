@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from ..codemods.findings import located
 from ..sources.files import SourceError, SourceFile, read_source
 from .compose import apply, checked_diff, first_come, preserved
 from .judge import Judge
@@ -112,12 +113,12 @@ def _as_read(draft: Draft) -> list[Site]:
         block = max((b for b in blocks if b.b < line), key=lambda b: b.b, default=blocks[0])
         return block.a + min(line - block.b, max(block.size, 1))
 
-    return [_moved(site, original) for site in draft.sites]
+    return [_moved(site, original, draft.original) for site in draft.sites]
 
 
-def _moved(site: Site, original: Callable[[int], int]) -> Site:
+def _moved(site: Site, original: Callable[[int], int], source: SourceFile) -> Site:
     old = site.finding
-    finding = replace(old, line=original(old.line), end_line=original(old.end_line))
+    finding = located(replace(old, line=original(old.line), end_line=original(old.end_line)), source)
     proposal = replace(site.proposal, finding=finding) if site.proposal is not None else None
     return replace(site, finding=finding, proposal=proposal)
 

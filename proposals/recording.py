@@ -25,6 +25,7 @@ from ..equivalence.recordings import PLAN, RUNS, Run, digest, read_run
 from ..equivalence.regions import CannotOutline
 from ..equivalence.replays import region_digest
 from ..sources.files import SourceFile
+from ..sources.notebooks import SUFFIX
 from ..sources.state import state_folder
 from .gather import Job, Tick
 from .judge import Judge, Looked
@@ -62,6 +63,7 @@ def record(job: Job, command: Sequence[str], add: bool, progress: Progress) -> R
         raise NotRun(f"{command[0]}: no such command")
     with progress() as tick:  # gone before the command has the terminal to itself
         drafts, judge = open_drafts(job, tick, (Status.PROPOSAL, Status.REFUSED))
+        drafts = [draft for draft in drafts if draft.path.suffix != SUFFIX]  # no program imports a notebook
         looked = list(judge.looked([(draft.name, draft.original) for draft in drafts]))
         files = _plan(looked, judge, {name for draft in drafts for name in _handed(draft.original.text)})
     folder = _new_folder()

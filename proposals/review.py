@@ -291,7 +291,7 @@ class Review:
         self._memory.answered += 1
         del page.asked[key]
         rule = proposal.form.rule
-        self.screen.say(f"applied to {draft.name}:{proposal.finding.line} ({rule.code} {rule.name})", "green")
+        self.screen.say(f"applied to {proposal.finding.where} ({rule.code} {rule.name})", "green")
         return True
 
     def _decline(self, keys: Sequence[Key]) -> None:

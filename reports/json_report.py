@@ -31,8 +31,9 @@ def finding_row(finding: Finding) -> dict[str, Any]:
     """One finding. `tier`, `safe` and `obligations` are those of its first safe form, or of its first form."""
     row: dict[str, Any] = {
         "file": finding.file,
-        "line": finding.line,
-        "end_line": finding.end_line,
+        **({"cell": finding.cell} if finding.cell else {}),
+        "line": finding.line - finding.above,
+        "end_line": finding.end_line - finding.above,
         "function": finding.function,
         "rule": finding.rule.code,
         "name": finding.rule.name,
@@ -43,7 +44,7 @@ def finding_row(finding: Finding) -> dict[str, Any]:
     }
     if finding.refusal is not None and finding.status is Status.REFUSED:
         refusal = finding.refusal
-        row |= {"reason": str(refusal.reason), "reason_line": refusal.line, "advice": refusal.advice}
+        row |= {"reason": str(refusal.reason), "reason_line": refusal.line - finding.above, "advice": refusal.advice}
         row["message"] = refusal.message
     if finding.status is Status.PROPOSAL and finding.forms:
         row |= form_row(next((form for form in finding.forms if form.safe), finding.forms[0]))
@@ -68,7 +69,7 @@ def site_row(site: Site) -> dict[str, Any]:
         row |= {
             "status": str(Status.REFUSED),
             "reason": str(Reason.REFUTED),
-            "reason_line": site.finding.line,
+            "reason_line": site.finding.line - site.finding.above,
             "advice": ADVICE[Reason.REFUTED],
             "message": "a bug of deloop, please report: its rewrite of this loop was refuted",
         }

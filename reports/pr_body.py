@@ -60,7 +60,7 @@ def _table(proposals: Sequence[Proposal], asked: Asked) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |" + (" --- |" if commits else "")
     for p in proposals:
         cells = [
-            f"`{p.file}:{p.finding.line}` {p.finding.function}",
+            f"`{p.finding.where}` {p.finding.function}",
             f"{p.form.rule.code} {p.form.rule.name}",
             p.form.tier.label,
             _safety(p),
@@ -87,7 +87,7 @@ def _to_check(proposals: Sequence[Proposal]) -> Iterator[str]:
     yield "The new code does the same if this holds; nothing in the code shows it:"
     yield ""
     for p in open_:
-        yield f"- [ ] `{p.file}:{p.finding.line}` ({p.form.rule.code})"
+        yield f"- [ ] `{p.finding.where}` ({p.form.rule.code})"
         yield from (f"  - {_text(o.text)} (`{o.name}`)" for o in p.form.obligations)
 
 
@@ -96,7 +96,7 @@ def _changes(proposals: Sequence[Proposal]) -> Iterator[str]:
     for p in proposals:
         diff = p.diff.decode("utf-8", "replace").replace("\r\n", "\n").split("\n", 2)[-1].rstrip("\n")
         fence = "`" * max(3, 1 + max((len(run) for run in _ticks(diff)), default=0))
-        title = f"{p.file}:{p.finding.line} {p.finding.function}: {p.form.rule.code} {p.form.rule.name}"
+        title = f"{p.finding.where} {p.finding.function}: {p.form.rule.code} {p.form.rule.name}"
         yield from ("", f"<details><summary>{_html(title)}</summary>", "")
         if p.form.summary:
             yield from (_text(p.form.summary), "")

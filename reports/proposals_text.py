@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..codemods.findings import Finding
 from ..loops.remarks import Reason
 from ..proposals.gather import shown_name
 from ..proposals.judge import Judge
@@ -27,7 +28,7 @@ def proposal_line(proposal: Proposal) -> str:
     """`file:line: DL101 iterrows-arithmetic: vector, safe, verified on 84 inputs, 38x at 20,000`."""
     form = proposal.form
     parts = [form.tier.label, _safety(form), evidence_text(proposal.evidence), speedup_text(proposal.evidence)]
-    return f"{_head(proposal.file, proposal.finding.line, form)}: {', '.join(part for part in parts if part)}"
+    return f"{_head(proposal.finding, form)}: {', '.join(part for part in parts if part)}"
 
 
 def not_offered(site: Site) -> Iterator[str]:
@@ -36,7 +37,7 @@ def not_offered(site: Site) -> Iterator[str]:
         return
     for candidate in site.candidates:
         if remark := _held_back(candidate):
-            yield f"{_head(site.finding.file, site.finding.line, candidate.form)}: {candidate.form.tier.label} {remark}"
+            yield f"{_head(site.finding, candidate.form)}: {candidate.form.tier.label} {remark}"
 
 
 def refuted_lines(site: Site) -> Iterator[str]:
@@ -44,7 +45,7 @@ def refuted_lines(site: Site) -> Iterator[str]:
     for candidate in site.candidates:
         if candidate.verb is not Verb.REFUTED:
             continue
-        head = _head(site.finding.file, site.finding.line, candidate.form)
+        head = _head(site.finding, candidate.form)
         label = f"{candidate.form.tier.label} form {Reason.REFUTED}"
         yield f"{head}: {label}: a bug of deloop, please report; the loop is left alone"
         if candidate.evidence.counterexample is not None:
@@ -90,8 +91,8 @@ def review_summary(review: Review) -> str:
     return "\n".join(lines)
 
 
-def _head(file: str, line: int, form: Rewrite) -> str:
-    return f"{file}:{line}: {form.rule.code} {form.rule.name}"
+def _head(finding: Finding, form: Rewrite) -> str:
+    return f"{finding.where}: {form.rule.code} {form.rule.name}"
 
 
 def _safety(form: Rewrite) -> str:

@@ -12,9 +12,11 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from ..proposals.compose import apply
 from ..proposals.model import Proposal, evidence_text, kinds_text, printable, recorded_text, speedup_text, tier_text
 from ..sources.diffs import check_diff
 from ..sources.files import SourceFile
+from ..sources.notebooks import Notebook, cell_diffs
 
 CONTEXT = 3
 #: Of these many columns at least the code is shown side by side, if its lines fit.
@@ -42,14 +44,14 @@ class Screen:
         """All about one proposal. The code comes first: what is decided on stands next to the question."""
         finding, form = proposal.finding, proposal.form
         self.console.rule(Text(place))
-        self.say(f"{finding.file}:{finding.line} {finding.function}", "bold")
+        self.say(f"{finding.where} {finding.function}", "bold")
         self.say(f"{form.rule.code} {form.rule.name} [{finding.severity}]")
         self.say("")
-        after = SourceFile.from_bytes(base.path, check_diff(proposal.diff, base.data))
-        hunks = list(rows(base.text, after.text))
-        halves = self._halves(hunks)
-        for text in halves if halves is not None else unified(finding.file, hunks):
-            self.console.print(text, soft_wrap=True)
+        for name, before, after in changed(proposal, base):
+            hunks = list(rows(before, after))
+            halves = self._halves(hunks)
+            for text in halves if halves is not None else unified(name, hunks):
+                self.console.print(text, soft_wrap=True)
         self.say("")
         for text in facts(proposal, min(self.console.width, READABLE)):
             self.console.print(text, soft_wrap=True)
@@ -79,6 +81,16 @@ class Screen:
                 line.rstrip()
                 out.append(line)
         return out
+
+
+def changed(proposal: Proposal, base: SourceFile) -> list[tuple[str, str, str]]:
+    """The texts that a proposal changes, with their names: the file, or the cells of a notebook."""
+    if isinstance(base, Notebook):
+        after = apply(base, [proposal])
+        assert isinstance(after, Notebook)
+        return [(f"{proposal.file}, cell {number}", old, new) for number, old, new in cell_diffs(base, after)]
+    after = SourceFile.from_bytes(base.path, check_diff(proposal.diff, base.data))
+    return [(proposal.file, base.text, after.text)]
 
 
 def rows(before: str, after: str) -> Iterator[list[Row]]:

@@ -89,4 +89,4 @@ def fixes(report: Report) -> Iterator[str]:
         return
     yield f"{count(len(found), 'loop')} can be fixed:"
     for finding in found:
-        yield f"  {finding.file}:{finding.line}: {finding.rule.code} {finding.message}: {forms_text(finding.forms)}"
+        yield f"  {finding.where}: {finding.rule.code} {finding.message}: {forms_text(finding.forms)}"

@@ -30,7 +30,7 @@ def site_lines(site: Site) -> Iterator[str]:
     """The evidence for one site: each form that was tried, the chosen one marked."""
     finding = site.finding
     rule = finding.rule
-    yield f"{finding.file}:{finding.line}: {rule.code} {rule.name} [{finding.severity}] in {finding.function}"
+    yield f"{finding.where}: {rule.code} {rule.name} [{finding.severity}] in {finding.function}"
     for candidate in site.candidates:
         yield from candidate_lines(candidate)
 

@@ -1,4 +1,4 @@
-"""From the paths a user names to the Python files they stand for."""
+"""From the paths a user names to the Python files and notebooks they stand for."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def discover(
 ) -> tuple[list[Path], list[SourceError]]:
     """The Python files that some paths stand for, each once, and what is wrong with the paths.
 
-    A file that is named is taken whatever it is called; a folder is searched for `*.py`, its entries in the order of
-    their names, without following links to other folders. Left out are `SKIPPED`, virtual environments, what a
-    `.gitignore` between the repository's top and the file says, and what `exclude` matches (patterns as in
+    A file that is named is taken whatever it is called; a folder is searched for `*.py` and `*.ipynb`, its entries in
+    the order of their names, without following links to other folders. Left out are `SKIPPED`, virtual environments,
+    what a `.gitignore` between the repository's top and the file says, and what `exclude` matches (patterns as in
     `.gitignore`, relative to `root`, by default the folder that is searched).
     """
     files: list[Path] = []
@@ -105,7 +105,7 @@ class _Walk:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED and not _ignored(path, True, rules) and not _is_environment(path):
                     yield from self.files(os.path.join(shown, entry.name), path, rules)
-            elif entry.name.endswith(".py") and entry.is_file() and not _ignored(path, False, rules):
+            elif entry.name.endswith((".py", ".ipynb")) and entry.is_file() and not _ignored(path, False, rules):
                 yield os.path.join(shown, entry.name)
 
 

@@ -55,7 +55,11 @@ class SourceFile:
 
     @classmethod
     def from_bytes(cls, path: Path, data: bytes) -> SourceFile:
-        """Decode a file's content. Raises SourceError."""
+        """Decode a file's content; that of a notebook comes as a `Notebook`. Raises SourceError."""
+        if path.suffix == ".ipynb":
+            from .notebooks import Notebook  # which is a SourceFile itself
+
+            return Notebook.from_bytes(path, data)
         encoding = _declared_encoding(path, data)
         bom = data.startswith(codecs.BOM_UTF8)
         body = data[len(codecs.BOM_UTF8) :] if bom else data
@@ -69,6 +73,11 @@ class SourceFile:
         if "\0" in raw:
             raise SourceError(path, raw.count("\n", 0, raw.index("\0")) + 1, "contains a null byte")
         return cls(path, data, raw.replace("\r\n", "\n").replace("\r", "\n"), encoding, bom)
+
+    @property
+    def code(self) -> bytes:
+        """The bytes in which code can be looked for before it is parsed."""
+        return self.data
 
     def with_text_edits(self, edits: Iterable[tuple[int, int, str]]) -> SourceFile:
         """The file with some edits done, every byte outside of them as it was.

@@ -33,7 +33,7 @@ def found(folder: Path, *paths: str, **options) -> list[str]:
 
 def test_a_folder_gives_its_python_files_in_order(tree):
     root = tree("b.py", "a.py", "pkg/z.py", "pkg/__init__.py", "pkg/data.txt", "pkg/stub.pyi", "B.py", "nb.ipynb")
-    assert found(root) == ["B.py", "a.py", "b.py", "pkg/__init__.py", "pkg/z.py"]
+    assert found(root) == ["B.py", "a.py", "b.py", "nb.ipynb", "pkg/__init__.py", "pkg/z.py"]
 
 
 def test_folders_without_own_code_are_left_out_unless_named(tree):

@@ -37,8 +37,8 @@ def _suite(file: str, findings: Sequence[Finding]) -> Iterator[str]:
     yield f'  <testsuite name={_a(file)} tests={_a(len(findings))} failures={_a(len(findings))} errors="0">'
     for finding in findings:
         rule = f"{finding.rule.code} {finding.rule.name}"
-        name = f"{rule}, line {finding.line}"
-        text = f"{finding.file}:{finding.line}: {rule} [{finding.severity}] {sentences(finding)}"
+        name = f"{rule}, line {finding.spot()}"
+        text = f"{finding.where}: {rule} [{finding.severity}] {sentences(finding)}"
         yield f'    <testcase name={_a(name)} classname={_a(_class(file))} time="0">'
         yield f"      <failure message={_a(sentences(finding))} type={_a(rule)}>{escape(_clean(text))}</failure>"
         yield "    </testcase>"

@@ -46,7 +46,7 @@ def _row(report: Report, finding: Finding) -> str:
         said += [f"**fixable**: {_text(forms_text(finding.forms))}"]
     said += [f"measured: {_text(line)}" for line in report.evidence(finding)]
     rule = f"{finding.rule.code} {finding.rule.name}"
-    return f"| {finding.line} | {rule} | {finding.severity} | {'<br>'.join(said)} |"
+    return f"| {finding.spot()} | {rule} | {finding.severity} | {'<br>'.join(said)} |"
 
 
 def _text(text: str) -> str:

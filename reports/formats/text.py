@@ -42,7 +42,7 @@ def head(finding: Finding) -> Line:
     message = finding.message or (finding.refusal.message if finding.refusal else "")
     return [
         (finding.file, "bold"),
-        (f":{finding.line}: ", ""),
+        (f":{finding.spot()}: ", ""),
         (rule.code, style),
         (f" {rule.name} ", ""),
         (f"[{finding.severity}]", style),
@@ -55,7 +55,7 @@ def _said(report: Report, finding: Finding) -> Iterator[Line]:
     if finding.status is Status.REFUSED and refusal is not None:
         said = refusal.message if finding.message and refusal.message != finding.message else ""
         why = f": {said}" if said else ""
-        yield _remark("left alone", f"{refusal.reason}, line {refusal.line}{why}", "magenta")
+        yield _remark("left alone", f"{refusal.reason}, line {refusal.line - finding.above}{why}", "magenta")
         yield _remark("to unblock", refusal.advice, "magenta")
     if finding.status is Status.PROPOSAL and finding.forms:
         yield _remark("fixable", forms_text(finding.forms), "green")
@@ -78,14 +78,16 @@ def _code(report: Report, finding: Finding) -> Iterator[Line]:
     wanted = set(range(max(mark.line - ABOVE, 1), min(mark.end_line + BELOW, len(source)) + 1))
     if blocking is not None and blocking.line <= len(source):
         wanted.add(blocking.line)
+    if finding.cell:  # lines of other cells are somewhere else for the reader
+        wanted = {number for number in wanted if finding.above < number <= finding.end_line}
     shown = _trimmed(sorted(wanted), source, mark)
-    width = len(str(shown[-1]))
+    width = len(str(shown[-1] - finding.above))
     before = 0
     for number in shown:
         if before and number != before + 1:
             yield [("...".rjust(width + 4), "blue")]
         before = number
-        yield [(f"  {number:>{width}} |", "blue"), (f" {_expanded(source[number - 1])}".rstrip(), "")]
+        yield [(f"  {number - finding.above:>{width}} |", "blue"), (f" {_expanded(source[number - 1])}".rstrip(), "")]
         if mark.line <= number <= mark.end_line:
             yield _marks(width, source[number - 1], _on_line(mark, number, source), "^", STYLES[finding.severity], "")
         if blocking is not None and number == blocking.line and not mark.line <= number <= mark.end_line:
