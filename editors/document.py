@@ -19,6 +19,7 @@ from ..proposals.model import Site, Verb, evidence_text, safety_text, speedup_te
 from ..proposals.survey import Looked, look_into
 from ..reports.findings import Report, Sources, forms_text, sentences
 from ..sources.files import SourceError, SourceFile
+from ..sources.notebooks import SUFFIX
 
 #: As the protocol splits lines: `str.splitlines` knows more ends than that.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
@@ -73,7 +74,8 @@ class Fix:
 
 
 def source_of(path: Path, text: str) -> SourceFile:
-    """The document as bytes, in the encoding that it declares. Raises SourceError."""
+    """The document as bytes, in the encoding that it declares (a notebook comes by cells). Raises SourceError."""
+    path = path.with_suffix(".py") if path.suffix == SUFFIX else path
     try:
         found = SourceFile.from_bytes(path, text.encode("utf-8", "replace"))
         return found if found.encoding.startswith("utf") else SourceFile.from_bytes(path, text.encode(found.encoding))

@@ -13,6 +13,7 @@ from ..codemods.fingerprints import numbered
 from ..proposals.measured import Measured
 from ..proposals.model import Problem, evidence_text, speedup_text
 from ..sources.files import SourceError, read_source
+from ..sources.notebooks import Notebook
 from ..transforms.base import Rewrite
 from .profile import Profile
 
@@ -34,6 +35,14 @@ class Sources:
             except SourceError:
                 self._last = (name, "")
         return self._last[1]
+
+    def notebook(self, name: str) -> Notebook | None:
+        """The file, if it is a notebook that can be read."""
+        try:
+            found = read_source(Path(name))
+        except SourceError:
+            return None
+        return found if isinstance(found, Notebook) else None
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,13 @@ class Report:
             line, _characters(lines[line - 1], column) + 1, end_line, _characters(lines[end_line - 1], end_column) + 1
         )
 
+    def in_file(self, finding: Finding, place: Place) -> Place:
+        """A place for tools that count the lines of the file: in a notebook those of its JSON text."""
+        found = self.sources.notebook(finding.file) if finding.cell else None
+        if found is None:
+            return place
+        return Place(found.file_line(place.line), 1, found.file_line(place.end_line), 2)
+
     def blocking(self, finding: Finding) -> Place | None:
         """The line that a refusal is about, if it is another one than the loop's own."""
         refusal = finding.refusal
@@ -120,12 +136,13 @@ def sentences(finding: Finding) -> str:
     said = [finding.message or (refusal.message if refusal else "")]
     if finding.status is Status.REFUSED and refusal is not None:
         more = f": {refusal.message}" if refusal.message != said[0] else ""
-        said.append(f"Left alone ({refusal.reason}, line {refusal.line}{more}).")
+        said.append(f"Left alone ({refusal.reason}, line {refusal.line - finding.above}{more}).")
         said.append(f"To unblock: {refusal.advice}.")
     elif finding.forms:
         said.append(f"Fixable by `deloop fix`: {forms_text(finding.forms)}.")
     first, *rest = said
     first = first[:1].upper() + first[1:] if first[:1].isalpha() else first
+    first = f"Cell {finding.cell}, line {finding.line - finding.above}: {first}" if finding.cell else first
     return " ".join([f"{first.rstrip('.')}." if first else "", *rest]).strip()
 
 

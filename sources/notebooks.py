@@ -91,6 +91,19 @@ class Notebook(SourceFile):
         cell = self.cells[max(bisect_right([cell.line for cell in self.cells], line) - 1, 0)]
         return cell.number, line - cell.line + 1
 
+    def file_line(self, line: int) -> int:
+        """The line of the JSON text in which a line of the text is written."""
+        cell = self.cells[max(bisect_right([cell.line for cell in self.cells], line) - 1, 0)]
+        at = cell.span.start
+        if self.raw[at] == "[":
+            left = sum(len(row) + 1 for row in cell.source.split("\n")[: line - cell.line])
+            for span in elements(self.raw, at):
+                at = span.start
+                left -= len(json.loads(self.raw[span.start : span.end]))
+                if left < 0:
+                    break
+        return self.raw.count("\n", 0, at) + 1
+
     def with_text_edits(self, edits: Iterable[tuple[int, int, str]]) -> Notebook:
         """The notebook with some edits done in its cells, every byte outside of their `source` as it was.
 

@@ -145,6 +145,16 @@ def test_large_outputs_are_passed_over_quickly(tmp_path: Path) -> None:
     assert len(after.data) == len(found.data) and after.text.startswith("x = 7\n")
 
 
+def test_lines_of_the_file(tmp_path: Path) -> None:
+    for style in ("list", "string"):
+        found = notebook(
+            [("markdown", "x"), ("code", "a = 1\nb = 2"), ("code", "%%bash\nls"), ("code", "c = 3\n\nd")], style
+        )
+        rows = found.data.decode().split("\n")
+        for line, word in ((1, "a = 1"), (2, "b = 2"), (4, "%%bash"), (5, "ls"), (7, "c = 3"), (9, "d")):
+            assert word in rows[found.file_line(line) - 1]
+
+
 # ---- what is changed
 
 SOURCES = ["import os\nx = 'é'", "%time f(x)\ny = [1,\n     2]\n", "", "z = '\\n\u2028😀'\nprint(z)"]
@@ -275,6 +285,21 @@ def test_check_names_cell_and_line(folder: Path) -> None:
         ("prices.ipynb", 5, 3),
         ("prices.ipynb", 6, 1),
     ]
+
+
+def test_tools_that_count_lines_get_those_of_the_file(folder: Path) -> None:
+    rows = (folder / "prices.ipynb").read_text().split("\n")
+    line = next(number for number, row in enumerate(rows, 1) if "for x in xs" in row)
+    said = deloop(folder, "check", "--output-format", "github").stdout
+    assert f"file=prices.ipynb,line={line},endLine={line}" in said and "::Cell 3, line 3: Becomes" in said
+    found = json.loads(deloop(folder, "check", "--output-format", "sarif").stdout)["runs"][0]["results"][0]
+    assert found["locations"][0]["physicalLocation"]["region"]["startLine"] == line
+
+
+def test_a_cell_in_an_editor_is_plain_code() -> None:
+    from deloop.editors.document import source_of
+
+    assert source_of(Path("n.ipynb"), "x = 1\n").text == "x = 1\n"
 
 
 def test_a_name_that_a_later_cell_reads_stays(folder: Path) -> None:

@@ -26,7 +26,7 @@ def _commands(report: Report) -> Iterator[str]:
 
 
 def _command(report: Report, finding: Finding) -> str:
-    place = report.place(finding)
+    place = report.in_file(finding, report.place(finding))
     where: dict[str, str | int] = {
         "title": f"deloop {finding.rule.code} {finding.rule.name}",
         "file": from_top(finding.file),

@@ -20,7 +20,7 @@ def render(report: Report) -> str:
 
 def _issues(report: Report) -> Iterator[dict[str, Any]]:
     for finding, mark, number in report.numbered():
-        path, place = from_top(finding.file), report.place(finding)
+        path, place = from_top(finding.file), report.in_file(finding, report.place(finding))
         yield {
             "description": sentences(finding),
             "check_name": f"{finding.rule.code} {finding.rule.name}",

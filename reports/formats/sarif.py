@@ -65,7 +65,7 @@ def _help(doc: str, idiom: type[Transform] | None) -> str:
 
 def _result(report: Report, finding: Finding, mark: str, number: int, places: dict[str, int]) -> dict[str, Any]:
     said = " ".join([sentences(finding), *(f"Measured: {line}." for line in report.evidence(finding))])
-    location = _location(finding.file, report.place(finding))
+    location = _location(finding.file, report.in_file(finding, report.place(finding)))
     if finding.function != "<module>":
         name = finding.function.rpartition(".")[2]
         location["logicalLocations"] = [{"name": name, "fullyQualifiedName": finding.function, "kind": "function"}]
@@ -79,7 +79,8 @@ def _result(report: Report, finding: Finding, mark: str, number: int, places: di
         "properties": {"status": str(finding.status), "severity": str(finding.severity)},
     }
     if (blocking := report.blocking(finding)) is not None and finding.refusal is not None:
-        related = {"id": 1, **_location(finding.file, blocking), "message": {"text": finding.refusal.message}}
+        location = _location(finding.file, report.in_file(finding, blocking))
+        related = {"id": 1, **location, "message": {"text": finding.refusal.message}}
         result["relatedLocations"] = [related]
     return result
 
