@@ -13,6 +13,7 @@ from ..sources.files import SourceError, SourceFile
 from ..sources.notebooks import SUFFIX
 from .changed import Changes, changes_since, staged_files
 from .gather import Job, Tick, is_generated, look_at
+from .git import GitError, Repository
 from .model import NotRun, Problem
 from .survey import Looked, look_into
 
@@ -48,6 +49,8 @@ def check_all(job: Job, only: Only, tick: Tick) -> Checked:
         return _stdin(job, only)
     start = job.paths[0]
     changes = changes_since(only.since, start, only.staged) if only.since is not None else None
+    if changes is not None and not only.staged:
+        _inside(changes.repository, job.paths, "--since")
     if only.staged:
         found = _staged(job, start, only)
     else:
@@ -57,27 +60,44 @@ def check_all(job: Job, only: Only, tick: Tick) -> Checked:
     return replace(found, looked=[_changed(one, changes) for one in found.looked if changes.has(one.path)])
 
 
+def _inside(repository: Repository, paths: Sequence[Path], option: str) -> dict[Path, str]:
+    """The paths by their names in the repository. Raises GitError for one outside: nothing would be found there."""
+    names: dict[Path, str] = {}
+    for path in paths:
+        name = repository.relative(path)
+        if name is None:
+            raise GitError(f"{path}: is outside of {repository.top}; {option} looks at one repository")
+        names[path] = name
+    return names
+
+
 def _changed(one: Looked, changes: Changes) -> Looked:
     return replace(one, findings=tuple(finding for finding in one.findings if changes.touch(one.path, finding)))
 
 
 def _staged(job: Job, start: Path, only: Only) -> Checked:
     repository, staged = staged_files(start)
-    wanted = [repository.relative(path) for path in job.paths]
+    wanted = _inside(repository, job.paths, "--staged")
     looked, texts = [], {}
     project = Project.for_paths(job.paths)
+    gone = [path for path, name in wanted.items() if not path.exists() and not any(_below(s, name) for s in staged)]
+    wrong = [Problem(job.name_of(path), 0, "no such file or folder, and nothing staged there") for path in gone]
     for inside, data in sorted(staged.items()):
         path = repository.top / inside
-        below = any(w is not None and (w in (".", inside) or inside.startswith(f"{w}/")) for w in wanted)
-        if not below or path.suffix not in (".py", SUFFIX) or SKIPPED & set(Path(inside).parts) or job.left_out(path):
+        if not any(_below(inside, name) for name in wanted.values()) or path.suffix not in (".py", SUFFIX):
             continue
-        if is_generated(path):
+        if SKIPPED & set(Path(inside).parts) or job.left_out(path) or is_generated(path):
             continue
         one, text = _look(job, path, path.read_bytes() if data is None else data, project, only)
         looked.append(one)
         if data is not None:
             texts[one.name] = text
-    return Checked(looked, [one.problem for one in looked if one.problem is not None], texts)
+    return Checked(looked, wrong + [one.problem for one in looked if one.problem is not None], texts)
+
+
+def _below(file: str, name: str) -> bool:
+    """Whether a file of a repository is another one, or in it."""
+    return name in (".", file) or file.startswith(f"{name}/")
 
 
 def _stdin(job: Job, only: Only) -> Checked:

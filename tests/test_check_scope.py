@@ -182,6 +182,18 @@ def test_the_index_that_git_works_with_in_a_hook(repository: Path) -> None:
     assert (repository / "seen").read_text().startswith("b.py:3: DL201")
 
 
+@pytest.mark.parametrize("words", [("--staged",), ("--since", "HEAD")])
+def test_paths_of_another_repository_are_no_silent_success(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, words: tuple[str, ...]
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    (other / "a.py").write_text(LOOP)
+    done = toy.call(["check", *words, ".", str(other)], repository)
+    assert done.returncode == 2
+    assert done.stderr == f"deloop: {other}: is outside of {repository}; {words[0]} looks at one repository\n"
+    assert toy.call(["check", *words, "missing.py"], repository).returncode == 2
+
+
 # ---- stdin
 
 
