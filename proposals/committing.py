@@ -49,7 +49,7 @@ def commit_on_branch(name: str, job: Job, shape: Shape, tick: Tick, make: Make =
         moved = replace(
             job,
             paths=made.paths,
-            root=made.moved(job.root),
+            root=made.moved(job.root or Path.cwd()),
             name_of=made.name_of,
             local=lambda path: job.terms(made.home(path)),
             left_out=lambda path: job.left_out(made.home(path)),

@@ -29,12 +29,12 @@ LONGEST = 300
 HELP = """\
 y  apply this change now
 n  leave this loop as it is; it is not asked again
-a  apply this change and all later ones of the same rule (unsafe ones only if this one is unsafe)
+a  apply this change and all later ones of its rule (unsafe: if this one is)
 d  leave this loop and the rest of this file as they are
 s  skip it for now; it is asked again at the end, and in the next review
-e  edit the new code in $EDITOR; it is verified again before you are asked
+e  edit the new code in $EDITOR; it is verified before you are asked again
 u  undo the last answer; an applied change is taken out of the file again
-q  stop here; what was applied stays applied, the next review goes on from here
+q  stop here; what was applied stays, the next review goes on from here
 ?  print this help"""
 
 

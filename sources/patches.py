@@ -150,9 +150,7 @@ def _place(lines: Sequence[bytes], change: Change, expected: int, least: int) ->
 
 
 def _fits(lines: Sequence[bytes], wanted: Sequence[bytes], at: int) -> bool:
-    return 0 <= at <= len(lines) - len(wanted) and all(
-        lines[at + k] == line for k, line in enumerate(wanted)
-    )  # fmt: skip
+    return 0 <= at <= len(lines) - len(wanted) and all(lines[at + k] == line for k, line in enumerate(wanted))
 
 
 def _why_not(lines: Sequence[bytes], change: Change, expected: int) -> Conflict:
@@ -165,9 +163,10 @@ def _why_not(lines: Sequence[bytes], change: Change, expected: int) -> Conflict:
         return same, -abs(at - expected)
 
     best = max(range(max(len(lines), 1)), key=alike)
-    wrong = next(
-        k for k, line in enumerate(change.old) if not 0 <= best + k < len(lines) or lines[best + k] != line
-    )  # fmt: skip
+    differs = (k for k, line in enumerate(change.old) if not 0 <= best + k < len(lines) or lines[best + k] != line)
+    wrong = next(differs, None)
+    if wrong is None:
+        return Conflict(best + 1, "the change stands above the one before it, or overlaps it")
     here = best + wrong
     if here >= len(lines):
         return Conflict(here + 1, f"the file ends where the patch expects `{_shown(change.old[wrong])}`")

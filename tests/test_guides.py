@@ -82,6 +82,7 @@ def test_the_keys_of_the_review_are_all_in_its_guide() -> None:
     for answer in Answer:
         assert f"| `{answer.value}` |" in text
         assert re.search(rf"^{re.escape(answer.value)}  ", HELP, re.MULTILINE)
+    assert max(map(len, HELP.splitlines())) < 80
 
 
 @pytest.mark.parametrize("guide", ["apply.md", "first-branch.md", "review.md"])

@@ -58,6 +58,13 @@ def test_conflicts_are_named(changed: bytes, line: int, said: str) -> None:
     assert (found.value.line, str(found.value).startswith(said)) == (line, True), str(found.value)
 
 
+def test_changes_out_of_order() -> None:
+    (patch,) = read_patch(unified_diff("a.py", TEXT, TEXT.replace(b"line 3\n", b"").replace(b"line 17\n", b"")))
+    with pytest.raises(Conflict, match="above the one before it") as found:
+        applied(TEXT, patch.changes[::-1])
+    assert found.value.line == 1
+
+
 def test_a_change_without_lines_around_it_goes_only_where_it_says() -> None:
     (patch,) = read_patch(b"--- a/a.py\n+++ b/a.py\n@@ -30,0 +31,1 @@\n+new\n")
     with pytest.raises(Conflict, match="no lines around this change"):
