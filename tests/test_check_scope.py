@@ -278,6 +278,18 @@ def test_assumptions_of_the_nearest_table(tmp_path: Path) -> None:
     ]
 
 
+def test_what_holds_for_a_file_can_be_sent_to_another_process(tmp_path: Path) -> None:
+    """Where processes are not forked, they get it pickled."""
+    import pickle
+
+    from deloop.commands.app import job_of
+
+    (tmp_path / "pyproject.toml").write_text('[tool.deloop]\nper-file-ignores = { "a.py" = ["DL1"] }\n')
+    terms = job_of([tmp_path], {}).terms(tmp_path / "a.py")
+    again = pickle.loads(pickle.dumps(terms))
+    assert (again.wants(toy.ARRAYS), again.wants(toy.LISTS)) == (False, True)
+
+
 def test_a_scaffold_knows_how_its_rewrite_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from deloop.commands.app import job_of
     from deloop.proposals.scaffolds import _subject

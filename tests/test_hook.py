@@ -1,6 +1,7 @@
 """`deloop hook`: installed, run by real git, and taken away again; the files for pre-commit and GitHub Actions."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -279,3 +280,16 @@ def test_the_action(repository: Path) -> None:
     assert run_action(repository, paths="missing a.py", fail="false").returncode == 2
     assert run_action(repository, paths="$(touch evil) `touch evil` ; touch evil *").returncode == 2
     assert not (repository / "evil").exists()
+
+
+def test_the_documentation_names_hooks_and_inputs_that_exist() -> None:
+    text = (ROOT / "docs" / "linter.md").read_text(encoding="utf-8")
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    named = re.findall(r"- id: (\S+)", text)
+    assert named
+    assert set(named) <= set(re.findall(r"^- id: (\S+)", hooks, re.MULTILINE))
+    action = (ROOT / "action.yml").read_text(encoding="utf-8")
+    inputs = set(re.findall(r"^  ([a-z-]+):\n    description", action, re.MULTILINE))
+    step = text.partition("uses: OWNER/deloop")[2].partition("- uses")[0]
+    assert set(re.findall(r"^    ([a-z-]+):", step, re.MULTILINE)) <= inputs
+    assert "    paths:" in step
