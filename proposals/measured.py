@@ -14,6 +14,7 @@ from ..codemods.fingerprints import fingerprint
 from ..equivalence.model import Evidence, Verdict
 from ..sources.files import WriteError, write_atomic
 from ..sources.state import FOLDER, state_folder
+from ..transforms.base import Rewrite
 from .gather import Job, label_of
 from .model import Site
 
@@ -29,8 +30,7 @@ Key = tuple[str, str, str, str, tuple[str, ...]]
 class Measured:
     """What was shown of one form of a loop."""
 
-    rule: str
-    tier: str
+    form: Rewrite
     evidence: Evidence
 
 
@@ -44,7 +44,7 @@ class Known:
         """What is known of the forms of a finding. The loop has to be as it was, and in the same function."""
         mark = fingerprint(finding, text)
         return [
-            Measured(form.rule.code, form.tier.label, evidence)
+            Measured(form, evidence)
             for form in finding.forms
             if (evidence := self.rows.get(_key(label, mark, form.rule.code, form.tier.label, form.obligations)))
         ]

@@ -108,10 +108,13 @@ class Report:
         return numbered(self.open, self.sources.text, lambda finding: finding.file)
 
     def evidence(self, finding: Finding) -> Iterator[str]:
-        """`vector: verified on 84 inputs, 38x at 20,000`: what the verifier has shown of the forms, if it ran."""
+        """`vector, verified on 84 inputs, 38x at 20,000`: what the verifier has shown of the forms named, if it ran."""
+        named = [id(form) for form in _named(finding.forms)]
         for one in self.measured(finding):
-            said = (f"{one.rule} {one.tier}", evidence_text(one.evidence), speedup_text(one.evidence))
-            yield f"{said[0]}: {', '.join(part for part in said[1:] if part)}"
+            if id(one.form) in named:
+                safe = "" if one.form.safe else " (unsafe)"
+                said = (f"{one.form.tier.label}{safe}", evidence_text(one.evidence), speedup_text(one.evidence))
+                yield ", ".join(part for part in said if part)
 
 
 def is_open(finding: Finding) -> bool:
@@ -121,9 +124,13 @@ def is_open(finding: Finding) -> bool:
 
 def forms_text(forms: Sequence[Rewrite]) -> str:
     """The best form in a few words, and the best safe one: `vector (unsafe: no-overflow), comprehension (safe)`."""
-    safe = next((form for form in forms[1:] if form.safe), None) if not forms[0].safe else None
-    shown = [forms[0], *([safe] if safe is not None else [])]
-    return ", ".join(f"{form.tier.label} ({_safety(form)})" for form in shown)
+    return ", ".join(f"{form.tier.label} ({_safety(form)})" for form in _named(forms))
+
+
+def _named(forms: Sequence[Rewrite]) -> list[Rewrite]:
+    """The best form and, where that one assumes something, the best safe one."""
+    safe = [form for form in forms[1:] if form.safe] if forms and not forms[0].safe else []
+    return [*forms[:1], *safe[:1]]
 
 
 def _safety(form: Rewrite) -> str:

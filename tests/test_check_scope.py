@@ -380,7 +380,7 @@ def test_measured_speed_is_shown_where_it_is_known(repository: Path) -> None:
     toy.call(["verify", "b.py"], repository)
     shown = [line for line in toy.call(["check"], repository).stdout.splitlines() if "measured" in line]
     told = "verified on 84 inputs, 1.2x at 50, 38x at 20,000"
-    assert shown == [f"    measured: DL102 vector: {told}", f"    measured: DL201 comprehension: {told}"]
+    assert shown == [f"    measured: vector (unsafe), {told}", f"    measured: comprehension, {told}"]
     row = json.loads(toy.call(["check", "b.py", "--output-format", "json"], repository).stdout)["findings"][0]
     assert row["measured"][0] == {
         "rule": "DL102",
@@ -390,7 +390,7 @@ def test_measured_speed_is_shown_where_it_is_known(repository: Path) -> None:
         "speedups": [[50, 1.2], [20000, 38.0]],
     }
     assert (
-        "Measured: DL102 vector: verified"
+        "Measured: vector (unsafe), verified"
         in toy.call(["check", "b.py", "--output-format", "github"], repository).stdout
     )
     text = (repository / "b.py").read_text()

@@ -22,8 +22,8 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
         if measured := list(report.measured(finding)):
             row["measured"] = [
                 {
-                    "rule": one.rule,
-                    "tier": one.tier,
+                    "rule": one.form.rule.code,
+                    "tier": one.form.tier.label,
                     "verdict": str(one.evidence.verdict),
                     "inputs": one.evidence.inputs,
                     "speedups": [list(pair) for pair in one.evidence.speedups],
