@@ -278,6 +278,25 @@ def test_assumptions_of_the_nearest_table(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("below", [".", "inner"])
+def test_a_branch_goes_by_the_settings_of_the_checkout(repository: Path, below: str) -> None:
+    """Those are not committed, and the files of the branch are looked at somewhere else."""
+    inner = repository / "inner"
+    inner.mkdir()
+    (inner / "c.py").write_text(LOOP)
+    (inner / "d.py").write_text(LOOP)
+    (inner / "e.py").write_text(LOOP.replace("in xs:", "in xs:  # noqa"))
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "second")
+    git(repository, "config", "user.name", "a")
+    git(repository, "config", "user.email", "a@b")
+    (repository / "pyproject.toml").write_text('[tool.deloop]\nexclude = ["a.py", "b.py"]\n')
+    (inner / "pyproject.toml").write_text('[tool.deloop]\nper-file-ignores = { "d.py" = ["DL"] }\n')
+    done = toy.call(["fix", "--branch", "new", "."], repository / below)
+    assert done.returncode == 0, done.stderr
+    assert git(repository, "diff", "--name-only", "main", "new") == "inner/c.py\n"
+
+
 def test_what_holds_for_a_file_can_be_sent_to_another_process(tmp_path: Path) -> None:
     """Where processes are not forked, they get it pickled."""
     import pickle
