@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..sources.files import SourceError, SourceFile, parse
+from ..sources.notebooks import Notebook
 from .model import Proposal
 from .propose import Draft
 from .weave import Region, text_with, weave
@@ -99,6 +100,8 @@ def _joined(commits: Sequence[Commit]) -> list[Commit]:
 def _plan(draft: Draft, per: Per, together: bool) -> _Plan:
     proposals = [step.proposal for step in draft.steps]
     whole = _Plan(draft, (), b"", (), (_Part(draft.current.data, tuple(proposals)),))
+    if isinstance(draft.original, Notebook):
+        return whole  # its lines are those of its JSON, in which changes of one cell are never apart
     regions = weave(draft.original.data, [step.data for step in draft.steps])
     groups = _groups(draft, regions, per, together)
     if len(set(groups)) < 2:

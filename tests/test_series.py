@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import json
 import os
 import subprocess
 import textwrap
@@ -204,6 +205,20 @@ def test_what_one_alone_needs_comes_with_it(tmp_path: Path, monkeypatch: pytest.
     (commit,) = series(drafts, Per.PROPOSAL)
     assert commit.proposals and not commit.supply
     assert b"def _columns_as_read" in commit.files["a.py"]
+
+
+def test_a_notebook_is_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cell(source: str) -> dict[str, object]:
+        lines = source.splitlines(keepends=True)
+        return {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": lines}
+
+    head, *functions = textwrap.dedent(ROWS).strip("\n").split("\n\n\n")
+    cells = [cell(source) for source in (head, *functions)]
+    document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    drafts = drafts_of(tmp_path, {"n.ipynb": json.dumps(document, indent=1) + "\n"}, monkeypatch, True)
+    (commit,) = series(drafts, Per.PROPOSAL)
+    assert len(commit.proposals) == 4 and commit.files == {"n.ipynb": drafts[0].current.data}
+    assert "import numpy as np" in drafts[0].current.text
 
 
 NESTED = """
