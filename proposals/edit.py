@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import tempfile
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -43,7 +44,8 @@ def facts(proposal: Proposal) -> list[str]:
     ]
     if measured := speedup_text(proposal.evidence):
         said.append(f"speed-up: {measured}")
-    return [*said, "", *_HOW]
+    wrapped = [line for one in said for line in textwrap.wrap(one, 76, subsequent_indent="  ")]
+    return [*wrapped, "", *_HOW]
 
 
 def in_editor(text: str, remarks: Sequence[str] = ()) -> str | None:

@@ -94,11 +94,18 @@ def temporary_worktree(repository: Repository) -> Iterator[Repository]:
         yield Repository(folder)
     finally:
         with uninterrupted():
-            with suppress(GitError):
-                repository.run("worktree", "remove", "--force", "--force", str(folder))
-            shutil.rmtree(folder, ignore_errors=True)
-            with suppress(GitError):
-                repository.run("worktree", "prune")
+            if not repository.asks("worktree", "remove", "--force", "--force", str(folder)):
+                shutil.rmtree(folder, ignore_errors=True)
+                _forget_worktree(repository, folder)
+
+
+def _forget_worktree(repository: Repository, folder: Path) -> None:
+    """What `git worktree prune` does, for this one alone: another may be on a disk that is away."""
+    with suppress(GitError, OSError):
+        common = repository.run("rev-parse", "--path-format=absolute", "--git-common-dir").rstrip("\n")
+        for link in Path(common).glob("worktrees/*/gitdir"):
+            if Path(link.read_text(encoding="utf-8").strip()).parent == folder:
+                shutil.rmtree(link.parent, ignore_errors=True)
 
 
 @contextmanager

@@ -158,6 +158,16 @@ def test_settings_of_the_project_hold_for_the_branch(repo: Repo) -> None:
     assert "np.asarray" in repo.git("show", "faster:pkg/a.py")
 
 
+def test_other_worktrees_stay_known_where_their_folder_is_not_there(repo: Repo, tmp_path: Path) -> None:
+    """One on a disk that is not mounted, say."""
+    repo.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "far"))
+    (tmp_path / "far").rename(tmp_path / "away")
+    assert repo.fix("--branch", "faster", ".").returncode == 0
+    (tmp_path / "away").rename(tmp_path / "far")
+    assert "prunable" not in repo.git("worktree", "list")
+    assert repo.git("worktree", "list").count("\n") == 2
+
+
 def test_nothing_to_do_makes_no_branch(repo: Repo) -> None:
     before = repo.state()
     done = repo.fix("--branch", "faster", "pkg/plain.py")
