@@ -94,6 +94,8 @@ def fix(
         return fail("--commit-per and --with-scaffolds need --branch or --patch-dir")
     if pr_body is not None and not (write or commits):
         return fail("--pr-body needs --write, --branch or --patch-dir")
+    if pr_body is not None and (pr_body.is_dir() or not pr_body.absolute().parent.is_dir()):
+        return fail(f"--pr-body: {pr_body} is no file in a folder that is there")
     review = diff and sys.stdout.isatty() and sys.stdin.isatty()
     job = job_of(
         paths, given, show_unsafe=review, preserve=preserve_of(keep_original, flag), force_exclude=force_exclude

@@ -11,7 +11,7 @@ from .branch import Desk, desk
 from .gather import Job, Tick, shown_name
 from .git import GitError, Repository, find_repository
 from .judge import Judge
-from .mails import author_of, write_patches
+from .mails import author_of, check_folder, write_patches
 from .model import NotRun
 from .propose import Draft
 from .scaffolds import with_tests
@@ -67,6 +67,7 @@ def commit_on_branch(name: str, job: Job, shape: Shape, tick: Tick, make: Make =
 
 def write_series(folder: Path, job: Job, shape: Shape, tick: Tick) -> Committed:
     """Write the commits as patch files for the files as they are now. Raises NotRun."""
+    check_folder(folder)  # before minutes of work
     try:
         repository: Repository | None = find_repository(Path.cwd())
     except GitError:

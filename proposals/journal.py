@@ -191,9 +191,14 @@ def runs(base: Path) -> list[Run]:
 
 
 def base_near(start: Path) -> Path:
-    """The nearest folder at or above `start` that holds something to undo; `start` itself when none does."""
+    """The nearest folder at or above `start`, within its repository, that holds something to undo; else `start`."""
     start = Path(os.path.abspath(start))
-    return next((one for one in (start, *start.parents) if (one / FOLDER / NAME).is_dir()), start)
+    for folder in (start, *start.parents):
+        if (folder / FOLDER / NAME).is_dir():
+            return folder
+        if (folder / ".git").exists():
+            break
+    return start
 
 
 def _new_run(base: Path, command: str) -> Run:

@@ -21,9 +21,7 @@ def write_patches(
     folder: Path, commits: Sequence[Commit], originals: Mapping[str, bytes], author: str
 ) -> list[tuple[Path, Commit]]:
     """Write a file for each commit, in order. Raises NotRun when the folder has patches already or can't be written."""
-    old = sorted(folder.glob("*.patch")) if folder.is_dir() else []
-    if old:
-        raise NotRun(f"{folder}: has patches already ({old[0].name}); name an empty or a new folder")
+    check_folder(folder)
     written: list[tuple[Path, Commit]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -39,6 +37,15 @@ def write_patches(
             raise NotRun(f"{folder}: can't be made: {problem.strerror or problem}") from None
         raise
     return written
+
+
+def check_folder(folder: Path) -> None:
+    """Raise NotRun for a folder that patches can't be written to without mixing them up with others."""
+    if folder.exists() and not folder.is_dir():
+        raise NotRun(f"{folder}: is no folder")
+    old = sorted(folder.glob("*.patch"))
+    if old:
+        raise NotRun(f"{folder}: has patches already ({old[0].name}); name an empty or a new folder")
 
 
 def author_of(repository: Repository | None) -> str:

@@ -215,6 +215,15 @@ def test_undo_from_a_folder_below(folder: Path) -> None:
     assert (folder / "a.py").read_text() == SOURCE
 
 
+def test_undo_leaves_what_is_around_the_repository_alone(folder: Path) -> None:
+    toy.call(["fix", "--write"], folder)
+    inner = folder / "other"
+    inner.mkdir()
+    subprocess.run(["git", "init", "--quiet"], cwd=inner, check=True)
+    assert undo(inner).stderr.startswith("Nothing to undo")
+    assert (folder / "a.py").read_text() == AFTER
+
+
 def test_a_file_that_was_changed_since_keeps_what_was_changed(folder: Path) -> None:
     toy.call(["fix", "--write"], folder)
     (folder / "a.py").write_text("# mine\n" + AFTER + "# more\n")

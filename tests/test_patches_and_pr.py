@@ -74,6 +74,9 @@ def test_a_hook_that_reformats_what_is_committed(repo: Repo) -> None:
         (("--with-scaffolds", "--write", "."), "--commit-per and --with-scaffolds need --branch or --patch-dir"),
         (("--pr-body", "x.md", "."), "--pr-body needs --write, --branch or --patch-dir"),
         (("--patch-dir", "x", "--write", "."), "exclude one another"),
+        (("--branch", "faster", "--pr-body", "none/pr.md", "."), "none/pr.md is no file in a folder that is there"),
+        (("--write", "--pr-body", ".", "."), "--pr-body: . is no file"),
+        (("--patch-dir", "pkg/a.py", "."), "pkg/a.py: is no folder"),
     ],
 )
 def test_calls_that_can_not_work(repo: Repo, words: tuple[str, ...], said: str) -> None:
