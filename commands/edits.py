@@ -33,10 +33,18 @@ def is_reviewed(diff: bool) -> bool:
     return diff and sys.stdout.isatty() and sys.stdin.isatty()
 
 
-def carry_out(job: Job, edits: Edits, write: bool, branch: str | None, review: bool, exit_zero: bool) -> int:
+def carry_out(
+    job: Job,
+    edits: Edits,
+    write: bool,
+    branch: str | None,
+    review: bool,
+    exit_zero: bool,
+    ask_again: bool = False,
+) -> int:
     """Do with the proposals what was asked for. Returns the exit status."""
     if review:
-        return _review(job, edits)
+        return _review(job, edits, ask_again)
     status = _on_branch(job, edits, branch) if branch is not None else _apply(job, edits, write)
     return 0 if exit_zero and status == FOUND else status
 
@@ -76,7 +84,7 @@ def _on_branch(job: Job, edits: Edits, name: str) -> int:
     return WRONG if made.judge.problems else 0
 
 
-def _review(job: Job, edits: Edits) -> int:
+def _review(job: Job, edits: Edits, repeat: bool) -> int:
     from rich.console import Console
 
     from ..proposals.answers import Answers
@@ -92,7 +100,7 @@ def _review(job: Job, edits: Edits) -> int:
         with progress() as tick:
             drafts, judge = edits.open(job, tick)
         journal, answers = Journal(job, f"{edits.command} --diff"), Answers(state_base(job))
-        review = Review(drafts, judge, Screen(Console(highlight=False)), journal, answers, progress)
+        review = Review(drafts, judge, Screen(Console(highlight=False)), journal, answers, progress, repeat)
         try:
             review.run()
         finally:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import FOUND, WRONG, command, fail, job_of, note, notes
-from .options import ForceExclude, Ignore, Numba, Paths, Python, Select, SideEffects, Unsafe, Unverified
+from .options import AskAgain, ForceExclude, Ignore, Numba, Paths, Python, Select, SideEffects, Unsafe, Unverified
 
 if TYPE_CHECKING:
     from ..proposals.committing import Committed
@@ -52,9 +52,7 @@ def fix(
     pr_body: Annotated[
         Path | None, typer.Option(help="Also write the text of a pull request, as Markdown.", metavar="FILE")
     ] = None,
-    ask_again: Annotated[
-        bool, typer.Option("--ask-again", help="With --diff: also what was declined in earlier reviews.")
-    ] = False,
+    ask_again: AskAgain = False,
     keep_original: Annotated[
         bool, typer.Option("--keep-original", help="Keep each rewritten function as it was, as _original_NAME.")
     ] = False,

@@ -8,7 +8,7 @@ import typer
 
 from .app import command, fail, job_of
 from .edits import Edits, carry_out, is_reviewed
-from .options import Ignore, Paths, Select, Unsafe
+from .options import AskAgain, Ignore, Paths, Select, Unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ def modernize(
     unsafe: Unsafe = False,
     select: Select = None,
     ignore: Ignore = None,
+    ask_again: AskAgain = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
 ) -> int:
     """Bring retired pandas and NumPy API (`.ix`, `append`, `np.float`) up to date.
@@ -43,7 +44,8 @@ def modernize(
     review = is_reviewed(diff)
     given = {"unsafe": unsafe, "select": select or ["DL9"], "ignore": ignore}
     job = job_of(paths, given, show_unsafe=review)
-    return carry_out(job, Edits("modernize", open_modern, modernised, _left), write, branch, review, exit_zero)
+    edits = Edits("modernize", open_modern, modernised, _left)
+    return carry_out(job, edits, write, branch, review, exit_zero, ask_again)
 
 
 def _left(sites: Sequence[Site]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import typer
 
 from .app import command, fail, job_of
 from .edits import Edits, carry_out, is_reviewed
-from .options import Paths
+from .options import AskAgain, Paths
 
 
 @command
@@ -28,6 +28,7 @@ def run(
     python: Annotated[
         str | None, typer.Option(help="Interpreter to run the codemod with; deloop's own.", metavar="FILE")
     ] = None,
+    ask_again: AskAgain = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
 ) -> int:
     """Run a codemod of your own: a LibCST codemod, a Bowler query, or a function from text to text.
@@ -46,7 +47,8 @@ def run(
     job = job_of(paths, {}, show_unsafe=review)
     foreign = Foreign(Codemod(codemod, given, python))
     try:
-        return carry_out(job, Edits(f"run {codemod}", foreign.open, foreign.make), write, branch, review, exit_zero)
+        edits = Edits(f"run {codemod}", foreign.open, foreign.make)
+        return carry_out(job, edits, write, branch, review, exit_zero, ask_again)
     except NoCodemod as problem:
         return fail(str(problem))
     finally:

@@ -342,6 +342,25 @@ def test_review_on_a_terminal(folder: Path) -> None:
     assert (folder / "old.py").read_text() == MODULE.replace("t.iteritems", "t.items")
 
 
+def test_what_was_declined_is_asked_again_on_request(folder: Path) -> None:
+    pexpect = pytest.importorskip("pexpect")
+
+    def answer(what: str, *more: str) -> str:
+        words = ["-m", "deloop", "modernize", "--diff", *more]
+        child = pexpect.spawn(sys.executable, words, cwd=str(folder), timeout=60, encoding="utf-8")
+        child.expect(r"(DL90\d) ")
+        asked = str(child.match[1])
+        child.expect(r"\?\] ")
+        child.sendline(what)
+        child.sendline("q")
+        child.expect(pexpect.EOF)
+        return asked
+
+    assert answer("n") == "DL901"
+    assert answer("q") == "DL904"
+    assert answer("q", "--ask-again") == "DL901"
+
+
 def test_check_says_to_modernize_first(folder: Path) -> None:
     code = "def g(t: pd.DataFrame, f):\n    for i in t.index:\n        f(t.ix[i, 'a'])\n"
     (folder / "loop.py").write_text("import pandas as pd\n\n" + code)
