@@ -20,6 +20,7 @@ from ..transforms.base import Rewrite, Rule, Severity, Tier
 from .gather import Job, Tick, find_files
 from .judge import Judge
 from .model import Candidate, Problem, Site
+from .modern import fitting
 from .propose import Draft, propose, read_drafts
 from .terms import Terms
 
@@ -51,7 +52,7 @@ class ForeignJudge(Judge):
                 self._targets[name] = self._result(name, source)
             target = self._targets[name]
             if target is not None:
-                found += [self._site(f, source, [c]) for f, c in self._stretches(name, source, target)]
+                found += [self._site(f, source, [fitting(c, source)]) for f, c in self._stretches(name, source, target)]
             self.tick("running", number, len(files))
         return found
 

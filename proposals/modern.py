@@ -38,7 +38,7 @@ class ModernJudge(Judge):
                 if not chosen([finding], name, source.text, terms).findings:
                     continue  # a comment silences it
                 kept = one.refusal is not None
-                found.append(Site(finding) if kept else self._site(finding, source, [_candidate(one)]))
+                found.append(Site(finding) if kept else self._site(finding, source, [fitting(_candidate(one), source)]))
             self.tick("looking", number, len(files))
         return found
 
@@ -75,6 +75,17 @@ def modernised(job: Job, tick: Tick) -> tuple[list[Draft], ModernJudge]:
     drafts, judge = open_modern(job, tick)
     propose(drafts, judge)
     return drafts, judge
+
+
+def fitting(candidate: Candidate, source: SourceFile) -> Candidate:
+    """The candidate, without its place if the file can't take the edits: a cell of a notebook, an encoding."""
+    if candidate.placed is None:
+        return candidate
+    try:
+        source.with_text_edits(candidate.placed.text_edits)
+    except SourceError as problem:
+        return replace(candidate, placed=None, why=problem.message)
+    return candidate
 
 
 def _form(one: Modernised) -> Rewrite:

@@ -192,6 +192,8 @@ def test_does_what_the_old_form_did(python: str, tmp_path: Path) -> None:
 # ---- what is decided, in detail
 
 UNTOUCHED = {
+    "a store into a column": "import pandas as pd\n\ndef f(t: pd.DataFrame):\n    s = t['a']\n    s.ix['b'] = 1\n",
+    "a cell of a column": "import pandas as pd\n\ndef f(t: pd.DataFrame):\n    t['a'].set_value('b', 1)\n",
     "a list": "def f(xs: list, x):\n    xs.append(x)\n    xs.sort()\n    return xs\n",
     "an unknown receiver of `append` whose result is dropped": "def f(xs, x):\n    xs.append(x)\n",
     "a table's name for another thing": "def f(frames):\n    return [t.ix['a'] for t in frames]\n",
@@ -229,6 +231,11 @@ STATEMENTS = {
     # unicode before it on the line
     '    x = "é😀", np.NaN\n': '    x = "é😀", np.nan\n',
 }
+
+
+STATEMENTS["    # a long comment above it" + " of many words" * 9 + "\n    x = t.append(t)\n"] = (
+    "    # a long comment above it" + " of many words" * 9 + "\n    x = pd.concat([t, t])\n"
+)
 
 
 @pytest.mark.parametrize(("before", "after"), STATEMENTS.items())

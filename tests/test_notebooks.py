@@ -348,6 +348,17 @@ def test_modernize_verify_and_run(folder: Path) -> None:
     assert "SQUARES" in cells(folder)[4] and cells(folder)[6] == "print(SQUARES, n)"
 
 
+def test_what_a_magic_holds_is_left_alone(folder: Path) -> None:
+    timed = code("import numpy as np", "%%time\nx = np.float(1)\ny = 2", "z = np.int(2)\n!ls")
+    (folder / "prices.ipynb").write_bytes(written(timed))
+    done = deloop(folder, "modernize", "--write")
+    assert done.returncode == 0 and cells(folder) == [timed[0][1], timed[1][1], "z = int(2)\n!ls"]
+    assert "cell 2:line 2: DL906 numpy-builtins: edit not offered: line 2 of cell 2 is a magic" in done.stderr
+    (folder / "mods.py").write_text("def shout(source):\n    return source.replace('x = ', 'w = ').replace('z', 'Z')\n")
+    done = deloop(folder, "run", "mods:shout", "prices.ipynb", "--write")
+    assert cells(folder)[2] == "Z = int(2)\n!ls" and "not offered: line" in done.stderr
+
+
 def test_scaffold_of_a_notebook_runs(folder: Path) -> None:
     done = deloop(folder, "scaffold", "--select", "DL201")
     assert done.returncode in (0, 1), done.stderr

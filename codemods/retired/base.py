@@ -107,6 +107,18 @@ class Use:
         kind = None if self._hidden(node) else self.kinds.of(node, self.scope)
         return kind is not None and kind.name in TABLES
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the receiver is a column or another part of a table: in pandas 3 a store into it changes a copy."""
+        kind = self.kind(self.receiver)
+        return not isinstance(self.receiver, ast.Name) or (kind is not None and kind.why == "column of a frame")
+
+    def chained(self) -> Refusal:
+        """The refusal of a store into a part of a table."""
+        said = ast.unparse(self.receiver)
+        message = f"`{said}` is a part of a table: a store into it changes a copy in pandas 3"
+        return self.refused(Reason.CHAINED_ASSIGNMENT, message)
+
     def is_builtin(self, name: str) -> bool:
         """Whether a name still means the builtin where the use stands."""
         return self.dotted(ast.Name(name, ast.Load())) == f"builtins.{name}" and name not in set(self._variables())

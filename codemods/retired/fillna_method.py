@@ -51,6 +51,16 @@ class FillnaMethod(Moderniser):
             before="""
                 import pandas as pd
 
+                def complete(prices: pd.DataFrame):
+                    prices["bid"].fillna(method="ffill", inplace=True)
+            """,
+            reason=Reason.CHAINED_ASSIGNMENT,
+            note="in pandas 3 the frame would stay as it is",
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
                 def complete(prices: pd.DataFrame, how):
                     return prices.fillna(method=how)
             """,
@@ -70,6 +80,10 @@ class FillnaMethod(Moderniser):
             return use.refused(Reason.UNSUPPORTED_SYNTAX, f"`{ast.unparse(method.value)}` may be any method")
         if call.args or has_stars(call) or {k.arg for k in call.keywords} - {"method", "axis", "limit", "inplace"}:
             return use.refused(Reason.UNSUPPORTED_SYNTAX, "`fillna` is called with a value, or in another way")
+
+        given = keyword(call, "inplace")
+        if given is not None and constant(given.value) is not False and use.is_part:
+            return use.chained()
 
         def edit(found: Found) -> None:
             found.remove("method")

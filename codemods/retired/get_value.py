@@ -108,6 +108,8 @@ class GetValue(Moderniser):
         owed = () if by_position else (Obligation("unique-index"),)
         if use.name == "get_value":
             return Change(lambda found: _read(found, at), f"`get_value` is `{at}`", obligations=owed)
+        if use.is_part:  # table["a"].set_value(0, 1)
+            return use.chained()
         if not _is_statement(use):
             return use.refused(Reason.UNSUPPORTED_SYNTAX, "what `set_value` returns is used", "store with `.at` first")
         stored = (*owed, Obligation("columns-stored"))

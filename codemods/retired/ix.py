@@ -88,6 +88,17 @@ class Ix(Moderniser):
         ),
         Example(
             before="""
+                import pandas as pd
+
+                def capped(table: pd.DataFrame, most):
+                    table["price"].ix[table["price"] > most] = most
+                    return table
+            """,
+            reason=Reason.CHAINED_ASSIGNMENT,
+            note="in pandas 3 neither `.ix` nor `.loc` would change the table",
+        ),
+        Example(
+            before="""
                 def row(model):
                     return model.ix["a"]
             """,
@@ -101,6 +112,8 @@ class Ix(Moderniser):
         key = use.key
         if key is None:
             return use.refused(Reason.UNSUPPORTED_SYNTAX, "`.ix` is kept, and its keys are given elsewhere")
+        if not isinstance(key.ctx, ast.Load) and use.is_part:  # table["a"].ix[0] = 1
+            return use.chained()
         parts = key.slice.elts if isinstance(key.slice, ast.Tuple) else [key.slice]
         if len(parts) > 2 or not parts or (len(parts) == 2 and not use.is_a(use.receiver, "frame")):
             return use.refused(Reason.UNSUPPORTED_SYNTAX, "`.ix` is given more keys than a frame has axes")

@@ -84,7 +84,7 @@ class Sort(Moderniser):
                     table["points"].sort()
                     return table
             """,
-            reason=Reason.UNSUPPORTED_SYNTAX,
+            reason=Reason.CHAINED_ASSIGNMENT,
             note="a column that is sorted in place is a copy in pandas 3",
         ),
     )
@@ -139,6 +139,8 @@ def _series(use: Use, call: ast.Call) -> Change | Refusal:
     in_place = True if given is None else constant(given.value)
     if not isinstance(in_place, bool):
         return use.refused(Reason.UNSUPPORTED_SYNTAX, "`inplace` is not known")
+    if in_place and use.is_part:
+        return use.chained()
     if in_place and not (isinstance(use.receiver, ast.Name) and isinstance(use.statement, ast.Expr)):
         return use.refused(Reason.UNSUPPORTED_SYNTAX, "what is sorted in place is no variable, or its result is used")
 

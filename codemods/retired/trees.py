@@ -133,7 +133,7 @@ class Found:
     def called(self, function: str, arguments: list[str]) -> str:
         """The text of a call, one argument a line where it would be too long for the line of the receiver."""
         text = f"{function}({', '.join(arguments)})"
-        if next(self.root.leaves()).column + len(str(self.root).strip()) - self._length + len(text) <= WIDTH:
+        if next(self.root.leaves()).column + len(plain(self.root)) - self._length + len(text) <= WIDTH:
             return text
         inner = self.indent + ("\t" if "\t" in self.indent else "    ")
         return f"{function}(\n" + "".join(f"{inner}{one},\n" for one in arguments) + f"{self.indent})"
