@@ -28,7 +28,7 @@ class Expressions:
         self.helper_locals: set[str] | None = None  # set while a helper is executed
         self.trace: list[Event] = []
         self.unknown: dict[int, str] = {}  # lines of calls that may do anything, and what is called
-        self.fetched: dict[Read | Row, None] = {}  # what is read, also where nothing comes of it
+        self.fetched: dict[Read | Row | Inv, None] = {}  # what is read or computed, also where nothing comes of it
 
     def ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
         """The value of an expression in this round; what may raise goes into the trace."""
@@ -43,7 +43,7 @@ class Expressions:
                 self.trace.append(("if", tuple(one), tuple(other)))
                 return choose(cond, a, b, node)
         value = self._ev(node, env)
-        if isinstance(value, Read | Row):
+        if isinstance(value, Read | Row) or (isinstance(value, Inv) and _computes(value.node)):
             self.fetched[value] = None
         own = isinstance(value, Op | Inv) and value.node is node and not silent(value)
         if own or isinstance(value, Raw):
@@ -392,3 +392,9 @@ class _WithoutMutation(SiteContext):
 
     def __init__(self, site: SiteContext) -> None:
         super().__init__(site.file, site.loop, site.scope, site.assigned, set())
+
+
+def _computes(node: ast.expr) -> bool:
+    """Whether an expression computes with a name: text minus a number raises, and so does what it is compared with."""
+    operations = (ast.BinOp, ast.UnaryOp, ast.Compare)
+    return isinstance(node, operations) and any(isinstance(n, ast.Name) for n in walk(node))

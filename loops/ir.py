@@ -314,7 +314,7 @@ class Loop:
     opaque: tuple[int, ...] = ()  # lines of calls that may do anything
     trace: tuple[Event, ...] = ()  # what one round evaluates, in order
     overwritten: tuple[Expr, ...] = ()  # values of temporaries that the same round bound again
-    fetched: tuple[Read | Row, ...] = ()  # what a round reads, also where nothing comes of it
+    fetched: tuple[Read | Row | Inv, ...] = ()  # what a round reads or computes, also where nothing comes of it
     called: str = ""  # what the first of the opaque calls calls
     escapes: Refusal | None = None  # why rows are elements like any other here: the body does more than read columns
 

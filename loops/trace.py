@@ -205,27 +205,33 @@ def keeps_order(before: tuple[Event, ...], after: list[Event]) -> bool:
 def forgets(loop: Loop) -> bool:
     """Whether a round evaluates something that may raise and that nothing which outlives it depends on."""
     kept: set[Event] = set()
-    known: set[Read | Row] = set()
+    known: set[Read | Row | Inv] = set()
     parts = [loop.carried[name] for name in loop.carried] + [loop.finals[n] for n in loop.live_out if n in loop.finals]
     for effect in loop.effects:
         others = (getattr(effect, part, None) for part in ("guard", "index", "row", "column"))
         parts += [effect.value, *(x for x in others if isinstance(x, Expr))]
     for part in parts:
         kept |= set(evaluations(trace_of(part, set())))
-        known |= {x for x in part.walk() if isinstance(x, Read | Row)}
+        known |= {x for x in part.walk() if isinstance(x, Read | Row | Inv)}
     if any(event not in kept for event in evaluations(loop.trace)):
         return True
     return any(_may_miss(x, loop, known) for x in loop.fetched if x not in known)
 
 
-def _may_miss(read: Read | Row, loop: Loop, known: set[Read | Row]) -> bool:
-    """Whether what is read for nothing may not be there: a column, a label, a neighbour, the row of another table."""
+def _may_miss(read: Read | Row | Inv, loop: Loop, known: set[Read | Row | Inv]) -> bool:
+    """Whether what is read for nothing may not be there: a column, a label, a neighbour, the row of another table.
+
+    What is computed for nothing may raise.
+    """
+    if isinstance(read, Inv):
+        return True
     if isinstance(read, Read) and read.access is Access.ITERATE:
         return False
     if isinstance(read, Read) and read.source not in {x.source for x in known if isinstance(x, Read)}:
         return True
     labelled = read.access is Access.LABEL
-    alike = (x for x in known if x.offset == read.offset and (x.access is Access.LABEL) == labelled)
+    elements = (x for x in known if not isinstance(x, Inv))
+    alike = (x for x in elements if x.offset == read.offset and (x.access is Access.LABEL) == labelled)
     if any(_table(x) == _table(read) for x in alike):
         return False
     return labelled or bool(read.offset) or _table(read) not in _gone_over(loop.header)

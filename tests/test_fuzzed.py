@@ -456,6 +456,33 @@ CASES = [
         """,
         {"df": NUMBERS, "limit": np.array(2.5)},
     ),
+    *(
+        Case(
+            f"rows that are kept beside {value}",
+            f"""
+            def f(df: pd.DataFrame, ys: np.ndarray):
+                rows = []
+                for i in range(len(df)):
+                    if df["b"].iloc[i] % 2:
+                        rows.append({{"v": {value}}})
+                return pd.DataFrame(rows)
+            """,
+            {"df": NUMBERS, "ys": np.array([7.0, 8.0, 9.0, 6.0])},
+        )
+        for value in ("i", "ys[i]", "df['a'].iloc[i - 1]", "df['a'].iloc[i] + ys[i]")
+    ),
+    Case(
+        "arithmetic with an invariant that nobody uses",
+        """
+        def f(df: pd.DataFrame, first):
+            out = []
+            for x in df["a"].to_numpy():
+                t = 0.5 - first
+                out.append(round(1))
+            return out
+        """,
+        {"df": NUMBERS, "first": "7"},
+    ),
     Case(
         "a text that has no index, which nobody asks for while there are no rows",
         """

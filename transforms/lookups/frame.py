@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
 from ...loops.ir import Append, Const, Expr, HeaderForm, Inv, Label, Loop, Op, Read, Scalar, strip
@@ -14,12 +14,13 @@ from ..base import Edit, Replace, Rewrite, Rule, Tier
 from ..lanes.arithmetic import plain_loop
 from ..lanes.arrays import ArrayCode
 from ..lanes.emit import Output, emit
-from ..lanes.lanes import Lane, NotVector
+from ..lanes.lanes import NotVector
 from ..lanes.vector import assume_lifted, numpy_import, tidy
 from ..shared.build import assign, attr, call, clone, const, item, name
 from ..shared.targets import drop_init, find_target
 from .checks import changing, collide, simple_table, without_inner_loops
-from .ir import Field, OwnRow, Record, Spread, as_cell, as_position, rebased
+from .ir import Field, OwnRow, Record, Spread, as_cell, as_position
+from .kept import kept_rows, positions
 from .lanes import cell_source, lookup_lane, position_node, row_reads, whole_column
 from .sink import find_frame
 
@@ -234,48 +235,11 @@ def records_to_frame(
 
 def _statements(made: FrameCode, append: Append, record: Record, target: str) -> list[ast.stmt]:
     if append.guard is not None:
-        record = _filtered(made, append.guard, record, append.line)
+        record = kept_rows(made, append.guard, record, append.line)
     stmt: ast.stmt = assign(target, made.frame(record), append.line)
     if made.table is not None:
         stmt = ast.If(call("len", clone(made.table.node)), [stmt], [])
     return emit(made.code, [Output(stmt)], {target})
-
-
-def _filtered(made: FrameCode, guard: Expr, record: Record, line: int) -> Record:
-    """Keep the rows that the guard lets through: the record is computed for them only, as in the loop."""
-    code = made.code
-    table = code.rounds.table
-    if table is None or (code.rounds.span is not None and not (code.rounds.start == 0 and code.rounds.span.delta == 0)):
-        raise NotVector(
-            Reason.UNSUPPORTED_SYNTAX, line, "only some of the rows are visited, and only some of those are kept"
-        )
-    mask = code.mask(guard, line).node
-    kept = code.step("kept", item(clone(table.node), mask))
-    made.table = Inv(kept.id, kept)
-    found: dict[Expr, Lane] = {}
-    for e in _positions(record):
-        inner = strip(e)
-        if inner in found:
-            continue
-        whole = position_node(code, e)
-        wish = next((s.wish for s in code.steps if isinstance(whole, ast.Name) and s.symbol == whole.id), "positions")
-        found[rebased(inner, table.code, made.table)] = Lane(code.step(wish, item(whole, mask)), True, "int", False)
-    renamed = rebased(record, table.code, made.table)
-    assert isinstance(renamed, Record)
-    header = replace(
-        made.loop.header,
-        table=made.table,
-        span=replace(made.loop.header.span, of=made.table) if made.loop.header.span else None,
-    )
-    later = ArrayCode.build(made.site, replace(made.loop, header=header))
-    later.steps, later.obligations, later.extend, later.np = code.steps, code.obligations, code.extend, code.np
-    later.memo = found
-    made.code = later
-    return renamed
-
-
-def _positions(e: Expr) -> list[Expr]:
-    return [x for x in e.walk() if as_position(x) is not None and isinstance(x, Op)]
 
 
 def _named(owed: Sequence[Obligation], made: FrameCode, loop: Loop) -> list[Obligation]:
@@ -291,7 +255,7 @@ def _total(loop: Loop) -> bool:
 
 
 def _summary(record: Record, append: Append) -> str:
-    lookups = {strip(e) for e in _positions(record)}
+    lookups = {strip(e) for e in positions(record)}
     if not lookups:
         return "the frame is built column by column, not from a dict a row"
     text = f"{'one batched look-up' if len(lookups) == 1 else f'{len(lookups)} batched look-ups'} for all rows"
