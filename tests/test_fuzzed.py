@@ -456,6 +456,28 @@ CASES = [
         """,
         {"df": NUMBERS, "limit": np.array(2.5)},
     ),
+    Case(
+        "a nullable truth value is NumPy's in a tuple",
+        """
+        def f(df: pd.DataFrame):
+            rows = []
+            for row in df.itertuples():
+                rows.append({"v": row.flag})
+            return pd.DataFrame(rows)
+        """,
+        {"df": pd.DataFrame({"flag": pd.array([None, True, False], dtype="boolean")})},
+    ),
+    Case(
+        "a column that is picked and not read",
+        """
+        def f(df: pd.DataFrame):
+            count = 0
+            for t in df[["gone", "a"]].itertuples(name=None):
+                count += t[2]
+            return count
+        """,
+        {"df": NUMBERS[["a"]].iloc[:0]},
+    ),
     *(
         Case(
             f"rows that are kept beside {value}",

@@ -65,8 +65,18 @@ class Tests:
             tests._add(obligation)
         if not any((tests.arrays, tests.series, tests.columns, tests.numbers, tests.floats, tests.others)):
             raise Untestable
+        tests._check_picked()
         tests._add_types()
         return tests
+
+    def _check_picked(self) -> None:
+        """`for row in df[["a", "b"]].itertuples()` asks for columns that no round may read."""
+        tested = self._tested()
+        for n in walk(self.loop.header.node.iter):
+            match n:
+                case ast.Subscript(value=base, slice=ast.List(elts=columns)):
+                    if not {f"{ast.unparse(base)}[{ast.unparse(c)}]" for c in columns} <= tested:
+                        raise Untestable
 
     def _add_types(self) -> None:
         """Only frames and series have the attributes that the tests ask for."""

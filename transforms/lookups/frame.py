@@ -145,8 +145,10 @@ class FrameCode:
         if read.scalar is Scalar.ROW:
             self.code.owe("no-upcast", read.source.base.code)
         if read.scalar is Scalar.PYTHON:
-            if self.loop.header.form is HeaderForm.ITERTUPLES:  # a missing attribute is no missing key
-                self.code.owe("columns-exist", read.source.code)
+            if self.loop.header.form is HeaderForm.ITERTUPLES:  # a missing attribute is no missing key, and a nullable
+                self.code.owe(
+                    "numpy-columns", read.source.code
+                )  # truth value is NumPy's in a tuple, Python's in a list
             return call(attr(column, "tolist")), True
         self.code.owe("plain-columns", read.source.code)  # a NumPy scalar of 32 bits stays one
         if self.table is not None:  # what a guard leaves of a column may be its missing values alone
