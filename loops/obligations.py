@@ -105,6 +105,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             "rows:dates-and-missing",
         ),
     ),
+    "numpy-rows": (
+        "no column of the frame is of a nullable type (a row of numbers beside one has NA for NaN, and numbers of "
+        "Python's)",
+        ("dtype:Int64", "dtype:Float64", "dtype:boolean"),
+    ),
     "no-missing": (
         "no NaN, None, NA or NaT among the values",
         ("value:nan", "value:none", "value:nat", "value:nan-text", "dtype:Int64", "dtype:Float64"),

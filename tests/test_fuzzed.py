@@ -467,6 +467,20 @@ CASES = [
         """,
         {"df": pd.DataFrame({"flag": pd.array([None, True, False], dtype="boolean")})},
     ),
+    *(
+        Case(
+            f"a row beside nullable numbers has NA for NaN, {value}",
+            f"""
+            def f(df: pd.DataFrame):
+                out = []
+                for i in range(len(df)):
+                    out.append({value})
+                return out
+            """,
+            {"df": pd.DataFrame({"a": [np.nan, 1.5], "q": pd.array([7, 12], dtype="Int64")})},
+        )
+        for value in ("df.iloc[i]['a'] + 1", "2.5 if df.iloc[i]['a'] else 3.5", "df.iloc[i]['a'] > 1")
+    ),
     Case(
         "a column that is picked and not read",
         """

@@ -68,6 +68,8 @@ class ColumnLanes(FixedLanes):
             values = attr(item(base, clone(column.node)), "values")
             self.owe("numeric-columns", read.source.code)
             self.owe("float64")
+            if read.access is Access.ROW_ILOC:
+                self.owe("numpy-rows", read.source.base.code)
             if self.site.floats:
                 return values, _column_name(column, read), "float", python
             if python is None:
@@ -234,6 +236,8 @@ class ColumnLanes(FixedLanes):
         if not isinstance(inner, (Const, Inv)):
             return None
         self.owe("numpy-columns", read.source.code)
+        if read.access is Access.ROW_ILOC:
+            self.owe("numpy-rows", read.source.base.code)
         return item(base, clone(inner.node))
 
 
