@@ -482,6 +482,18 @@ CASES = [
         for value in ("df.iloc[i]['a'] + 1", "2.5 if df.iloc[i]['a'] else 3.5", "df.iloc[i]['a'] > 1")
     ),
     Case(
+        "a number of the outer loop, or a constant, by something that is the same on every round",
+        """
+        def f(xs: np.ndarray, ys: np.ndarray):
+            grid = np.zeros((len(xs), len(ys)))
+            for i in range(len(xs)):
+                for j in range(len(ys)):
+                    grid[i, j] = xs[i] if 2 else 2
+            return grid
+        """,
+        {"xs": np.array([1.5, 2.5, 3.5]), "ys": np.array([4.0, 5.0, 6.0])},
+    ),
+    Case(
         "a column that is picked and not read",
         """
         def f(df: pd.DataFrame):
