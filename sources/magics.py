@@ -26,10 +26,13 @@ def masked(source: str) -> tuple[list[str], list[bool]]:
 
     A magic, a shell command or a call for help becomes a call of an unknown function that gets the names in it; a cell
     that starts with `%%` becomes one such call, which binds what the cell would. A cell under `%%time` or
-    `%%capture` is read, but not changed.
+    `%%capture`, or all of it indented, is read, but not changed.
     """
     rows = source.split("\n")
     first = next((row for row in rows if row.strip()), "")
+    indent = first[: len(first) - len(first.lstrip())]
+    if indent and not first.lstrip().startswith("#"):  # IPython takes the indent of the first line off all
+        return masked("\n".join(row.removeprefix(indent) for row in rows))[0], [False] * len(rows)
     if _BESIDE.match(first.strip()) and rows[0] == first:
         inner = masked("\n".join(rows[1:]))[0] if len(rows) > 1 else []
         if _parses(inner):

@@ -82,6 +82,8 @@ def test_code_cells_are_one_text() -> None:
         ("%%time\nx = f(y)\n!ls", "get_ipython(time)\nx = f(y)\nget_ipython(ls)"),
         ("%%capture out\nprint 'x'", "get_ipython(capture, out, print, x)\n"),
         ("%%timeit\nx = f(y)", "x = get_ipython(timeit, x, f, y)\n"),
+        ("  x = 1\n  if x:\n    y = 2", "x = 1\nif x:\n  y = 2"),
+        ("\n  %time\n  x = 1", "\nget_ipython(time)\nx = 1"),
         ("x = (7\n%2)", "x = (7\n%2)"),
         ("x = 7 \\\n% 2", "x = 7 \\\n% 2"),
         ("x = '''\n%time\n!ls\n'''", "x = '''\n%time\n!ls\n'''"),
