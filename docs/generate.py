@@ -1,7 +1,7 @@
 """Write the generated parts of the documentation: `python docs/generate.py`, from anywhere.
 
-`docs/rules.md` comes from the rule classes, the examples in `README.md` and `docs/linter.md` from runs of deloop on
-`examples/`.
+`docs/rules.md` and the page of each rule in `docs/rules/` come from the rule classes, the examples in `README.md` and
+`docs/linter.md` from runs of deloop on `examples/`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from deloop.loops.obligations import REGISTRY
 from deloop.loops.remarks import ADVICE
 from deloop.reports.explain import DOCUMENTED, ONLY_FOUND, all_rules
-from deloop.transforms.base import Documented, Example
+from deloop.transforms.base import Documented, Example, Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules.md"
@@ -29,11 +29,10 @@ _BLOCK = re.compile(r"(<!-- output of: deloop (?P<words>.*?) -->\n).*?(<!-- end 
 
 
 def rules_page() -> str:
-    """The page of all rules, obligations and reasons."""
+    """The list of all rules, obligations and reasons."""
     parts = [
         "# Rules\n\nGenerated from the rule classes in `transforms/` by `python docs/generate.py`.\n",
         "\n".join(_rule_table()) + "\n",
-        *("\n".join(_rule_section(transform)) for transform in sorted(DOCUMENTED, key=lambda t: t.rule.code)),
         "## Assumptions\n",
         "What an unsafe form may need; its name is what `assume = [...]` in the configuration accepts.\n",
         "\n".join(_table(("name", "what has to hold"), ((f"`{n}`", text) for n, (text, _) in REGISTRY.items()))) + "\n",
@@ -42,6 +41,15 @@ def rules_page() -> str:
         "\n".join(_table(("reason", "what to do"), ((f"`{reason}`", text) for reason, text in ADVICE.items()))) + "\n",
     ]
     return "\n".join(parts)
+
+
+def rule_pages() -> dict[Path, str]:
+    """A page for each rule that has something to say."""
+    return {_page_of(t.rule): "\n".join(_rule_page(t)).rstrip("\n") + "\n" for t in DOCUMENTED}
+
+
+def _page_of(rule: Rule) -> Path:
+    return RULES.with_suffix("") / f"{rule.code}.md"
 
 
 def readme(text: str) -> str:
@@ -53,7 +61,7 @@ def _rule_table() -> Iterator[str]:
     titles = {transform.rule.code: _summary(transform) for transform in DOCUMENTED}
     rows = (
         (
-            f"[{r.code}](#{r.code.lower()}-{r.name})" if r.code in titles else r.code,
+            f"[{r.code}](rules/{r.code}.md)" if r.code in titles else r.code,
             r.name,
             str(r.severity),
             titles.get(r.code, ONLY_FOUND),
@@ -81,14 +89,19 @@ def _doc(transform: type[Documented]) -> str:
     return inspect.cleandoc(transform.__doc__ or "")
 
 
-def _rule_section(transform: type[Documented]) -> Iterator[str]:
-    yield f"## {transform.rule.code} {transform.rule.name}\n\n{_doc(transform)}\n"
+def _rule_page(transform: type[Documented]) -> Iterator[str]:
+    rule = transform.rule
+    yield f"# {rule.code} {rule.name}\n"
+    yield f"Severity {rule.severity}. [All rules](../rules.md); `deloop explain {rule.code}` prints this page.\n"
+    yield f"{_doc(transform)}\n"
+    if transform.examples:
+        yield "## Examples\n"
     for example in transform.examples:
         yield from _code(example)
         if example.after:
             yield f"becomes\n\n{_python(example.after)}\n"
     if transform.refused:
-        yield "Left alone:\n"
+        yield "## Left alone\n"
     for example in transform.refused:
         yield from _code(example)
         if example.reason is not None:
@@ -123,9 +136,13 @@ def _shown(words: str) -> str:
 def main() -> None:
     """Bring the files up to date."""
     shown = ((file, readme(file.read_text(encoding="utf-8"))) for file in (README, LINTER))
-    for file, text in ((RULES, rules_page()), *shown):
+    pages = rule_pages()
+    RULES.with_suffix("").mkdir(exist_ok=True)
+    for old in set(RULES.with_suffix("").glob("*.md")) - set(pages):
+        old.unlink()
+    for file, text in ((RULES, rules_page()), *pages.items(), *shown):
         file.write_text(text, encoding="utf-8")
-        print(f"written: {file.relative_to(ROOT)}")
+    print(f"written: {RULES.relative_to(ROOT)}, a page for each rule, {README.name}, {LINTER.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

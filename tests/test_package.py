@@ -179,6 +179,10 @@ def generator() -> types.ModuleType:
 def test_rule_page_is_up_to_date() -> None:
     page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert page == generator().rules_page(), "run `python docs/generate.py`"
+    pages = generator().rule_pages()
+    assert {*(ROOT / "docs" / "rules").glob("*.md")} == {*pages}
+    for file, text in pages.items():
+        assert file.read_text(encoding="utf-8") == text, f"{file.name}: run `python docs/generate.py`"
 
 
 @pytest.mark.parametrize(("name", "command"), [("README.md", "fix"), ("docs/linter.md", "check")])
