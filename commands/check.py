@@ -110,7 +110,7 @@ def check(
         findings=times.sorted(findings) if times is not None else findings,
         problems=found.problems,
         files=len(found.looked),
-        suppressed=sum(one.suppressed for one in found.looked),
+        suppressed=sum(len(one.silenced) for one in found.looked),
         sources=sources,
         measured=lambda f: known.of(f, label_of(Path(f.file), job), sources.text(f.file)) if known.rows else (),
         profile=times,

@@ -16,7 +16,7 @@ from ..sources.machine import processors
 from ..sources.suppressions import Suppression
 from .interrupts import end_when_interrupted
 from .model import Problem, internal_error
-from .terms import Terms, chosen
+from .terms import Silenced, Terms, chosen
 
 #: With fewer files than this, starting other processes costs more than they save.
 MANY = 100
@@ -31,14 +31,14 @@ Asked = tuple[str, Path, Terms]
 class Looked:
     """What came of one file. The findings carry no syntax trees, so that they are small to send and to keep.
 
-    `suppressed` counts the findings that a comment silences, `unused` are such comments that silence none.
+    `silenced` are the slow loops that a comment silences, `unused` such comments that silence none.
     """
 
     name: str
     path: Path
     findings: tuple[Finding, ...] = ()
     problem: Problem | None = None
-    suppressed: int = 0
+    silenced: tuple[Silenced, ...] = ()
     unused: tuple[Suppression, ...] = ()
 
 
@@ -117,7 +117,8 @@ def look_into(name: str, source: SourceFile, project: Project, terms: Terms, unu
         return Looked(name, path, problem=Problem(name, problem.line or 0, problem.message))
     except Exception as problem:  # a bug of ours in one file is no reason to keep quiet about the others
         return Looked(name, path, problem=Problem(name, 0, internal_error(problem)))
-    return Looked(name, path, tuple(map(_light, found.findings)), None, found.suppressed, found.unused)
+    silenced = tuple(replace(one, finding=_light(one.finding)) for one in found.silenced)
+    return Looked(name, path, tuple(map(_light, found.findings)), None, silenced, found.unused)
 
 
 def _light(finding: Finding) -> Finding:

@@ -27,11 +27,19 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Silenced:
+    """A slow loop that a comment silences, with the reason that the comment gives; empty when it gives none."""
+
+    finding: Finding
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Chosen:
-    """The findings of a file that are wanted, how many a comment silences, and the comments that silence none."""
+    """The findings of a file that are wanted, those that a comment silences, and the comments that silence none."""
 
     findings: tuple[Finding, ...] = ()
-    suppressed: int = 0
+    silenced: tuple[Silenced, ...] = ()
     unused: tuple[Suppression, ...] = ()
 
 
@@ -42,19 +50,22 @@ def chosen(findings: Sequence[Finding], name: str, text: str, terms: Terms, unus
     """
     comments = suppressions_in(text) if findings or unused else Suppressions()
     if comments.whole_file:
-        return Chosen((), sum(finding.status is not Status.FINE for finding in findings))
+        return Chosen((), tuple(_silenced(f, name, comments.reason) for f in findings if f.status is not Status.FINE))
     kept: list[Finding] = []
     used: set[Suppression] = set()
-    suppressed = 0
+    silenced: list[Silenced] = []
     for finding in findings:
         silencing = [one for one in comments.at(finding.line) if _speaks_of(one, finding)]
-        if silencing:
-            # what is fine needs no comment, and is not said to be silenced by one
-            used.update(silencing if finding.status is not Status.FINE else ())
-            suppressed += finding.status is not Status.FINE
-        elif (one := _selected(finding, name, terms)) is not None:
-            kept.append(one)
-    return Chosen(tuple(kept), suppressed, tuple(c for c in comments.comments if c.is_ours and c not in used))
+        if silencing and finding.status is not Status.FINE:
+            used.update(silencing)
+            silenced.append(_silenced(finding, name, next(filter(None, (one.reason for one in silencing)), "")))
+        elif not silencing and (one := _selected(finding, name, terms)) is not None:
+            kept.append(one)  # what is fine needs no comment, and is not said to be silenced by one
+    return Chosen(tuple(kept), tuple(silenced), tuple(c for c in comments.comments if c.is_ours and c not in used))
+
+
+def _silenced(finding: Finding, name: str, reason: str) -> Silenced:
+    return Silenced(replace(finding, file=name), reason)
 
 
 def _speaks_of(comment: Suppression, finding: Finding) -> bool:

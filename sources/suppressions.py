@@ -20,7 +20,7 @@ _FILE = re.compile(r"#[ \t]*deloop[ \t]*:[ \t]*ignore-file\b", re.IGNORECASE)
 class Suppression:
     """One such comment: its line, as it stands there, and the rules that it names (none: all).
 
-    `first` and `last` are the lines of the statement or of the header that it speaks of.
+    `first` and `last` are the lines of the statement or of the header that it speaks of, `reason` what it says beside.
     """
 
     line: int
@@ -28,6 +28,7 @@ class Suppression:
     words: tuple[str, ...]
     first: int
     last: int
+    reason: str = ""
 
     @property
     def is_ours(self) -> bool:
@@ -45,10 +46,11 @@ class Suppression:
 
 @dataclass(frozen=True)
 class Suppressions:
-    """All such comments of a file. `whole_file`: nothing in it is to be looked at."""
+    """All such comments of a file. `whole_file`: nothing in it is to be looked at, for the reason that is given."""
 
     comments: tuple[Suppression, ...] = ()
     whole_file: bool = False
+    reason: str = ""
 
     def at(self, line: int) -> Iterator[Suppression]:
         """Those that speak of the statement or the header on a line."""
@@ -63,7 +65,7 @@ def suppressions_in(text: str) -> Suppressions:
     """
     if not _MAYBE.search(text):
         return Suppressions()
-    whole = False
+    whole: list[str] = []
     found: list[Suppression] = []
     waiting: list[tuple[int, str]] = []  # on lines of their own
     within: list[tuple[int, str]] = []  # in the logical line that is being read
@@ -72,7 +74,7 @@ def suppressions_in(text: str) -> Suppressions:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 alone = not first and not token.line[: token.start[1]].strip()
-                whole = whole or (alone and bool(_FILE.search(token.string)))
+                whole += [_said(token.string, m.end()) for m in _FILE.finditer(token.string) if alone]
                 (waiting if alone else within).append((token.start[0], token.string))
             elif token.type == tokenize.NEWLINE:
                 last = token.start[0]
@@ -83,30 +85,44 @@ def suppressions_in(text: str) -> Suppressions:
                 first = token.start[0]
     except (tokenize.TokenError, SyntaxError):
         pass  # what comes after it has no say
-    return Suppressions(tuple(found), whole)
+    return Suppressions(tuple(found), bool(whole), next(filter(None, whole), ""))
 
 
 _NO_CODE = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.ENDMARKER)
 
 
 def _made(comments: list[tuple[int, str]], first: int, last: int, alone: bool = False) -> Iterator[Suppression]:
-    for line, comment in comments:
-        for match, words in _read(comment):
+    for number, (line, comment) in enumerate(comments):
+        for match, words, reason in _read(comment):
             if alone and "deloop" not in match.lower():
                 continue  # the other one is for its own line
-            yield Suppression(line, match, words, first, last)
+            more = _goes_on(line, comments[number + 1 :]) if alone else ()
+            yield Suppression(line, match, words, first, last, " ".join(filter(None, (reason, *more))))
 
 
-def _read(comment: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What a comment says, and of which rules."""
+def _goes_on(line: int, comments: list[tuple[int, str]]) -> Iterator[str]:
+    """What the comment lines right below say, up to one that is a comment of the kind itself."""
+    for below, (number, comment) in enumerate(comments, 1):
+        if number != line + below or next(_read(comment), None) or _FILE.search(comment):
+            return
+        yield comment.lstrip("#").strip()
+
+
+def _read(comment: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """What a comment says, of which rules, and the reason that it gives."""
     for ours in _IGNORE.finditer(comment):
         if ours["words"] is None:
-            yield ours[0], ()
+            yield ours[0], (), _said(comment, ours.end())
         elif words := tuple(word.strip() for word in ours["words"].split(",") if word.strip()):
-            yield ours[0], words
+            yield ours[0], words, _said(comment, ours.end())
     for noqa in _NOQA.finditer(comment):
         if noqa["colon"] is None:
-            yield noqa[0], ()
+            yield noqa[0], (), _said(comment, noqa.end())
         elif (codes := _CODES.match(noqa["rest"])) is not None:  # without a code it is a remark, as ruff has it
             named = re.split(r"[,\s]+", codes["codes"])
-            yield f"# noqa: {', '.join(named)}", tuple(named)
+            yield f"# noqa: {', '.join(named)}", tuple(named), _said(noqa["rest"], codes.end())
+
+
+def _said(comment: str, start: int) -> str:
+    """The words behind a marker, up to the next comment on the line."""
+    return comment[start:].partition("#")[0].strip(" \t,;:-\u2013\u2014")
