@@ -1,6 +1,22 @@
 """The commands, one a file: they parse words, call a room and print; what they do is in the rooms."""
 
-from . import apply, bench, check, compare, explain, fix, hook, modernize, record, run, scaffold, server, undo, verify
+from . import (
+    apply,
+    bench,
+    check,
+    compare,
+    explain,
+    fix,
+    hook,
+    modernize,
+    record,
+    report,
+    run,
+    scaffold,
+    server,
+    undo,
+    verify,
+)
 
 #: In the order in which `--help` lists them.
 COMMANDS = tuple(
@@ -17,6 +33,7 @@ COMMANDS = tuple(
         compare,
         record,
         bench,
+        report,
         hook,
         server,
         explain,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..config import Tree
-    from ..proposals.baseline import Compared, Entry
+    from ..proposals.baseline import Baseline, Compared, Entry
     from ..proposals.gather import Job
     from ..reports.findings import Report
 
@@ -46,6 +46,16 @@ def held_against(
     adding = first or ratchet.accept_new
     baseline.write(path, (*found.kept, *(found.added if adding else ())))
     return _without(report, (*found.known, *(found.new if adding else ()))), list(_written(found, shown, first, adding))
+
+
+def compared(report: Report, settings: Tree, looked: Iterable[str]) -> tuple[Baseline, Compared] | None:
+    """The open loops held against the baseline of the settings, if there is one. Nothing is written. Raises NotRun."""
+    if settings.top.baseline is None:
+        return None
+    from ..proposals import baseline
+
+    old = baseline.read(Path(settings.top.baseline))
+    return old, baseline.compare(old, report.findings, report.sources.text, looked, _asked(old, settings))
 
 
 def _without(report: Report, known: Sequence[object]) -> Report:
