@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from ..sources.files import write_atomic
+from ..sources.notebooks import SUFFIX
 from .git import GitError, find_repository
 from .model import NotRun
 
@@ -71,11 +72,12 @@ def with_run(entries: Sequence[Entry], run: Entry) -> tuple[Entry, ...]:
 
 
 def revision_of(path: Path) -> str:
-    """The commit that is checked out, with a `+` when tracked files differ from it; empty outside git."""
+    """The commit that is checked out, with a `+` when tracked code differs from it; empty outside git."""
     try:
         repository = find_repository(path)
         commit = repository.run("rev-parse", "--short=10", "HEAD").strip()
-        return f"{commit}+" if repository.changed_files() - {NAME} else commit
+        changed = any(name.endswith((".py", SUFFIX)) for name in repository.changed_files())
+        return f"{commit}+" if changed else commit
     except (GitError, OSError):
         return ""
 

@@ -458,3 +458,22 @@ class Told(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data if self.inside else ""
+
+
+def test_the_revision_tells_code_that_was_changed_from_reports_that_were_written(folder: Path) -> None:
+    def git(*words: str) -> str:
+        named = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+        return subprocess.run(["git", *named, *words], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+    git("init", "--quiet")
+    (folder / "report.md").write_text("")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "Start")
+    commit = git("rev-parse", "--short=10", "HEAD").strip()
+    report(folder, "--output-file", "report.md", "-q")
+    first = (folder / "report.md").read_bytes()
+    assert f"revision {commit}.".encode() in first
+    report(folder, "--output-file", "report.md", "-q")
+    assert (folder / "report.md").read_bytes() == first
+    (folder / "b.py").write_text(f"{TALK}\n")
+    assert f"revision {commit}+." in report(folder).replace("\\", "")
