@@ -63,11 +63,11 @@ class Desk:
 
     def look(self, uri: str) -> None:
         """Look at a document and show what is found."""
-        text_document = self.server.workspace.get_text_document(uri)
         path = path_of(uri)
         if path is None:
             return
         try:
+            text_document = self.server.workspace.get_text_document(uri)
             marks, problem = documents.look(path, text_document.source, self.jobs(path))
         except Exception as error:  # a configuration that is being edited, a bug of ours: the editor goes on
             self.server.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, f"deloop: {path}: {error}"))

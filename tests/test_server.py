@@ -97,11 +97,14 @@ def with_editor(folder: Path, work: Callable[[Editor], Awaitable[None]], resolve
 
     async def whole() -> None:
         editor = Editor(folder, resolves)
-        await editor.start()
         try:
+            await asyncio.wait_for(editor.start(), 60)
             await asyncio.wait_for(work(editor), 120)
+            await asyncio.wait_for(editor.stop(), 60)
         finally:
-            await editor.stop()
+            server = editor.client._server
+            if server is not None and server.returncode is None:
+                server.kill()
 
     asyncio.run(whole())
 
