@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -63,11 +64,11 @@ def code(body: str) -> str:
 
 
 def findings(text: str, numba: bool) -> list[Finding]:
-    return scan(SourceFile.from_bytes("example.py", text.encode()), Project(), Options(numba=numba))
+    return scan(SourceFile.from_bytes(Path("example.py"), text.encode()), Project(), Options(numba=numba))
 
 
 def compiled(text: str) -> str | None:
-    source = SourceFile.from_bytes("example.py", text.encode())
+    source = SourceFile.from_bytes(Path("example.py"), text.encode())
     tree = parse(source)
     (finding,) = scan(source, Project(), Options(numba=True), tree=tree)
     form = next((f for f in finding.forms if f.rule.code == "DL114"), None)
@@ -116,7 +117,7 @@ def test_two_loops_of_a_function_get_two_kernels() -> None:
     head, tail = one.split("    return")
     loop = head[head.index("    for i") :]
     text = f"{head}{loop}    return{tail}"
-    source = SourceFile.from_bytes("example.py", text.encode())
+    source = SourceFile.from_bytes(Path("example.py"), text.encode())
     tree = parse(source)
     names = set()
     for finding in scan(source, Project(), Options(numba=True), tree=tree):
