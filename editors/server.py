@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ LEVELS = {
     Severity.LOW: lsp.DiagnosticSeverity.Hint,
 }
 DIFF = "deloop.diff"
+#: How long what still runs may take after the editor has said goodbye, in seconds.
+GRACE = 5.0
 
 #: The job for a file: its settings may be others than those of the file beside it. Raises ConfigError.
 Jobs = Callable[[Path], Job]
@@ -43,6 +46,7 @@ class Desk:
     shown: dict[str, list[Mark]] = field(default_factory=dict)
     waiting: dict[str, threading.Timer] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    busy: threading.Lock = field(default_factory=threading.Lock)  # code is looked at, and run, by one thread at a time
 
     def later(self, uri: str) -> None:
         """Look at a document when its editor has been quiet for a moment."""
@@ -68,7 +72,8 @@ class Desk:
             return
         try:
             text_document = self.server.workspace.get_text_document(uri)
-            marks, problem = documents.look(path, text_document.source, self.jobs(path))
+            with self.busy:
+                marks, problem = documents.look(path, text_document.source, self.jobs(path))
         except Exception as error:  # a configuration that is being edited, a bug of ours: the editor goes on
             self.server.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, f"deloop: {path}: {error}"))
             return
@@ -151,7 +156,8 @@ class Desk:
             uri, (mark, number) = str(data["uri"]), data["key"]
             shown, path = self.server.workspace.get_text_document(uri), path_of(uri)
             assert path is not None
-            return shown, documents.fix(path, shown.source, self.jobs(path), (str(mark), int(number)))
+            with self.busy:
+                return shown, documents.fix(path, shown.source, self.jobs(path), (str(mark), int(number)))
         except Exception as error:  # no Python to run it with, code that no longer parses: said, never a crash
             self._tell(lsp.MessageType.Error, f"deloop: {error}")
             return None
@@ -213,6 +219,12 @@ def make_server(jobs: Jobs) -> LanguageServer:
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
         desk.forget(params.text_document.uri)
+
+    @server.feature(lsp.SHUTDOWN)
+    def ending(params: None) -> None:
+        last = threading.Timer(GRACE, os._exit, [0])  # no editor waits for a rewrite that is still being run
+        last.daemon = True
+        last.start()
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def configured(params: lsp.DidChangeConfigurationParams) -> None:
