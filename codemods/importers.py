@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..sources.discovery import discover
-from ..sources.files import SourceError, read_source
-from ..sources.notebooks import SUFFIX
+from ..sources.notebooks import SUFFIX, code_in
 
 _FROM = rb"from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|(?:[^\n#\\]|\\\r?\n)*)"
 _IMPORT = re.compile(rb"[ \t]*(?:" + _FROM + rb"|import[ \t]+([^\n#]*))")
@@ -89,9 +88,10 @@ class Importers:
         files, _ = discover([folder for folder in self.folders if folder.is_dir()])
         for file in files:
             try:
-                text = read_source(file).code if file.suffix == SUFFIX else file.read_bytes()
-            except (OSError, SourceError):
+                text = file.read_bytes()
+            except OSError:
                 continue
+            text = code_in(text) if file.suffix == SUFFIX else text
             if (b"import_" in text or b"run_" in text) and _BY_TEXT.search(text):
                 self._by_text.append((file, text))
             if any(word in text for word in _SETTERS):

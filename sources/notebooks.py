@@ -156,6 +156,16 @@ class Notebook(SourceFile):
         return column == 0 or cell.plain[row]
 
 
+def code_in(data: bytes) -> bytes:
+    """What stands in the code cells of a notebook, magics and all; nothing where it is none. For a quick look."""
+    try:
+        cells = json.loads(data)["cells"]
+        sources = [cell["source"] for cell in cells if cell.get("cell_type") == "code"]
+        return "\n".join("".join(source) for source in sources).encode("utf-8", "replace")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return b""
+
+
 def cell_diffs(before: Notebook, after: Notebook) -> Iterator[tuple[int, str, str]]:
     """The cells that differ, with their source before and after."""
     for old, new in zip(before.cells, after.cells, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,15 @@ def test_what_another_file_reads_stays(tmp_path: Path, other: str) -> None:
         if name in other or "*" in other:
             assert kept(tmp_path, other, name)
             assert kept(tmp_path, other, name, "inner/other.py")
+
+
+@pytest.mark.parametrize(("names", "stays"), [("net", True), ("out", False)])
+def test_what_a_notebook_reads_stays(tmp_path: Path, names: str, stays: bool) -> None:
+    source = ["%matplotlib inline\n", f"from script import {names}"]
+    notebook = json.dumps(
+        {"cells": [{"cell_type": "markdown", "source": "import"}, {"cell_type": "code", "source": source}]}
+    )
+    assert kept(tmp_path, notebook, "net", "other.ipynb") == stays
 
 
 @pytest.mark.parametrize(
