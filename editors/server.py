@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,7 @@ def path_of(uri: str) -> Path | None:
     return Path(found) if found else None
 
 
-def wanted(only: list[Any] | None) -> bool:
+def wanted(only: Sequence[Any] | None) -> bool:
     """Whether quick fixes are among the kinds of actions that are asked for."""
     kinds = [str(getattr(kind, "value", kind)) for kind in only or []]
     return not kinds or any(kind in ("", "quickfix") or kind.startswith("quickfix.") for kind in kinds)

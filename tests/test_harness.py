@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import io
+import os
+import pickle
 import subprocess
 from collections.abc import Callable
 from functools import cache
@@ -22,6 +24,11 @@ from deloop.sources.diffs import unified_diff
 from deloop.sources.files import SourceFile
 from deloop.transforms.base import Define, Transform
 from deloop.transforms.registry import TRANSFORMS
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
 
 REWRITTEN, REFUSED = harness.rewritten_cases(), harness.refused_cases()
 BOM = b"\xef\xbb\xbf"
@@ -192,15 +199,33 @@ def test_is_refused_for_its_reason(case: Case) -> None:
 # ---- what is executed
 
 
+def _once(name: str, make: Callable[[], dict[str, Evidence]], folder: Path) -> dict[str, Evidence]:
+    """What takes minutes is made by one of the processes of a test run, and read by the others."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None or fcntl is None:
+        return make()
+    kept = folder / f"{name}-{run}.pickle"
+    with (folder / f"{name}-{run}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(make()))
+        shown: dict[str, Evidence] = pickle.loads(kept.read_bytes())
+        return shown
+
+
 @pytest.fixture(scope="module")
-def evidence() -> dict[str, Evidence]:
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Evidence]:
     """The verdicts on all rewritten cases, from one run of the verifier."""
-    trials = [
-        harness.trial(f"{case.id}:{number}", case, answer)
-        for case in REWRITTEN
-        for number, answer in enumerate(found(case))
-    ]
-    return dict(verify(trials, timing=False))
+
+    def verdicts() -> dict[str, Evidence]:
+        trials = [
+            harness.trial(f"{case.id}:{number}", case, answer)
+            for case in REWRITTEN
+            for number, answer in enumerate(found(case))
+        ]
+        return dict(verify(trials, timing=False))
+
+    return _once("evidence", verdicts, tmp_path_factory.getbasetemp().parent)
 
 
 def _skip_without(case: Case) -> None:
@@ -236,8 +261,11 @@ NAIVE = [case for case in REFUSED if case.naive]
 
 
 @pytest.fixture(scope="module")
-def verdicts_on_naive() -> dict[str, Evidence]:
-    return dict(verify([harness.naive_trial(case) for case in NAIVE], timing=False))
+def verdicts_on_naive(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Evidence]:
+    def verdicts() -> dict[str, Evidence]:
+        return dict(verify([harness.naive_trial(case) for case in NAIVE], timing=False))
+
+    return _once("naive", verdicts, tmp_path_factory.getbasetemp().parent)
 
 
 def test_idioms_say_what_is_tempting_and_wrong() -> None:
