@@ -73,6 +73,10 @@ class Project:
         folders = dict.fromkeys(_own_folder(p, root) for p, root in known.items())
         return cls(tuple(dict.fromkeys(known.values())), tuple(folders))
 
+    def again(self) -> Project:
+        """The same project, with nothing known of its files."""
+        return Project(self.roots, self.folders)
+
     def resolve(self, origin: Path, module: str, name: str) -> tuple[FileContext, ast.FunctionDef] | None:
         """A function of another module of the project, as `from module import name` in `origin` would find it."""
         for path in self._candidates(origin, module):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import queue
@@ -12,6 +11,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from .pipes import end, pump
 
 _CHILD = Path(__file__).parent / "child" / "__main__.py"
 #: Seconds for its import, and for one file: more than the child itself allows.
@@ -51,7 +52,7 @@ class Codemod:
         except OSError as problem:
             raise NoCodemod(f"{self._command[0]}: {problem.strerror}") from None
         self._lines = queue.Queue()
-        threading.Thread(target=_pump, args=(self._process, self._lines), daemon=True).start()
+        threading.Thread(target=pump, args=(self._process, self._lines), daemon=True).start()
         answer = self._next(_START)
         if "ready" not in answer:
             self.close()
@@ -87,19 +88,5 @@ class Codemod:
     def close(self) -> None:
         """End the child."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-
-
-def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
-    assert process.stdout is not None
-    with contextlib.suppress(ValueError, OSError):
-        for line in process.stdout:
-            lines.put(line)
-    lines.put(None)
+        if process is not None:
+            end(process)

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .pipes import end, pump
+
 _CHILD = Path(__file__).parent / "child" / "__main__.py"
 _START_SECONDS = 60.0
 #: So many times the seconds of a request may pass in all: on a busy machine the child computes less than it waits.
@@ -114,19 +116,14 @@ class Worker:
             start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
         )
         self._lines = queue.Queue()
-        threading.Thread(target=_pump, args=(self._process, self._lines), daemon=True).start()
+        threading.Thread(target=pump, args=(self._process, self._lines), daemon=True).start()
         self.versions = self._next(_START_SECONDS, "before").get("ready", "")
 
     def close(self) -> None:
         """End the child."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    with contextlib.suppress(OSError):
-                        stream.close()
+            end(process)
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
@@ -165,11 +162,3 @@ def _usable(worker: Worker) -> bool:
 def _close_all() -> None:
     for worker in (worker for workers in _IDLE.values() for worker in workers):
         worker.close()
-
-
-def _pump(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
-    assert process.stdout is not None
-    with contextlib.suppress(ValueError, OSError):
-        for line in process.stdout:
-            lines.put(line)
-    lines.put(None)

@@ -338,7 +338,7 @@ class Body(Expressions):
         binding = helper.bind(node)
         if binding is None:
             return None
-        mark = len(self.trace)
+        mark = self._mark()
         inner = Body(helper.site, self.header, self.depth + 1)
         try:
             inner.helper_locals = helper.local_names
@@ -354,14 +354,14 @@ class Body(Expressions):
             result = inner.run(helper.body, start)
         except Refused as e:
             self.blocked = inner.blocked or e.with_traceback(None)  # its frames would keep all of this alive
-            del self.trace[mark:]
+            self._undo(mark)
             return None
         if (
             result.effects
             or result.returned is None
             or any(isinstance(x, (Undefined, Row)) for x in result.returned.walk())
         ):
-            del self.trace[mark:]
+            self._undo(mark)
             return None
         self.trace += inner.trace
         self.fetched |= inner.fetched

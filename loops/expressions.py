@@ -50,6 +50,14 @@ class Expressions:
             self.trace.append(atom(value.node if isinstance(value, Raw) else node))
         return value
 
+    def _mark(self) -> tuple[int, int]:
+        return len(self.trace), len(self.fetched)
+
+    def _undo(self, mark: tuple[int, int]) -> None:
+        """Forget what was evaluated since: it is carried along in another way."""
+        del self.trace[mark[0] :]
+        self.fetched = dict.fromkeys(list(self.fetched)[: mark[1]])
+
     def _ev_aside(self, node: ast.expr, env: dict[str, Expr]) -> tuple[Expr, list[Event]]:
         kept, self.trace = self.trace, []
         try:
@@ -268,7 +276,7 @@ class Expressions:
         if inlined is not None:
             return inlined
         if isinstance(node.func, ast.Attribute) and path is None:
-            mark = len(self.trace)
+            mark = self._mark()
             receiver = unless_row(self.ev(node.func.value, env))
             if isinstance(receiver, Row):
                 if node.func.attr == "get":
@@ -289,7 +297,7 @@ class Expressions:
                 and node.func.attr not in ("pop", "get")
             ):
                 raise Refused(Reason.SIDE_EFFECT, node, f"`.{node.func.attr}()` changes an object inside an expression")
-            del self.trace[mark:]  # the call is carried along as a whole, its receiver with it
+            self._undo(mark)  # the call is carried along as a whole, its receiver with it
         return self._raw(node, env)
 
     def _inline(self, node: ast.Call, env: dict[str, Expr]) -> Expr | None:
@@ -351,10 +359,10 @@ class Expressions:
         self, node: ast.expr, holes: dict[str, Expr], env: dict[str, Expr]
     ) -> tuple[dict[str, Expr], ast.expr]:
         """Turn `row["c"]` and `x.iloc[i]` inside carried syntax into holes of their own."""
-        mark = len(self.trace)
+        mark = self._mark()
         lifter = _Lifter(self, env)
         clone = lifter.visit(copy.deepcopy(node))
-        del self.trace[mark:]
+        self._undo(mark)
         left = {n.id for n in walk(clone) if isinstance(n, ast.Name)}
         kept = {n: v for n, v in holes.items() if n in left}
         for name, value in kept.items():

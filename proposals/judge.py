@@ -59,7 +59,7 @@ class Judge:
     def forget(self, name: str) -> None:
         """Drop what is known of a file that somebody changed, and of the modules around it."""
         self._known = {known: evidence for known, evidence in self._known.items() if known[0] != name}
-        self.project = Project(self.project.roots)
+        self.project = self.project.again()
 
     def terms(self, path: Path) -> Terms:
         """What holds for one file."""

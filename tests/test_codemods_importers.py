@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from deloop.codemods.engine import Project, scan
+from deloop.codemods.engine import Options, Project, scan
 from deloop.codemods.place import place
 from deloop.loops.remarks import Reason
+from deloop.proposals.judge import Judge
+from deloop.proposals.model import Policy
 from deloop.sources.files import SourceFile, parse
 
 SCRIPT = """
@@ -113,3 +115,13 @@ def test_of_all_that_is_installed_only_the_same_package_is_read(
     script.write_text(SCRIPT)
     (folder / place_of_other).write_text("import script\nprint(script.net)\n")
     assert Project.for_paths([script]).reads(script, "net") == counts
+
+
+def test_a_judge_that_forgets_a_file_still_knows_who_reads_it(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    (tmp_path / "other.py").write_text("import script\nprint(script.net)\n")
+    judge = Judge(Project.for_paths([script]), Options(), Policy())
+    assert judge.project.reads(script, "net")
+    judge.forget("script.py")
+    assert judge.project.reads(script, "net")

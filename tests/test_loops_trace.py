@@ -8,7 +8,7 @@ import pytest
 from loops_help import lifted
 
 from deloop.loops.ir import Const, Expr, Op
-from deloop.loops.trace import atom, guarded_trace, keeps_order, normal, silent, trace_of
+from deloop.loops.trace import atom, forgets, guarded_trace, keeps_order, normal, silent, trace_of
 
 
 def kept(body: str, effect: int = 0, header: str = "for v in xs:") -> bool:
@@ -111,3 +111,20 @@ def test_no_guard_at_all() -> None:
 def test_the_receiver_of_an_unknown_method_is_part_of_the_call() -> None:
     assert kept("out.append(table[v].run().wait() + 1)")
     assert kept("if table[v].run():\n    out.append(v)")
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        ("out.append(v)", False),
+        ("row = [k[v + (j * 27)] for j in range(5)]\nout.append(row)", False),  # the list is carried along as it is
+        ("out.append(f'{v} {k + 1}')", False),
+        ("out.append(k.get(v, ys + 1))", False),
+        ("t = k + 1\nout.append(v)", True),
+        ("t = k > 1\nout.append(v)", True),
+        ("t = [k[v + (j * 27)] for j in range(5)]\nout.append(v)", True),
+    ],
+)
+def test_what_is_computed_for_nothing_is_noticed(body: str, more: bool) -> None:
+    lines = "".join(f"        {line}\n" for line in body.splitlines())
+    assert forgets(lifted(f"def f(xs, ys, k, out):\n    for v in xs:\n{lines}")) == more

@@ -147,10 +147,9 @@ class FrameCode:
         if read.access is Access.ROW_ILOC:
             self.code.owe("numpy-rows", read.source.base.code)
         if read.scalar is Scalar.PYTHON:
-            if self.loop.header.form is HeaderForm.ITERTUPLES:  # a missing attribute is no missing key, and a nullable
-                self.code.owe(
-                    "numpy-columns", read.source.code
-                )  # truth value is NumPy's in a tuple, Python's in a list
+            # A missing attribute is no missing key; a nullable truth value is NumPy's in a tuple, Python's in a list.
+            if self.loop.header.form is HeaderForm.ITERTUPLES:
+                self.code.owe("numpy-columns", read.source.code)
             return call(attr(column, "tolist")), True
         self.code.owe("plain-columns", read.source.code)  # a NumPy scalar of 32 bits stays one
         if self.table is not None:  # what a guard leaves of a column may be its missing values alone
