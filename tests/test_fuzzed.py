@@ -493,6 +493,27 @@ CASES = [
         """,
         {"xs": np.array([1.5, 2.5, 3.5]), "ys": np.array([4.0, 5.0, 6.0])},
     ),
+    *(
+        Case(
+            f"a number a round, or one for all, by something that is the same on every round: {what}",
+            f"""
+            def f(df: pd.DataFrame, xs: np.ndarray, flag):
+                out, n = [], 0
+                for i in range(len(xs)):
+                    {code}
+                return {result}
+            """,
+            {"df": NUMBERS, "xs": np.array([1.5, 0.0, 3.5, 2.0]), "flag": flag},
+        )
+        for flag in (True, False)
+        for what, code, result in (
+            ("a frame", "out.append({'v': df['a'].iloc[i] * 2 if flag else 0})", "pd.DataFrame(out)"),
+            ("a function", "out.append(math.floor(xs[i] if flag else 0.5))", "out"),
+            ("a test", "n += 1 if (xs[i] if flag else 0) else 2", "n"),
+            ("a comparison", "n += (xs[i] if flag else 1.5) > 1", "n"),
+            ("a list", "out.append(xs[i] if flag else 0)", "out"),
+        )
+    ),
     Case(
         "a column that is picked and not read",
         """

@@ -68,8 +68,6 @@ class GridCode(ArrayCode):
         finally:
             self.rounds, self.memo, self.in_column = inner, memo, False
         if not lane.array:
-            if any(isinstance(x, Read) for x in e.walk()):  # `x[i] if flag else 0`: an array, or one number
-                raise self.refuse("a value of the outer loop may be one number or one for each round", e)
             return lane
         index = ast.Tuple([ast.Slice(), const(None)], ast.Load())
         return replace(lane, node=item(self.temp(lane, "column").node, index))

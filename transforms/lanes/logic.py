@@ -125,12 +125,9 @@ class LogicLanes(NumberLanes):
         if not test.array:
             a, b = self.conditional(e.args[1]), self.conditional(e.args[2])
             dtype = a.dtype if a.dtype == b.dtype else "number"
-            return Lane(
-                ast.IfExp(test.node, a.node, b.node),
-                a.array and b.array,
-                dtype,
-                self.either(a, b) if a.array or b.array else None,
-            )
+            several = a.array or b.array  # whichever is chosen, there is one for each round
+            one, other = (self._on_each_round(x) if several else x.node for x in (a, b))
+            return Lane(ast.IfExp(test.node, one, other), several, dtype, self.either(a, b) if several else None)
         if (chain := _chain(e)) is not None:
             return self._select(chain, test)
         a, b = self.conditional(e.args[1]), self.conditional(e.args[2])
@@ -143,6 +140,9 @@ class LogicLanes(NumberLanes):
             dtype,
             self.either(a, b) if a.array or b.array else None,
         )
+
+    def _on_each_round(self, lane: Lane) -> ast.expr:
+        return lane.node if lane.array else self.numpy("full", self.count(), lane.node)
 
     def _select(self, chain: list[Expr], first: Lane) -> Lane:
         """if/elif/elif/else as np.select: the first condition that holds wins, as in the loop."""
