@@ -37,9 +37,17 @@ def may_raise(node: ast.expr) -> bool:
                 continue
             case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=ast.Constant(value=value)) if value:
                 continue
+            case ast.BinOp(op=ast.Sub() | ast.BitAnd() | ast.BitOr() | ast.BitXor(), left=a, right=b) if _text(
+                a
+            ) or _text(b):
+                return True
             case ast.Call() | ast.Subscript() | ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod() | ast.Pow()):
                 return True
     return False
+
+
+def _text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def harmless(call: ast.Call) -> bool:

@@ -515,6 +515,18 @@ CASES = [
         )
     ),
     Case(
+        "a value that can't be computed, under a key that is not there",
+        """
+        def f(df: pd.DataFrame, ns: np.ndarray):
+            by_key = {}
+            for turn in range(2):
+                for i in range(len(df)):
+                    by_key[ns[9]] = "b" - 10
+            return by_key
+        """,
+        {"df": NUMBERS, "ns": np.array([7])},
+    ),
+    Case(
         "a column that is picked and not read",
         """
         def f(df: pd.DataFrame):
