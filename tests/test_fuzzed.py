@@ -497,13 +497,18 @@ CASES = [
         Case(
             f"a number a round, or one for all, by something that is the same on every round: {what}",
             f"""
-            def f(df: pd.DataFrame, xs: np.ndarray, flag):
+            def f(df: pd.DataFrame, xs: np.ndarray, narrow: np.ndarray, flag):
                 out, n = [], 0
                 for i in range(len(xs)):
                     {code}
                 return {result}
             """,
-            {"df": NUMBERS, "xs": np.array([1.5, 0.0, 3.5, 2.0]), "flag": flag},
+            {
+                "df": NUMBERS,
+                "xs": np.array([1.5, 0.0, 3.5, 2.0]),
+                "narrow": np.array([1.1, 2.2, 3.3, 4.4], dtype=np.float32),
+                "flag": flag,
+            },
         )
         for flag in (True, False)
         for what, code, result in (
@@ -512,6 +517,8 @@ CASES = [
             ("a test", "n += 1 if (xs[i] if flag else 0) else 2", "n"),
             ("a comparison", "n += (xs[i] if flag else 1.5) > 1", "n"),
             ("a list", "out.append(xs[i] if flag else 0)", "out"),
+            ("computed with beside an array", "out.append((xs[i] if flag else 1.0) * 2 - narrow[i])", "np.array(out)"),
+            ("kept and computed with", "v = xs[i] if flag else 2.0; out.append(v * narrow[i]); n += v > 1", "out, n"),
         )
     ),
     Case(

@@ -13,6 +13,7 @@ from ...loops.walk import walk
 from ..shared.build import assign, attr, call, const, name
 from .arrays import ArrayCode
 from .lanes import Step
+from .thin import thin
 
 Node = TypeVar("Node", bound=ast.AST)
 #: Syntax whose parts may run several times, or not at all.
@@ -31,6 +32,7 @@ def emit(code: ArrayCode, outputs: Sequence[Output], reserved: Collection[str] =
     """The statements of the new code, in order."""
     guards = _guards(code)
     steps = _used(code.steps, [*(g for _, g in guards), *outputs])
+    thin(code, steps, [o.stmt for o in [*(g for _, g in guards), *outputs]])
     return _arranged(code, steps, guards, outputs, reserved)
 
 

@@ -11,6 +11,7 @@ from ...loops.remarks import Reason
 from ..shared.build import attr, call, clone, const, name
 from .lanes import Lane, NotVector
 from .numbers import NumberLanes
+from .thin import spread
 
 #: Operations that give True or False.
 _TRUTHS = frozenset({"not", "<", "<=", ">", ">=", "==", "!=", "in", "not in", "is", "is not"}) | {
@@ -142,7 +143,7 @@ class LogicLanes(NumberLanes):
         )
 
     def _on_each_round(self, lane: Lane) -> ast.expr:
-        return lane.node if lane.array else self.numpy("full", self.count(), lane.node)
+        return lane.node if lane.array else spread(self.numpy("full", self.count(), lane.node))
 
     def _select(self, chain: list[Expr], first: Lane) -> Lane:
         """if/elif/elif/else as np.select: the first condition that holds wins, as in the loop."""

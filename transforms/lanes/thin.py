@@ -1,0 +1,87 @@
+"""One number for all rounds where broadcasting makes one for each of them: `x if flag else np.full(n, 1.0)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from ...loops.walk import walk
+from .lanes import Building, Step
+
+#: What a filled array is marked with that may be thinned.
+SPREAD = "spread"
+
+
+def spread(filled: ast.Call) -> ast.Call:
+    """Mark an array that holds one number on every round."""
+    setattr(filled, SPREAD, True)
+    return filled
+
+
+def thin(code: Building, steps: Sequence[Step], statements: Sequence[ast.stmt]) -> None:
+    """Put the number itself where each array that it becomes part of is as long as the loop anyway.
+
+    A number also keeps the width of an array beside it, as it did that of a scalar in the loop: `np.full(n, 1.0)`
+    would make float64 of float32.
+    """
+    roots: list[ast.AST] = [*(s.node for s in steps), *statements]
+    choices = [n for r in roots for n in walk(r) if isinstance(n, ast.IfExp) and (_marked(n.body) or _marked(n.orelse))]
+    if not choices:
+        return
+    uses = _Uses(code, steps, roots)
+    for choice in choices:
+        if uses.broadcasts(choice):
+            choice.body, choice.orelse = (n.args[1] if _marked(n) else n for n in (choice.body, choice.orelse))  # type: ignore[attr-defined]
+
+
+def _marked(node: ast.expr) -> bool:
+    return hasattr(node, SPREAD)
+
+
+class _Uses:
+    """Where each value of the new code goes."""
+
+    def __init__(self, code: Building, steps: Sequence[Step], roots: Sequence[ast.AST]) -> None:
+        self.numpy = code.np
+        self.arrays = set(code.arrays)
+        self.parents = {id(child): node for r in roots for node in walk(r) for child in ast.iter_child_nodes(node)}
+        self.steps = {id(s.node): s.symbol for s in steps}
+        self.names: dict[str, list[ast.Name]] = {}
+        for node in (n for r in roots for n in walk(r)):
+            if isinstance(node, ast.Name):
+                self.names.setdefault(node.id, []).append(node)
+
+    def broadcasts(self, node: ast.expr) -> bool:
+        """Whether a value is only computed with beside arrays of one element a round."""
+        if (symbol := self.steps.get(id(node))) is not None:
+            self.arrays.discard(symbol)  # it is what may be one number
+            return all(self.broadcasts(use) for use in self.names.get(symbol, []))
+        match self.parents.get(id(node)):
+            case ast.BinOp(left=left, right=right) as parent:
+                return self._array(right if node is left else left) or self.broadcasts(parent)
+            case ast.Compare(left=left, comparators=[right]) as parent:
+                return self._array(right if node is left else left) or self.broadcasts(parent)
+            case ast.UnaryOp(op=ast.USub()) as parent:
+                return self.broadcasts(parent)
+            case ast.Call(args=[test, *branches]) as parent if self._numpy(parent, "where") and node in branches:
+                return self._array(test)
+        return False
+
+    def _array(self, node: ast.expr) -> bool:
+        """Whether a value surely has one element a round."""
+        match node:
+            case ast.Name(id=symbol):
+                return symbol in self.arrays
+            case ast.Subscript(value=ast.Name(id=symbol), slice=ast.Slice()):
+                return symbol in self.arrays
+            case ast.BinOp(left=left, right=right) | ast.Compare(left=left, comparators=[right]):
+                return self._array(left) or self._array(right)
+            case ast.Call(args=[test, _, _]) if self._numpy(node, "where"):
+                return self._array(test)
+        return False
+
+    def _numpy(self, node: ast.Call, function: str) -> bool:
+        match node.func:
+            case ast.Attribute(value=ast.Name(id=module), attr=attr):
+                return module == self.numpy and attr == function
+        return False
