@@ -80,7 +80,7 @@ def _render(spots: Positions, node: ast.expr, start: int, end: int, least: Level
     head = spots.text[line_start:start]
     stop = spots.text.find("\n", end)
     suffix = spots.text[end : stop if stop >= 0 else len(spots.text)]
-    fits = len(head) + len(suffix) < style.width and "#" not in suffix
+    fits = len(head) + len(suffix) < style.width and "#" not in suffix and not _is_read(node)
     try:
         return render_expr(
             node,
@@ -95,6 +95,13 @@ def _render(spots: Positions, node: ast.expr, start: int, end: int, least: Level
         )
     except RenderError as error:
         raise PlacementError(spots.text.count("\n", 0, start) + 1, str(error)) from error
+
+
+def _is_read(node: ast.expr) -> bool:
+    """`columns["price"][i]`: who writes long lines does not break one inside such brackets."""
+    while isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name | ast.Constant):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _fstring_part(spots: Positions, whole: ast.JoinedStr, edit: Substitute, parent: ast.AST) -> str:

@@ -432,6 +432,17 @@ def test_long_lines_are_wrapped_to_the_files_width():
     assert file.place(Replace(file.stmt("for"), new), width=120).after_lines == (3, 3)
 
 
+def test_a_read_in_a_long_line_is_not_broken():
+    file = File("""
+        for i in range(len(df)):
+            total += df["strike"].iloc[i] * discount_of(rate, days_to_expiry) * delta / (df["strike"].iloc[i]) ** 2
+    """)
+    new = ast.parse("strike_of[i]", mode="eval").body
+    reads = [Substitute(file.expr("df['strike'].iloc[i]", n), new) for n in (0, 1)]
+    placed = file.place(*reads, width=88)
+    assert placed.text.count("\n") == 2
+
+
 def test_edits_in_different_blocks_use_the_smallest_run_around_them():
     file = File("""
         def f(x):

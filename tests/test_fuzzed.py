@@ -534,6 +534,54 @@ CASES = [
         {"df": NUMBERS, "ns": np.array([7])},
     ),
     Case(
+        "an integer that is held among floats, times an integer that no float holds",
+        """
+        def f(df: pd.DataFrame):
+            held, out = 0.0, []
+            for i in range(len(df)):
+                if df["lots"].iloc[i] > 3:
+                    held = 1
+                elif df["lots"].iloc[i]:
+                    held = 0.5
+                out.append(held * df["lots"].iloc[i])
+            return out
+        """,
+        {"df": pd.DataFrame({"lots": [2**63 - 1, 0, 10]})},
+    ),
+    *(
+        Case(
+            "one number or an array, as something decides that is the same on every round: a mask is made of it, too",
+            """
+            def f(xs: np.ndarray, ys: np.ndarray, flag):
+                out, sure = [], []
+                for i in range(len(xs)):
+                    a = xs[i] if flag else 1.0
+                    if a > 0.5:
+                        out.append(a * ys[i])
+                    sure.append(a * ys[i])
+                return out, sure
+            """,
+            {"xs": np.array([1.5, 0.0, 3.5]), "ys": np.array([1.0, 2.0, 4.0]), "flag": flag},
+        )
+        for flag in (True, False)
+    ),
+    *(
+        Case(
+            "one number or an array, as something decides that is the same on every round: only some rounds append",
+            """
+            def f(xs: np.ndarray, ys: np.ndarray, flag):
+                out = []
+                for i in range(len(xs)):
+                    a = xs[i] if flag else 1.0
+                    if a > 0.5:
+                        out.append(a * ys[i])
+                return out
+            """,
+            {"xs": np.array([1.5, 0.0, 3.5]), "ys": np.array([1.0, 2.0, 4.0]), "flag": flag},
+        )
+        for flag in (True, False)
+    ),
+    Case(
         "a column that is picked and not read",
         """
         def f(df: pd.DataFrame):

@@ -30,6 +30,8 @@ SPREAD = frozenset({"Series", "DataFrame"})
 #: Operations that give one number or truth value.
 SCALAR = frozenset({"-", "*", "/", "<", ">", "<=", ">=", "==", "!=", "not", "in", "not in"})
 ORDER = frozenset({"<", "<=", ">", ">=", "==", "!="})
+#: Functions of NumPy that give a Series of a Series, with its index and name.
+WHOLE = frozenset({"abs", "sqrt", "exp", "log", "log2", "log10", "log1p", "expm1", "sin", "cos", "tan"})
 #: Operators that a Series computes as its array does.
 PLAIN = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
@@ -57,8 +59,10 @@ def array_form(rule: Rule, site: ImplicitSite, loop: Loop) -> Rewrite | Refusal:
         return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "the array form would hold on a condition only")
     before, value = emitted(code, lane.node)
     imports = numpy_import(code, [*before, ast.Expr(value)])
-    if not before and (series := _as_series(site, value)) is not None:
+    if not before and place.old is site.node and (series := _as_series(site, value)) is not None:
         value = series
+    elif place.objects and lane.dtype == "text":
+        value = call(attr(value, "astype"), name("object"))
     elif not place.bare:
         value, imports = wrapped(site, value, imports)
     return placed(rule, Tier.VECTOR, site, place.old, before, value, code.owed(), imports, code.tolerance)
@@ -138,6 +142,13 @@ def _series_code(site: ImplicitSite, node: ast.expr, leaves: list[ast.expr]) -> 
         case ast.Compare(left=left, ops=[_] as ops, comparators=[right]):
             a, b = _series_code(site, left, leaves), _series_code(site, right, leaves)
             return ast.Compare(a, ops, [b]) if a is not None and b is not None else None
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=function), args=[arg], keywords=[]) if (
+            module == (site.file.alias("numpy") or "np") and function in WHOLE
+        ):
+            inner = _series_code(site, arg, leaves)
+            if inner is None:
+                return None
+            return call(attr(inner, "abs")) if function == "abs" else ast.Call(node.func, [inner], [])
     return None
 
 

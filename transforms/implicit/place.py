@@ -16,12 +16,13 @@ SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)
 class Place:
     """Where the result goes: `old` is the expression that is replaced.
 
-    `bare`: an array will do in place of a Series. `column`: it becomes a column, and a list will do as well. `mask`: it
-    picks rows of the frame.
+    `bare`: an array will do in place of a Series. `objects`: text in that array has to be Python's.
+    `column`: it becomes a column, and a list will do as well. `mask`: it picks rows of the frame.
     """
 
     old: ast.expr
     bare: bool = False
+    objects: bool = False
     column: bool = False
     mask: bool = False
 
@@ -66,6 +67,8 @@ def place_of(site: ImplicitSite) -> Place:
     match parent:
         case ast.Attribute(attr="values") if isinstance(parent.ctx, ast.Load):
             return Place(parent, bare=True)
+        case ast.Attribute(attr="to_numpy") if (made := _called_plainly(site, parent)) is not None:
+            return Place(made, bare=True, objects=True)
         case ast.Attribute(attr="tolist"):
             return Place(site.node, bare=True)
         case ast.Assign(targets=[ast.Subscript(value=target, slice=key)], value=value) if (
@@ -80,6 +83,12 @@ def place_of(site: ImplicitSite) -> Place:
         ):
             return Place(site.node, bare=True, mask=True)
     return Place(site.node)
+
+
+def _called_plainly(site: ImplicitSite, method: ast.Attribute) -> ast.Call | None:
+    """The call of a method without arguments."""
+    made = site.file.scopes.parent[method]
+    return made if isinstance(made, ast.Call) and made.func is method and not made.args and not made.keywords else None
 
 
 def _one(site: ImplicitSite, key: ast.expr) -> bool:

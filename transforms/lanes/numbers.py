@@ -39,6 +39,8 @@ class NumberLanes(ColumnLanes):
         python = self.scalars(a, b)
         if self.mixed and e.name in ("*", "%"):  # 0 * -1 is 0 of ints, and -0.0 where ints stand in an array of floats
             self.owe("signed-zero")
+        if self.mixed and any(x.array and x.dtype in ("int", "number") for x in (a, b)):
+            self.owe("small-integers")  # an int among floats is one of them: 1.0 * (2**53 + 1)
         if self.mixed and e.name in ("//", "%"):  # 0 // 0 is 0 of ints, and NaN where they stand in an array of floats
             self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         if any(x.array and x.python is True and y.python is not True for x, y in ((a, b), (b, a))):

@@ -39,32 +39,45 @@ def _marked(node: ast.expr) -> bool:
 
 
 class _Uses:
-    """Where each value of the new code goes."""
+    """Where each value of the new code goes. Parts of it are shared: one node may stand in several places."""
 
     def __init__(self, code: Building, steps: Sequence[Step], roots: Sequence[ast.AST]) -> None:
         self.numpy = code.np
         self.arrays = set(code.arrays)
-        self.parents = {id(child): node for r in roots for node in walk(r) for child in ast.iter_child_nodes(node)}
         self.steps = {id(s.node): s.symbol for s in steps}
-        self.names: dict[str, list[ast.Name]] = {}
-        for node in (n for r in roots for n in walk(r)):
-            if isinstance(node, ast.Name):
-                self.names.setdefault(node.id, []).append(node)
+        self.parents: dict[int, dict[int, ast.AST]] = {}
+        self.names: dict[str, dict[int, ast.Name]] = {}
+        self.seen: set[int] = set()
+        for root in roots:
+            self._enter(root)
+
+    def _enter(self, node: ast.AST) -> None:
+        if id(node) in self.seen:
+            return
+        self.seen.add(id(node))
+        if isinstance(node, ast.Name):
+            self.names.setdefault(node.id, {})[id(node)] = node
+        for child in ast.iter_child_nodes(node):
+            self.parents.setdefault(id(child), {})[id(node)] = node
+            self._enter(child)
 
     def broadcasts(self, node: ast.expr) -> bool:
-        """Whether a value is only computed with beside arrays of one element a round."""
-        if (symbol := self.steps.get(id(node))) is not None:
+        """Whether a value is only computed with beside arrays of one element a round, wherever it stands."""
+        symbol, places = self.steps.get(id(node)), list(self.parents.get(id(node), {}).values())
+        uses = list(self.names.get(symbol, {}).values()) if symbol is not None else []
+        if symbol is not None:
             self.arrays.discard(symbol)  # it is what may be one number
-            return all(self.broadcasts(use) for use in self.names.get(symbol, []))
-        match self.parents.get(id(node)):
-            case ast.BinOp(left=left, right=right) as parent:
-                return self._array(right if node is left else left) or self.broadcasts(parent)
-            case ast.Compare(left=left, comparators=[right]) as parent:
-                return self._array(right if node is left else left) or self.broadcasts(parent)
-            case ast.UnaryOp(op=ast.USub()) as parent:
-                return self.broadcasts(parent)
-            case ast.Call(args=[test, *branches]) as parent if self._numpy(parent, "where") and node in branches:
-                return self._array(test)
+        known = bool(uses or places)
+        return known and all(map(self.broadcasts, uses)) and all(self._beside_arrays(node, p) for p in places)
+
+    def _beside_arrays(self, node: ast.expr, place: ast.AST) -> bool:
+        match place:
+            case ast.BinOp(left=left, right=right) | ast.Compare(left=left, comparators=[right]):
+                return self._array(right if node is left else left) or self.broadcasts(place)
+            case ast.UnaryOp(op=ast.USub()):
+                return self.broadcasts(place)
+            case ast.Call(args=[test, *branches]) if self._numpy(place, "where") and node in branches:
+                return test is not node and self._array(test)
         return False
 
     def _array(self, node: ast.expr) -> bool:
