@@ -16,12 +16,10 @@ def message(commit: Commit) -> str:
     """The commit message, its subject first."""
     if commit.title:
         return commit.title + "\n"
-    if not commit.proposals:
-        return _supply(commit)
     if len(commit.proposals) == 1:
         (proposal,) = commit.proposals
         return "\n".join([subject(commit), "", *_lines(proposal)]) + "\n"
-    parts = [subject(commit), ""]
+    parts = [subject(commit), *_shared(commit), ""]
     for proposal in commit.proposals:
         rule = proposal.form.rule
         parts += [f"{rule.code} {rule.name}", "", *_lines(proposal), ""]
@@ -34,8 +32,6 @@ def subject(commit: Commit) -> str:
         return commit.title
     files = sorted({Path(name).name for name in commit.files if name in {p.file for p in commit.proposals}})
     rules = sorted({(p.form.rule.code, p.form.rule.name) for p in commit.proposals})
-    if not commit.proposals:
-        return f"Bring what several rewrites need: {', '.join(commit.supply)}"
     where = files[0] if len(files) == 1 else f"{len(files)} files"
     count = len(commit.proposals)
     if count == 1:
@@ -45,17 +41,12 @@ def subject(commit: Commit) -> str:
     return f"Rewrite {count} slow loops in {where}"
 
 
-def _supply(commit: Commit) -> str:
-    text = (
-        "The commits that follow use these names; they are brought first, so that any of those can be reverted alone. "
-        "Revert this one only together with all of them:"
-    )
-    return "\n".join([subject(commit), "", *textwrap.wrap(text, WIDTH), *map(_place, commit.users)]) + "\n"
-
-
-def _place(proposal: Proposal) -> str:
-    rule, finding = proposal.form.rule, proposal.finding
-    return f"- {rule.code} {rule.name}, {finding.where} {finding.function}"
+def _shared(commit: Commit) -> Iterator[str]:
+    """Why several are one commit, where they could be several."""
+    if commit.shared:
+        share = f"{len(commit.proposals)} rewrites share what comes with them: {', '.join(commit.shared)}"
+        text = f"One commit, because {share}. A revert of one of several commits would leave the others without."
+        yield from ("", *textwrap.wrap(text, WIDTH))
 
 
 def _lines(proposal: Proposal) -> Iterator[str]:

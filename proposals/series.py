@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ast
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -26,115 +27,109 @@ class Per(StrEnum):
 class Commit:
     """What is committed at once: the files from then on, and the proposals in it.
 
-    Without proposals it brings the `supply`, imports and functions that several later ones (`users`) need, or what
-    its `title` says.
+    `shared` are names that come with it and that several of its proposals need: no two commits could have them. One
+    without proposals brings what its `title` says.
     """
 
     files: dict[str, bytes]
     proposals: list[Proposal] = field(default_factory=list)
-    supply: list[str] = field(default_factory=list)
-    users: list[Proposal] = field(default_factory=list)
+    shared: list[str] = field(default_factory=list)
     title: str = ""
 
 
 @dataclass(frozen=True)
-class _Part:
-    """The part of a commit in one file."""
-
-    data: bytes
-    proposals: tuple[Proposal, ...]
-
-
-@dataclass(frozen=True)
 class _Plan:
-    """One file: what several parts need, with those that do, and the parts."""
+    """One file: for each of its steps the number of the commit that it goes into, that of the first step in it."""
 
     draft: Draft
-    supply: tuple[str, ...]
-    supplied: bytes
-    users: tuple[Proposal, ...]
-    parts: tuple[_Part, ...]
+    groups: tuple[int, ...]
+    regions: tuple[Region, ...] = ()
+    shared: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> _Plan:
+        """The same with all steps in one commit."""
+        return _Plan(self.draft, (0,) * len(self.groups))
+
+    def state(self, done: Collection[int]) -> bytes:
+        """The file with some of the commits."""
+        if not self.regions:
+            return self.draft.current.data if done else self.draft.original.data
+        return text_with(self.regions, lambda region: any(self.groups[owner] in done for owner in region.owners))
+
+    def members(self, group: int) -> list[Proposal]:
+        return [step.proposal for step, other in zip(self.draft.steps, self.groups, strict=True) if other == group]
+
+    def parts(self, per: Per) -> dict[object, int]:
+        """What tells its commits from others, and their numbers."""
+        return {self._key(per, group): group for group in dict.fromkeys(self.groups)}
+
+    def _key(self, per: Per, group: int) -> object:
+        name = self.draft.name
+        whole = {Per.FILE: name, Per.RULE: self.members(group)[0].form.rule.code, Per.ALL: ""}
+        return whole.get(per, (name, group))
 
 
 def series(drafts: Iterable[Draft], per: Per, together: bool = False) -> list[Commit]:
     """The commits in order. `together`: proposals for one function are one change, as their original is kept once."""
     plans = [_plan(draft, per, together) for draft in drafts if draft.steps]
-    supplies = [
-        Commit({plan.draft.name: plan.supplied}, supply=list(plan.supply), users=list(plan.users))
-        if plan.supply
-        else None
-        for plan in plans
-    ]
-    if per is Per.PROPOSAL:
-        out: list[Commit] = []
-        for plan, supply in zip(plans, supplies, strict=True):
-            out += [supply] if supply is not None else []
-            out += [Commit({plan.draft.name: part.data}, list(part.proposals)) for part in plan.parts]
-        return out
-    joined = _joined([commit for commit in supplies if commit is not None])
-    groups: dict[str, Commit] = {}
-    for plan in plans:
-        for part in plan.parts:
-            commit = groups.setdefault(_key(per, plan, part), Commit({}))
-            commit.files[plan.draft.name] = part.data
-            commit.proposals += part.proposals
-    return [*joined, *groups.values()]
-
-
-def _key(per: Per, plan: _Plan, part: _Part) -> str:
-    return {Per.FILE: plan.draft.name, Per.RULE: part.proposals[0].form.rule.code}.get(per, "")
-
-
-def _joined(commits: Sequence[Commit]) -> list[Commit]:
-    """Several commits that bring something as one."""
-    if len(commits) < 2:
-        return list(commits)
-    made = Commit({})
-    for commit in commits:
-        made.files |= commit.files
-        made.supply += [name for name in commit.supply if name not in made.supply]
-        made.users += commit.users
-    return [made]
+    order = list(dict.fromkeys(key for plan in plans for key in plan.parts(per)))
+    fitting = [plan if _fits(plan, per, order) else plan.whole for plan in plans]
+    commits: dict[object, Commit] = {key: Commit({}) for key in order}
+    for plan in fitting:
+        parts, done = plan.parts(per), set()
+        for key in order:
+            if key not in parts:
+                continue
+            done.add(parts[key])
+            commits[key].files[plan.draft.name] = plan.state(done)
+            commits[key].proposals += plan.members(parts[key])
+            commits[key].shared += [n for n in plan.shared.get(parts[key], ()) if n not in commits[key].shared]
+    return [commit for commit in commits.values() if commit.files]
 
 
 def _plan(draft: Draft, per: Per, together: bool) -> _Plan:
-    proposals = [step.proposal for step in draft.steps]
-    whole = _Plan(draft, (), b"", (), (_Part(draft.current.data, tuple(proposals)),))
     if isinstance(draft.original, Notebook):
-        return whole  # its lines are those of its JSON, in which changes of one cell are never apart
+        return _Plan(draft, (0,) * len(draft.steps))  # its lines are those of its JSON: never apart within a cell
     regions = weave(draft.original.data, [step.data for step in draft.steps])
-    groups = _groups(draft, regions, per, together)
-    if len(set(groups)) < 2:
-        return whole
-    shared = _shared(regions, groups)
-    plan = _parts(draft, regions, groups, shared)
-    states = [*([plan.supplied] if plan.supply else ()), *(part.data for part in plan.parts)]
-    fits = plan.parts[-1].data == draft.current.data and all(_parses(draft, data) for data in states)
-    return plan if fits else whole
+    links = _links(draft, regions, per, together)
+    apart = [links.root(number) for number in range(len(draft.steps))]
+    sharing = [region for region in regions if region.supply]
+    for region in sharing:
+        for owner in _users(region, regions):
+            links.join(min(region.owners), owner)
+    groups = tuple(links.root(number) for number in range(len(draft.steps)))
+    shared: dict[int, list[str]] = {}
+    for region in sharing:
+        if len({apart[owner] for owner in _users(region, regions)}) > 1:
+            shared.setdefault(groups[min(region.owners)], []).extend(sorted(region.supply))
+    return _Plan(draft, groups, tuple(regions), shared)
 
 
-def _parts(draft: Draft, regions: Sequence[Region], groups: Sequence[int], shared: frozenset[int]) -> _Plan:
-    proposals = [step.proposal for step in draft.steps]
-    done: set[int] = set()
-
-    def state() -> bytes:
-        """The file with what several need and the groups that are done."""
-        return text_with(regions, lambda r: id(r) in shared or any(groups[owner] in done for owner in r.owners))
-
-    supplied = state()
-    parts = []
-    for group in dict.fromkeys(groups):
-        done.add(group)
-        members = tuple(p for p, other in zip(proposals, groups, strict=True) if other == group)
-        parts.append(_Part(state(), members))
-    names = sorted({name for region in regions if id(region) in shared for name in region.supply})
-    using = {groups[o] for r in regions if id(r) not in shared and r.mentions(names) for o in r.owners}
-    users = tuple(p for p, group in zip(proposals, groups, strict=True) if group in using)
-    return _Plan(draft, tuple(names), supplied, users, tuple(parts))
+def _fits(plan: _Plan, per: Per, order: Sequence[object]) -> bool:
+    """Whether the file is whole after each of its commits, and after each of them was taken back alone."""
+    parts = plan.parts(per)
+    groups = [parts[key] for key in order if key in parts]
+    if len(groups) < 2:
+        return True
+    states = {plan.state(groups[:number]) for number in range(1, len(groups))}
+    states |= {plan.state([other for other in groups if other != group]) for group in groups}
+    draft = plan.draft
+    known = _unbound(draft, draft.original.data)
+    made = _unbound(draft, draft.current.data)
+    if known is None or made is None or plan.state(groups) != draft.current.data:
+        return False
+    return all((names := _unbound(draft, data)) is not None and names <= known | made for data in states)
 
 
-def _groups(draft: Draft, regions: Sequence[Region], per: Per, together: bool) -> list[int]:
-    """For each step the number of its commit: that of the first step in it."""
+def _users(region: Region, regions: Iterable[Region]) -> frozenset[int]:
+    """The steps that bring these names, and those whose lines have one of them."""
+    using = (other.owners for other in regions if other is not region and other.mentions(region.supply))
+    return region.owners.union(*using)
+
+
+def _links(draft: Draft, regions: Iterable[Region], per: Per, together: bool) -> _Links:
+    """The steps that are one commit, whatever they share."""
     steps = draft.steps
     links = _Links(len(steps))
     by: dict[object, int] = {}
@@ -148,39 +143,32 @@ def _groups(draft: Draft, regions: Sequence[Region], per: Per, together: bool) -
             if together or steps[other].base != step.base:
                 links.join(number, other)
     for region in regions:
-        if len(region.owners) > 1 and not region.supply:
-            for owner in region.owners:
-                links.join(min(region.owners), owner)
-    return [links.root(number) for number in range(len(steps))]
+        for owner in region.owners if not region.supply else ():
+            links.join(min(region.owners), owner)
+    return links
 
 
-def _shared(regions: Sequence[Region], groups: Sequence[int]) -> frozenset[int]:
-    """The regions that bring names which several commits need, or which other such regions do."""
-    shared: set[int] = set()
-    while True:
-        more = {id(r) for r in regions if id(r) not in shared and r.supply and _is_shared(r, regions, groups, shared)}
-        if not more:
-            return frozenset(shared)
-        shared |= more
-
-
-def _is_shared(region: Region, regions: Sequence[Region], groups: Sequence[int], shared: set[int]) -> bool:
-    own = {groups[owner] for owner in region.owners}
-    if len(own) > 1:
-        return True
-    for other in regions:
-        foreign = id(other) in shared or any(groups[owner] not in own for owner in other.owners)
-        if other is not region and foreign and other.mentions(region.supply):
-            return True
-    return False
-
-
-def _parses(draft: Draft, data: bytes) -> bool:
+def _unbound(draft: Draft, data: bytes) -> frozenset[str] | None:
+    """The names that are read and bound nowhere in the file; None when it does not parse."""
     try:
-        parse(SourceFile.from_bytes(draft.path, data))
+        tree = parse(SourceFile.from_bytes(draft.path, data))
     except SourceError:
-        return False
-    return True
+        return None
+    nodes = list(ast.walk(tree))
+    read = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return frozenset(read - {name for node in nodes for name in _bound(node)})
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=str(name), ctx=ast.Store()) | ast.arg(arg=str(name)) | ast.ExceptHandler(name=str(name)):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            yield from ((one.asname or one.name).partition(".")[0] for one in names)
+        case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+            yield name
 
 
 class _Links:

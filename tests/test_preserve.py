@@ -115,9 +115,14 @@ def test_each_commit_of_a_branch_is_whole(folder: Path) -> None:
     git("config", "user.email", "a@b")
     git("add", ".")
     git("commit", "-qm", "first")
+    done = toy.call(["fix", "--branch", "kept", "--keep-original"], folder)
+    assert done.returncode == 0, done.stderr
+    first, last = git("show", "kept~1:a.py"), git("show", "kept:a.py")
+    assert "_original_double" in first and first.endswith(f"\n\n{other}")
+    assert "_original_again" in last and "_original_double" in last
     done = toy.call(["fix", "--branch", "new", *FLAG], folder)
     assert done.returncode == 0, done.stderr
-    assert git("show", "new~1:a.py") == f"{FLAGGED}\n\n{other}"
+    assert git("rev-list", "--count", "main..new") == "1\n", "the flag is for both"
     last = git("show", "new:a.py")
     assert last.count("_original_again(xs)") == 2 and last.count("USE_VECTORIZED = ") == 1
     assert (folder / "a.py").read_text() == f"{SOURCE}\n\n{other}"

@@ -100,15 +100,17 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def test_one_commit_a_proposal_with_the_evidence_in_its_message(repo: Repo) -> None:
+    repo.write("pkg/a.py", f"import numpy as np\n\n\n{SOURCE}")
+    repo.commit()
     done = repo.fix("--branch", "faster", "--unsafe", "pkg")
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert "2 proposals in 1 file, committed on branch faster (3 commits)." in done.stderr
+    assert "2 proposals in 1 file, committed on branch faster (2 commits)." in done.stderr
     subjects = repo.git("log", "--format=%s", "main..faster").splitlines()
-    assert subjects == ["DL102 iloc-arithmetic in a.py"] * 2 + ["Bring what several rewrites need: np"]
+    assert subjects == ["DL102 iloc-arithmetic in a.py"] * 2
     message = repo.git("log", "-1", "--format=%B", "faster~1")
     for line in (
-        "Where: pkg/a.py:3, first",
+        "Where: pkg/a.py:6, first",
         "Rule: DL102 iloc-arithmetic (medium)",
         "Tier: vector (no Python loop left)",
         "Evidence: verified on 84 inputs (4 where both raise)",
@@ -120,6 +122,18 @@ def test_one_commit_a_proposal_with_the_evidence_in_its_message(repo: Repo) -> N
         assert line in message.splitlines()
     assert repo.git("show", "--format=", "--stat", "faster").strip().startswith("pkg/a.py |")
     assert "x + 3" in repo.git("show", "faster~1:pkg/a.py"), "the first commit has the first proposal alone"
+
+
+def test_those_that_share_an_import_are_one_commit_which_says_so(repo: Repo) -> None:
+    """Reverting an import that came in a commit of its own would leave names that nothing binds."""
+    done = repo.fix("--branch", "faster", "--unsafe", "pkg")
+    assert "2 proposals in 1 file, committed on branch faster (1 commit)." in done.stderr
+    message = repo.git("log", "-1", "--format=%B", "faster")
+    assert message.startswith("DL102 iloc-arithmetic: 2 loops in a.py\n\nOne commit, because 2 rewrites share what")
+    assert "comes with them: np. " in " ".join(message.split())
+    repo.git("switch", "--quiet", "faster")
+    repo.git("revert", "--no-edit", "HEAD")
+    assert repo.git("show", "HEAD:pkg/a.py") == SOURCE
 
 
 def test_dirty_checkout_index_and_untracked_files_stay(repo: Repo) -> None:

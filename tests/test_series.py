@@ -162,16 +162,6 @@ def committed(folder: Path, drafts: list[Draft], commits: list[Commit]) -> list[
 
 def assert_each_can_be_reverted(folder: Path, made: list[tuple[str, Commit]]) -> None:
     for name, commit in made:
-        if not commit.proposals:  # it brings what others need: with those it can go, as its message says
-            users = [
-                made_name for made_name, other in made if set(map(id, other.proposals)) & set(map(id, commit.users))
-            ]
-            for user in [*reversed(users), name]:
-                git(folder, "revert", "--no-edit", user)
-            for file in commit.files:
-                assert missing((folder / file).read_text()) == set()
-            git(folder, "reset", "--quiet", "--hard", f"HEAD~{len(users) + 1}")
-            continue
         git(folder, "revert", "--no-edit", name)
         for file in commit.files:
             text = (folder / file).read_text()
@@ -180,20 +170,63 @@ def assert_each_can_be_reverted(folder: Path, made: list[tuple[str, Commit]]) ->
         git(folder, "reset", "--quiet", "--hard", "HEAD~1")
 
 
-@pytest.mark.parametrize(("unsafe", "supply"), [(False, "_columns_as_read"), (True, "np")])
+@pytest.mark.parametrize(("unsafe", "shared"), [(False, "_columns_as_read"), (True, "np")])
 def test_every_commit_can_be_reverted_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unsafe: bool, supply: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unsafe: bool, shared: str
 ) -> None:
     drafts = drafts_of(tmp_path, {"a.py": ROWS}, monkeypatch, unsafe)
     commits = series(drafts, Per.PROPOSAL)
-    first, *rest = commits
-    assert first.supply == [supply]
-    assert len(first.users) >= 2 and len(rest) == 4, "one commit for each of the loops"
-    told = message(first)
-    assert told.startswith(f"Bring what several rewrites need: {supply}\n")
-    assert "Revert this one only together with" in told.replace("\n", " ")
-    assert told.count("\n- DL") == len(first.users)
+    (together,) = [commit for commit in commits if commit.shared]
+    functions = {p.finding.function for p in together.proposals}
+    assert together.shared == [shared] and len(functions) >= 2
+    assert len(commits) == 1 + 4 - len(functions), "all other loops are commits of their own"
+    told = " ".join(message(together).split())
+    assert f"One commit, because {len(together.proposals)} rewrites share what comes with them: {shared}." in told
     assert_each_can_be_reverted(tmp_path, committed(tmp_path, drafts, commits))
+
+
+def test_what_is_there_already_joins_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = ROWS.replace("import pandas", "import numpy as np\n    import pandas")
+    drafts = drafts_of(tmp_path, {"a.py": text}, monkeypatch, True)
+    commits = series(drafts, Per.PROPOSAL)
+    assert [len(commit.proposals) for commit in commits] == [1, 1, 1, 1]
+    assert_each_can_be_reverted(tmp_path, committed(tmp_path, drafts, commits))
+
+
+NUMBERS = """
+    import numpy as np
+
+
+    def scaled(df):
+        out = []
+        for i in range(len(df)):
+            out.append(df["price"].iloc[i] * 2)
+        return out
+
+
+    def shifted(xs):
+        out = []
+        for x in xs:
+            out.append(str(x) + "!")
+        return out
+    """
+
+
+def test_one_commit_a_rule_where_files_have_the_rules_in_another_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file holds the rewrites of all commits so far, whichever came first in it."""
+    head, one, other = textwrap.dedent(NUMBERS).strip("\n").split("\n\n\n")
+    turned = "\n\n\n".join((head, other, one)) + "\n"
+    drafts = drafts_of(tmp_path, {"a.py": NUMBERS, "b.py": turned}, monkeypatch, True)
+    first, second = series(drafts, Per.RULE)
+    assert [len(first.proposals), len(second.proposals)] == [2, 2]
+    assert {p.form.rule.code for p in first.proposals} != {p.form.rule.code for p in second.proposals}
+    made = committed(tmp_path, drafts, [first, second])
+    for name in ("a.py", "b.py"):
+        lines = git(tmp_path, "show", f"{made[0][0]}:{name}").count("out.append")
+        assert lines == 1, "the first commit has one of the two rewrites of each file"
+    assert_each_can_be_reverted(tmp_path, made)
 
 
 @pytest.mark.parametrize("per", [Per.FILE, Per.RULE, Per.ALL])
@@ -201,9 +234,8 @@ def test_other_sizes_of_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     drafts = drafts_of(tmp_path, {"a.py": ROWS, "b.py": ROWS}, monkeypatch, True)
     commits = series(drafts, per)
     rules = {step.proposal.form.rule.code for draft in drafts for step in draft.steps}
-    with_proposals = [commit for commit in commits if commit.proposals]
     assert len(rules) > 1
-    assert len(with_proposals) == {Per.FILE: 2, Per.RULE: len(rules), Per.ALL: 1}[per]
+    assert len(commits) == {Per.FILE: 2, Per.RULE: len(rules), Per.ALL: 1}[per]
     assert sum(len(commit.proposals) for commit in commits) == 8
     assert_each_can_be_reverted(tmp_path, committed(tmp_path, drafts, commits))
 
@@ -211,7 +243,7 @@ def test_other_sizes_of_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 def test_what_one_alone_needs_comes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drafts = drafts_of(tmp_path, {"a.py": ROWS[: ROWS.index("    def levels")]}, monkeypatch, False)
     (commit,) = series(drafts, Per.PROPOSAL)
-    assert commit.proposals and not commit.supply
+    assert commit.proposals and not commit.shared
     assert b"def _columns_as_read" in commit.files["a.py"]
 
 
@@ -252,10 +284,10 @@ def test_neighbours_and_what_follows_from_another_are_one_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drafts = drafts_of(tmp_path, {"a.py": NESTED}, monkeypatch, True)
-    commits = [commit for commit in series(drafts, Per.PROPOSAL) if commit.proposals]
+    commits = series(drafts, Per.PROPOSAL)
     assert [sorted({p.finding.function for p in commit.proposals}) for commit in commits] == [["f"], ["g"]]
     assert len(commits[0].proposals) == 2
     text = message(commits[0])
     assert text.startswith("Rewrite 2 slow loops in a.py\n\n") or text.split("\n")[0].endswith(": 2 loops in a.py")
     assert text.count("Evidence: ") == text.count("Speed-up: ") == text.count("Tier: ") == 2
-    assert_each_can_be_reverted(tmp_path, committed(tmp_path, drafts, series(drafts, Per.PROPOSAL)))
+    assert_each_can_be_reverted(tmp_path, committed(tmp_path, drafts, commits))
