@@ -749,6 +749,92 @@ CASES = [
         """,
         {"xs": np.arange(1.0, 6.0)},
     ),
+    Case(
+        "an integer zero keeps no sign in a product with ints among floats",
+        """
+        def f(xs: pd.Series, limit):
+            total = 0
+            out = np.zeros(len(xs))
+            for i in range(len(xs)):
+                total *= min(limit, xs.iloc[i])
+                out[i] = total
+            return out
+        """,
+        {"xs": pd.Series([3.5, -6.5, 0.0, -9.0, 1.5]), "limit": -2},
+    ),
+    Case(
+        "a total that nothing starts is not read without rounds",
+        """
+        def f(xs: pd.Series, limit):
+            out = np.zeros(len(xs))
+            for i in range(len(xs)):
+                total = limit
+            for i in range(len(xs)):
+                total *= limit
+                out[i] = total
+            return out
+        """,
+        {"xs": pd.Series([], dtype="float64"), "limit": 3},
+    ),
+    Case(
+        "a row makes a float of an integer that a column keeps",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(2, df.shape[0] - 1):
+                out.append(df.iloc[i]["b"] + df["b"].iat[i])
+            return sorted(out)
+        """,
+        {"df": NUMBERS[["a", "b"]]},
+    ),
+    Case(
+        "a total that a narrow number starts stays narrow",
+        """
+        def f(xs: np.ndarray, limit: float):
+            acc = limit
+            for turn in range(2):
+                for i, x in enumerate(xs):
+                    t = i
+                    if t < i:
+                        continue
+                    acc += t
+            return acc
+        """,
+        {"xs": np.array([0.5, -6.0, 2.25]), "limit": np.float32(0.1)},
+    ),
+    Case(
+        "a large integer at the edge of a list of floats keeps its digits",
+        """
+        def f(xs: np.ndarray):
+            out = []
+            for i in range(len(xs)):
+                if i == 0:
+                    out.append(xs[i])
+                else:
+                    out.append(xs[i] / 2)
+            return out
+        """,
+        {"xs": np.array([2**63 - 1] * 4)},
+    ),
+    Case(
+        "the sum of a list of NumPy's integers overflows",
+        """
+        def f(df: pd.DataFrame):
+            out = [0]
+            for x in df["b"].to_numpy():
+                out.append(-max(x, x))
+            return sum(out)
+        """,
+        {"df": pd.DataFrame({"b": [-(2**62)] * 2})},
+    ),
+    Case(
+        "the size of a number alone is no method of it",
+        """
+        def f(df: pd.DataFrame, limit: float):
+            df["made"] = df.apply(lambda r: np.abs(limit) * r["a"], axis=1)
+        """,
+        {"df": NUMBERS[["a"]], "limit": 3},
+    ),
 ]
 
 

@@ -237,7 +237,8 @@ def _appends(
         return Refusal(Reason.UNSUPPORTED_SYNTAX, effect.line, "the elements are no numbers")
     nan = isinstance(edge.node, ast.Attribute) and site.dotted(edge.node) in ("numpy.nan", "math.nan")
     floats = nan or edge.dtype == "float" or (not edge.array and edge.dtype == "int" and inner.dtype == "float")
-    if floats and inner.dtype != "float":
+    alike = edge.dtype == inner.dtype != "number"
+    if inner.dtype != "float" if floats else sink.form == "list" and not alike:
         second.owe("small-integers")
     if sink.form == "list" or not (nan or edge.dtype == "float"):
         second.owe("element-types")

@@ -145,8 +145,9 @@ def _series_code(site: ImplicitSite, node: ast.expr, leaves: list[ast.expr]) -> 
         case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=function), args=[arg], keywords=[]) if (
             module == (site.file.alias("numpy") or "np") and function in WHOLE
         ):
+            known = len(leaves)
             inner = _series_code(site, arg, leaves)
-            if inner is None:
+            if inner is None or len(leaves) == known:  # of a number alone, no Series is made
                 return None
             return call(attr(inner, "abs")) if function == "abs" else ast.Call(node.func, [inner], [])
     return None

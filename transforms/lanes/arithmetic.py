@@ -134,7 +134,7 @@ def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> a
             # All ints on one side of a branch make an array of ints.
             code.owe("float64" if lane.dtype == "float" and not code.mixed else "element-types")
         return node
-    return _as_list(code, node, lane)
+    return _as_list(code, node, lane, value)
 
 
 def _rows(value: Expr) -> bool:
@@ -143,13 +143,22 @@ def _rows(value: Expr) -> bool:
     return isinstance(inner, Op) and inner.name == "tuple" and bool(inner.args)
 
 
-def _as_list(code: ArrayCode, node: ast.expr, lane: Lane) -> ast.expr:
+def _as_list(code: ArrayCode, node: ast.expr, lane: Lane, value: Expr) -> ast.expr:
     """Python scalars where the loop had them, NumPy scalars where it had those."""
-    if lane.python is None or code.mixed or code.blended:
+    unsure = lane.python is None or code.mixed or code.blended
+    integers = lane.dtype in ("int", "number")
+    if unsure or (integers and reads_rows(value)):
         code.owe("element-types")
     if lane.python is False and not code.mixed and not code.blended:
         return call("list", node)
+    if integers and lane.python is not True and "small-integers" not in code.obligations:
+        code.owe("no-overflow")  # what goes on from here with Python's integers never overflows
     return call(attr(node, "tolist"))
+
+
+def reads_rows(value: Expr) -> bool:
+    """Whether it is made of elements of rows, which may have turned integers into floats."""
+    return any(isinstance(x, Read) and x.scalar is Scalar.ROW for x in value.walk())
 
 
 def _listed(code: ArrayCode, value: Expr, mask: Lane | None) -> ast.expr:
@@ -166,8 +175,8 @@ def _listed(code: ArrayCode, value: Expr, mask: Lane | None) -> ast.expr:
     lane = _full(code, code.lane(value))
     node = lane.node if mask is None else item(lane.node, mask.node)
     if lane.python is not False:
-        return _as_list(code, node, lane)
-    if code.mixed or code.blended:
+        return _as_list(code, node, lane, inner)
+    if code.mixed or code.blended or (lane.dtype in ("int", "number") and reads_rows(inner)):
         code.owe("element-types")
     return node
 

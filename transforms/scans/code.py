@@ -181,6 +181,8 @@ class Scan:
             self._seed = find_seed(self.code.site, self.id)
             if self._seed.assumed:
                 self.code.owe("numeric-start", self.id)
+            if self._seed.unbound:
+                self.code.owe("some-rounds", self.id)
         return self._seed
 
     @property

@@ -31,6 +31,7 @@ class Seed:
     value: float | None = None
     source: str | None = None
     assumed: bool = False
+    unbound: bool = False  # it may have no value: the loop would raise in its first round
 
     @property
     def node(self) -> ast.Name:
@@ -54,7 +55,7 @@ def find_seed(site: SiteContext, id_: str) -> Seed:
     line = site.loop.lineno
     bound = _last_binding(site, id_)
     if bound is None:
-        return _unknown(site, id_, line)
+        return replace(_unknown(site, id_, line), unbound=not _surely_bound(site, id_))
     value, repeated = bound
     seed = _classified(site, id_, value)
     if not repeated:
@@ -191,6 +192,36 @@ def _always_like(site: SiteContext, id_: str, seed: Seed) -> bool:
 
 def _is_int(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int
+
+
+def _surely_bound(site: SiteContext, id_: str) -> bool:
+    """Whether some statement before the loop binds the name on every path to the loop."""
+    if any(isinstance(b, ast.arg) for b in site.scope.binders(id_)):
+        return True
+    here: ast.AST = site.loop
+    while isinstance(here, ast.stmt) and (block := site.file.scopes.block.get(here)) is not None:
+        if any(_binds(stmt, id_) for stmt in block[: block.index(here)]):
+            return True
+        here = site.file.scopes.parent[here]
+        if isinstance(here, (ast.For, ast.AsyncFor)) and id_ in bound_names(here.target):
+            return True
+        if isinstance(here, FUNCTIONS):
+            return False
+    return False
+
+
+def _binds(stmt: ast.stmt, id_: str) -> bool:
+    """Whether a statement that is run to its end has bound the name."""
+    match stmt:
+        case ast.For() | ast.AsyncFor() | ast.While() | ast.Try() | ast.Match():
+            return any(_binds(s, id_) for s in getattr(stmt, "finalbody", ()))
+        case ast.If(body=body, orelse=orelse):
+            return all(any(_binds(s, id_) for s in branch) for branch in (body, orelse))
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return any(_binds(s, id_) for s in body)
+        case ast.Delete() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return False
+    return id_ in bound_names(stmt)
 
 
 def bound_before(site: SiteContext, id_: str) -> bool:

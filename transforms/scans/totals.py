@@ -68,6 +68,8 @@ class Total(Scan):
         assert found is not None
         self.values = self.values or self.code.under(self.change.guard, found[1])
         self._owe(self.values)
+        if found[0] == "multiply" and self.seed.dtype != "float" and self.code.mixed:
+            self.code.owe("signed-zero")  # 0 * -1 is 0 of ints, and -0.0 where ints stand in an array of floats
         return found[0], self.values
 
     def _owe(self, values: Lane) -> None:
@@ -75,7 +77,8 @@ class Total(Scan):
         sure = "float" in (self.seed.dtype, values.dtype)
         if not sure and not (python is False and values.dtype == "int"):
             self.code.owe("no-overflow")
-        if values.dtype == "number" and values.python is not True:
+        narrow = self.seed.python is None and self.seed.dtype != "int" and values.python is not False
+        if narrow or (values.dtype == "number" and values.python is not True):
             self.code.owe("float64")
 
     def python(self, values: Lane) -> bool | None:
