@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,5 +26,4 @@ def server() -> int:
     def job(path: Path) -> Job:
         return job_of([path], {}, show_unsafe=True)
 
-    make_server(job).start_io()
-    return 0
+    return make_server(job).serve(sys.stdin.buffer, sys.stdout.buffer)

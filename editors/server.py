@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lsprotocol import types as lsp
 from pygls import uris
@@ -166,6 +168,63 @@ class Desk:
         self.server.window_show_message(lsp.ShowMessageParams(kind, text))
 
 
+class Outlet(io.RawIOBase):
+    """Where the server writes, from whatever thread: once it is closed, or its editor has gone, nothing is written.
+
+    A rewrite may end after the editor's goodbye. pygls, told that its stream is closed, would try to tell the editor
+    so, for ever, and fill stderr, which many editors don't read.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._lock = stream, threading.Lock()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        with self._lock:
+            if not self.closed:
+                try:
+                    self._stream.write(data)
+                    self._stream.flush()
+                except OSError:
+                    super().close()
+            return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        with self._lock:
+            super().close()
+
+
+class Server(LanguageServer):
+    """The server of pygls, with an end that no editor has to wait for. `told`: it was asked to shut down."""
+
+    told = False
+
+    def serve(self, stdin: BinaryIO, stdout: BinaryIO) -> int:
+        """Serve an editor to its end. Returns the exit status that the protocol asks for."""
+        self.start_io(stdin, Outlet(stdout))  # type: ignore[arg-type]
+        return 0 if self.told else 1
+
+    def cancel_all(self) -> None:
+        """Answer what still runs: pygls does so while it walks over what is asked, which every answer changes."""
+        asked: dict[Any, Future[Any]] = getattr(self.protocol, "_request_futures", {})
+        for number, future in list(asked.items()):
+            if number != self.protocol.msg_id:
+                future.cancel()
+
+    def shutdown(self) -> None:
+        """The editor has gone: what still runs has a moment."""
+        last = threading.Timer(GRACE, os._exit, [0 if self.told else 1])
+        last.daemon = True
+        last.start()
+        super().shutdown()
+        last.cancel()
+
+
 def path_of(uri: str) -> Path | None:
     """The file that a document is, or will be when it is saved; None for what is no file."""
     found = uris.to_fs_path(uri) if uri.startswith("file:") else None
@@ -199,9 +258,9 @@ def workspace_edit(shown: TextDocument, edits: tuple[Edit, ...] | list[Edit]) ->
     return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(which, made)])
 
 
-def make_server(jobs: Jobs) -> LanguageServer:
-    """The server, ready to be started on stdin and stdout."""
-    server = LanguageServer(SOURCE, __version__)
+def make_server(jobs: Jobs) -> Server:
+    """The server, ready to serve."""
+    server = Server(SOURCE, __version__)
     desk = Desk(jobs, server)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
@@ -222,9 +281,8 @@ def make_server(jobs: Jobs) -> LanguageServer:
 
     @server.feature(lsp.SHUTDOWN)
     def ending(params: None) -> None:
-        last = threading.Timer(GRACE, os._exit, [0])  # no editor waits for a rewrite that is still being run
-        last.daemon = True
-        last.start()
+        server.told = True
+        server.cancel_all()
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def configured(params: lsp.DidChangeConfigurationParams) -> None:

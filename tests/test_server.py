@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
+import os
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
 from deloop.editors.document import Edit, edits_between
+from deloop.editors.server import Outlet
 
 LOOPS = """\
 import pandas as pd
@@ -171,6 +177,52 @@ def test_an_editor_that_does_not_resolve_gets_the_edit_at_once(tmp_path: Path) -
         assert "-    for i in range(len(bars)):" in answer
 
     with_editor(tmp_path, work, resolves=False)
+
+
+def spoken(folder: Path, *messages: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
+    """A conversation in which the editor waits for nothing, and then hangs up."""
+    said = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in messages]
+    words = b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(one), one) for one in said)
+    command = [sys.executable, "-m", "deloop", "server"]
+    return subprocess.run(command, cwd=folder, input=words, capture_output=True, timeout=100, check=False)
+
+
+START = {"id": 1, "method": "initialize", "params": {"capabilities": {}, "processId": None, "rootUri": None}}
+SHUTDOWN, EXIT = {"id": 9, "method": "shutdown"}, {"method": "exit"}
+
+
+@pytest.mark.parametrize(("end", "status"), [((SHUTDOWN, EXIT), 0), ((EXIT,), 1), ((), 1)])
+def test_the_status_is_that_of_the_protocol(tmp_path: Path, end: tuple[dict[str, Any], ...], status: int) -> None:
+    done = spoken(tmp_path, START, *end)
+    assert (done.returncode, done.stderr) == (status, b"")
+    assert b'"capabilities"' in done.stdout
+
+
+def test_what_ends_after_the_goodbye_is_not_told(tmp_path: Path) -> None:
+    """pygls, for whom the stream is closed then, would tell of that for ever, on a stderr that nobody may read."""
+    uri = (tmp_path / "flow.py").as_uri()
+    opened = {"textDocument": {"uri": uri, "languageId": "python", "version": 1, "text": LOOPS}}
+    wanted = {"command": "deloop.diff", "arguments": [{"uri": uri, "key": ["a", 1]}]}
+    open_ = {"method": "textDocument/didOpen", "params": opened}
+    asked = {"id": 2, "method": "workspace/executeCommand", "params": wanted}
+    done = spoken(tmp_path, START, open_, asked, SHUTDOWN, EXIT)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_nothing_is_written_to_a_closed_stream_or_to_an_editor_that_has_gone() -> None:
+    stream = io.BytesIO()
+    outlet = Outlet(stream)
+    assert outlet.write(b"one") == 3
+    outlet.close()
+    assert outlet.write(b"two") == 3
+    outlet.flush()
+    assert stream.getvalue() == b"one" and not stream.closed
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "wb", buffering=0) as pipe:
+        broken = Outlet(pipe)  # type: ignore[arg-type]
+        broken.write(b"one")
+        assert broken.closed
 
 
 def test_half_a_statement_keeps_what_is_shown_and_a_wrong_configuration_is_no_crash(tmp_path: Path) -> None:
