@@ -374,6 +374,8 @@ class Resolver:
             spec["lits"] = literals
         if moments := [v.isoformat() for v in me.literals if isinstance(v, dt.datetime) and v.tzinfo is None]:
             spec["moments"] = moments
+        if spans := spans_of(me.literals):
+            spec["spans"] = spans
         if me.value is not MISSING and isinstance(me.value, _PLAIN):
             spec["value"] = me.value
         for name in (
@@ -390,6 +392,8 @@ class Resolver:
             "member",
             "optional column",
             "column name",
+            "looked up",
+            "may be missing",
         ):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)
@@ -454,6 +458,12 @@ def _as_element(column: Shape) -> Shape:
         element.link(other)
     element.flags |= column.flags & {"numeric-text", "truthy", "key", "table key"}
     return element
+
+
+def spans_of(literals: list[Any]) -> list[float]:
+    """The durations among what a moment is computed with and compared to, in seconds."""
+    found = (abs(v.total_seconds()) for v in literals if isinstance(v, dt.timedelta))
+    return [seconds for seconds in dict.fromkeys(found) if seconds]
 
 
 def _plain(values: list[Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from .shapes import MISSING, Shape
 from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIONS
 from .usage_draws import drawn
 from .usage_methods import Methods
+from .usage_spans import written_span
 
 _DEPTH = 4
 
@@ -320,6 +321,8 @@ class Calls(Methods):
     def _moment(self, shape: Shape, name: str, node: ast.Call) -> Shape:
         """A date that the code names is one to compare with."""
         parts = [self.const(a) for a in node.args]
+        if (span := written_span(name, node, self.const)) is not None:
+            shape.literal(span)
         try:
             if name in ("Timestamp", "fromisoformat", "to_datetime") and len(parts) == 1 and isinstance(parts[0], str):
                 shape.literal(dt.datetime.fromisoformat(parts[0]))
@@ -338,7 +341,7 @@ class Calls(Methods):
                 first.vote("datetime", 0.5)
             return first if first.has_elem else self._moment(Shape("datetime"), name, node)
         if name == "Timedelta" or name == "to_timedelta":
-            return Shape("timedelta")
+            return self._moment(Shape("timedelta"), name, node)
         if name.startswith("read_"):
             return Shape("frame", 5)
         if name == "DataFrame":

@@ -83,9 +83,12 @@ class Keys(Calls):
             base.vote("frame", 1)  # `df[df["valid"]]`
             shape.vote("series", 1).elem.vote("bool", 2)
             return base
-        if base.value is not MISSING and isinstance(base.value, dict):
-            shape.literal(*base.value)
-            shape.vote("str" if all(isinstance(k, str) for k in base.value) else "int", 2)
+        written = list(base.value) if isinstance(base.value, dict) else []
+        if "keys written out" in base.flags and "written out" not in shape.flags:
+            written = base.key.literals
+        if written:
+            shape.flag("looked up").literal(*written)
+            shape.vote("str" if all(isinstance(k, str) for k in written) else "int", 2)
             return base.elem
         if "column of" in shape.flags or (_holds_columns(base) and "position" not in shape.flags):
             base.vote("frame", 1)

@@ -9,6 +9,7 @@ from .shapes import MISSING, Shape
 from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, PANDAS_ONLY, REDUCTIONS, SAME, TO_SEQUENCE
 from .usage_base import Walk
 from .usage_draws import drawn
+from .usage_spans import duration
 
 #: Methods of text that take nothing by name.
 _BY_POSITION = frozenset({"count", "endswith", "find", "index", "rfind", "rindex", "startswith"})
@@ -255,7 +256,7 @@ class Methods(Walk):
             base.vote("set" if name in ("add", "discard") else "dict" if name == "update" else "list", 0.5)
             return Shape()
         if name in DELTA and not base.has_elem:
-            return self.delta(base) if base.sources else Shape("number") if base.vote("timedelta") else Shape()
+            return duration(base, name) if base.sources else Shape("number") if base.vote("timedelta") else Shape()
         if name in DATE_METHODS:
             base.vote("datetime", 1)
             return Shape(

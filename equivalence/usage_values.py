@@ -12,6 +12,7 @@ from typing import Any
 from .child.words import DATE, DATE_TO_INT, DELTA
 from .shapes import MISSING, STATED, Shape
 from .usage_keys import Keys
+from .usage_spans import duration
 
 
 class Expressions(Keys):
@@ -149,6 +150,9 @@ class Expressions(Keys):
             elif key is not None:
                 self.ev(key)
                 shape.elem.unify(inner) if inner.value is MISSING else None
+        names = [self.const(key) for key in node.keys]
+        if names and all(isinstance(name, (str, int)) for name in names):
+            shape.flag("keys written out").key.literal(*names)
         return shape
 
     def ev_Lambda(self, node: ast.Lambda) -> Shape:
@@ -259,11 +263,14 @@ class Expressions(Keys):
             return
         for one, other in ((a, b), (b, a)):
             known = [other.value] if isinstance(other.value, (int, float)) else other.literals
-            self.reach(one, [v for v in known if isinstance(v, (int, float, dt.datetime)) and not isinstance(v, bool)])
+            moments = (int, float, dt.datetime, dt.timedelta)
+            self.reach(one, [v for v in known if isinstance(v, moments) and not isinstance(v, bool)])
         ordered = not isinstance(op, (ast.Eq, ast.NotEq))
         if ordered:
             for one, other in ((a, b), (b, a)):
-                if other.votes["datetime"] or other.votes["str"]:
+                if other.votes["timedelta"]:
+                    duration(one, "")
+                elif other.votes["datetime"] or other.votes["str"]:
                     one.vote("datetime" if other.votes["datetime"] else "str", 0.5)
                 else:
                     one.vote("number", 0.4)
@@ -312,6 +319,7 @@ class Expressions(Keys):
             a.vote("str")
             return
         if y is not MISSING:
+            a.flag("may be missing")
             self.compared(a, list(y) if isinstance(y, (dict, list, tuple, set, frozenset)) else y)
             return
         if b.votes["dict"] or (b.key_used is not None and not b.has_elem):
@@ -383,20 +391,13 @@ class Expressions(Keys):
             base.elem.vote("datetime" if name == "dt" else "str", 2)
             return base
         if name in DELTA and base.sources and name not in DATE:
-            return self.delta(base)
+            return duration(base, name)
         if name in DATE and "row" not in base.flags and not base.votes["frame"]:
             base.vote("datetime", 1)
             return Shape("int" if name in DATE_TO_INT else "")
         if name == "dtype":
             return Shape()
         return base.attr(name)
-
-    def delta(self, base: Shape) -> Shape:
-        """A difference that is used as a duration: what was subtracted are dates."""
-        for source in base.sources:
-            source.votes["number"] = 0
-            source.vote("datetime", 1)
-        return Shape("number")
 
     def ev_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Shape:
         saved = dict(self.env)

@@ -169,6 +169,58 @@ LOOPS = {
         """,
         ("['number']", "['number'][:3]"),
     ),
+    "a key of a table that is written out": (
+        "df",
+        """
+        factors = {"low": 1, "medium": 2, "high": 5}
+        out = []
+        for age, risk, smoker in zip(df.age, df.risk, df.smoker):
+            p = (20 + 0.5 * max(age - 30, 0)) * factors[risk]
+            if smoker and age > 40:
+                p *= 1.5
+            out.append(p)
+        """,
+        ("> 40", ">= 40"),
+    ),
+    "a key that may be missing": (
+        "keys",
+        """
+        factors = {"low": 1, "medium": 2}
+        out = []
+        for key in keys:
+            out.append(factors[key] if key in factors else 0)
+        """,
+        ("else 0", "else 1"),
+    ),
+    "days between moments": (
+        "df: pd.DataFrame, today: pd.Timestamp",
+        """
+        out = []
+        for i in range(len(df)):
+            row = df.iloc[i]
+            days = (today - row["due"]).days
+            if row["paid"]:
+                out.append("paid")
+            elif days > 300:
+                out.append("late")
+            elif days > 0:
+                out.append("due")
+            else:
+                out.append("open")
+        """,
+        ("> 0", "> 1"),
+    ),
+    "texts in lists, some empty": (
+        "posts",
+        """
+        out = []
+        for post in posts:
+            for tag in post.get("tags", []):
+                if tag:
+                    out.append(tag.lower())
+        """,
+        ("if tag:", "if tag is not None:"),
+    ),
     "columns that a list names": (
         "df",
         """

@@ -231,7 +231,7 @@ class Builder:
         if self.pools.holds(spec) and not spec.get("moments"):
             return self._keys(spec, n, label, unique)
         if kind in ("datetime", "date", "timedelta"):
-            return Column(self._dates(kind, n, spec.get("moments", ())), kind, spec, label)
+            return Column(self._dates(kind, n, spec.get("moments", ()), spec.get("spans", ())), kind, spec, label)
         values = [self._value(spec, kind, k) for k in range(min(n, 1000))]
         values = (values * (n // 1000 + 1))[:n]  # the large inputs are for timing
         if unique:
@@ -259,14 +259,16 @@ class Builder:
         reach = min(len(keys), max(self.n, 1))
         return Column([keys[self.random.randrange(reach)] for _ in range(n)], kind, spec, label)
 
-    def _dates(self, kind: str, n: int, moments: Sequence[str] = ()) -> list[Any]:
-        """Rising moments; one of them, and its day, is what the code compares with."""
+    def _dates(self, kind: str, n: int, moments: Sequence[str] = (), spans: Sequence[float] = ()) -> list[Any]:
+        """Rising moments, some as far apart as `spans`; one of them, and its day, is what the code compares with."""
         moment = _START + dt.timedelta(days=self.random.randrange(3))
         found: list[Any] = []
         for _ in range(n):
             moment += dt.timedelta(
                 hours=self.random.choice([1, 3, 5, 7, 11, 30]), minutes=self.random.choice([0, 0, 15, 59])
             )
+            if spans:
+                moment += dt.timedelta(seconds=self.random.choice(spans) * self.random.choice([0, 0.5, 0.9, 1, 1.2]))
             found.append(moment)
         if moments and n:
             wanted = dt.datetime.fromisoformat(moments[self.random.randrange(len(moments))])
@@ -307,7 +309,7 @@ class Builder:
                 return float(value) if self.pick % 2 else value
             return value
         if kind in ("datetime", "date", "timedelta"):
-            return self._dates(kind, 3, spec.get("moments", ()))[self.pick % 2 + 1]
+            return self._dates(kind, 3, spec.get("moments", ()), spec.get("spans", ()))[self.pick % 2 + 1]
         if kind == "bool":
             return self.pick % 2 == 0
         if self.flavour in _FEW and kind in ("float", "int") and not spec.get("lits"):
@@ -344,12 +346,20 @@ class Builder:
             return self.random.choice(["1.5", "2", "37", "0.25", "-4", " 12.5 "])
         if "integer-text" in flags:
             return self.random.choice(["1", "22", "7", "2024", "-3"])
+        if "truthy" in flags and self.random.random() < 0.2:
+            return ""
         literals = [v for v in spec.get("lits", []) if isinstance(v, str)]
         if literals and "column name" in flags:
             return literals[k % len(literals)]
+        if literals and self._found(flags):
+            return self.random.choice(literals)
         if literals and (k < len(literals) or self.random.random() < 0.6):
             return literals[k % len(literals)] if k < len(literals) else self.random.choice(literals)
         return self.random.choice(_WORDS)
+
+    def _found(self, flags: Sequence[str]) -> bool:
+        """Whether a key is one of those written out: always, where a missing one raises, but in one flavour."""
+        return "looked up" in flags and "may be missing" not in flags and self.flavour != "signed"
 
     def _part(self, spec: Spec, k: int) -> Any:
         if spec["t"] == "str" or spec["t"] == "any":
@@ -361,6 +371,8 @@ class Builder:
         if self.flavour in _FEW and self.random.random() < 0.9 and "position" not in flags:
             return self.random.randint(*_FEW[self.flavour])
         near = [int(v) + d for d in (0, 1, -1) for v in literals]
+        if literals and self._found(flags):
+            return int(self.random.choice(literals))
         if near and ((k < len(near) and k % 2 == 0) or self.random.random() < 0.4):
             return near[(k // 2) % len(near)] if k % 2 == 0 else self.random.choice(near)
         if "position" in flags or "small" in flags or spec.get("small"):
