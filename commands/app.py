@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
@@ -147,6 +148,14 @@ def job_with(
         left_out=tree.excludes,
         force_exclude=force_exclude,
     )
+
+
+def without_declined(job: Job) -> Job:
+    """The job without what was declined in a review of these files."""
+    from ..proposals.answers import Answers
+    from ..proposals.gather import state_base
+
+    return replace(job, answers=Answers(state_base(job)))
 
 
 def settings_of(paths: Sequence[Path], given: dict[str, Any]) -> Tree:

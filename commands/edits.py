@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .app import FOUND, WRONG, note, notes
+from .app import FOUND, WRONG, note, notes, without_declined
 
 if TYPE_CHECKING:
     from ..proposals.gather import Job, Tick
@@ -45,6 +45,8 @@ def carry_out(
     """Do with the proposals what was asked for. Returns the exit status."""
     if review:
         return _review(job, edits, ask_again)
+    if not ask_again:
+        job = without_declined(job)
     status = _on_branch(job, edits, branch) if branch is not None else _apply(job, edits, write)
     return 0 if exit_zero and status == FOUND else status
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .app import FOUND, WRONG, command, fail, job_of, note, notes
+from .app import FOUND, WRONG, command, fail, job_of, note, notes, without_declined
 from .options import AskAgain, ForceExclude, Ignore, Numba, Paths, Python, Select, SideEffects, Unsafe, Unverified
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def fix(
     )
     if review:
         return _review(job, ask_again)
+    if not ask_again:
+        job = without_declined(job)
     if not commits:
         status = _fix(job, write, pr_body)
         return 0 if exit_zero and status == FOUND else status

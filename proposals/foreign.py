@@ -17,6 +17,7 @@ from ..equivalence.model import Evidence, Verdict
 from ..loops.obligations import Obligation
 from ..sources.files import SourceError, SourceFile, parse
 from ..transforms.base import Rewrite, Rule, Severity, Tier
+from .answers import declined_of
 from .gather import Job, Tick, find_files
 from .judge import Judge
 from .model import Candidate, Problem, Site
@@ -135,5 +136,5 @@ class Foreign:
     def make(self, job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
         """All that the codemod changes, applied in memory."""
         drafts, judge = self.open(job, tick)
-        propose(drafts, judge)
+        propose(drafts, judge, declined_of(job))
         return drafts, judge

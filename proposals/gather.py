@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..codemods.engine import Options
 from ..equivalence.scaffold_mark import MARK
@@ -15,6 +16,9 @@ from .model import Policy, Problem
 from .standalone import PACKAGE
 from .survey import Looked, Named, Survey
 from .terms import Terms
+
+if TYPE_CHECKING:
+    from .answers import Answers
 
 #: (stage, done, total).
 Tick = Callable[[str, int, int], None]
@@ -27,7 +31,7 @@ class Job:
     `exclude` are patterns as in `.gitignore`, relative to `root`. `name_of` gives the name to show for a path.
     `options`, `wants` and `policy` are those for the whole job; `local` gives what holds for one file instead.
     `left_out` says whether a file that was found in a folder is not meant; with `force_exclude` that goes for one that
-    was named, too.
+    was named, too. With `answers` it is left out what a reviewer declined.
     """
 
     paths: Sequence[Path]
@@ -40,6 +44,7 @@ class Job:
     local: Callable[[Path], Terms] | None = None
     left_out: Callable[[Path], bool] = lambda path: False
     force_exclude: bool = False
+    answers: Answers | None = None
 
     def terms(self, path: Path) -> Terms:
         """What holds for one file."""

@@ -99,11 +99,12 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Site:
-    """One finding with all that was tried for it."""
+    """One finding with all that was tried for it. `declined`: there is a proposal, and a reviewer did not want it."""
 
     finding: Finding
     candidates: tuple[Candidate, ...] = ()
     proposal: Proposal | None = None
+    declined: bool = False
 
 
 def internal_error(problem: Exception) -> str:

@@ -14,6 +14,7 @@ from ..equivalence.model import Evidence, Verdict
 from ..loops.obligations import Obligation
 from ..sources.files import SourceError, SourceFile
 from ..transforms.base import Rewrite, Tier
+from .answers import declined_of
 from .gather import Job, Tick, find_files
 from .judge import Judge
 from .model import Candidate, Problem, Site, internal_error
@@ -73,7 +74,7 @@ def open_modern(job: Job, tick: Tick) -> tuple[list[Draft], ModernJudge]:
 def modernised(job: Job, tick: Tick) -> tuple[list[Draft], ModernJudge]:
     """All that can be modernised, applied in memory."""
     drafts, judge = open_modern(job, tick)
-    propose(drafts, judge)
+    propose(drafts, judge, declined_of(job))
     return drafts, judge
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -65,12 +65,16 @@ def read_drafts(paths: Iterable[tuple[str, Path]], problems: list[Problem]) -> l
     return drafts
 
 
-def propose(drafts: Sequence[Draft], judge: Judge) -> None:
-    """Bring every draft to where no more can be proposed for it."""
+def propose(
+    drafts: Sequence[Draft], judge: Judge, declined: Callable[[Draft], Collection[Proposal]] = lambda draft: ()
+) -> None:
+    """Bring every draft to where no more can be proposed for it. What is `declined` of a draft is left out."""
     waiting = list(drafts)
     for _ in range(ROUNDS):
         look(waiting, judge)
         for draft in waiting:
+            gone = {id(proposal) for proposal in declined(draft)}
+            draft.sites = [_without(site) if id(site.proposal) in gone else site for site in draft.sites]
             draft.sites = _as_read(draft)
         waiting = [draft for draft in waiting if _advance(draft, judge)]
         if not waiting:
@@ -114,6 +118,10 @@ def _as_read(draft: Draft) -> list[Site]:
         return block.a + min(line - block.b, max(block.size, 1))
 
     return [_moved(site, original, draft.original) for site in draft.sites]
+
+
+def _without(site: Site) -> Site:
+    return replace(site, proposal=None, declined=True)
 
 
 def _moved(site: Site, original: Callable[[int], int], source: SourceFile) -> Site:

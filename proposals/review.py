@@ -152,7 +152,7 @@ class Review:
         known = frozenset() if self.repeat else self.answers.declined()
         for page in pages:
             self._turn_to(page)
-            old = {key for key in page.asked if self.answers.has(key, known)}
+            old = self.answers.among(page.asked, known)
             self.before += len(old)
             self._earlier |= old
             page.most = ROUNDS * len(self._open(page))

@@ -8,6 +8,7 @@ from ..codemods.engine import Project
 from ..codemods.findings import Status
 from ..equivalence.interpreter import choose_python
 from ..equivalence.recordings import Recordings, runs_near
+from .answers import declined_of
 from .apply import ApplyError
 from .gather import Job, Tick, find_files, look_at
 from .journal import Journal
@@ -40,7 +41,7 @@ def open_drafts(job: Job, tick: Tick, wanted: Sequence[Status] = (Status.PROPOSA
 def fixed(job: Job, tick: Tick) -> tuple[list[Draft], Judge]:
     """All proposals of the job, applied in memory, with what is kept of the functions that they change."""
     drafts, judge = open_drafts(job, tick)
-    propose(drafts, judge)
+    propose(drafts, judge, declined_of(job))
     if job.policy.preserve is not None:
         keep_originals(drafts, judge)
     return drafts, judge

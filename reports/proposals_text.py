@@ -35,6 +35,10 @@ def not_offered(site: Site) -> Iterator[str]:
     """Why the forms of a site without a proposal are held back; nothing for refuted ones (see `refuted_lines`)."""
     if site.proposal is not None:
         return
+    if site.declined:
+        chosen = next(c for c in site.candidates if c.verb is Verb.CHOSEN)
+        yield f"{_head(site.finding, chosen.form)}: declined in a review; apply it with --declined"
+        return
     for candidate in site.candidates:
         if remark := _held_back(candidate):
             yield f"{_head(site.finding, candidate.form)}: {candidate.form.tier.label} {remark}"
@@ -63,11 +67,12 @@ def fix_summary(proposals: Sequence[Proposal], sites: Sequence[Site], problems: 
     """One or two lines of counts. `done` says what was done with the proposals."""
     files = len({proposal.file for proposal in proposals})
     held = {
-        verb: sum(s.proposal is None and any(c.verb is verb for c in s.candidates) for s in sites)
+        verb: sum(s.proposal is None and any(c.verb is verb for c in s.candidates) for s in sites if not s.declined)
         for verb in (Verb.UNSAFE, Verb.UNVERIFIED, Verb.SLOW)
     }
     lines = [f"{count(len(proposals), 'proposal')} in {count(files, 'file')}{done}" if proposals else "No proposals."]
     hints = (
+        (sum(site.declined for site in sites), "declined in a review (--declined)"),
         (held[Verb.UNSAFE], "more with an assumption (--unsafe)"),
         (held[Verb.UNVERIFIED], "could not be verified (--unverified)"),
         (held[Verb.SLOW], "would not be faster"),
