@@ -22,6 +22,10 @@ def compare(
     assume: Annotated[
         list[str] | None, typer.Option(help="Set inputs aside that break this assumption.", metavar="NAME")
     ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(help="Only inputs of which this holds, as in 'len(a) == len(b)'.", metavar="CONDITION"),
+    ] = None,
     rtol: Annotated[
         float | None, typer.Option(help="Relative tolerance for floats; exact without it.", metavar="NUMBER")
     ] = None,
@@ -39,7 +43,7 @@ def compare(
     from ..reports.progress import progress
 
     settings = load([Path()], all_rules())
-    asked = Asked(mapping_of(names or ()), tuple(assume or ()), rtol, python or settings.python)
+    asked = Asked(mapping_of(names or ()), tuple(assume or ()), rtol, python or settings.python, tuple(given or ()))
     with progress() as tick:
         found, said = compared(old, new, asked, tick)
     if output_format is OutputFormat.JSON:

@@ -47,6 +47,7 @@ class Probe(ast.NodeTransformer):
     """
 
     def __init__(self) -> None:
+        self.settled: frozenset[str] = frozenset()  # names that have one value whenever the code runs
         self.branches: list[tuple[int, int, str, *tuple[bool, ...]]] = []
         self.gathers: list[str] = []
         self._loops = 0
@@ -90,7 +91,7 @@ class Probe(ast.NodeTransformer):
     def _conditional(self, node: ast.If | ast.IfExp, no_true: bool, no_false: bool) -> ast.AST:
         text, line = ast.unparse(node.test), node.test.lineno
         self.generic_visit(node)
-        if isinstance(node.test, ast.Constant) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
+        if self._is_settled(node.test) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(node.test)):
             return node
         number = len(self.branches)
         ways = tuple(way for way, impossible in ((True, no_true), (False, no_false)) if not impossible)
@@ -98,6 +99,11 @@ class Probe(ast.NodeTransformer):
         test = _Sought().visit(node.test)
         node.test = ast.Call(ast.Name(BRANCH, ast.Load()), [ast.Constant(number), test], [])
         return node
+
+    def _is_settled(self, test: ast.expr) -> bool:
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            test = test.operand
+        return isinstance(test, ast.Constant) or (isinstance(test, ast.Name) and test.id in self.settled)
 
 
 class _Sought(ast.NodeTransformer):

@@ -14,6 +14,7 @@ from .outline_model import Code, Outline, Width
 from .pairs import Pair, Side
 from .preamble import Chunk, Needs
 from .regions import CannotOutline
+from .settled import settled_parameters
 from .shapes import Resolver, Shape, Spec
 from .usage import Usage
 
@@ -37,7 +38,8 @@ def outline_pair(pair: Pair) -> Outline:
     names = [i.name for i in pair.inputs]
     before = Code(old_needs.chunks, pair.old.function.body, _source(pair.old, _given(pair, "old"), names))
     before.probed = _source(pair.old, _given(pair, "old"), names, probe)
-    before.probed_chunks = [_probed(chunk, pair.old, probe) for chunk in old_needs.chunks]
+    calling = [pair.old.function, *(ast.parse(c.code) for c in old_needs.chunks if c.kind == "code")]
+    before.probed_chunks = [_probed(chunk, pair.old, probe, calling) for chunk in old_needs.chunks]
     before.branches, before.gathers = probe.branches, probe.gathers
     after = Code(
         _renamed(new_needs.chunks, pair), pair.new.function.body, _source(pair.new, _given(pair, "new"), names)
@@ -61,9 +63,9 @@ def outline_pair(pair: Pair) -> Outline:
     )
 
 
-def inputs_of_pair(pair: Pair, outline: Outline) -> list[Spec]:
-    """What to make for each input, from the use in both functions: as `infer.parameters` for loops."""
-    found = _inputs(pair, outline, ("old", "new"))
+def inputs_of_pair(pair: Pair, outline: Outline, given: Sequence[str] = ()) -> list[Spec]:
+    """What to make for each input, from the use in both functions, and in what is given: as `infer.parameters`."""
+    found = _inputs(pair, outline, ("old", "new"), given)
     if any(isinstance(n, ast.Attribute) and n.attr == "merge" for n in ast.walk(pair.new.function)):
         # a column of merged frames may come from either: the old function tells from which
         told = {one["name"]: one["spec"].get("cols", {}) for one in _inputs(pair, outline, ("old",))}
@@ -74,7 +76,7 @@ def inputs_of_pair(pair: Pair, outline: Outline) -> list[Spec]:
     return found
 
 
-def _inputs(pair: Pair, outline: Outline, sides: Sequence[str]) -> list[Spec]:
+def _inputs(pair: Pair, outline: Outline, sides: Sequence[str], given: Sequence[str] = ()) -> list[Spec]:
     wanted = [*outline.parameters, *outline.global_data]
     shapes = {name: Shape() for name in wanted}
     usage = Usage(outline.names, outline.class_name)
@@ -83,9 +85,9 @@ def _inputs(pair: Pair, outline: Outline, sides: Sequence[str]) -> list[Spec]:
     for which in sides:
         side = pair.old if which == "old" else pair.new
         usage.names, usage.class_name = side.names, side.owner.name if side.owner is not None else ""
-        given = {getattr(i, which): shapes[i.name] for i in pair.inputs if getattr(i, which)}
-        usage.env, usage.constants, usage.local_functions = dict(given), {}, {}
-        for name, shape in given.items():
+        passed = {getattr(i, which): shapes[i.name] for i in pair.inputs if getattr(i, which)}
+        usage.env, usage.constants, usage.local_functions = dict(passed), {}, {}
+        for name, shape in passed.items():
             if name in {p.arg for p in parameters(side.function)}:
                 usage.env[name] = shape
         usage.arguments(side.function, {p.arg for p in parameters(side.function)})
@@ -99,6 +101,9 @@ def _inputs(pair: Pair, outline: Outline, sides: Sequence[str]) -> list[Spec]:
         )
         found.append((mine, receiver_shape(seen, usage, shapes)))
         usage.block(side.function.body)
+    usage.env, usage.constants = dict(shapes), {}
+    for condition in given:
+        usage.test(ast.parse(condition.strip(), mode="eval").body)
     for mine, initial in found:
         known_attributes(shapes.get(mine), initial)
     resolver = Resolver()
@@ -167,7 +172,7 @@ def _renamed(chunks: list[Chunk], pair: Pair) -> list[Chunk]:
     return [*chunks, Chunk("code", (old.name,), code)]
 
 
-def _probed(chunk: Chunk, side: Side, probe: Probe) -> Chunk:
+def _probed(chunk: Chunk, side: Side, probe: Probe, calling: Sequence[ast.AST]) -> Chunk:
     """A helper function of the file with a probe on each of its conditions."""
     if chunk.kind != "code" or chunk.space or len(chunk.names) != 1:
         return chunk
@@ -177,7 +182,9 @@ def _probed(chunk: Chunk, side: Side, probe: Probe) -> Chunk:
     if definition is side.function:
         return chunk  # a recursive call: its conditions have their probes
     made = copy.deepcopy(definition)
+    probe.settled = settled_parameters(definition, calling)
     made.body = [probe.visit(s) for s in made.body]
+    probe.settled = frozenset()
     return replace(chunk, code=ast.unparse(ast.fix_missing_locations(made)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..loops.obligations import TAKEN_FOR_GRANTED, Obligation
@@ -88,6 +88,7 @@ class Compared:
     differ: int = 0
     ordinary: int = 0
     assumed: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -97,28 +98,45 @@ class Compared:
 
 
 def compare(
-    pair: Pair, *, python: str | None = None, rtol: float | None = None, assume: tuple[str, ...] = (), seed: int = 0
+    pair: Pair,
+    *,
+    python: str | None = None,
+    rtol: float | None = None,
+    assume: tuple[str, ...] = (),
+    given: tuple[str, ...] = (),
+    seed: int = 0,
 ) -> Compared:
-    """Run both functions on the same inputs. Raises NoInterpreter."""
+    """Run both functions on the same inputs, those of which the expressions `given` hold. Raises NoInterpreter."""
     chosen = choose_python(python)
     started = time.perf_counter()
-    answer = _answer(pair, chosen, rtol, assume, seed)
+    answer = _answer(pair, chosen, _Terms(rtol, assume, given, seed))
     words = (("the loop", "the old function"), ("the new version", "the new function"))
     for old, new in words:  # the child speaks of loops
         answer["reason"] = answer.get("reason", "").replace(old, new)
     return Compared(
-        pair,
+        replace(pair, notes=(*pair.notes, *answer.get("only_outside", ()))),
         evidence_of(answer, time.perf_counter() - started),
         tuple(_condition(found) for found in answer.get("conditions") or ()),
         answer.get("differ", 0),
         answer.get("ordinary", 0),
         assume,
+        given,
     )
 
 
-def _answer(pair: Pair, python: str, rtol: float | None, assume: tuple[str, ...], seed: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Terms:
+    """On what terms two functions are compared."""
+
+    rtol: float | None
+    assume: tuple[str, ...]
+    given: tuple[str, ...]
+    seed: int
+
+
+def _answer(pair: Pair, python: str, terms: _Terms) -> dict[str, Any]:
     try:
-        request = _request(pair, rtol, assume, seed)
+        request = _request(pair, terms)
     except CannotOutline as problem:
         return {"verdict": "unverified", "reason": str(problem)}
     except RecursionError:
@@ -139,12 +157,12 @@ def not_comparable(pair: Pair, reason: str) -> Compared:
     return Compared(pair, Evidence(Verdict.UNVERIFIED, reason=reason))
 
 
-def _request(pair: Pair, rtol: float | None, assume: tuple[str, ...], seed: int) -> dict[str, Any]:
+def _request(pair: Pair, terms: _Terms) -> dict[str, Any]:
     outline = outline_pair(pair)
-    trial = Trial("", "", "", (1, 1), (1, 1), tuple(Obligation(name) for name in assume), tolerance=rtol)
+    trial = Trial("", "", "", (1, 1), (1, 1), tuple(Obligation(name) for name in terms.assume), tolerance=terms.rtol)
     return {
         "task": "compare",
-        "seed": seed,
+        "seed": terms.seed,
         "timeout": _SECONDS,
         "timing": True,
         "mode": outline.mode,
@@ -153,8 +171,9 @@ def _request(pair: Pair, rtol: float | None, assume: tuple[str, ...], seed: int)
         "unseen": [],
         "before": outline.before.to_json(),
         "after": outline.after.to_json(),
-        "parameters": inputs_of_pair(pair, outline),
-        "obligations": list(assume),
+        "parameters": inputs_of_pair(pair, outline, terms.given),
+        "obligations": list(terms.assume),
+        "given": list(terms.given),
         "broken_by": broken_by(trial),
         "granted": list(TAKEN_FOR_GRANTED),
         "tolerance": tolerance_of(trial),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,12 +40,13 @@ class Version:
 
 @dataclass(frozen=True)
 class Asked:
-    """How to compare: names of assumptions, a relative tolerance for floats, the interpreter."""
+    """How to compare: names of assumptions, a relative tolerance for floats, the interpreter, what holds of inputs."""
 
     mapping: Mapping[str, str]
     assume: tuple[str, ...] = ()
     rtol: float | None = None
     python: str | None = None
+    given: tuple[str, ...] = ()
 
 
 Tick = Callable[[str, int, int], None]
@@ -69,7 +71,10 @@ def compared(old: str, new: str, asked: Asked, tick: Tick) -> tuple[list[Compare
                 raise
             found.append(not_comparable(Pair(*sides, ()), str(problem)))
             continue
-        found.append(compare(pair, python=asked.python, rtol=asked.rtol, assume=asked.assume))
+        given = tuple(text for text in asked.given if not _strangers(text, pair))
+        if whole is None and len(given) < len(asked.given):
+            raise WrongCall(_no_such_input(asked.given, pair))
+        found.append(compare(pair, python=asked.python, rtol=asked.rtol, assume=asked.assume, given=given))
     return found, whole or []
 
 
@@ -98,8 +103,28 @@ def _check(asked: Asked) -> None:
             close = get_close_matches(name, REGISTRY, n=1)
             hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(sorted(REGISTRY))}"
             raise WrongCall(f"--assume {name}: no such assumption; {hint}")
+    for text in asked.given:
+        try:
+            ast.parse(text.strip(), mode="eval")
+        except (SyntaxError, ValueError):
+            raise WrongCall(f"--given {text}: an expression is expected, as in --given 'len(a) == len(b)'") from None
     if asked.rtol is not None and not 0 <= asked.rtol < 1:
         raise WrongCall(f"--rtol {asked.rtol:g}: a number from 0 up to 1 is expected, such as 1e-9")
+
+
+def _strangers(text: str, pair: Pair) -> list[str]:
+    """Names in a condition that are no inputs."""
+    tree = ast.parse(text.strip(), mode="eval")
+    bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    bound |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    known = {one.name for one in pair.inputs} | bound | set(dir(builtins)) | {"np", "pd", "math", "datetime"}
+    return sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - known)
+
+
+def _no_such_input(given: Sequence[str], pair: Pair) -> str:
+    text, name = next((text, names[0]) for text in given if (names := _strangers(text, pair)))
+    listed = ", ".join(one.name for one in pair.inputs) or "none"
+    return f"--given {text}: {pair.old.shown} has no parameter `{name}`; its parameters: {listed}"
 
 
 def _functions(old: Version, new: Version) -> tuple[list[tuple[str, str]], list[str] | None]:

@@ -45,11 +45,15 @@ def _verdict(found: Compared) -> str:
     if found.verdict == "unknown":
         return f"can't tell: {evidence.reason}"
     if found.verdict == "equivalent":
-        assumed = f", assuming {', '.join(found.assumed)}" if found.assumed else ""
-        return f"equivalent on {count(evidence.inputs - evidence.excused, 'input')}{assumed}"
+        return f"equivalent on {count(evidence.inputs - evidence.excused, 'input')}{_terms(found)}"
     if found.ordinary or not found.conditions:
         return f"refuted: {evidence.reason}"
     return "refuted, but only where: " + "; ".join(condition.text for condition in found.conditions)
+
+
+def _terms(found: Compared) -> str:
+    assumed = f", assuming {', '.join(found.assumed)}" if found.assumed else ""
+    return f"{assumed}, given {' and '.join(f'`{text}`' for text in found.given)}" if found.given else assumed
 
 
 def _counts(found: Compared) -> str:
@@ -80,6 +84,8 @@ def _conditions(found: Compared) -> Iterator[str]:
         yield f"    - {condition.text}: {count(condition.inputs, 'input')}{aside}"
     if together := set_aside_all(found.conditions):
         yield f"  if that never happens: {' '.join(f'--assume {name}' for name in together)}"
+    elif any(not condition.assume for condition in found.conditions):
+        yield "  what has no name is ruled out by --given with an expression, as in --given 'len(a) == len(b)'"
 
 
 def _counterexample(found: Compared) -> Iterator[str]:
@@ -146,6 +152,7 @@ def _row(found: Compared) -> dict[str, Any]:
             for c in found.conditions
         ],
         "assumed": list(found.assumed),
+        "given": list(found.given),
         "parameters": [{"input": i.name, "old": i.old or None, "new": i.new or None} for i in found.pair.inputs],
         "notes": list(found.pair.notes),
         "counterexample": example and {"inputs": example["inputs"], "old": example["before"], "new": example["after"]},

@@ -298,14 +298,125 @@ def test_a_condition_is_named_and_can_be_set_aside(folder: Path) -> None:
     assert "no-zero-division" in tags["value:zero"]["assume"]
     words = ("--assume", "no-zero-division", "--assume", "no-missing", "--assume", "numeric-arrays")
     found = compare(folder, "streak.py:streak", "streak.py:zero_counts_as_down", *words)
-    assert found["verdict"] == "unknown", "without zeros the last branch is never reached"
-    assert "no input makes `x < 0`" in found["reason"]  # type: ignore[operator]
+    assert found["verdict"] == "equivalent"
+    assert found["notes"] == ["only inputs that are ruled out make `x < 0` on line 10 false"]
 
 
 def test_other_names_of_parameters_are_mapped(folder: Path) -> None:
     found = compare(folder, "streak.py:streak", "streak.py:right", "--map", "xs=values")
     assert found["verdict"] == "equivalent"
     assert found["parameters"] == [{"input": "xs", "old": "xs", "new": "values"}]
+
+
+# ---- what is given
+
+
+GIVEN = """\
+import numpy as np
+import pandas as pd
+
+
+def lagged(x: list, k: int):
+    return [x[i] for i in range(len(x) - k)]
+
+
+def sliced(x: list, k: int):
+    return x[:len(x) - k]
+
+
+def less(s: pd.Series):
+    return [v - 2 for v in s]
+
+
+def less_wide(s: pd.Series):
+    return (s.to_numpy().astype("int64") - 2).tolist()
+
+
+def integers(frame: pd.DataFrame):
+    return [row["n"] for _, row in frame.iterrows()]
+
+
+def floats(frame: pd.DataFrame):
+    return list(frame["n"].to_numpy().astype(float))
+
+
+def best(values, last=False):
+    where, top = None, -float("inf")
+    for k, value in enumerate(values):
+        if value >= top if last else value > top:
+            where, top = k, value
+    return where
+
+
+def last_best(values: list[float]):
+    return best(values, True)
+
+
+def reversed_best(values: list[float]):
+    return len(values) - 1 - int(np.argmax(np.array(values)[::-1]))
+
+
+def total(values: list, start):
+    for value in values:
+        start = start + value
+    return start
+
+
+def start_only(values: list, start):
+    return start
+"""
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("given")
+    (made / "pairs.py").write_text(GIVEN)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "condition"),
+    [
+        ("lagged", "sliced", "0 <= k <= len(x)"),
+        ("less", "less_wide", "s.dtype == 'uint8'"),
+        ("integers", "floats", "set(map(str, frame.dtypes)) == {'int64', 'float64'} and frame['n'].dtype == int"),
+        ("last_best", "reversed_best", "len(values) > 0 and all(type(v) is float and v == v for v in values)"),
+        ("total", "start_only", "len(values) == 0"),
+    ],
+)
+def test_what_is_given_makes_a_right_form_equivalent(given: Path, old: str, new: str, condition: str) -> None:
+    assert compare(given, f"pairs.py:{old}", f"pairs.py:{new}")["verdict"] == "refuted"
+    found = compare(given, f"pairs.py:{old}", f"pairs.py:{new}", "--given", condition)
+    assert found["verdict"] == "equivalent" and found["given"] == [condition]
+
+
+def test_what_is_given_excuses_nothing_else(given: Path) -> None:
+    found = compare(given, "pairs.py:lagged", "pairs.py:sliced", "--given", "k < 100")
+    assert found["verdict"] == "refuted"
+    found = compare(given, "pairs.py:less", "pairs.py:less_wide", "--given", "s.dtype == 'float32'")
+    assert found["verdict"] == "refuted" and "dtype='float32'" in found["counterexample"]["inputs"]  # type: ignore[index]
+
+
+def test_a_condition_that_no_input_fulfils_is_no_verdict(given: Path) -> None:
+    found = compare(given, "pairs.py:less", "pairs.py:less_wide", "--given", "s.nonsense")
+    assert found["verdict"] == "unknown"
+    assert "no input could be made of which holds what is given (AttributeError" in found["reason"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [("len(s", "an expression is expected"), ("len(x) > 1", "has no parameter `x`; its parameters: s")],
+)
+def test_a_condition_that_can_not_be_asked(given: Path, condition: str, told: str) -> None:
+    done = toy.call(["compare", "pairs.py:less", "pairs.py:less_wide", "--given", condition], given)
+    assert done.returncode == 2 and told in done.stderr
+
+
+def test_what_is_given_is_said_with_the_verdict(given: Path) -> None:
+    done = toy.call(["compare", "pairs.py:lagged", "pairs.py:sliced"], given)
+    assert "ruled out by --given with an expression" in done.stdout
+    done = toy.call(["compare", "pairs.py:lagged", "pairs.py:sliced", "--given", "0 <= k <= len(x)"], given)
+    assert ", given `0 <= k <= len(x)`\n" in done.stdout
 
 
 # ---- methods

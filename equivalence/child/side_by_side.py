@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,11 +15,12 @@ from .changes import Drafts, all_slots, content_tags, error_tags
 from .compare import Comparison, Differs, Rules
 from .conditions import Row, conditions, ordinary
 from .drafts import Column, Instance, Scalar, finish
+from .given import Fitted, Given
 from .namespace import Outcome, Version, clone
 from .reference import Run
 from .shrink import shrink
 from .speed import Stopwatch
-from .trial import Trial, Unverified
+from .trial import Trial, Unverified, constants_of
 
 _SHRINK_SECONDS = 3.0
 _LAST_BITS = 1e-10
@@ -31,12 +32,37 @@ _COMPARED = (
 _TEXT = ("dtype:str",)
 #: Once an ordinary input shows a difference, this many cases are enough.
 _ENOUGH = 60
+#: Inputs without what is given that are run to see which conditions go the other way there.
+_OUTSIDE = 150
 
 
 class _Longer(Stopwatch):
-    """Who asks which of two functions is faster can wait for a slow one."""
+    """Who asks which of two functions is faster can wait for a slow one; on inputs of which holds what is given."""
 
     slow, brief = 6.0, 6.0
+
+    def _arguments(self, n: int) -> dict[str, Any]:
+        given = self._trial.request.get("given") and getattr(self._trial, "given", None)
+        if not given:
+            return super()._arguments(n)
+        kept = self._trial.reference.large
+        if n not in kept:
+            drafts = given.fit(self._drafts(n))
+            if drafts is None:
+                raise _NotSoLarge
+            kept[n] = {k: finish(v) for k, v in drafts.items()}
+        return kept[n]
+
+    def speedups(self) -> list[tuple[int, float]]:
+        """As for any trial; none where no large input fits what is given."""
+        try:
+            return super().speedups()
+        except _NotSoLarge:
+            return []
+
+
+class _NotSoLarge(Exception):
+    """No input of that size can be made."""
 
 
 @dataclass
@@ -52,6 +78,19 @@ class _Difference:
 
 class SideBySide(Trial):
     """Runs all cases, goes on after a difference, and times both functions whatever they return."""
+
+    watch = _Longer
+
+    def __init__(self, request: dict[str, Any], note: Callable[[str], None]) -> None:
+        self.given = Given(request.get("given") or [])
+        self._outside: set[tuple[int, bool]] = set()
+        super().__init__(request, note)
+
+    def _new_battery(self, pick: int = 1) -> Battery:
+        constants = constants_of(self.before.source)
+        if not self.request.get("given"):
+            return Battery(self.parameters, self.request["seed"], pick, constants)
+        return Fitted(self.given, self.parameters, self.request["seed"], pick, constants)
 
     def run(self) -> dict[str, Any]:
         """The evidence as JSON, with the conditions under which the functions differ."""
@@ -125,6 +164,7 @@ class SideBySide(Trial):
             if row.tags & set(self.request["granted"]):
                 continue
             if self._excused(set(row.tags)):
+                self._outside |= a.branches if a.status == "returned" else set()
                 self.evidence["inputs"] += 1
                 self.evidence["excused"] += 1
                 continue
@@ -164,12 +204,31 @@ class SideBySide(Trial):
 
     def _covered(self, typical: int) -> str:
         if not typical:
-            return self._insufficient("the old function raises on every typical input")
+            return self._insufficient(self._nothing_usual())
         for number, line, text, *sides in self.request.get("branches", ()):
             for side in sides:
-                if (number, side) not in self._taken:
-                    return self._insufficient(f"no input makes `{text}` on line {line} {str(side).lower()}")
+                if (number, side) in self._taken:
+                    continue
+                what = f"`{text}` on line {line} {str(side).lower()}"
+                if (number, side) not in self._taken_outside():
+                    return self._insufficient(f"no input makes {what}")
+                self.evidence.setdefault("only_outside", []).append(f"only inputs that are ruled out make {what}")
         return "verified"
+
+    def _nothing_usual(self) -> str:
+        if self.request.get("given") and not self.evidence["inputs"]:
+            said = f" ({self.given.said})" if self.given.said else ""
+            return f"no input could be made of which holds what is given{said}"
+        return "the old function raises on every typical input"
+
+    def _taken_outside(self) -> set[tuple[int, bool]]:
+        """Which way conditions go on inputs of which does not hold what is given: nobody asks about those."""
+        battery = self.battery
+        if isinstance(battery, Fitted):
+            for drafts in battery.left_out[:_OUTSIDE]:
+                self._outside |= self.run_version(self.before, {k: finish(v) for k, v in drafts.items()}, 1.0).branches
+            battery.left_out.clear()
+        return self._outside
 
     def _differ(self, rows: list[Row], differing: list[_Difference]) -> str:
         named, plain = conditions(rows)
@@ -192,7 +251,7 @@ class SideBySide(Trial):
         ended = _ended(a), _ended(b)
 
         def fails(candidate: Drafts) -> bool:
-            if content_tags(candidate) - allowed:
+            if content_tags(candidate) - allowed or self.given.broken(candidate):
                 return False
             try:
                 x, y, difference = self._pair(candidate, {k: finish(v) for k, v in candidate.items()}, found.row.case)

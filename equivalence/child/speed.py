@@ -6,6 +6,7 @@ import gc
 from typing import TYPE_CHECKING, Any
 
 from .build import Builder
+from .changes import Drafts
 from .drafts import finish
 
 if TYPE_CHECKING:
@@ -106,10 +107,13 @@ class Stopwatch:
     def _arguments(self, n: int) -> dict[str, Any]:
         kept = self._trial.reference.large
         if n not in kept:
-            pick = self._trial.battery.pick
-            drafts = Builder(self._trial.parameters, n, self._trial.request["seed"], "float", pick)
-            kept[n] = {k: finish(v) for k, v in drafts.build(self._trial.parameters).items()}
+            kept[n] = {k: finish(v) for k, v in self._drafts(n).items()}
         return kept[n]
+
+    def _drafts(self, n: int) -> Drafts:
+        trial = self._trial
+        builder = Builder(trial.parameters, n, trial.request["seed"], "float", trial.battery.pick)
+        return builder.build(trial.parameters)
 
 
 def _best(old: list[float], new: list[float]) -> float:

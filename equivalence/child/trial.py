@@ -48,6 +48,8 @@ class Unverified(Exception):
 class Trial:
     """Runs both versions and collects the evidence."""
 
+    watch = Stopwatch
+
     def __init__(
         self, request: dict[str, Any], note: Callable[[str], None], reference: Reference | None = None
     ) -> None:
@@ -79,7 +81,7 @@ class Trial:
             if verdict == "insufficient" and self.before.stubs and not self.before.calls.objects:
                 verdict = self._battery(self._with_objects())
             if verdict == "verified" and self.request["timing"]:
-                self.evidence["speedups"] = Stopwatch(self).speedups()
+                self.evidence["speedups"] = self.watch(self).speedups()
         except Unverified as e:
             verdict = "unverified"
             self.evidence["reason"] = str(e)
