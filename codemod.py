@@ -18,6 +18,7 @@ from .proposals.gather import Job
 from .proposals.judge import Judge
 from .proposals.modern import ModernJudge
 from .proposals.propose import Draft, propose
+from .proposals.unlock import UnlockingJudge
 from .reports.proposals_text import not_offered, proposal_line, refuted_lines
 from .sources.files import SourceError, SourceFile, parse
 
@@ -89,7 +90,7 @@ class DeloopCommand(_Command):
 
     @staticmethod
     def _judge(project: Project, job: Job) -> Judge:
-        judge = Judge(project, job.options, job.policy, job.wants)
+        judge = UnlockingJudge(project, job.options, job.policy, job.wants)
         judge.recordings = Recordings(runs_near(job.paths))
         return judge
 

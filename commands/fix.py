@@ -187,7 +187,7 @@ def _review(job: Job, repeat: bool) -> int:
 
     with ended_like_interrupted():
         with progress() as tick:
-            drafts, judge = open_drafts(job, tick)
+            drafts, judge = open_drafts(job, tick, unlock=True)
         journal, answers = Journal(job, "fix --diff"), Answers(state_base(job))
         review = Review(drafts, judge, Screen(Console(highlight=False)), journal, answers, progress, repeat)
         try:

@@ -18,6 +18,7 @@ from ..equivalence.scaffold_imports import Importable
 from ..equivalence.scaffold_mark import is_unedited, sealed
 from ..equivalence.scaffold_model import Change, NoScaffold, Scaffold, Subject
 from ..sources.files import WriteError, write_atomic
+from ..transforms.base import Tier
 from .gather import Job, Tick, label_of
 from .judge import trial_of
 from .model import Problem, Proposal, Verb
@@ -130,7 +131,8 @@ def _of_file(
     label = label_of(draft.path, job)
     groups: dict[str, list[Step]] = {}
     alone: list[Subject] = []
-    for step in draft.steps:
+    loops = [step for step in draft.steps if step.proposal.form.tier is not Tier.EDIT]
+    for step in loops:
         subject = _subject(draft, label, [step], output, job)
         whole, why = scaffolder.importable_function(subject)
         if whole is None:
@@ -152,7 +154,7 @@ def _of_file(
             found.append((scaffolder.outlined(subject), subject))
         except NoScaffold as problem:
             found.append((scaffolder.todo(subject, str(problem)), subject))
-    for step in draft.steps:
+    for step in loops:
         subject = _subject(draft, label, [step], output, job)
         if (scaffold := _on_recorded(draft, subject, recordings, scaffolder)) is not None:
             found.append((scaffold, subject))
@@ -180,7 +182,7 @@ def _subject(draft: Draft, label: str, steps: Sequence[Step], output: Path, job:
         name=label,
         path=draft.path,
         function=first.finding.function,
-        original=draft.original.text,
+        original=_original(draft, steps),
         final=draft.current.text,
         changes=[_change(step) for step in steps],
         target=output,
@@ -189,6 +191,13 @@ def _subject(draft: Draft, label: str, steps: Sequence[Step], output: Path, job:
     words = [label.removesuffix(".py").removeprefix("src/"), first.finding.function, str(subject.line)]
     slug = "_".join(re.sub(r"\W+", "_", word).strip("_") for word in words)
     return replace(subject, target=output / f"test_{slug}.py")
+
+
+def _original(draft: Draft, steps: Sequence[Step]) -> str:
+    """The file before its loops were rewritten: with retired API, which was brought up to date first, it can't run."""
+    function = steps[0].proposal.finding.function
+    own = [step for step in draft.steps if step.proposal.finding.function == function]
+    return steps[0].base if any(step.proposal.form.tier is Tier.EDIT for step in own) else draft.original.text
 
 
 def _change(step: Step) -> Change:

@@ -52,6 +52,10 @@ _WORDS = re.compile(
 )
 
 
+#: How the advice starts.
+FIRST = "modernize first"
+
+
 def advice(file: FileContext, loop: ast.AST) -> str:
     """What to do about retired names in a loop first, where something can be done; empty if there are none."""
     first, last = getattr(loop, "lineno", 1), getattr(loop, "end_lineno", None) or 1
@@ -61,4 +65,4 @@ def advice(file: FileContext, loop: ast.AST) -> str:
     if not found:
         return ""
     names = ", ".join(f"`{name}`" for name in dict.fromkeys(use.name for use in found))
-    return f"modernize first: `deloop modernize {file.path}` ({names} in it is retired API)"
+    return f"{FIRST}: `deloop modernize {file.path}` ({names} in it is retired API)"
