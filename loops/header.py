@@ -202,13 +202,19 @@ def element_read(site: SiteContext, node: ast.expr, name: str) -> Read:
         scalar = Scalar.NUMPY
         if kind and kind.ndim not in (0, 1):
             return Read(Sequence_(inv(node)), Access.ITERATE, 0, None, Scalar.ITEM, name, part=True)
+        if isinstance(node, ast.Attribute) and node.attr == "values" and (column := _column_of_frame(site, node.value)):
+            return Read(column, Access.VALUES, 0, dtype, scalar, name)
         return Read(Sequence_(inv(node)), Access.INDEX, 0, dtype, scalar, name)
-    column = column_source(site, node)
-    if column is not None:
-        base = site.kind(column.base.node)
-        if base and base.name == "frame":
-            return Read(column, Access.ITERATE, 0, None, Scalar.PYTHON, name)
+    if (column := _column_of_frame(site, node)) is not None:
+        return Read(column, Access.ITERATE, 0, None, Scalar.PYTHON, name)
     return Read(Sequence_(inv(node)), Access.ITERATE, 0, None, Scalar.ITEM, name)
+
+
+def _column_of_frame(site: SiteContext, node: ast.expr) -> Sequence_ | None:
+    """`df["c"]` of what is known to be a frame, as a source."""
+    column = column_source(site, node)
+    kind = site.kind(column.base.node) if column is not None else None
+    return column if kind is not None and kind.name == "frame" else None
 
 
 def column_source(site: SiteContext, node: ast.expr) -> Sequence_ | None:

@@ -153,6 +153,9 @@ def _as_list(code: ArrayCode, node: ast.expr, lane: Lane, value: Expr) -> ast.ex
         return call("list", node)
     if integers and lane.python is not True and "small-integers" not in code.obligations:
         code.owe("no-overflow")  # what goes on from here with Python's integers never overflows
+    match node:
+        case ast.Call(args=[ast.ListComp() as listed], keywords=[]) if lane.python is True:
+            return listed  # an array only for its elements
     return call(attr(node, "tolist"))
 
 

@@ -265,8 +265,15 @@ def _is_test(e: Expr) -> bool:
 def _round(code: ArrayCode, e: Op) -> Lane:
     lane = code.number(e.args[0])
     digits = strip(e.args[1]) if len(e.args) == 2 else None
-    if not lane.array or lane.python is not False or not isinstance(digits, Const) or not isinstance(digits.value, int):
+    if not lane.array or lane.python is None or not isinstance(digits, Const) or type(digits.value) is not int:
         raise code.refuse("round() of Python numbers is not NumPy's", e)
+    if lane.python and sum(isinstance(x, Op) for x in e.walk()) < 4:
+        raise code.refuse("round() of Python numbers is not NumPy's", e)  # a comprehension says as much
+    if lane.python:  # correctly rounded, as np.round is not: 2.675 is 2.67
+        rounded = call("round", name("value"), const(digits.value))
+        numbers = call(attr(lane.node, "tolist"))
+        listed = ast.ListComp(rounded, [ast.comprehension(ast.Name("value", ast.Store()), numbers, [], 0)])
+        return replace(lane, node=code.numpy("array", listed))
     return replace(lane, node=code.numpy("round", lane.node, const(digits.value)))
 
 

@@ -11,6 +11,7 @@ from ...loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Span
 from ...loops.remarks import Reason
 from ..shared.build import attr, binop, call, clone, const, folded, name, shifted, slice_
 from .linear import LENGTH, Linear, linear
+from .owners import owner_of
 from .spans import measures_an_array, symbolic_cut
 
 if TYPE_CHECKING:
@@ -75,7 +76,14 @@ class Rounds:
         return self.start == 0 and self.span.delta == 0 and self.span.of is not None and self._same_table(read)
 
     def _same_table(self, read: Read) -> bool:
-        return self.table is not None and read.source.base.code == self.table.code
+        """As long as what is measured: it, a column of it, or an array that was taken out of it before."""
+        if self.table is None:
+            return False
+        code = read.source.base.code
+        return code == self.table.code or self._owner(read.source.base) == self._owner(self.table)
+
+    def _owner(self, source: Inv) -> str:
+        return owner_of(self.site, source)
 
     def cut(self, array: ast.expr, read: Read, code: Building) -> ast.expr:
         """The part of an array that a read visits, one element a round."""
@@ -100,6 +108,8 @@ class Rounds:
         first = self.header.elements[0] if self.header.elements else None
         if not isinstance(first, Read):
             raise code.refuse("the number of rounds is not known before the loop", reason=Reason.UNKNOWN_KIND)
+        if self._owner(read.source.base) == self._owner(first.source.base):
+            return array
         code.owe("long-enough", read.source.code)
         source, column = first.source.base.node, first.source.column
         if isinstance(column, (Const, Inv)):
@@ -115,11 +125,19 @@ class Rounds:
                     code.owe("columns-exist", e.source.code)
                 elif code.site.kind(e.source.base.node if isinstance(e, Read) else e.node) is None:
                     code.owe("sequence", e.source.code if isinstance(e, Read) else e.code)
-        frames = {e.source.base.code if isinstance(e, Read) and e.source.column is not None else None for e in elements}
-        if len(elements) < 2 or frames == {elements[0].source.base.code if isinstance(elements[0], Read) else ""}:
+        owners = {self._column_owner(e) for e in elements}
+        if len(elements) < 2 or (len(owners) == 1 and None not in owners):
             return
         for e in elements:
             code.owe("equal-lengths", e.source.code if isinstance(e, Read) else e.code)
+
+    def _column_owner(self, element: Read | Inv) -> str | None:
+        """The frame that a column is of, or that an array was taken out of."""
+        source = element.source.base if isinstance(element, Read) else element
+        if isinstance(element, Read) and element.source.column is not None:
+            return source.code
+        owner = self._owner(source)
+        return owner if owner != source.code else None
 
     def _of_range(self, array: ast.expr, read: Read, code: Building) -> ast.expr:
         span, offset = self.span, read.offset

@@ -1,0 +1,37 @@
+"""Which frame an array was taken out of, and so is as long as."""
+
+from __future__ import annotations
+
+import ast
+
+from ...loops.context import SiteContext
+from ...loops.header import column_source, unchanged_between
+from ...loops.ir import Inv
+
+
+def owner_of(site: SiteContext, source: Inv) -> str:
+    """The code of the frame whose column `x = df["c"].values` holds, if neither has changed since; else of `source`."""
+    if not isinstance(source.node, ast.Name):
+        return source.code
+    match site.scope.binders(source.node.id):
+        case [ast.Assign(targets=[ast.Name()], value=value) as made]:
+            pass
+        case _:
+            return source.code
+    column = column_source(site, _unwrapped(site, value))
+    if column is None or not unchanged_between(site, column.base, made) or not unchanged_between(site, source, made):
+        return source.code
+    kind = site.kind(column.base.node)
+    return column.base.code if kind is not None and kind.name == "frame" else source.code
+
+
+def _unwrapped(site: SiteContext, node: ast.expr) -> ast.expr:
+    """The column in `df["c"].values`, `df["c"].to_numpy()` and `np.asarray(df["c"])`."""
+    match node:
+        case ast.Attribute(value=inner, attr="values"):
+            return inner
+        case ast.Call(func=ast.Attribute(value=inner, attr="to_numpy")):
+            return inner
+        case ast.Call(func=func, args=[inner, *_]) if site.dotted(func) in ("numpy.asarray", "numpy.array"):
+            return _unwrapped(site, inner)
+    return node
