@@ -58,6 +58,4 @@ Unverified = Annotated[bool, typer.Option("--unverified", help="Also forms that 
 Python = Annotated[
     str | None, typer.Option(help="Interpreter with your NumPy and pandas, to run code in.", metavar="FILE")
 ]
-AskAgain = Annotated[
-    bool, typer.Option("--ask-again", "--declined", help="Also what was declined in earlier reviews.")
-]
+AskAgain = Annotated[bool, typer.Option("--ask-again", "--declined", help="Also what was declined in earlier reviews.")]

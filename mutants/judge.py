@@ -35,7 +35,7 @@ def judge(mutants: Iterable[Mutant], workers: int = 1, tries: int = TRIES) -> It
         if evidence.verdict is Verdict.REFUTED:
             yield Outcome(mutant, "refuted", evidence.reason, evidence.seconds)
             continue
-        if found := difference(mutant.trial, tries):
+        if found := difference(mutant, tries):
             fate = "survived" if evidence.verdict is Verdict.VERIFIED else "unjudged"
             yield Outcome(mutant, fate, found, evidence.seconds)
         elif why := reason(mutant):
@@ -44,11 +44,12 @@ def judge(mutants: Iterable[Mutant], workers: int = 1, tries: int = TRIES) -> It
             yield Outcome(mutant, "alike", evidence.reason, evidence.seconds)
 
 
-def difference(trial: Trial, tries: int) -> str:
+def difference(mutant: Mutant, tries: int) -> str:
     """What a longer search finds."""
+    trial, right = mutant.trial, mutant.right.trial
     constants = _constants(trial)
     for seed in SEEDS:
-        if found := search.differs(trial, constants, tries // len(SEEDS), seed):
+        if found := search.differs(trial, right, constants, tries // len(SEEDS), seed):
             return found
     return ""
 

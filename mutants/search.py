@@ -16,9 +16,12 @@ from typing import Any
 from deloop.equivalence.child import sandbox
 from deloop.equivalence.child.battery import Battery, Case
 from deloop.equivalence.child.changes import NUMERIC, Drafts, all_slots, all_tables
+from deloop.equivalence.child.compare import Comparison, Differs
 from deloop.equivalence.child.drafts import Column, Table
+from deloop.equivalence.child.namespace import Version
 from deloop.equivalence.child.reference import Reference
 from deloop.equivalence.child.trial import Trial as Judge
+from deloop.equivalence.child.trial import nothing
 from deloop.equivalence.model import Trial
 from deloop.equivalence.outline import outlines
 from deloop.equivalence.regions import CannotOutline
@@ -113,16 +116,47 @@ def prepare() -> None:
     logging.raiseExceptions = False
 
 
-def differs(trial: Trial, constants: tuple[float, ...], count: int, seed: int) -> str:
-    """How the new code differs on an input that breaks none of its assumptions; empty when the search finds nothing."""
+class _Beside(Judge):
+    """Counts no difference on an input on which the right rewrite differs from the loop as well."""
+
+    def __init__(self, request: dict[str, Any], right: dict[str, Any]) -> None:
+        super().__init__(request, lambda side: None)
+        self._right = Version(right["after"], right["mode"], right["global_data"], right["results"])
+
+    def _pair(
+        self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...], known: Any = None
+    ) -> tuple[Any, Any, str]:
+        a, b, difference = super()._pair(drafts, arguments, tags, known)
+        if not difference:
+            return a, b, difference
+        self._right.calls.objects = self.before.calls.objects
+        right = self.run_version(self._right, arguments, max(5.0, 10 * a.seconds))
+        sandbox.violations()
+        try:
+            Comparison(self._rules((*tags, *nothing(self.request, a)), drafts)).outcomes(a, right)
+        except (Differs, RecursionError):
+            return a, None, ""
+        return a, b, difference
+
+
+def _request(trial: Trial, seed: int) -> dict[str, Any] | None:
     try:
         outline = next(outlines(trial, alone=True), None)
     except CannotOutline:
+        return None
+    options = {"seed": seed, "timeout": _SECONDS, "timing": False, "shrink": False}
+    return request_for(trial, outline, options) if outline is not None else None
+
+
+def differs(trial: Trial, right: Trial, constants: tuple[float, ...], count: int, seed: int) -> str:
+    """How the new code differs on an input that breaks none of its assumptions, and on which the right code does not.
+
+    Empty when the search finds nothing.
+    """
+    request, beside = _request(trial, seed), _request(right, seed)
+    if request is None or beside is None:
         return ""
-    if outline is None:
-        return ""
-    request = request_for(trial, outline, {"seed": seed, "timeout": _SECONDS, "timing": False, "shrink": False})
-    judge = Judge(request, lambda side: None)
+    judge = _Beside(request, beside)
     reference: Reference = judge.reference
     try:
         known = judge._known()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
+from textwrap import dedent
 
 import pytest
 from conftest import ROOT
 
 sys.path.append(str(ROOT))  # the tool is no part of the package
 
-from deloop.equivalence.model import Trial
+from deloop.equivalence.model import Trial, Verdict
+from deloop.equivalence.verify import verify
 from deloop.loops.obligations import Obligation
 from mutants.__main__ import chosen, line, main, refuted_share, summary
 from mutants.equivalent import reason
@@ -85,8 +88,117 @@ def test_a_limit_takes_something_of_each_operator() -> None:
 
 
 def test_the_longer_search_finds_what_differs_and_nothing_else() -> None:
-    assert difference(right(AFTER.replace("> 2.5", "> 2.500000001")).trial, 200)
-    assert not difference(right(BEFORE.replace("> 2.5", "> 5 / 2")).trial, 60)
+    assert difference(mutant_of(AFTER.replace("> 2.5", "> 2.500000001")), 200)
+    assert not difference(mutant_of(AFTER.replace("> 2.5", "> 5 / 2")), 60)
+
+
+def test_what_the_right_rewrite_does_as_well_is_no_difference() -> None:
+    rounded = AFTER.replace("> 2.5", "> 2.500000001")
+    mutant = mutant_of(rounded)
+    assert not difference(replace(mutant, right=right(rounded)), 200)
+
+
+def mutant_of(after: str) -> Mutant:
+    return Mutant("late", right(), "boundary", "", "", right(after).trial)
+
+
+ATTACKS = [
+    (  # only what comes first of all is lost
+        """
+        def f(tickets, today, grace=3):
+            late = []
+            for number, ticket in tickets.items():
+                if ticket["state"] == "closed":
+                    continue
+                days = today - ticket["due"]
+                if days <= grace:
+                    continue
+                late.append((number, days))
+            return late
+        """,
+        """
+        def f(tickets, today, grace=3):
+            late = [
+                (number, days)
+                for number, ticket in list(tickets.items())[1:]
+                if ticket["state"] != "closed" and not (days := today - ticket["due"]) <= grace
+            ]
+            return late
+        """,
+    ),
+    (  # labels that are lost where windows have more rows than most inputs
+        """
+        import pandas as pd
+
+        def f(close: pd.Series):
+            out = close.rolling(10).apply(lambda w: w.max() - w.min())
+            other = out + close
+            return other.to_numpy()
+        """,
+        """
+        import pandas as pd
+
+        def f(close: pd.Series):
+            out = (close.rolling(10).max() - close.rolling(10).min()).set_axis(range(len(close)))
+            other = out.reindex(close.index) + close
+            return other.to_numpy()
+        """,
+    ),
+    (  # a condition on one column guards what is computed with another
+        """
+        import numpy as np
+
+        def f(days: np.ndarray, owed: np.ndarray):
+            weeks = np.zeros(53)
+            for d, o in zip(days, owed):
+                if o <= 0:
+                    continue
+                weeks[d // 7] -= o
+            return weeks
+        """,
+        """
+        import numpy as np
+
+        def f(days: np.ndarray, owed: np.ndarray):
+            weeks = np.zeros(53)
+            selected = ~(owed < 0)
+            np.subtract.at(weeks, days[selected] // 7, owed[selected])
+            return weeks
+        """,
+    ),
+    (  # by so many at a time, and the last of them is wrong
+        """
+        import numpy as np
+
+        def f(n: int):
+            rng = np.random.default_rng(0)
+            out = []
+            for _ in range(n):
+                out.append(rng.normal(size=5).mean())
+            return out
+        """,
+        """
+        import numpy as np
+
+        def f(n: int):
+            rng = np.random.default_rng(0)
+            chunks = (min(700, n) for first in range(0, n, 700))
+            out = list(np.concatenate([np.empty(0), *(rng.normal(size=(k, 5)).mean(axis=1) for k in chunks)]))
+            return out
+        """,
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), ATTACKS)
+def test_what_mutants_survived_once(before: str, after: str) -> None:
+    old, new = (dedent(text).strip("\n") + "\n" for text in (before, after))
+    start = old.split("\n").index(next(line for line in old.split("\n") if line.startswith("def f"))) + 2
+    trial = Trial(
+        "f", old, new, (start, old.count("\n") - 1), (start, new.count("\n") - 1), (Obligation("float-order"),)
+    )
+    ((_, evidence),) = verify([trial], timing=False)
+    assert evidence.verdict is Verdict.REFUTED
 
 
 EVERYTHING = """\

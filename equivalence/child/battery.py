@@ -102,6 +102,7 @@ class Battery:
         yield from self._sizes()
         yield from self._ties()
         yield from self._indexes()
+        yield from self._more_rows()
         yield from self._columns()
         yield from self._keys()
         yield from self._lengths()
@@ -119,11 +120,35 @@ class Battery:
         for n in (0, 1, 2, 3):
             for flavour in ("float", "int"):
                 yield Case((f"n={n}",), n, flavour)
-        windows = {int(c) for c in self.constants if c == int(c) and 3 < c <= 30}
-        for n in sorted({c + d for c in windows for d in (-1, 0, 1)} - {3, self.rows})[:6]:
+        for n in sorted({c + d for c in self._windows() for d in (-1, 0, 1)} - {3, self.rows})[:6]:
             yield Case((f"n={n}",), n)  # as many as the code names
         for n, flavour in ((130, "signed"), (130, "int"), (1000, "signed")):
             yield Case((f"n={n}",), n, flavour)
+        yield Case(("n=1000",), 1000, "signed", change=partial(changes.stretch, to=251))
+        for k, flavour in enumerate(
+            ("float", "signed", "int", "small")
+        ):  # whichever row it is that comes first, or last
+            yield Case(("n=1",), 1, flavour, k, self.seed + 200 + k)
+            yield Case(("random",), flavour=flavour, change=partial(changes.rotate, by=2 * k + 1))
+
+    def _windows(self) -> list[int]:
+        """The numbers in the code that could be a number of rows."""
+        return sorted({int(c) for c in self.constants if c == int(c) and 3 < c <= 30})
+
+    def _more_rows(self) -> Iterator[Case]:
+        """Labels and holes where there are enough rows for the largest number in the code."""
+        n = max(self._windows(), default=0) + 3
+        if n <= self.rows:
+            return
+        for table in self._tables("frame", "series"):
+            for kind in ("permuted", "str"):
+                change = partial(changes.reindex, label=table.label, kind=kind)
+                yield Case((f"index:{kind}",), n, change=change)
+        for column in [s for s in all_slots(self.base(n)) if isinstance(s, Column) and s.kind == "float"][
+            :_FEW_COLUMNS
+        ]:
+            for tag, value in (("value:nan", NAN), ("value:zero", 0.0)):
+                yield Case((tag,), n, change=partial(changes.put, label=column.label, value=value, where="middle"))
 
     def _ties(self) -> Iterator[Case]:
         """Numbers that meet one another and the constants of the code in sums and differences; rising and falling."""
@@ -152,7 +177,8 @@ class Battery:
     def _values(self) -> list[Iterator[Case]]:
         columns = [s for s in all_slots(self.base()) if isinstance(s, Column)]
         few = sum(c.kind in NUMERIC for c in columns) <= _FEW_COLUMNS
-        return [self._values_of(column, few) for column in columns]
+        numeric = [column.label for column in columns if column.kind in NUMERIC]
+        return [*(self._values_of(column, few) for column in columns), _guarded(numeric)]
 
     def _values_of(self, column: Column, few: bool) -> Iterator[Case]:
         kind, label = column.kind, column.label
@@ -338,6 +364,15 @@ def _puts(label: str, table: Any, few: bool, flavour: str = "float") -> Iterator
     for tag, value, places in table:
         for where in places if few else places[:1]:
             yield Case((tag,), flavour=flavour, change=partial(changes.put, label=label, value=value, where=where))
+
+
+def _guarded(labels: list[str]) -> Iterator[Case]:
+    """Zero in one column where the others hold what can't be computed with: the code may look at the one first."""
+    for label in labels[:_FEW_COLUMNS] if len(labels) > 1 else ():
+        for tag, value, flavour in (("value:nan", NAN, "float"), ("value:bigint", 2**62, "int")):
+            others = tuple(other for other in labels if other != label)
+            change = partial(changes.put_beside, label=label, others=others, value=value)
+            yield Case((tag, "value:zero"), flavour=flavour, change=change)
 
 
 def _in_turn(parts: list[Iterator[Case]]) -> Iterator[Case]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
-from .drafts import Column, Draft, Scalar, Table, slots, tables
+from .drafts import Column, Draft, Mapping, Scalar, Table, slots, tables
 
 Drafts = dict[str, Draft]
 NUMERIC = ("float", "int")
@@ -84,6 +84,56 @@ def put(drafts: Drafts, label: str, value: Any, where: str, dtype: str = "") -> 
     if (dtype and typed) or (isinstance(value, bool) and slot.kind != "bool"):
         slot.dtype = "object"
     return True
+
+
+def put_beside(drafts: Drafts, label: str, others: tuple[str, ...], value: Any) -> bool:
+    """Zero in the middle of one column, and a value in the same row of the others."""
+    found = [put(drafts, other, value, "middle") for other in others]
+    return put(drafts, label, 0.0 if isinstance(value, float) else 0, "middle") and any(found)
+
+
+def rotate(drafts: Drafts, by: int) -> bool:
+    """The first rows come last."""
+    found = False
+    for draft in drafts.values():
+        whole = isinstance(draft, Mapping)
+        if whole:
+            draft.keys.values = draft.keys.values[by:] + draft.keys.values[:by]
+            if isinstance(draft.body, list):
+                draft.body = draft.body[by:] + draft.body[:by]
+        for table in tables(draft) if not whole or isinstance(draft.body, Table) else ():
+            if table.spec.get("lookup") and not whole:
+                continue
+            for column in table.columns.values():
+                column.values, found = column.values[by:] + column.values[:by], True
+    return found
+
+
+def only_rows(drafts: Drafts, rows: tuple[int, ...], length: int) -> bool:
+    """These rows of everything that has so many."""
+    found = False
+    for draft in drafts.values():
+        if isinstance(draft, Mapping) and len(draft.keys.values) == length:
+            draft.keys.values = [draft.keys.values[row] for row in rows]
+            if isinstance(draft.body, list):
+                draft.body = [draft.body[row] for row in rows]
+            found = True
+        for table in [t for t in tables(draft) if len(t) == length]:
+            for column in _columns(table):
+                column.values, found = [column.values[row] for row in rows], True
+            table.length = len(rows)
+    for slot in all_slots(drafts):
+        if isinstance(slot, Scalar) and "length" in slot.spec.get("flags", []) and slot.value == length:
+            slot.value = len(rows)
+    return found
+
+
+def stretch(drafts: Drafts, to: int) -> bool:
+    """Larger numbers where small ones count something: repetitions, or the rows of a window."""
+    counts = [s for s in all_slots(drafts) if isinstance(s, Scalar) and s.kind == "int" and not s.spec.get("pool")]
+    for slot in counts:
+        slot.value = to
+    return bool(counts)
 
 
 def on_lattice(drafts: Drafts, constants: tuple[float, ...], seed: int) -> bool:

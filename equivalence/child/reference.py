@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from .battery import Battery
+from .battery import Battery, Case
 from .changes import Drafts
 from .namespace import Outcome, Version
 
@@ -36,6 +36,7 @@ class Reference:
     battery: Battery | None = None
     loop_seconds: float = 0.0
     problem: str = ""
+    passing: list[Case] | None = None  # inputs of rows that pass its conditions, once they were looked for
     runs: dict[int, Run | None] = field(default_factory=dict)
     timed: dict[int, list[float]] = field(default_factory=dict)
     large: dict[int, dict[str, Any]] = field(default_factory=dict)

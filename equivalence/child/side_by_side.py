@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +134,11 @@ class SideBySide(Trial):
         self._taken.clear()
         typical = slow = 0
         large_seconds = 0.0
-        for number, case in enumerate(_cases(battery)):
+        further = (case for _, case in self._passing(battery))
+        for number, case in enumerate(chain(_cases(battery, battery.budget), further)):
             late = self.seconds() > 0.5 * self.timeout
             plain = any(d.row.plain for d in differing)
-            if number >= battery.budget or (late and number > 30) or (plain and number > _ENOUGH):
+            if (late and number > 30) or (plain and number > _ENOUGH):
                 break
             if (late and differing) or sum(d.b.status == "timeout" for d in differing) > 1:
                 break
@@ -276,9 +277,9 @@ class SideBySide(Trial):
         self.evidence["counterexample"] = {"inputs": inputs, "before": left, "after": right, "tags": tags}
 
 
-def _cases(battery: Battery) -> Iterator[Case]:
+def _cases(battery: Battery, count: int) -> Iterator[Case]:
     """Those of the battery, and text where nothing but `+` or `==` says what a single value is."""
-    found = battery.cases()
+    found = islice(battery.cases(), count)
     yield from islice(found, 20)
     yield Case(_TEXT, change=_put_text)
     yield from found

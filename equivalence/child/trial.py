@@ -6,24 +6,29 @@ import ast
 import json
 import platform
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from . import sandbox, show
+from . import changes, sandbox, show
 from .battery import Battery, Case
 from .changes import Drafts, content_tags, error_tags
 from .compare import Comparison, Differs, Rules
 from .drafts import finish, slots
 from .namespace import Outcome, Version
+from .passing import passing_cases
 from .reference import Reference, Run, reference_for
 from .repair import Repair, number_is_not_enough
 from .shrink import shrink
 from .speed import Stopwatch
 
 _ATTEMPTS, _START_OVER = 60, 40
+#: The largest number of rounds at a time that is gone beyond, and the seconds that the loop may take for them.
+_CHUNK, _CHUNK_SECONDS = 10_000, 0.5
 _VALUE_ERRORS = ("ZeroDivisionError", "OverflowError", "FloatingPointError")
 
 
@@ -125,6 +130,7 @@ class Trial:
         battery.rows = self.battery.rows
         self.battery = self.reference.battery = battery
         self.reference.runs.clear()
+        self.reference.passing = None
         self.evidence |= {"inputs": 0, "returned": 0, "raised": 0, "excused": 0}
         return battery
 
@@ -283,8 +289,9 @@ class Trial:
         slow = 0
         seconds_at_130 = 0.0
         typical_returned = 0
-        for count, case in enumerate(battery.cases()):
-            if count >= battery.budget or (self.seconds() > stop and count > 30):
+        usual = enumerate(islice(battery.cases(), battery.budget))
+        for count, case in chain(usual, self._passing(battery), self._beyond_chunks(battery)):
+            if self.seconds() > stop and count > 30:
                 break
             if self.seconds() > stop:
                 raise Unverified("the loop is too slow to be tried on enough inputs")
@@ -321,6 +328,19 @@ class Trial:
                 if (number, side) not in self._taken:
                     return self._insufficient(f"no input makes `{text}` on line {line} {str(side).lower()}")
         return "verified"
+
+    def _passing(self, battery: Battery) -> Iterator[tuple[int, Case]]:
+        """Rows that pass the conditions of the loop, where few do."""
+        if self.reference.passing is None:
+            self.reference.passing = passing_cases(self, battery)
+        yield from ((-1 - k, case) for k, case in enumerate(self.reference.passing))
+
+    def _beyond_chunks(self, battery: Battery) -> Iterator[tuple[int, Case]]:
+        """More rounds than a number that only the new code holds: it may go over them by so many at a time."""
+        own = set(constants_of(self.after.source)) - set(battery.constants)
+        for size in sorted(int(c) for c in own if 30 < c <= _CHUNK):
+            if self.reference.loop_seconds * size / 9 < _CHUNK_SECONDS:
+                yield -size, Case(("random",), change=partial(changes.stretch, to=size + 1))
 
     def _has_ducks(self) -> bool:
         """Whether objects that can do everything went in, which the loop and the new version need not both be for."""
