@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from .app import command, fail, job_of
-from .edits import Edits, carry_out, is_reviewed
-from .options import AskAgain, Ignore, Paths, Select, Unsafe
+from .edits import Edits, Ways, carry_out
+from .options import (
+    AskAgain,
+    Branch,
+    CommitPer,
+    Diff,
+    ExitZero,
+    Ignore,
+    PatchDir,
+    Paths,
+    PrBody,
+    Select,
+    Unsafe,
+    Write,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,18 +30,17 @@ if TYPE_CHECKING:
 @command
 def modernize(
     paths: Paths = None,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="On a terminal, review one by one; piped, the plain diff.")
-    ] = False,
-    write: Annotated[bool, typer.Option("--write", help="Change the files.")] = False,
-    branch: Annotated[
-        str | None, typer.Option(help="Commit on a new branch, one commit a proposal.", metavar="NAME")
-    ] = None,
+    diff: Diff = False,
+    write: Write = False,
+    branch: Branch = None,
+    patch_dir: PatchDir = None,
+    commit_per: CommitPer = None,
+    pr_body: PrBody = None,
     unsafe: Unsafe = False,
     select: Select = None,
     ignore: Ignore = None,
     ask_again: AskAgain = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
+    exit_zero: ExitZero = False,
 ) -> int:
     """Bring retired pandas and NumPy API (`.ix`, `append`, `np.float`) up to date.
 
@@ -39,13 +49,12 @@ def modernize(
     """
     from ..proposals.modern import modernised, open_modern
 
-    if sum((diff, write, branch is not None)) > 1:
-        return fail("--diff, --write and --branch exclude one another")
-    review = is_reviewed(diff)
+    ways = Ways(diff, write, branch, patch_dir, commit_per, pr_body, ask_again, exit_zero)
+    if ways.wrong:
+        return fail(ways.wrong)
     given = {"unsafe": unsafe, "select": select or ["DL9"], "ignore": ignore}
-    job = job_of(paths, given, show_unsafe=review)
-    edits = Edits("modernize", open_modern, modernised, _left)
-    return carry_out(job, edits, write, branch, review, exit_zero, ask_again)
+    job = job_of(paths, given, show_unsafe=ways.review)
+    return carry_out(job, Edits("modernize", open_modern, modernised, _left), ways)
 
 
 def _left(sites: Sequence[Site]) -> Iterator[str]:

@@ -24,6 +24,15 @@ class Level(StrEnum):
     LOW = "low"
 
 
+class Per(StrEnum):
+    """What makes one commit."""
+
+    PROPOSAL = "proposal"
+    FILE = "file"
+    RULE = "rule"
+    ALL = "all"
+
+
 def rules_starting(incomplete: str) -> list[tuple[str, str]]:
     """For completion in a shell: codes and names of rules, behind those that are given already with commas."""
     from ..reports.explain import all_rules
@@ -59,3 +68,14 @@ Python = Annotated[
     str | None, typer.Option(help="Interpreter with your NumPy and pandas, to run code in.", metavar="FILE")
 ]
 AskAgain = Annotated[bool, typer.Option("--ask-again", "--declined", help="Also what was declined in earlier reviews.")]
+Diff = Annotated[bool, typer.Option("--diff", help="On a terminal, review one by one; piped, the plain diff.")]
+Write = Annotated[bool, typer.Option("--write", help="Change the files; `deloop undo` takes it back.")]
+Branch = Annotated[str | None, typer.Option(help="Commit on a new branch, beside the checkout.", metavar="NAME")]
+PatchDir = Annotated[Path | None, typer.Option(help="Write patch files for `deloop apply` or git.", metavar="DIR")]
+CommitPer = Annotated[
+    Per | None, typer.Option(help="One commit a proposal (the default), file, rule, or all.", metavar="WHAT")
+]
+PrBody = Annotated[
+    Path | None, typer.Option(help="Also write the text of a pull request, as Markdown.", metavar="FILE")
+]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")]

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from .app import command, fail, job_of
-from .edits import Edits, carry_out, is_reviewed
-from .options import AskAgain, Paths
+from .edits import Edits, Ways, carry_out
+from .options import AskAgain, Branch, CommitPer, Diff, ExitZero, PatchDir, Paths, PrBody, Write
 
 
 @command
@@ -18,18 +18,17 @@ def run(
     arg: Annotated[
         list[str] | None, typer.Option("--arg", help="What the codemod gets by name.", metavar="NAME=VALUE")
     ] = None,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="On a terminal, review one by one; piped, the plain diff.")
-    ] = False,
-    write: Annotated[bool, typer.Option("--write", help="Change the files.")] = False,
-    branch: Annotated[
-        str | None, typer.Option(help="Commit on a new branch, one commit a proposal.", metavar="NAME")
-    ] = None,
+    diff: Diff = False,
+    write: Write = False,
+    branch: Branch = None,
+    patch_dir: PatchDir = None,
+    commit_per: CommitPer = None,
+    pr_body: PrBody = None,
     python: Annotated[
         str | None, typer.Option(help="Interpreter to run the codemod with; deloop's own.", metavar="FILE")
     ] = None,
     ask_again: AskAgain = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 when a diff is pending.")] = False,
+    exit_zero: ExitZero = False,
 ) -> int:
     """Run a codemod of your own: a LibCST codemod, a Bowler query, or a function from text to text.
 
@@ -38,17 +37,17 @@ def run(
     from ..equivalence.foreign import Codemod, NoCodemod
     from ..proposals.foreign import Foreign
 
-    if sum((diff, write, branch is not None)) > 1:
-        return fail("--diff, --write and --branch exclude one another")
+    ways = Ways(diff, write, branch, patch_dir, commit_per, pr_body, ask_again, exit_zero)
+    if ways.wrong:
+        return fail(ways.wrong)
     given = dict(one.split("=", 1) for one in arg or () if "=" in one)
     if len(given) < len(arg or ()):
         return fail("--arg: write it as NAME=VALUE, each name once")
-    review = is_reviewed(diff)
-    job = job_of(paths, {}, show_unsafe=review)
+    job = job_of(paths, {}, show_unsafe=ways.review)
     foreign = Foreign(Codemod(codemod, given, python))
     try:
         edits = Edits(f"run {codemod}", foreign.open, foreign.make)
-        return carry_out(job, edits, write, branch, review, exit_zero, ask_again)
+        return carry_out(job, edits, ways)
     except NoCodemod as problem:
         return fail(str(problem))
     finally:

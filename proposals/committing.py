@@ -65,7 +65,7 @@ def commit_on_branch(name: str, job: Job, shape: Shape, tick: Tick, make: Make =
     return done
 
 
-def write_series(folder: Path, job: Job, shape: Shape, tick: Tick) -> Committed:
+def write_series(folder: Path, job: Job, shape: Shape, tick: Tick, make: Make = fixed) -> Committed:
     """Write the commits as patch files for the files as they are now. Raises NotRun."""
     check_folder(folder)  # before minutes of work
     try:
@@ -73,7 +73,7 @@ def write_series(folder: Path, job: Job, shape: Shape, tick: Tick) -> Committed:
     except GitError:
         repository = None
     named = replace(job, name_of=lambda path: _name(path, repository))
-    drafts, judge = fixed(named, tick)
+    drafts, judge = make(named, tick)
     for draft in drafts:
         if draft.steps and Path(draft.name).is_absolute():
             raise NotRun(f"{draft.name}: lies outside of the current folder; call deloop from a folder above it")

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .model import Proposal, evidence_text, kinds_text, speedup_text, tier_text
+from .model import Proposal, evidence_text, is_loop, kinds_text, speedup_text, tier_text
 from .series import Commit
 
 WIDTH = 76
@@ -36,9 +36,13 @@ def subject(commit: Commit) -> str:
     count = len(commit.proposals)
     if count == 1:
         return f"{rules[0][0]} {rules[0][1]} in {where}"
+    loops = sum(is_loop(proposal) for proposal in commit.proposals)
     if len(rules) == 1:
-        return f"{rules[0][0]} {rules[0][1]}: {count} loops in {where}"
-    return f"Rewrite {count} slow loops in {where}"
+        return f"{rules[0][0]} {rules[0][1]}: {count} {'loops' if loops else 'places'} in {where}"
+    if not loops:
+        return f"Bring {count} uses of retired API in {where} up to date"
+    rest = ", with retired API brought up to date" if loops < count else ""
+    return f"Rewrite {loops} slow loop{'s' if loops > 1 else ''} in {where}{rest}"
 
 
 def _shared(commit: Commit) -> Iterator[str]:
@@ -61,7 +65,8 @@ def _lines(proposal: Proposal) -> Iterator[str]:
         yield from textwrap.wrap(f"Inputs: {kinds_text(evidence)}", WIDTH, subsequent_indent="  ")
     if evidence.versions:
         yield f"Versions: {evidence.versions}"
-    yield f"Speed-up: {speedup_text(evidence) or 'not measured'}"
+    if is_loop(proposal):
+        yield f"Speed-up: {speedup_text(evidence) or 'not measured'}"
     yield "Obligations: none, the same behaviour whatever the data" if form.safe else "Obligations:"
     yield from (f"- {o.name}: {o.text}" for o in form.obligations)
 

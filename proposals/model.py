@@ -107,6 +107,11 @@ class Site:
     declined: bool = False
 
 
+def is_loop(proposal: Proposal) -> bool:
+    """Whether it is about a loop; else it changes words: retired API, a codemod of the user's."""
+    return proposal.form.tier is not Tier.EDIT
+
+
 def internal_error(problem: Exception) -> str:
     """One line for an error that is deloop's own, with the place in the code for the report."""
     trace = problem.__traceback__

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .. import __version__
 from ..equivalence.model import Verdict
-from ..proposals.model import Proposal, evidence_text, kinds_text, printable, speedup_text
+from ..proposals.model import Proposal, evidence_text, is_loop, kinds_text, printable, speedup_text
 from ..proposals.series import Commit
 from .text import count
 
@@ -37,36 +37,77 @@ def body(proposals: Sequence[Proposal], asked: Asked) -> str:
 
 
 def _summary(proposals: Sequence[Proposal]) -> Iterator[str]:
-    files = count(len({p.file for p in proposals}), "file")
-    safe = sum(p.form.safe for p in proposals)
-    yield f"## Rewrite {count(len(proposals), 'slow loop')} in {files}"
+    loops = [p for p in proposals if is_loop(p)]
+    edits = [p for p in proposals if not is_loop(p)]
+    yield f"## {_title(loops, edits, count(len({p.file for p in proposals}), 'file'))}"
     yield ""
+    if loops:
+        yield from (_how_safe(loops), *_how_shown(loops))
+    if edits:
+        yield from [""] if loops else []
+        yield from _about_edits(edits, bool(loops))
+
+
+def _title(loops: Sequence[Proposal], edits: Sequence[Proposal], files: str) -> str:
+    if loops:
+        return f"Rewrite {count(len(loops), 'slow loop')} in {files}"
+    if own := _own_codemod(edits):
+        return f"Run {own}: {count(len(edits), 'change')} in {files}"
+    return f"Bring {count(len(edits), 'use')} of retired API in {files} up to date"
+
+
+def _own_codemod(edits: Sequence[Proposal]) -> str:
+    """The name of the user's codemod that made the edits; empty where it was deloop's own."""
+    return next((p.form.rule.name for p in edits if not p.form.rule.code.startswith("DL")), "")
+
+
+def _how_safe(proposals: Sequence[Proposal]) -> str:
+    safe = sum(p.form.safe for p in proposals)
     rest = len(proposals) - safe
-    yield f"{safe} {'is' if safe == 1 else 'are'} safe whatever the data" + (
+    return f"{safe} {'is' if safe == 1 else 'are'} safe whatever the data" + (
         f"; {rest} {'rests' if rest == 1 else 'rest'} on assumptions that are listed below and have to be checked."
         if rest
         else "."
     )
-    unknown = sum(p.evidence.verdict is not Verdict.VERIFIED for p in proposals)
+
+
+def _how_shown(loops: Sequence[Proposal]) -> Iterator[str]:
+    unknown = sum(p.evidence.verdict is not Verdict.VERIFIED for p in loops)
     which = f"All but {unknown}, which could not be run, were" if unknown else "Each was"
     yield f"{which} run beside the loop replaced, on generated inputs and edge cases, and compared exactly:"
     yield "values, types, what is changed in place and what is raised."
 
 
+def _about_edits(edits: Sequence[Proposal], first: bool) -> Iterator[str]:
+    """What stands for changes that were not run."""
+    if own := _own_codemod(edits):
+        yield f"The changes are what the codemod `{own}` makes of these files. They were not run."
+        return
+    if first:
+        yield f"Before that, {count(len(edits), 'use')} of retired API {'is' if len(edits) == 1 else 'are'} brought"
+        yield "up to date, without which the loops could not be rewritten."
+    else:
+        yield _how_safe(edits)
+    yield "No release has both an old form and its new one, so that these changes were not run; the examples of each"
+    yield "rule were, with the old form on the releases that have it and with the new form on today's."
+
+
 def _table(proposals: Sequence[Proposal], asked: Asked) -> Iterator[str]:
     where = {id(p): name for commit, name in zip(asked.commits, asked.names, strict=True) for p in commit.proposals}
-    commits = bool(where)
-    yield "| Loop | Rule | Form | Safe | Evidence | Speed-up |" + (" Commit |" if commits else "")
-    yield "| --- | --- | --- | --- | --- | --- |" + (" --- |" if commits else "")
+    commits, loops = bool(where), any(map(is_loop, proposals))
+    head = ["Loop", "Rule", "Form", "Safe", "Evidence", "Speed-up"] if loops else ["Place", "Rule", "Safe"]
+    head += ["Commit"] if commits else []
+    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join('---' for _ in head)} |"
     for p in proposals:
-        cells = [
-            f"`{p.finding.where}` {p.finding.function}",
-            f"{p.form.rule.code} {p.form.rule.name}",
-            p.form.tier.label,
-            _safety(p),
-            evidence_text(p.evidence),
-            speedup_text(p.evidence) or "not measured",
-        ]
+        cells = [f"`{p.finding.where}` {p.finding.function}", f"{p.form.rule.code} {p.form.rule.name}"]
+        cells += [p.form.tier.label] if loops else []
+        cells.append(_safety(p))
+        if loops:
+            cells += [
+                evidence_text(p.evidence) if is_loop(p) else "not run",
+                speedup_text(p.evidence) or "not measured",
+            ]
         cells += [_short(where.get(id(p), ""))] if commits else []
         yield "| " + " | ".join(map(_cell, cells)) + " |"
 
@@ -112,7 +153,8 @@ def _how(proposals: Sequence[Proposal], asked: Asked) -> Iterator[str]:
     yield "### How to reproduce"
     yield ""
     yield "```sh"
-    yield f"deloop verify {files}   # before the change: every form and its evidence"
+    if any(map(is_loop, proposals)):
+        yield f"deloop verify {files}   # before the change: every form and its evidence"
     yield f"{asked.command}   # how this was made"
     yield "```"
     yield ""

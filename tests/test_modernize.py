@@ -320,7 +320,9 @@ def test_what_bowler_cannot_read_is_named_and_the_rest_goes_on(folder: Path) -> 
     assert "np.NaN" in (folder / "match.py").read_text()
 
 
-def test_commits_on_a_branch(folder: Path) -> None:
+def in_git(folder: Path) -> Callable[..., str]:
+    """The folder as a repository, and git in it."""
+
     def git(*words: str) -> str:
         who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
         return subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True).stdout
@@ -330,10 +332,55 @@ def test_commits_on_a_branch(folder: Path) -> None:
     git("config", "user.email", "t@example.org")
     git("add", ".")
     git("commit", "-qm", "first")
+    return git
+
+
+def test_commits_on_a_branch(folder: Path) -> None:
+    git = in_git(folder)
     done = deloop(folder, "modernize", "--branch", "modern", "--unsafe")
     assert done.returncode == 0, done.stderr
     assert git("log", "--format=%s", "main..modern").splitlines() == ["DL904 ix in old.py", "DL901 iteritems in old.py"]
     assert git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(("per", "number"), [("proposal", 2), ("rule", 2), ("file", 1), ("all", 1)])
+def test_sizes_of_commits(folder: Path, per: str, number: int) -> None:
+    git = in_git(folder)
+    done = deloop(folder, "modernize", "--branch", "modern", "--commit-per", per, "--unsafe")
+    assert done.returncode == 0, done.stderr
+    assert f"2 proposals in 1 file, committed on branch modern ({number} commit" in done.stderr
+    subjects = git("log", "--reverse", "--format=%s", "main..modern").splitlines()
+    one = ["Bring 2 uses of retired API in old.py up to date"]
+    assert subjects == (one if number == 1 else ["DL901 iteritems in old.py", "DL904 ix in old.py"])
+    assert "Speed-up" not in git("log", "--format=%B", "modern")
+    for commit in git("rev-list", "main..modern").split():
+        git("switch", "-q", "modern")
+        git("revert", "--no-commit", commit)
+        compile((folder / "old.py").read_text(), "old.py", "exec")
+        git("reset", "-q", "--hard")
+
+
+def test_patches_and_the_text_of_a_pull_request(folder: Path) -> None:
+    before = (folder / "old.py").read_text()
+    done = deloop(folder, "modernize", "--patch-dir", "out", "--pr-body", "pr.md", "--unsafe", "old.py")
+    assert done.returncode == 0, done.stderr
+    found = sorted(path.name for path in (folder / "out").iterdir())
+    assert found == ["0001-DL901-iteritems-in-old.py.patch", "0002-DL904-ix-in-old.py.patch"]
+    assert (folder / "old.py").read_text() == before
+    assert deloop(folder, "apply", *(f"out/{name}" for name in found)).returncode == 0
+    assert "t.items()" in (folder / "old.py").read_text()
+    text = (folder / "pr.md").read_text()
+    assert text.startswith(
+        "## Bring 2 uses of retired API in 1 file up to date\n\n1 is safe whatever the data; 1 rests on"
+    )
+    assert "| Place | Rule | Safe | Commit |" in text and "0002-DL904-ix-in-old.py.patch |" in text
+    assert "deloop verify" not in text and "loop replaced" not in text and "not run; the examples" in text
+
+
+def test_options_that_need_others(folder: Path) -> None:
+    for words in (["--commit-per", "file"], ["--pr-body", "x.md"], ["--write", "--patch-dir", "x"]):
+        done = deloop(folder, "modernize", *words)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
 def test_review_on_a_terminal(folder: Path) -> None:

@@ -70,8 +70,8 @@ def test_a_hook_that_reformats_what_is_committed(repo: Repo) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--commit-per", "file", "."), "--commit-per and --with-scaffolds need --branch or --patch-dir"),
-        (("--with-scaffolds", "--write", "."), "--commit-per and --with-scaffolds need --branch or --patch-dir"),
+        (("--commit-per", "file", "."), "--commit-per needs --branch or --patch-dir"),
+        (("--with-scaffolds", "--write", "."), "--with-scaffolds needs --branch or --patch-dir"),
         (("--pr-body", "x.md", "."), "--pr-body needs --write, --branch or --patch-dir"),
         (("--patch-dir", "x", "--write", "."), "exclude one another"),
         (("--branch", "faster", "--pr-body", "none/pr.md", "."), "none/pr.md is no file in a folder that is there"),

@@ -227,3 +227,27 @@ def test_undo_takes_it_back(folder: Path) -> None:
     assert deloop(folder, "run", "mods:query", "src", "--write").returncode == 0
     assert deloop(folder, "undo").returncode == 0
     assert after(folder) == SOURCE
+
+
+def test_commits_patches_and_the_text_of_a_pull_request(folder: Path) -> None:
+    def git(*words: str) -> str:
+        mine = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        return subprocess.run(["git", *mine, *words], cwd=folder, capture_output=True, check=True).stdout.decode()
+
+    git("init", "-q", "-b", "main")
+    git("config", "user.name", "a")
+    git("config", "user.email", "a@b")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    call = ["run", "mods.py:louder"]
+    done = deloop(folder, *call, "--branch", "loud", "--commit-per", "all", "--pr-body", "pr.md", "src")
+    assert done.returncode == 0, done.stderr
+    assert git("rev-list", "--count", "main..loud") == "1\n"
+    text = (folder / "pr.md").read_text()
+    assert text.startswith("## Run mods.py:louder: 2 changes in 1 file\n")
+    assert "the codemod `mods.py:louder` makes of these files" in text
+    assert "retired" not in text and "deloop verify" not in text
+    done = deloop(folder, *call, "--patch-dir", "out", "src")
+    assert done.returncode == 0, done.stderr
+    assert deloop(folder, "apply", *(str(p) for p in sorted((folder / "out").iterdir()))).returncode == 0
+    assert after(folder) == git("show", "loud:src/a.py").encode()
