@@ -235,7 +235,7 @@ class Resolver:
             kind = max(stated, key=lambda k: me.votes[k])
             if kind == "dict" and me.fields and all(_only_stated(s) for s in (me._elem, me._key)):
                 return "record"
-            if kind == "list" and self._frame_like(me) and me.elem.votes["dict"] < STATED:
+            if kind == "list" and (me.fields or me.votes["frame"] or (me.has_elem and "row" in me.elem.flags)):
                 return "frame"
             return kind
         if me.votes["object"]:

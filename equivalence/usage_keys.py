@@ -7,6 +7,14 @@ import ast
 from .shapes import MISSING, Shape
 from .usage_calls import Calls
 
+#: Methods of a column that say of each element whether it is to be taken.
+_MASKS = frozenset(
+    (
+        *("isna", "isnull", "notna", "notnull", "isin", "between", "duplicated", "eq", "ne", "lt", "le", "gt", "ge"),
+        *("contains", "startswith", "endswith", "match", "fullmatch"),
+    )
+)
+
 
 class Keys(Calls):
     """The part of the walk that looks at `x[...]`."""
@@ -72,6 +80,7 @@ class Keys(Calls):
             isinstance(key, (ast.Compare, ast.BoolOp))
             or (isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.Invert))
             or (isinstance(key, ast.BinOp) and isinstance(key.op, (ast.BitAnd, ast.BitOr)))
+            or (isinstance(key, ast.Call) and isinstance(key.func, ast.Attribute) and key.func.attr in _MASKS)
         ):
             base.vote("pandas", 0.5)
             if isinstance(key, ast.UnaryOp) and isinstance(key.operand, (ast.Name, ast.Attribute)):

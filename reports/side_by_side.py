@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..equivalence.pairs import Side
-from ..equivalence.side_by_side import Compared, set_aside_all
+from ..equivalence.side_by_side import Compared, Condition, set_aside_all
 from ..proposals.model import figure, kinds_text, speedup_text
 from .text import count
 
 VERSION = 1
 #: Ratios of times that say nothing.
 _SAME = (0.8, 1.25)
+#: Conditions in the first line.
+_NAMED = 4
 
 
 def lines(found: Compared) -> Iterator[str]:
@@ -48,7 +50,24 @@ def _verdict(found: Compared) -> str:
         return f"equivalent on {count(evidence.inputs - evidence.excused, 'input')}{_terms(found)}"
     if found.ordinary or not found.conditions:
         return f"refuted: {evidence.reason}"
-    return "refuted, but only where: " + "; ".join(condition.text for condition in found.conditions)
+    return "refuted, but only where: " + _shortened([text for group in _grouped(found) for text in _texts(group)])
+
+
+def _shortened(texts: list[str]) -> str:
+    return "; ".join(texts if len(texts) <= _NAMED + 1 else [*texts[:_NAMED], f"{len(texts) - _NAMED} more, see below"])
+
+
+def _grouped(found: Compared) -> list[list[Condition]]:
+    """Conditions that the same assumptions set aside go together; what is about the comparison itself comes last."""
+    groups: dict[Any, list[Condition]] = {}
+    for condition in sorted(found.conditions, key=lambda c: c.tag.startswith("only:")):
+        alone = condition.tag.startswith("only:") or not condition.assume
+        groups.setdefault(condition.tag if alone else condition.assume, []).append(condition)
+    return list(groups.values())
+
+
+def _texts(group: Sequence[Condition]) -> list[str]:
+    return [condition.text for condition in group]
 
 
 def _terms(found: Compared) -> str:
@@ -78,10 +97,12 @@ def _conditions(found: Compared) -> Iterator[str]:
     if not found.conditions:
         return
     yield "  differ only where:"
-    for condition in found.conditions:
-        joint = " and " if condition.tag.startswith("only:") else " or "
-        aside = f" (set aside by --assume {joint.join(condition.assume)})" if condition.assume else ""
-        yield f"    - {condition.text}: {count(condition.inputs, 'input')}{aside}"
+    for group in _grouped(found):
+        first = group[0]
+        joint = " and " if first.tag.startswith("only:") else " or "
+        aside = f" (set aside by --assume {joint.join(first.assume)})" if first.assume else ""
+        line = f"    - {'; '.join(_texts(group))}: {count(sum(c.inputs for c in group), 'input')}{aside}"
+        yield from textwrap.wrap(line, 120, subsequent_indent=" " * 6, break_on_hyphens=False)
     if together := set_aside_all(found.conditions):
         yield f"  if that never happens: {' '.join(f'--assume {name}' for name in together)}"
     elif any(not condition.assume for condition in found.conditions):

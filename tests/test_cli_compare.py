@@ -419,6 +419,85 @@ def test_what_is_given_is_said_with_the_verdict(given: Path) -> None:
     assert ", given `0 <= k <= len(x)`\n" in done.stdout
 
 
+# ---- what is made, and what is shown of it
+
+
+NUMBERS = ("--assume", "no-missing", "--assume", "numeric-columns")
+SHOWN = """\
+import numpy as np
+import pandas as pd
+
+RATES = {"EUR": 1.0, "USD": 0.9}
+
+
+def totalled(rows: list):
+    total = 0.0
+    for row in rows:
+        total += row["amount"]
+    rows.append({"amount": total})
+
+
+def not_totalled(rows: list):
+    rows = rows + [{"amount": sum(row["amount"] for row in rows)}]
+
+
+def converted(df: pd.DataFrame):
+    out = []
+    for currency, amount in zip(df["currency"], df["amount"]):
+        out.append(amount * RATES[currency])
+    return out
+
+
+def mapped(df: pd.DataFrame):
+    rates = df["currency"].map(RATES)
+    if rates.isna().any():
+        raise KeyError(df["currency"][rates.isna()].iloc[0])
+    return (df["amount"] * rates).tolist()
+
+
+def by_position(a: pd.Series, b: pd.Series):
+    return pd.Series([x - y for x, y in zip(a, b)], index=a.index)
+
+
+def by_label(a: pd.Series, b: pd.Series):
+    return a - b
+"""
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("shown")
+    (made / "pairs.py").write_text(SHOWN)
+    return made
+
+
+def test_a_list_of_rows_is_one_whatever_its_annotation(shown: Path) -> None:
+    found = compare(shown, "pairs.py:totalled", "pairs.py:not_totalled")
+    assert found["verdict"] == "refuted" and found["differ_on_ordinary"]
+    assert found["counterexample"]["inputs"] == "rows = [{'amount': 1.0}]"  # type: ignore[index]
+
+
+def test_a_mask_takes_values_of_the_column(shown: Path) -> None:
+    found = compare(shown, "pairs.py:converted", "pairs.py:mapped", *NUMBERS)
+    assert found["verdict"] == "equivalent"
+
+
+def test_another_value_is_shown_before_another_type(shown: Path) -> None:
+    found = compare(shown, "pairs.py:by_position", "pairs.py:by_label")
+    example = found["counterexample"]
+    assert example["inputs"].startswith("a = pd.Series([1.0], index=[") and "nan" in example["new"]  # type: ignore[index]
+    tags = [c["tag"] for c in found["conditions"]]  # type: ignore[attr-defined]
+    assert "only:element-types" in tags and "index:shifted" in tags
+
+
+def test_conditions_with_one_remedy_go_together(shown: Path) -> None:
+    lines = toy.call(["compare", "pairs.py:by_position", "pairs.py:by_label"], shown).stdout.split("\n")
+    (labels,) = [line for line in lines if "--assume range-index or numeric-arrays" in line]
+    (named,) = [line for line in lines if line.startswith("    - row labels that start at 5; shuffled row labels; ")]
+    assert lines.index(labels) - lines.index(named) <= 1
+    assert "more, see below" in lines[0] or lines[0].count(";") <= 4
+
+
 # ---- methods
 
 

@@ -67,9 +67,7 @@ class _Search:
 
     def indexes(self) -> None:
         """Drop labels that don't matter."""
-        for label in [
-            t.label for d in self.best.values() for t in tables(d) if t.index is not None and not t.spec.get("index")
-        ]:
+        for label in [t.label for d in self.best.values() for t in tables(d) if t.index is not None]:
             self._try(partial(_drop_index, label=label))
 
     def values(self) -> None:
