@@ -263,3 +263,17 @@ def test_slower_than_expected_fails() -> None:
         testing.assert_faster(fast, slow, lambda n: (n,), at_least=2)
     with pytest.raises(unittest.SkipTest, match="not applied yet"):
         testing.assert_faster(fast, fast, lambda n: (n,), at_least=2)
+
+
+def test_what_is_asked_for_is_asked_of_many_rows_also_where_they_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(n: int) -> int:
+        return n
+
+    def fast(n: int) -> int:
+        return n + 1 - 1
+
+    seconds = {(slow, 50): 0.5, (fast, 50): 0.3, (slow, 1_000): 10.0, (fast, 1_000): 0.3}
+    monkeypatch.setattr(testing, "_median", lambda function, given, keywords: seconds[function, given[0]])
+    testing.assert_faster(slow, fast, lambda n: (n,), at_least=30)
+    with pytest.raises(AssertionError, match=r"33\.3x as fast as it was at 1,000 rows, not 40x"):
+        testing.assert_faster(slow, fast, lambda n: (n,), at_least=40)
