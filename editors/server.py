@@ -221,7 +221,7 @@ class Server(LanguageServer):
         last = threading.Timer(GRACE, os._exit, [0 if self.told else 1])
         last.daemon = True
         last.start()
-        super().shutdown()
+        super().shutdown()  # type: ignore[no-untyped-call]
         last.cancel()
 
 
