@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import typer
 
+from .screen import Screen, Screens
+
 if TYPE_CHECKING:
     from ..codemods.preserve import Preserve
     from ..config import Settings, Tree
@@ -21,6 +23,7 @@ FOUND, WRONG, INTERRUPTED = 1, 2, 130
 
 app = typer.Typer(
     name="deloop",
+    cls=Screens,
     help="Rewrites slow pandas and NumPy loops into array code, and shows the proof.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -38,7 +41,7 @@ def command(function: Callable[P, int]) -> Callable[P, None]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         raise typer.Exit(_status(lambda: function(*args, **kwargs)))
 
-    app.command()(guarded)
+    app.command(cls=Screen)(guarded)
     return guarded
 
 

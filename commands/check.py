@@ -65,9 +65,9 @@ def check(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing beside the report and errors.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="End with status 0 whatever is found.")] = False,
 ) -> int:
-    """Say which loops are slow, what can be done about each, and why not where it can't.
+    """Say which loops are slow, and what can be done about each, or why nothing.
 
-    A loop is left out by `# noqa: CODE` or `# deloop: ignore[CODE] reason` behind its header.
+    `# noqa: CODE` or `# deloop: ignore[CODE] reason` behind a header silences it.
     Exit status: 0 nothing found, 1 something found, 2 something was wrong.
     """
     from ..proposals import measured

@@ -12,6 +12,7 @@ import toy
 from typer.main import get_command
 
 from deloop.cli import SHORT, app
+from deloop.commands.screen import MORE
 
 COMMANDS = list(get_command(app).commands)  # type: ignore[attr-defined]
 
@@ -30,9 +31,25 @@ def test_help_fits_a_screen(tmp_path: Path, command: str) -> None:
     done = toy.call([*([command] if command else []), "--help"], tmp_path, env=os.environ | {"COLUMNS": "80"})
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert 5 < len(lines) <= 50
+    assert 5 < len(lines) < 24, "and the prompt below"
     assert max(map(len, lines)) <= 80
     assert not any(line.endswith("...") and command == "" and not line.startswith("Usage") for line in lines)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_option_is_lost(tmp_path: Path, command: str) -> None:
+    environment = os.environ | {"COLUMNS": "80"}
+    short, whole = (toy.call([command, f"--help{end}"], tmp_path, env=environment).stdout for end in ("", "-all"))
+    known = {name for p in get_command(app).commands[command].params for name in p.opts if name.startswith("--")}  # type: ignore[attr-defined]
+    for text in (short, whole):
+        assert known <= set(re.findall(r"--[a-z-]+", text))
+    assert ("--help-all" in short) == (whole.count("\n") > 23)
+    assert set(MORE.get(command, ())) <= known
+
+
+def test_what_belongs_to_another_program_is_not_ours(tmp_path: Path) -> None:
+    done = toy.call(["record", "--", sys.executable, "-c", "print('ran')", "--help-all"], tmp_path, env=os.environ)
+    assert "Usage" not in done.stdout
 
 
 def test_every_command_has_a_line_of_its_own() -> None:
