@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..sources.diffs import DiffError
+from ..sources.files import SourceError
+from ..sources.notebooks import Notebook
 from ..sources.patches import Conflict, FilePatch, Moved, applied, read_patch
 from .apply import ApplyError
 from .gather import Job, shown_name
 from .git import GitError, find_repository
 from .journal import Journal
+
+_CELL = re.compile(r"(.*\.ipynb), cell ([1-9][0-9]*)")
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,15 @@ def apply_patches(patches: Sequence[tuple[str, bytes]], job: Job, command: str, 
 def _one(
     patch: FilePatch, source: str, project: Project, journal: Journal, contents: dict[Path, bytes] | None
 ) -> Outcome:
+    name, cell = _in_notebook(patch.path)
     try:
-        path = project.find(patch.path, patch.is_new)
-        shown = shown_name(path)
+        path = project.find(name, patch.is_new)
+        shown = shown_name(path) + (f", cell {cell}" if cell else "")
         before = _content(path, patch.is_new, contents)
-        after, moved = applied(before or b"", patch.changes)
+        if cell and before is not None:
+            after, moved = _with_cell(path, before, cell, patch)
+        else:
+            after, moved = applied(before or b"", patch.changes)
         if contents is not None:
             contents[path] = after
         elif before is None:
@@ -94,9 +103,30 @@ def _one(
         return Outcome(shown, False, str(problem), problem.line)
     except ApplyError as problem:
         return Outcome(patch.path, False, str(problem))
+    except SourceError as problem:
+        return Outcome(patch.path, False, problem.message)
     hunks = len(patch.changes)
     said = "new file" if patch.is_new else f"{hunks} change{'s' if hunks != 1 else ''}"
     return Outcome(shown, True, said, 0, tuple(moved))
+
+
+def _in_notebook(name: str) -> tuple[str, int]:
+    """The file and the cell of a diff such as `fix` prints for a notebook; 0 where it is of a whole file."""
+    found = _CELL.fullmatch(name)
+    return (found[1], int(found[2])) if found else (name, 0)
+
+
+def _with_cell(path: Path, before: bytes, cell: int, patch: FilePatch) -> tuple[bytes, list[Moved]]:
+    """The notebook with the changes in one cell, whose last line has no end. Raises Conflict and SourceError."""
+    notebook = Notebook.from_bytes(path, before)
+    source = next((one.source for one in notebook.cells if one.number == cell), None)
+    if source is None:
+        raise ApplyError(f"has no code cell {cell}")
+    ended = source.endswith("\n")
+    data = (source if ended else source + "\n").encode("utf-8", "surrogatepass")
+    new, moved = applied(data, patch.changes)
+    text = new.decode("utf-8", "surrogatepass")
+    return notebook.with_cell(cell, text if ended else text.removesuffix("\n")).data, moved
 
 
 def _content(path: Path, is_new: bool, contents: dict[Path, bytes] | None) -> bytes | None:

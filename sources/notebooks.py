@@ -131,6 +131,18 @@ class Notebook(SourceFile):
             raise SourceError(self.path, None, "the cells can't be changed safely")
         return changed
 
+    def with_cell(self, number: int, source: str) -> Notebook:
+        """The notebook with another source of a cell, every byte outside of it as it was. Raises SourceError."""
+        cell = next((cell for cell in self.cells if cell.number == number), None)
+        if cell is None:
+            raise SourceError(self.path, None, f"has no code cell {number}")
+        changed = self.raw[: cell.span.start] + _encoded(self.raw, cell, source) + self.raw[cell.span.end :]
+        mark = codecs.BOM_UTF8 if self.bom else b""
+        made = Notebook.from_bytes(self.path, mark + changed.encode("utf-8", "surrogatepass"))
+        if [one.source for one in made.cells] != [source if one is cell else one.source for one in self.cells]:
+            raise SourceError(self.path, None, f"cell {number} can't be changed safely")
+        return made
+
     def _placed(self, start: int, end: int) -> tuple[int, int, int]:
         """The index of the cell that an edit belongs to, and its place in the cell's source."""
         index = max(bisect_right([cell.start for cell in self.cells], start) - 1, 0)

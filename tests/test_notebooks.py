@@ -391,6 +391,53 @@ def test_branch_commits_the_notebook(folder: Path) -> None:
     assert git("diff", "--stat", "main", "fast").startswith(" prices.ipynb |")
 
 
+@pytest.mark.parametrize("indent", [1, None])
+def test_a_patch_is_applied_as_it_was_meant(folder: Path, indent: int | None) -> None:
+    """What `--patch-dir` writes makes of the notebook what `--write` makes of it, outputs and metadata untouched."""
+    target = folder / "prices.ipynb"
+    before = written(ANALYSIS, indent=indent)
+    target.write_bytes(before)
+    done = deloop(folder, "fix", "--select", "DL201", "--patch-dir", "out")
+    assert done.returncode == 0 and target.read_bytes() == before, done.stderr
+    (patch,) = (folder / "out").iterdir()
+    done = deloop(folder, "apply", str(patch))
+    assert done.returncode == 0, done.stderr
+    found = target.read_bytes()
+    old, new = json.loads(before), json.loads(found)
+    assert "out = [x * 2 for x in xs]" in "".join(new["cells"][2].pop("source"))
+    old["cells"][2].pop("source")
+    assert new == old
+    assert deloop(folder, "undo").returncode == 0 and target.read_bytes() == before
+    assert deloop(folder, "fix", "--select", "DL201", "--write").returncode == 0
+    assert target.read_bytes() == found
+
+
+def test_the_diff_of_a_cell_is_applied_too(folder: Path) -> None:
+    """Also when the notebook has been run since: only the text of the cell counts."""
+    target = folder / "prices.ipynb"
+    (folder / "a.patch").write_bytes(deloop(folder, "fix", "--select", "DL201").stdout.encode())
+    rerun = written(ANALYSIS).replace(b'"execution_count": 3', b'"execution_count": 8').replace(b"stdout", b"stderr")
+    target.write_bytes(rerun)
+    done = deloop(folder, "apply", "a.patch")
+    assert (done.returncode, done.stderr.split("\n")[0]) == (0, "prices.ipynb, cell 3: 1 change, written")
+    applied = target.read_bytes()
+    target.write_bytes(rerun)
+    assert deloop(folder, "fix", "--select", "DL201", "--write").returncode == 0
+    assert target.read_bytes() == applied
+
+
+def test_the_diff_of_a_cell_that_is_another_now(folder: Path) -> None:
+    (folder / "a.patch").write_bytes(deloop(folder, "fix", "--select", "DL201").stdout.encode())
+    for cells, said in (
+        (code("a = 1", "b = 2", "c = 3"), "prices.ipynb, cell 3:"),
+        (code("a = 1"), "has no code cell 3"),
+    ):
+        (folder / "prices.ipynb").write_bytes(written(cells))
+        done = deloop(folder, "apply", "a.patch")
+        assert done.returncode and said in done.stderr and "Traceback" not in done.stderr
+        assert (folder / "prices.ipynb").read_bytes() == written(cells)
+
+
 def test_review_shows_the_cell(folder: Path) -> None:
     pexpect = pytest.importorskip("pexpect")
     words = ["-m", "deloop", "fix", "--diff", "--select", "DL201"]
