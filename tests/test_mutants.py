@@ -166,6 +166,29 @@ ATTACKS = [
             return weeks
         """,
     ),
+    (  # the last row with a key where the first is meant
+        """
+        import pandas as pd
+
+        def f(parcels: pd.DataFrame, zones: pd.DataFrame):
+            out = []
+            for parcel in parcels.itertuples():
+                rate = zones[zones["code"] == parcel.zone]["rate"].iloc[0]
+                out.append(rate * parcel.weight)
+            return out
+        """,
+        """
+        import pandas as pd
+
+        def f(parcels: pd.DataFrame, zones: pd.DataFrame):
+            out = []
+            rows = zones.groupby(zones["code"], sort=False).indices
+            for parcel in parcels.itertuples():
+                rate = zones["rate"].iloc[rows.get(parcel.zone, [])].iloc[-1]
+                out.append(rate * parcel.weight)
+            return out
+        """,
+    ),
     (  # by so many at a time, and the last of them is wrong
         """
         import numpy as np

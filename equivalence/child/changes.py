@@ -357,8 +357,14 @@ def _moment(value: Any) -> dt.datetime | None:
 
 
 def repeat_rows(drafts: Drafts, label: str) -> bool:
-    """The first rows come again at the end: keys repeat."""
-    return _rearrange(drafts, label, lambda values: [*values, *values[:2]])
+    """The keys of the first rows come again at the end, beside other values."""
+    found = False
+    for table in _named(drafts, label):
+        keyed = any(column.spec.get("pool") is not None for column in _columns(table))
+        for column in _columns(table):
+            key = column is table.index or column.spec.get("pool") is not None or not keyed
+            column.values, found = [*column.values, *(column.values[:2] if key else column.values[-2:])], True
+    return found
 
 
 def shuffle_rows(drafts: Drafts, label: str) -> bool:
