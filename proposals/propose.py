@@ -61,6 +61,8 @@ def read_drafts(paths: Iterable[tuple[str, Path]], problems: list[Problem]) -> l
         except SourceError as problem:
             problems.append(Problem(name, problem.line or 0, problem.message))
         else:
+            told = (Problem(name, 0, remark) for remark in source.remarks[:1])
+            problems.extend(one for one in told if one not in problems)
             drafts.append(Draft(name, path, source, source))
     return drafts
 

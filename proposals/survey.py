@@ -118,7 +118,8 @@ def look_into(name: str, source: SourceFile, project: Project, terms: Terms, unu
     except Exception as problem:  # a bug of ours in one file is no reason to keep quiet about the others
         return Looked(name, path, problem=Problem(name, 0, internal_error(problem)))
     silenced = tuple(replace(one, finding=_light(one.finding)) for one in found.silenced)
-    return Looked(name, path, tuple(map(_light, found.findings)), None, silenced, found.unused)
+    told = next((Problem(name, 0, remark) for remark in source.remarks), None)
+    return Looked(name, path, tuple(map(_light, found.findings)), told, silenced, found.unused)
 
 
 def _light(finding: Finding) -> Finding:

@@ -53,6 +53,11 @@ class SourceFile:
     encoding: str
     bom: bool
 
+    @property
+    def remarks(self) -> list[str]:
+        """What is wrong with parts of it, though it can be read."""
+        return []
+
     @classmethod
     def from_bytes(cls, path: Path, data: bytes) -> SourceFile:
         """Decode a file's content; that of a notebook comes as a `Notebook`. Raises SourceError."""

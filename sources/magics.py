@@ -18,6 +18,8 @@ _BINDING = re.compile(r"%\s*(?:run|store|load|load_ext|pylab|reload_ext)\b")
 _BESIDE = re.compile(r"%%\s*(?:time|capture)\b")
 #: Magics of a cell whose body is Python, and binds what it binds.
 _PYTHON = re.compile(r"%%\s*(?:time|timeit|capture|prun)\b")
+#: Words by which code sees variables that it does not name.
+_SEEING = re.compile(r"\b(?:eval|exec|execfile|locals|globals|vars|dir|_getframe|currentframe|get_ipython)\b")
 _TRIPLE = ('"""', "'''")
 
 
@@ -65,6 +67,14 @@ def hidden(source: str) -> tuple[list[str], list[bool]]:
     rows = source.split("\n")
     new = _bindings(_bound("\n".join(masked(code)[0]))) + _call(source)
     return [new, *[""] * (len(rows) - 1)], [False] * len(rows)
+
+
+def unknown(source: str) -> tuple[list[str], list[bool]]:
+    """The same for a cell that does not parse: it may read and change what it names, and bind any name anew."""
+    seeing = "; eval()" if _SEEING.search(source) else ""
+    first = f"from {CALLED} import *; {_call(source)}{seeing}"
+    rows = source.split("\n")
+    return [first, *[""] * (len(rows) - 1)], [False] * len(rows)
 
 
 def _is_special(row: str) -> bool:

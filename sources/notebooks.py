@@ -18,9 +18,11 @@ from typing import Any
 
 from .files import SourceError, SourceFile
 from .json_spans import Span, elements, members, start_of
-from .magics import hidden, masked
+from .magics import hidden, masked, unknown
 
 SUFFIX = ".ipynb"
+#: Cells that do not parse and have more characters than this are no slips.
+_LONGEST = 20_000
 _PYTHON = re.compile(r"i?python[0-9.]*\Z", re.IGNORECASE)
 
 
@@ -29,7 +31,7 @@ class Cell:
     """A code cell. `number` counts all cells of the notebook from 1, `start` and `line` say where its lines begin.
 
     `lines` are those of the text and `plain` says which of them are as they stand in the cell. `span` is the value of
-    its `source` in the JSON text.
+    its `source` in the JSON text. `broken` says why it does not parse: then it may do anything, as far as one knows.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Cell:
     plain: tuple[bool, ...]
     start: int
     line: int
+    broken: str = ""
 
     @property
     def length(self) -> int:
@@ -81,6 +84,11 @@ class Notebook(SourceFile):
     @cached_property
     def cells(self) -> list[Cell]:
         return _cells_of(self.path, self.raw, json.loads(self.raw))
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be said of cells that do not parse."""
+        return [f"{one.broken}; the others are read as if it could do anything" for one in self.cells if one.broken]
 
     @property
     def code(self) -> bytes:
@@ -208,11 +216,18 @@ def _cells_of(path: Path, raw: str, found: Any) -> list[Cell]:
             continue
         source = _source(path, number, cell)
         rows, plain = masked(source) if "\r" not in source else hidden(source)
-        _check(path, number, rows)
+        broken = _broken(number, rows)
+        if broken:
+            if len(source) > _LONGEST or _is_old_python(source):
+                raise SourceError(path, None, broken)
+            rows, plain = unknown(source)
         lines = tuple(rows[:-1] if source.endswith("\n") else rows if source else ())
-        out.append(Cell(number, source, span, lines, tuple(plain), at, line))
+        out.append(Cell(number, source, span, lines, tuple(plain), at, line, broken))
         at += out[-1].length + 1
         line += len(lines) + 1
+    wrong = [cell.broken for cell in out if cell.broken]
+    if wrong and all(cell.broken or not cell.source.strip() for cell in out):
+        raise SourceError(path, None, wrong[0])
     return out
 
 
@@ -236,16 +251,29 @@ def _source(path: Path, number: int, cell: dict[str, Any]) -> str:
     return source
 
 
-def _check(path: Path, number: int, rows: list[str]) -> None:
-    """Each cell has to parse by itself. Raises SourceError."""
+def _broken(number: int, rows: list[str]) -> str:
+    """Why a cell does not parse by itself; empty if it does."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse("\n".join(rows))
     except SyntaxError as error:
-        raise SourceError(path, None, f"cell {number}, line {error.lineno}: syntax error: {error.msg}") from None
+        return f"cell {number}, line {error.lineno}: syntax error: {error.msg}"
     except (ValueError, RecursionError, MemoryError) as error:
-        raise SourceError(path, None, f"cell {number}: can't be parsed: {error}") from None
+        return f"cell {number}: can't be parsed: {error}"
+    return ""
+
+
+def _is_old_python(source: str) -> bool:
+    """Whether a cell that is no Python 3 is Python 2, in which the other cells would mean something else, too."""
+    from fissix import pygram, pytree
+    from fissix.pgen2 import driver
+
+    try:
+        driver.Driver(pygram.python_grammar, convert=pytree.convert).parse_string("\n".join(masked(source)[0]) + "\n")
+    except Exception:  # whatever its tokenizer and parser raise
+        return False
+    return True
 
 
 def _spans(raw: str) -> Iterator[Span]:

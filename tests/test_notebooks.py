@@ -449,6 +449,63 @@ def test_review_shows_the_cell(folder: Path) -> None:
     assert "out = [x * 2 for x in xs]" in cells(folder)[2]
 
 
+BROKEN = [
+    ("code", "import pandas as pd\nprices = pd.read_csv('prices.csv')\nlimit = 3"),
+    ("code", "def doubled(xs: list):\n    out = []\n    for x in xs:\n        out.append(x * 2)\n    return out"),
+    ("code", "rest = for the numbers of [prices\nlimit"),
+    ("code", "found = []\nfor n in [1, 2, 3]:\n    found.append(n * 2)"),
+]
+
+
+def statuses(folder: Path, cells: Cells) -> tuple[list[tuple[int, str]], str]:
+    (folder / "prices.ipynb").write_bytes(written(cells))
+    done = deloop(folder, "check", "--output-format", "json")
+    found = json.loads(done.stdout)
+    rows = [(row["cell"], row["status"]) for row in found["findings"]]
+    return rows, "\n".join(f"{row['file']}: {row['message']}" for row in found["errors"])
+
+
+def test_one_cell_that_does_not_parse_leaves_the_others(folder: Path) -> None:
+    found, said = statuses(folder, BROKEN)
+    assert found == [(2, "proposal"), (4, "proposal")]
+    assert "prices.ipynb: cell 3, line 1: syntax error" in said and "the others are read as if it could do any" in said
+    done = deloop(folder, "fix", "--write", "--select", "DL201")
+    assert done.returncode == 2 and "1 error, see above" in done.stderr
+    assert done.stderr.count("syntax error") == 1
+    after = cells(folder)
+    assert "for x in xs]" in after[1] and after[2] == BROKEN[2][1], "the broken cell stays"
+
+
+@pytest.mark.parametrize(
+    ("broken", "kept"),
+    [
+        ("print(n) for", "what it reads is left behind"),
+        ("exec('print(n)') for", "it may read anything"),
+        ("locals() +", "it may read anything"),
+    ],
+)
+def test_what_a_broken_cell_may_read_stays(folder: Path, broken: str, kept: str) -> None:
+    found, _ = statuses(folder, [*BROKEN[:2], BROKEN[3], ("code", broken)])
+    assert found == [(2, "proposal"), (3, "refused")], kept
+
+
+def test_what_a_broken_cell_may_bind_is_unknown(folder: Path) -> None:
+    """It may define the helper anew, under which the loop would be something else."""
+    helper = ("code", "def helper(x):\n    return x + 1")
+    loop = ("code", "def f(xs: list):\n    out = []\n    for x in xs:\n        out.append(helper(x))\n    return out")
+    reached = "def other(xs):\n    n = 0\n    for i in range(len(xs)):\n        n += abs(xs[i])\n    return n"
+    for extra, changed in (([], False), ([("code", "def helper(x) return x")], True)):
+        masked_ = notebook([helper, loop, ("code", reached), *extra])
+        assert ("from get_ipython import *" in masked_.text) == changed
+
+
+def test_python_2_is_left_out_whole(folder: Path) -> None:
+    """Its other cells mean something else, too: `7 / 2` is 3."""
+    old = ("code", "print 'total', 7 / 2")
+    found, said = statuses(folder, [*BROKEN[:2], old])
+    assert found == [] and "prices.ipynb: cell 3, line 1: syntax error" in said and "as if" not in said
+
+
 def test_broken_ones_are_named_and_the_rest_goes_on(folder: Path) -> None:
     (folder / "old.ipynb").write_text('{"nbformat": 3, "worksheets": []}')
     (folder / "bad.ipynb").write_text('{"nbformat": 4,\n "cells": [')
