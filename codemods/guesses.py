@@ -14,8 +14,9 @@ from ..loops.remarks import Reason
 from ..loops.walk import walk
 from ..transforms.base import Considered, Rewrite, Tier
 
-#: With any other reason the body stays what it is, whatever its names are.
-_OPEN = (None, Reason.UNKNOWN_KIND, Reason.LABEL_READ)
+#: With any other reason the body stays what it is, whatever its names are. A body that depends on the round before
+#: stays, too, but what it reads may be pulled out.
+_OPEN = (None, Reason.UNKNOWN_KIND, Reason.LABEL_READ, Reason.READS_OWN_OUTPUT, Reason.CARRIED_STATE)
 
 
 def likely_forms(site: SiteContext, found: Considered, ask: Callable[[SiteContext], Considered]) -> list[Rewrite]:

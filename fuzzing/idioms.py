@@ -38,6 +38,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "key_masks": ("DL511", "DL512"),
     "joined": ("DL204",),
     "grown": ("DL501",),
+    "rows_grown": ("DL504",),
     "rows_applied": ("DL601",),
     "elements_applied": ("DL602",),
     "comprehension": ("DL604",),
@@ -218,6 +219,25 @@ class Idioms(ArrayIdioms, Shapes):
             body = [f"if {s.pick('k', 'k != 1') if ' k' in line else 'len(df) > 2'}:", *(f"    {b}" for b in body)]
         start = s.pick("pd.DataFrame()", "pd.DataFrame()", "df.head(1)", "df.iloc[:0]")
         return Piece([f"grown = {start}"], [line, *(f"    {b}" for b in body)], s.pick("grown", "len(grown)"))
+
+    def _rows_grown(self) -> Piece:
+        """A frame that grows by `.loc[len(frame)]`."""
+        s = self.scope
+        first, second = (column(s, s.pick("num", "int", "text")) for _ in range(2))
+        line, read = s.rng.choice(
+            (
+                ("for row in df.itertuples():", "row.{}"),
+                ("for i, row in df.iterrows():", 'row["{}"]'),
+                ("for i in range(len(df)):", 'df["{}"].iloc[i]'),
+            )
+        )
+        cells = [read.format(first), s.pick(read.format(second), '"x"', "1", f"str({read.format(second)})")]
+        body = [f"grown.loc[len(grown)] = [{', '.join(cells)}]"]
+        if s.chance(0.3):
+            body = [f"if {read.format(first)} != {read.format(second)}:", *(f"    {b}" for b in body)]
+        if s.chance(0.15):
+            body.append("last = len(grown)")
+        return Piece(['grown = pd.DataFrame(columns=["a", "b"])'], [line, *(f"    {b}" for b in body)], "grown")
 
     # ------------------------------------------------------------------ look-ups
 

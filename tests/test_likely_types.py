@@ -220,3 +220,19 @@ def outer():
     source = SourceFile.from_bytes(Path("example.py"), text.encode())
     (finding,) = scan(source, Project())
     assert finding.function == "f"
+
+
+RECURRENCE = """
+    def smooth(prices, k):
+        out = np.zeros(len(prices))
+        out[0] = prices.iloc[0]
+        for i in range(1, len(prices)):
+            out[i] = prices.iloc[i] * k + out[i - 1] * (1 - k)
+        return out
+"""
+
+
+def test_what_a_recurrence_reads_is_pulled_out_if_it_is_what_it_looks_like() -> None:
+    found = [form for form, _ in forms(RECURRENCE)]
+    assert found
+    assert all("likely-types" in {o.name for o in form.obligations} for form in found)

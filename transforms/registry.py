@@ -41,6 +41,7 @@ from .reductions import Accumulate
 from .rolling_apply import RollingApply
 from .row_arithmetic import RowArithmetic
 from .row_comprehension import RowComprehension
+from .row_growth import RowGrowth
 from .row_hoist import RowHoist
 from .running_extreme import RunningExtreme
 from .running_total import RunningTotal
@@ -91,6 +92,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     NestedExtend,
     NestedComprehension,
     FrameGrowth,
+    RowGrowth,
     ArrayGrowth,
     MaskGroups,
     MembershipSet,

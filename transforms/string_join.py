@@ -103,6 +103,8 @@ def _surely_text(e: Expr) -> bool:
             return True
         case Op(name="+", args=(a, b)):
             return (_surely_text(a) or _surely_text(b)) and not (_perhaps_row(a) or _perhaps_row(b))
+        case Op(name="%", args=(template, value)):
+            return _surely_text(template) and not _perhaps_row(value)
         case Op(name="if", args=(_, a, b)):
             return _surely_text(a) and _surely_text(b)
     return False

@@ -6,7 +6,7 @@ import ast
 import builtins
 import keyword
 
-from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Read, Scalar, Sequence_, reads, strip
+from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Read, Scalar, Sequence_, StoreItem, reads, strip
 from ...loops.remarks import Reason
 from ...loops.scalar_facts import surely_number
 from ..shared.build import attr, clone, expr, filled, folded, item
@@ -101,12 +101,18 @@ class ColumnLanes(FixedLanes):
             self.owe("float64")
             self.owe("small-integers")
             return self.numpy("array", base), f"{base_name}_values", "number", None
-        if kind_name is None and read.access is Access.INDEX and isinstance(read.source.base.node, ast.Name):
+        if kind_name is None and self._like_an_array(read) and isinstance(read.source.base.node, ast.Name):
             self.owe("numeric-arrays", read.source.code)
             self.owe("float64")
             dtype = "float" if self.site.floats else "number"
             return self.numpy("asarray", base), f"{base_name}_values", dtype, False
         raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
+
+    def _like_an_array(self, read: Read) -> bool:
+        """Indexed, or gone through to fill an array with it: what nothing else is known of may be an array."""
+        if read.access is not Access.ITERATE or read.part:
+            return read.access is Access.INDEX
+        return bool(self.loop.effects) and all(isinstance(e, StoreItem) for e in self.loop.effects)
 
     def takes_lists(self) -> bool:
         """Whether an array may be made of each list that is read."""
