@@ -207,8 +207,8 @@ def element_read(site: SiteContext, node: ast.expr, name: str) -> Read:
         return Read(Sequence_(inv(node)), Access.INDEX, 0, dtype, scalar, name)
     if (column := _column_of_frame(site, node)) is not None:
         return Read(column, Access.ITERATE, 0, None, Scalar.PYTHON, name)
-    if kind is None and isinstance(node, ast.Attribute) and node.attr == "values":
-        if (column := column_source(site, node.value)) is not None:
+    match node:
+        case ast.Attribute(value=series, attr="values") if kind is None and (column := column_source(site, series)):
             return Read(column, Access.VALUES, 0, None, Scalar.NUMPY, name)
     return Read(Sequence_(inv(node)), Access.ITERATE, 0, None, Scalar.ITEM, name)
 

@@ -258,6 +258,14 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             "index:duplicated",
         ),
     ),
+    "like-rows": (
+        "a column of the rows that are added holds values of one type, no lists or arrays, and no row a missing value "
+        "beside dates alone (it was made dates as a whole)",
+        (
+            *("type:nested", "type:unhashable", "value:nested", "value:bigint", "value:none", "value:nat"),
+            *("dtype:object", "rows:dates-and-missing"),
+        ),
+    ),
     "fitting-values": (
         "what is stored fits the type of the array: no NaN or infinity in one of integers, no number beyond its range "
         "(the loop would raise ValueError or OverflowError half way), no text, list or array",

@@ -32,8 +32,9 @@ class RowGrowth(Transform):
     The rows go to a list, and the frame is made of it once, after the loop. It has to start empty, with its columns
     written out, and the loop must not look at it in between.
 
-    A row of nothing but numbers was made one type before it was added, so that its integers became floats; in a list
-    they stay what they are. A column that holds several types raises, or turns into objects, as rows are added.
+    A row of nothing but numbers was made one type before it was added, so that its integers became floats, and a NaN
+    beside dates became NaT; in a list they stay what they are. A column that holds several types raises, or turns into
+    objects, as rows are added.
     """
 
     rule = Rule("DL504", "row-growth", Severity.HIGH)
@@ -169,7 +170,9 @@ def _objection(site: SiteContext, frame: str, rows: list[_Row], made: ast.Assign
 
 
 def _columns(made: ast.Assign) -> ast.List:
-    assert isinstance(made.value, ast.Call) and isinstance(columns := made.value.keywords[0].value, ast.List)
+    assert isinstance(made.value, ast.Call)
+    columns = made.value.keywords[0].value
+    assert isinstance(columns, ast.List)
     return columns
 
 
@@ -184,6 +187,6 @@ def _collected(rule: Rule, site: SiteContext, frame: str, rows: list[_Row], made
     assert isinstance(value, ast.Call)
     value.args = [name(collected)]
     edits.append(Replace(site.loop, (site.loop, assign(frame, value))))
-    owed = (Obligation("element-types"), Obligation("small-integers"), Obligation("like-elements", (frame,)))
+    owed = (Obligation("element-types"), Obligation("small-integers"), Obligation("like-rows", (frame,)))
     summary = "collects the rows, and makes the frame once"
     return Rewrite(rule, Tier.HOIST, tuple(edits), owed, summary=summary)
