@@ -42,6 +42,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             "columns:duplicated",
         ),
     ),
+    "date-columns": (
+        "what dates (or spans of time) are read from is a column or an index of pandas' own type for them (no "
+        "objects), and is there even in an empty frame",
+        ("dtype:object", "dtype:str", "columns:missing", "columns:optional", "type:*"),
+    ),
     "truth-of-dates": (
         "no date is asked whether it is true (in an array, the first of January 1970 is not)",
         ("dtype:datetime", "dtype:tz"),
@@ -51,8 +56,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("type:nested", "type:unhashable", "type:array"),
     ),
     "scalars": (
-        "what is the same on every round is one number of Python's own, truth value or text (array code would take an "
-        "array or a list element by element), and no property that changes",
+        "what is the same on every round is one number of Python's own, truth value, date or text (array code would "
+        "take an array or a list element by element), and no property that changes",
         ("type:*", "ndim:2", "value:numpy-scalar"),
     ),
     "numeric-start": (
@@ -138,7 +143,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("value:huge", "value:inf", "value:nan", "value:tiny", "value:bigint"),
     ),
     "own-codemod": ("the codemod does what is wanted: it is yours, and deloop knows nothing of it", ()),
-    "last-bits": ("NumPy's exp, log, power and trigonometry may differ from math's in the last bits", ()),
+    "last-bits": (
+        "NumPy's exp, log, power and trigonometry may differ from math's in the last bits, and pandas 2's "
+        "total_seconds of a column from that of one span",
+        (),
+    ),
     "signed-zero": ("0.0 and -0.0 are not told apart", ("value:-0.0",)),
     "columns-stored": (
         "the columns that are stored into exist and can hold the values",
@@ -207,7 +216,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "own-pieces": (
         "what is joined are numbers, or arrays of them that nobody changes before the loop is over (no other objects)",
-        ("type:iterator", "value:bigint", "value:none", "dtype:object"),
+        ("type:iterator", "value:bigint", "value:none", "dtype:object", "dtype:category", "value:mixed"),
     ),
     "like-pieces": (
         "what is joined are frames of their own, which nobody changes later, and a column (or the labels) that several "

@@ -220,10 +220,22 @@ def forgets(loop: Loop) -> bool:
         parts += [effect.value, *(x for x in others if isinstance(x, Expr))]
     for part in parts:
         kept |= set(evaluations(trace_of(part, set())))
-        known |= {x for x in part.walk() if isinstance(x, Read | Row | Inv)}
+        known |= {x for x in _evaluated(part) if isinstance(x, Read | Row | Inv)}
     if any(event not in kept for event in evaluations(loop.trace)):
         return True
     return any(_may_miss(x, loop, known) for x in loop.fetched if x not in known)
+
+
+def _evaluated(e: Expr) -> Iterator[Expr]:
+    """What a value is made of but for what it evaluates on a condition; a temporary was evaluated before that."""
+    yield e
+    inner = strip(e)
+    lazy = isinstance(inner, Op) and inner.name in ("and", "or", "if")
+    for child in inner.children()[:1] if lazy else inner.children():
+        yield from _evaluated(child)
+    if lazy:
+        named = (x for c in inner.children()[1:] for x in c.walk() if isinstance(x, Named))
+        yield from (y for x in named for y in x.walk())
 
 
 def _may_miss(read: Read | Row | Inv, loop: Loop, known: set[Read | Row | Inv]) -> bool:

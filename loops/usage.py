@@ -38,6 +38,7 @@ class Uses:
     positions: dict[str, int] = field(default_factory=dict)  # names with one element taken out with .iloc
     stored: set[str] = field(default_factory=set)  # names with a store by a literal key
     dicts: set[str] = field(default_factory=set)  # names used as a dict is
+    zipped: set[str] = field(default_factory=set)  # names of which several columns are gone through side by side
 
     def kind(self, name: str) -> Found | None:
         """(kind, why, line) of a name, or None when nothing gives it away."""
@@ -57,10 +58,12 @@ class Uses:
         """
         if name in self.positions and name not in self.by_column and name not in self.rows:
             return "series", "elements taken out by position", self.positions[name]
-        likely = self.gone_over | self.stored if pandas else self.gone_over
+        likely = self.gone_over | (self.zipped & self.stored)
+        if pandas:
+            likely |= self.stored | self.zipped
         if name not in self.by_column or name in self.dicts or name not in likely:
             return None
-        return "frame", "columns read by name, and as many rounds or a new column", self.by_column[name]
+        return "frame", "columns read by name, and side by side, as many rounds, or a new one", self.by_column[name]
 
     def note(self, node: ast.AST) -> None:
         """Take one node into account."""
@@ -69,6 +72,15 @@ class Uses:
                 func=ast.Name(id="range"), args=[*_, ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])]
             ):
                 self.gone_over.add(name)
+            case ast.Call(
+                func=ast.Name(id="zip"),
+                args=[
+                    ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())),
+                    *_,
+                    ast.Subscript(value=ast.Name(id=other), slice=ast.Constant(value=str())),
+                ],
+            ) if name == other:
+                self.zipped.add(name)
             case ast.Attribute(value=ast.Name(id=name), attr=attr):
                 self._attribute(name, attr, node.lineno)
             case ast.Attribute(

@@ -828,6 +828,48 @@ CASES = [
         {"df": pd.DataFrame({"b": [-(2**62)] * 2})},
     ),
     Case(
+        "text and a cell that a label finds twice make a series",
+        """
+        def f(df: pd.DataFrame):
+            line = ""
+            for i in range(1, len(df) - 1):
+                line += df.loc[i, "k"] + "x"
+            return line
+        """,
+        {"df": NUMBERS.set_axis([1, 1, 2, 2])},
+    ),
+    Case(
+        "what is read for nothing is not only read on a condition",
+        """
+        def f(xs, ns):
+            out = []
+            for i in range(1, len(xs)):
+                t = ns[i]
+                out.append(int(xs[1] or ns[i]))
+            return out
+        """,
+        {"xs": np.arange(1.0, 6.0), "ns": 3},
+    ),
+    Case(
+        "an integer zero of a dict keeps no sign beside floats",
+        """
+        def f(df: pd.DataFrame, prices: dict):
+            return df.apply(lambda r: -prices.get(r.k, 0), axis=1).tolist()
+        """,
+        {"df": NUMBERS[["k"]], "prices": {"x": 1.5, "y": 0}},
+    ),
+    Case(
+        "which of two exceptions comes first where positions are out of range",
+        """
+        def f(ns: np.ndarray, xs: np.ndarray):
+            out = np.zeros(4)
+            for k, x in zip(ns.tolist(), xs):
+                out[k] -= math.sqrt(x)
+            return out
+        """,
+        {"ns": np.array([1, 8, 2]), "xs": np.array([1.5, 2.0, -3.0])},
+    ),
+    Case(
         "the size of a number alone is no method of it",
         """
         def f(df: pd.DataFrame, limit: float):

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from deloop.codemods.engine import Project, scan
+from deloop.codemods.findings import Status
 from deloop.codemods.place import place
 from deloop.loops.context import FileContext
 from deloop.loops.kinds import Kinds
@@ -236,3 +237,20 @@ def test_what_a_recurrence_reads_is_pulled_out_if_it_is_what_it_looks_like() -> 
     found = [form for form, _ in forms(RECURRENCE)]
     assert found
     assert all("likely-types" in {o.name for o in form.obligations} for form in found)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "few"), [("(a, b)", True), ("[a, *b]", False), ("range(3)", True), ("range(300)", False)]
+)
+def test_a_loop_of_a_few_rounds_is_fine(rounds: str, few: bool) -> None:
+    text = f"""
+import numpy as np
+
+def f(a, b):
+    out = np.zeros(0)
+    for x in {rounds}:
+        out = np.append(out, x)
+    return out
+"""
+    (finding,) = scan(SourceFile.from_bytes(Path("example.py"), text.encode()), Project())
+    assert (finding.status is Status.FINE) is few

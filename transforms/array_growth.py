@@ -18,6 +18,7 @@ from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transfo
 from .hoists.body import in_nested_scope
 from .shared.build import assign, attr, call, clone, name
 from .shared.growth import Growth, stays
+from .shared.syntax import FEW_ROUNDS, few_rounds
 
 #: Functions that join arrays which they are given as a list.
 JOINING = frozenset({"numpy.concatenate", "numpy.vstack", "numpy.hstack"})
@@ -150,6 +151,8 @@ class ArrayGrowth(Transform):
         found = joins(site)
         if not found:
             return None
+        if few_rounds(site.loop):
+            return Refusal(Reason.NO_GAIN, site.loop.lineno, FEW_ROUNDS)
         refusal: Refusal | None = None
         good: list[list[ArrayJoin]] = []
         for array, statements in found.items():

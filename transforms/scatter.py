@@ -19,6 +19,7 @@ from .lanes.lanes import Lane, NotVector
 from .lanes.vector import array_rewrite, guarded, picked, stored
 from .shared.build import clone, name
 from .shared.operators import COMPARE
+from .shared.syntax import few_rounds
 
 #: Augmented stores that NumPy does one after the other, in the order of the positions.
 ADDING = {"+": "add", "-": "subtract"}
@@ -129,7 +130,7 @@ class Scatter(Transform):
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         match loop.effects:
-            case (StoreItem() as e,) if _scatters(e) and e.augmented in ("", *ADDING) and not _few(loop):
+            case (StoreItem() as e,) if _scatters(e) and e.augmented in ("", *ADDING) and not few_rounds(site.loop):
                 pass
             case _:
                 return None
@@ -152,6 +153,8 @@ class Scatter(Transform):
             output = _store(code, e, made, kind)
         except NotVector as refused:
             return Refusal(refused.refusal.reason, refused.refusal.line or e.line, refused.refusal.message)
+        if code.raises:
+            code.owe("one-exception")
         statements = code.under_conditions(emit(code, [output], {e.target}))
         return [array_rewrite(self.rule, code, statements, [Replace(site.loop, tuple(statements))])]
 
@@ -168,13 +171,6 @@ def _scatters(e: StoreItem) -> bool:
     masks = any(isinstance(x, Op) and (x.name in COMPARE or x.name in ("invert", "&", "|", "item")) for x in found)
     names = any(isinstance(x, Raw) or (isinstance(x, Op) and x.name.startswith("method:")) for x in found)
     return not masks and not names and any(not isinstance(x, (Pos, Inv, Const)) for x in found)
-
-
-def _few(loop: Loop) -> bool:
-    """Whether there are so few rounds that array code would be slower."""
-    span = loop.header.span
-    stop = span.stop.node if span is not None and span.stop is not None else None
-    return isinstance(stop, ast.Constant) and isinstance(stop.value, int) and stop.value <= 8
 
 
 def _check_axes(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..loops.context import SiteContext
-from ..loops.ir import Const, Expr, Loop, Op, Raw, strip
+from ..loops.ir import Access, Const, Expr, Loop, Op, Raw, Read, strip
+from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.as_written import Sink, as_written, in_order
@@ -72,6 +74,7 @@ class StringJoin(Transform):
             return made
         part = made.parts[0]
         form = place(self.rule, site, loop, made, [target], [_joined(site, target, part.values[0], part.generators)])
+        form = replace(form, obligations=(*form.obligations, *_single_cells(site, piece)))
         return [form, *in_order(form, site, without_sum(loop, id_), [target], _as_written)]
 
 
@@ -113,6 +116,15 @@ def _surely_text(e: Expr) -> bool:
 def _perhaps_row(e: Expr) -> bool:
     """`x.iloc[i]` of what may be a frame: text and a row make a series."""
     match strip(e):
-        case Raw(node=ast.Subscript(value=ast.Attribute(attr="iloc"))):
+        case Raw(node=ast.Subscript(value=ast.Attribute(attr="iloc" | "loc" | "at"))):
             return True
     return False
+
+
+def _single_cells(site: SiteContext, piece: Expr) -> list[Obligation]:
+    """That the labels that text is read by are unique: of several rows it would be a series."""
+    operands = (a for x in piece.walk() if isinstance(x, Op) and x.name == "+" for a in map(strip, x.args))
+    reads = [r for r in operands if isinstance(r, Read) and r.access is Access.LABEL]
+    frames = {r.source.base.code: site.kind(r.source.base.node) for r in reads}
+    unsure = [code for code, kind in frames.items() if not (kind and kind.range_index)]
+    return [Obligation("unique-index", (f"{code}.index",)) for code in unsure]

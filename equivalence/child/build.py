@@ -33,13 +33,20 @@ class Builder:
     """Makes the drafts of one input.
 
     `flavour` says what a number without evidence is: "float", "int", "signed", "small" or "digits" (few integers, the
-    latter positive). `pick` varies single values.
+    latter positive). `pick` varies single values. Sequences and tables have at most `most` elements, where given.
     """
 
     def __init__(
-        self, parameters: list[dict[str, Any]], n: int, seed: int = 0, flavour: str = "float", pick: int = 0
+        self,
+        parameters: list[dict[str, Any]],
+        n: int,
+        seed: int = 0,
+        flavour: str = "float",
+        pick: int = 0,
+        most: int | None = None,
     ) -> None:
         self.n = n
+        self.most = n if most is None else min(n, most)
         self.flavour = flavour
         self.pick = pick
         self.random = random.Random(f"{seed}/{n}/{flavour}/{pick}")
@@ -95,7 +102,7 @@ class Builder:
             most = self.n if keyed or not self._depth else min(self.n, _INNER)  # a table of tables is no larger
             return most + 3 if most else 0
         return (
-            self.n
+            self.most
             if self._depth == 0
             else self.random.choice([0, 1, 2, 3, _INNER])
             if not spec.get("width")

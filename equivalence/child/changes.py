@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
-from .drafts import Column, Draft, Mapping, Scalar, Table, slots, tables
+from .drafts import Column, Draft, Mapping, Scalar, Table, slots, tables, to_array
 
 Drafts = dict[str, Draft]
 NUMERIC = ("float", "int")
@@ -401,7 +401,16 @@ def content_tags(drafts: Drafts) -> set[str]:
             found.add("rows:dates-and-missing")  # such a row is taken for dates as a whole
         if table.index is not None and len(set(table.index.values)) < len(table.index.values):
             found.add("index:duplicated")
+        if any(_misses_dates(c) for c in _columns(table)):
+            found.add("value:nat")
     return found
+
+
+def _misses_dates(column: Column) -> bool:
+    """Whether a date is missing, or falls into the hour that a time zone has twice or not at all."""
+    if column.kind != "datetime":
+        return False
+    return bool(to_array(column).isna().any()) if column.tz else any(v is None or v != v for v in column.values)
 
 
 def _rows_of_dates(columns: list[Column]) -> bool:

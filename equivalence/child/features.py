@@ -221,5 +221,7 @@ def _index(index: Any) -> set[str]:
             found |= {"index:shifted"} | ({"index:permuted"} if not index.is_monotonic_increasing else set())
         return found
     kind = getattr(index.dtype, "kind", "O")
+    if kind in "Mm" and index.hasnans:
+        found.add("value:nat")
     found.add("index:datetime" if kind == "M" else "index:float" if kind == "f" else "index:str")
     return found | ({"index:permuted"} if not index.is_monotonic_increasing else set())

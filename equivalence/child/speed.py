@@ -107,13 +107,24 @@ class Stopwatch:
     def _arguments(self, n: int) -> dict[str, Any]:
         kept = self._trial.reference.large
         if n not in kept:
-            kept[n] = {k: finish(v) for k, v in self._drafts(n).items()}
+            kept[n] = self._counted(n) or self._built(n)
         return kept[n]
 
-    def _drafts(self, n: int) -> Drafts:
+    def _built(self, n: int, most: int | None = None) -> dict[str, Any]:
+        return {k: finish(v) for k, v in self._drafts(n, most).items()}
+
+    def _drafts(self, n: int, most: int | None = None) -> Drafts:
         trial = self._trial
-        builder = Builder(trial.parameters, n, trial.request["seed"], "float", trial.battery.pick)
+        builder = Builder(trial.parameters, n, trial.request["seed"], "float", trial.battery.pick, most)
         return builder.build(trial.parameters)
+
+    def _counted(self, n: int) -> dict[str, Any] | None:
+        """Where a number says how many rounds there are, tables grow no further than the size before the last one."""
+        flags = [p["spec"].get("flags", ()) for p in self._trial.parameters if p["spec"]["t"] == "int"]
+        if n <= SIZES[1] or not any("length" in f for f in flags):
+            return None
+        made = self._built(n, SIZES[1])
+        return made if self._trial.reference.plain().run(made, 10.0).status == "returned" else None
 
 
 def _best(old: list[float], new: list[float]) -> float:

@@ -16,6 +16,7 @@ from ...loops.ir import Carried, Const, Expr, Inv, Label, Loop, Named, Op, Pos, 
 from ...loops.remarks import Reason
 from ..shared.build import clone, folded
 from ..shared.operators import BINARY
+from .dates import date_lane
 from .functions import vector_call
 from .lanes import Lane, NotVector
 from .logic import LogicLanes
@@ -130,6 +131,8 @@ class ArrayCode(LogicLanes):
             return self._comparison(e)
         if e.name in ("in", "not in"):
             return self._membership(e)
+        if (dated := date_lane(self, e)) is not None:
+            return dated
         if e.name.startswith("call:"):
             lane = vector_call(self, e)
             if not lane.array and isinstance(e.node, ast.expr):

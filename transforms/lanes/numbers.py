@@ -13,6 +13,7 @@ from ..draws.tables import SIGNED
 from ..shared.build import attr, call, clone, folded, item, literal, name
 from ..shared.operators import BINARY, COMPARE
 from .columns import ColumnLanes
+from .dates import date_among
 from .lanes import Lane
 
 RISKY = frozenset({"/", "//", "%", "**"})
@@ -34,7 +35,8 @@ class NumberLanes(ColumnLanes):
             raise self.refuse("the divisor is zero", e)
         if e.name in ("/", "//", "%") and isinstance(divisor, Inv) and _made_of_literals(self.site, divisor.node):
             raise self.refuse(f"`{divisor.code}` may be zero, whatever the data is", e)
-        if e.name in RISKY and not (e.name == "/" and isinstance(divisor, Const)):
+        quiet = isinstance(divisor, Const) and (e.name == "/" or a.dtype == b.dtype == "int")
+        if e.name in RISKY and not quiet:
             self.note_risk()
         python = self.scalars(a, b)
         if self.mixed and e.name in ("*", "%"):  # 0 * -1 is 0 of ints, and -0.0 where ints stand in an array of floats
@@ -129,6 +131,8 @@ class NumberLanes(ColumnLanes):
 
     def _membership(self, e: Op) -> Lane:
         """`x in s`: by Python's own rules, element by element; only the rest of the expression is array code."""
+        if (found := date_among(self, e)) is not None:
+            return found
         read, among = strip(e.args[0]), strip(e.args[1])
         if not isinstance(read, Read) or not isinstance(among, (Const, Inv)):
             raise self.refuse("membership of a computed value", e)
@@ -169,6 +173,7 @@ class NumberLanes(ColumnLanes):
         keys = call(attr(series, "tolist"))  # of NumPy's types a list holds what iterating hands out
         listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), keys, [], 0)])
         self.owe("element-types")
+        self.mixed = True  # some of its values may be ints, others floats
         return Lane(self.numpy("array", listed), True, "number", True)
 
 

@@ -6,6 +6,10 @@ import ast
 
 from ...loops.walk import walk
 
+#: With so few rounds the set-up of array code costs more than the loop.
+FEW = 8
+FEW_ROUNDS = "it makes a few rounds only, whatever the data is"
+
 
 def evaluated_anew(node: ast.expr, id_: str) -> bool:
     """Whether a name in carried syntax is read several times, or in a place that is evaluated not exactly once."""
@@ -31,6 +35,18 @@ def evaluated_anew(node: ast.expr, id_: str) -> bool:
                 inner = [*rest]
         if any(x is reads[0] for part in inner for x in walk(part)):
             return True
+    return False
+
+
+def few_rounds(loop: ast.For | ast.While) -> bool:
+    """Whether a loop is written out for so few rounds that it can't take long."""
+    match loop:
+        case ast.For(iter=ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements)):
+            return len(elements) <= FEW and not any(isinstance(e, ast.Starred) for e in elements)
+        case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int(stop))])):
+            return stop <= FEW
+        case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[_, ast.Constant(value=int(stop))])):
+            return stop <= FEW
     return False
 
 
