@@ -12,8 +12,6 @@ import pytest
 
 from deloop.codemods.engine import Project, scan
 from deloop.codemods.place import place
-from deloop.equivalence.child.build import Builder
-from deloop.equivalence.child.drafts import finish
 from deloop.sources.files import SourceFile, parse
 from deloop.transforms.base import Rewrite, Tier
 from deloop.transforms.lanes.dates import PARTS, TESTS
@@ -179,12 +177,3 @@ def test_columns_side_by_side_are_those_of_a_frame() -> None:
     """
     form = check(code, pd.DataFrame({"t": column(), "v": 1.0}))
     assert "frame-columns" in {o.name for o in form.obligations}
-
-
-def test_a_loop_that_a_number_drives_is_timed_over_tables_of_an_ordinary_size() -> None:
-    parameters = [
-        {"name": "values", "spec": {"t": "array", "elem": {"t": "num"}}},
-        {"name": "rounds", "spec": {"t": "int", "flags": ["length"]}},
-    ]
-    made = {k: finish(v) for k, v in Builder(parameters, 20_000, most=1000).build(parameters).items()}
-    assert (len(made["values"]), made["rounds"]) == (1000, 20_000)

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from equivalence_help import HEAD, body, judge, trial
 
+from deloop.equivalence.child.build import Builder
+from deloop.equivalence.child.drafts import finish
 from deloop.equivalence.child.namespace import Outcome, clone
 from deloop.equivalence.child.repair import Repair
 from deloop.equivalence.model import Evidence, Trial
@@ -425,3 +427,12 @@ def found_on(one: Trial) -> str:
     """What the old version gives on the input that refutes the new one."""
     found = judge(one)["one"]
     return found.counterexample.before if found.counterexample else ""
+
+
+def test_a_loop_that_a_number_drives_is_timed_over_tables_of_an_ordinary_size() -> None:
+    parameters = [
+        {"name": "values", "spec": {"t": "array", "elem": {"t": "num"}}},
+        {"name": "rounds", "spec": {"t": "int", "flags": ["length"]}},
+    ]
+    made = {k: finish(v) for k, v in Builder(parameters, 20_000, most=1000).build(parameters).items()}
+    assert (len(made["values"]), made["rounds"]) == (1000, 20_000)
