@@ -28,7 +28,7 @@ from ..transforms.njit_kernel import NjitKernel
 from ..transforms.registry import TRANSFORMS
 from ..transforms.shared.counters import without_counter
 from ..transforms.shared.forgotten import forgotten
-from ..transforms.shared.syntax import FEW_ROUNDS, few_rounds
+from ..transforms.shared.syntax import FEW_ROUNDS
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
 from .findings import Finding, Status, located
@@ -236,8 +236,8 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
         message = (best.summary or _summary(best)) + told
         return Finding(*where, best.rule, severity, Status.PROPOSAL, forms, None, message, _hints(site))
     refusal = _best_refusal(considered.refusals, loop)
-    if few_rounds(loop) and not isinstance(site, ImplicitSite):
-        refusal = Refusal(Reason.NO_GAIN, loop.lineno, FEW_ROUNDS)
+    few = next((r for r in considered.refusals if r.message == FEW_ROUNDS), None)
+    refusal = few or refusal
     if refusal.reason is Reason.NO_GAIN:
         return Finding(*where, rule, severity, Status.FINE, (), refusal, refusal.message)
     return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message + told)

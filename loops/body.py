@@ -110,11 +110,13 @@ class Body(Expressions):
     def _aside(self, stmts: list[ast.stmt], env: dict[str, Expr]) -> tuple[Outcome, list[Event]]:
         """Execute one branch, its events kept apart."""
         kept, self.trace = self.trace, []
+        self.aside += 1
         try:
             outcome = self.run(stmts, dict(env))
             return outcome, self.trace
         finally:
             self.trace = kept
+            self.aside -= 1
 
     def _merge(self, cond: Expr, a: Outcome, b: Outcome) -> Outcome:
         env: dict[str, Expr] = {}
@@ -364,7 +366,8 @@ class Body(Expressions):
             self._undo(mark)
             return None
         self.trace += inner.trace
-        self.fetched |= inner.fetched
+        for fetched, always in inner.fetched.items():
+            self.fetch(fetched, always and not self.aside)
         self.unknown |= inner.unknown
         self.site.inlined = True
         return result.returned

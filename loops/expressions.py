@@ -28,7 +28,9 @@ class Expressions:
         self.helper_locals: set[str] | None = None  # set while a helper is executed
         self.trace: list[Event] = []
         self.unknown: dict[int, str] = {}  # lines of calls that may do anything, and what is called
-        self.fetched: dict[Read | Row | Inv, None] = {}  # what is read or computed, also where nothing comes of it
+        #: What is read or computed, also where nothing comes of it; whether each round does.
+        self.fetched: dict[Read | Row | Inv, bool] = {}
+        self.aside = 0  # under how many conditions the evaluation stands
 
     def ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
         """The value of an expression in this round; what may raise goes into the trace."""
@@ -44,11 +46,15 @@ class Expressions:
                 return choose(cond, a, b, node)
         value = self._ev(node, env)
         if isinstance(value, Read | Row) or (isinstance(value, Inv) and _computes(value.node)):
-            self.fetched[value] = None
+            self.fetch(value, not self.aside)
         own = isinstance(value, Op | Inv) and value.node is node and not silent(value)
         if own or isinstance(value, Raw):
             self.trace.append(atom(value.node if isinstance(value, Raw) else node))
         return value
+
+    def fetch(self, value: Read | Row | Inv, always: bool) -> None:
+        """Note that something is read or computed."""
+        self.fetched[value] = always or self.fetched.get(value, False)
 
     def _mark(self) -> tuple[int, int]:
         return len(self.trace), len(self.fetched)
@@ -56,15 +62,17 @@ class Expressions:
     def _undo(self, mark: tuple[int, int]) -> None:
         """Forget what was evaluated since: it is carried along in another way."""
         del self.trace[mark[0] :]
-        self.fetched = dict.fromkeys(list(self.fetched)[: mark[1]])
+        self.fetched = dict(list(self.fetched.items())[: mark[1]])
 
     def _ev_aside(self, node: ast.expr, env: dict[str, Expr]) -> tuple[Expr, list[Event]]:
         kept, self.trace = self.trace, []
+        self.aside += 1
         try:
             value = self.ev(node, env)
             return value, self.trace
         finally:
             self.trace = kept
+            self.aside -= 1
 
     def _shorted(self, values: list[ast.expr], env: dict[str, Expr], node: ast.AST) -> list[Expr]:
         """The operands behind a short-circuit operator, each under the condition of the ones before."""

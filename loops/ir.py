@@ -314,7 +314,8 @@ class Loop:
     opaque: tuple[int, ...] = ()  # lines of calls that may do anything
     trace: tuple[Event, ...] = ()  # what one round evaluates, in order
     overwritten: tuple[Expr, ...] = ()  # values of temporaries that the same round bound again
-    fetched: tuple[Read | Row | Inv, ...] = ()  # what a round reads or computes, also where nothing comes of it
+    #: What rounds read or compute, also where nothing comes of it; whether each round does.
+    fetched: dict[Read | Row | Inv, bool] = field(default_factory=dict)
     called: str = ""  # what the first of the opaque calls calls
     escapes: Refusal | None = None  # why rows are elements like any other here: the body does more than read columns
 

@@ -214,16 +214,22 @@ def forgets(loop: Loop) -> bool:
     """Whether a round evaluates something that may raise and that nothing which outlives it depends on."""
     kept: set[Event] = set()
     known: set[Read | Row | Inv] = set()
+    always: set[Read | Row | Inv] = set()
     parts = [loop.carried[name] for name in loop.carried] + [loop.finals[n] for n in loop.live_out if n in loop.finals]
     for effect in loop.effects:
         others = (getattr(effect, part, None) for part in ("guard", "index", "row", "column"))
         parts += [effect.value, *(x for x in others if isinstance(x, Expr))]
     for part in parts:
         kept |= set(evaluations(trace_of(part, set())))
-        known |= {x for x in _evaluated(part) if isinstance(x, Read | Row | Inv)}
+        known |= {x for x in part.walk() if isinstance(x, Read | Row | Inv)}
+        always |= {x for x in _evaluated(part) if isinstance(x, Read | Row | Inv)}
     if any(event not in kept for event in evaluations(loop.trace)):
         return True
-    return any(_may_miss(x, loop, known) for x in loop.fetched if x not in known)
+    for x, each in loop.fetched.items():
+        kept_on = always if each else known
+        if x not in kept_on and _may_miss(x, loop, kept_on):
+            return True
+    return False
 
 
 def _evaluated(e: Expr) -> Iterator[Expr]:

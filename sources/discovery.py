@@ -105,8 +105,16 @@ class _Walk:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED and not _ignored(path, True, rules) and not _is_environment(path):
                     yield from self.files(os.path.join(shown, entry.name), path, rules)
-            elif entry.name.endswith((".py", ".ipynb")) and entry.is_file() and not _ignored(path, False, rules):
+            elif entry.name.endswith((".py", ".ipynb")) and _is_file(entry) and not _ignored(path, False, rules):
                 yield os.path.join(shown, entry.name)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or a link to one; a link that leads to itself is neither."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _is_environment(folder: str) -> bool:

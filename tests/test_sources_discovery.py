@@ -88,6 +88,7 @@ def test_links_neither_loop_nor_double(tree):
     (root / "pkg" / "up").symlink_to(root)
     (root / "0.py").symlink_to("a.py")
     (root / "gone.py").symlink_to("nowhere.py")
+    (root / "self.py").symlink_to("self.py")
     outside = root.parent / (root.name + "_outside.py")
     outside.write_text("")
     (root / "far.py").symlink_to(outside)
