@@ -236,6 +236,8 @@ def _evaluated(e: Expr) -> Iterator[Expr]:
     """What a value is made of but for what it evaluates on a condition; a temporary was evaluated before that."""
     yield e
     inner = strip(e)
+    if inner is not e:
+        yield inner
     lazy = isinstance(inner, Op) and inner.name in ("and", "or", "if")
     for child in inner.children()[:1] if lazy else inner.children():
         yield from _evaluated(child)
