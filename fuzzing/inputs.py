@@ -127,14 +127,14 @@ class _Maker:
         kind = p.kind
         if not p.annotated and self.odd_types and self.rng.random() < 0.6:
             kind = self.rng.choice(("list", "array", "series", "tuple", "iterator"))
-        return self._dressed(values, kind)
+        return self._dressed(values, kind, p.element)
 
-    def _dressed(self, values: list[Any], kind: str) -> Any:
+    def _dressed(self, values: list[Any], kind: str, element: str) -> Any:
         match kind:
             case "array":
                 return self._array(values)
             case "series":
-                series = self._column(values)
+                series = self._column(values, element if element == "date" else "num")
                 return series.set_axis(self._index(len(series))) if self.odd_labels else series
             case "tuple":
                 return tuple(values)
