@@ -47,12 +47,17 @@ def bench(
         notes(map(str, problems))
         note("Nothing to time: no scaffolds and no functions marked with `testing.benchmark` there (docs/bench.md).")
         return WRONG if problems else 0
-    with progress() as tick:
-        found = benches.measure(job, wanted, tick)
+
+    def timed(names: set[str] | None = None) -> benches.Benched:
+        with progress() as tick:
+            return benches.measure(job, [f for f in wanted if names is None or job.name_of(f) in names], tick)
+
+    found = timed()
     assert found.now is not None
     found.problems[:0] = problems
     if then is not None:
         benches.against(found, then)
+        benches.again(found, then, threshold, timed)
     if baseline:
         benches.save(found.now, file)
     if plot is not None:
