@@ -72,9 +72,20 @@ def hidden(source: str) -> tuple[list[str], list[bool]]:
 def unknown(source: str) -> tuple[list[str], list[bool]]:
     """The same for a cell that does not parse: it may read and change what it names, and bind any name anew."""
     seeing = "; eval()" if _SEEING.search(source) else ""
-    first = f"from {CALLED} import *; {_call(source)}{seeing}"
+    names = {found[0] for found in _NAMES.finditer(source) if _may_be_bound(source, found)}
+    first = f"from {CALLED} import *; {_bindings(names)}{_call(source)}{seeing}"
     rows = source.split("\n")
     return [first, *[""] * (len(rows) - 1)], [False] * len(rows)
+
+
+def _may_be_bound(source: str, name: re.Match[str]) -> bool:
+    """Whether a name in broken code may be one that it binds: `a.b` and `f(` alone don't."""
+    if keyword.iskeyword(name[0]):
+        return False
+    before = source[: name.start()].rpartition("\n")[2]
+    if re.search(r"\b(?:import|def|class)\b", before):
+        return True
+    return source[name.end() : name.end() + 1] not in (".", "(")
 
 
 def _is_special(row: str) -> bool:

@@ -492,11 +492,15 @@ def test_what_a_broken_cell_may_read_stays(folder: Path, broken: str, kept: str)
 def test_what_a_broken_cell_may_bind_is_unknown(folder: Path) -> None:
     """It may define the helper anew, under which the loop would be something else."""
     helper = ("code", "def helper(x):\n    return x + 1")
-    loop = ("code", "def f(xs: list):\n    out = []\n    for x in xs:\n        out.append(helper(x))\n    return out")
-    reached = "def other(xs):\n    n = 0\n    for i in range(len(xs)):\n        n += abs(xs[i])\n    return n"
-    for extra, changed in (([], False), ([("code", "def helper(x) return x")], True)):
-        masked_ = notebook([helper, loop, ("code", reached), *extra])
-        assert ("from get_ipython import *" in masked_.text) == changed
+    loop = (
+        "code",
+        "import pandas as pd\ndef f(df: pd.DataFrame):\n    out = []\n    for i in range(len(df)):\n"
+        "        out.append(helper(df['a'].iloc[i]))\n    return out",
+    )
+    for extra, vector in (([], True), ([("code", "def helper(x) return x")], False), ([("code", "pd.x( 1 2")], True)):
+        (folder / "prices.ipynb").write_bytes(written([helper, loop, *extra]))
+        told = deloop(folder, "check").stdout
+        assert "fixable: " in told and ("vector" in told) == vector, extra
 
 
 def test_python_2_is_left_out_whole(folder: Path) -> None:
