@@ -870,6 +870,33 @@ CASES = [
         {"ns": np.array([1, 8, 2]), "xs": np.array([1.5, 2.0, -3.0])},
     ),
     Case(
+        "no text at all is a list of numbers for NumPy",
+        """
+        def f(xs: pd.Series):
+            out = []
+            for x in xs:
+                if x > 9:
+                    out.append("mid" if x > 10 else "low")
+            return np.sum(out)
+        """,
+        {"xs": pd.Series([1.5, 2.0])},
+    ),
+    Case(
+        "a part of a date in a table is 64 bits wide",
+        """
+        def f(df: pd.DataFrame):
+            rows = []
+            for i in range(len(df)):
+                if df["b"].iloc[i]:
+                    continue
+                record = {"a": df["a"].iloc[i]}
+                record["month"] = df["day"].iloc[i].month
+                rows.append(record)
+            return pd.DataFrame(rows).set_index("a")
+        """,
+        {"df": pd.DataFrame({"a": [1.5, 2.5], "b": [0.5, 0.0], "day": pd.to_datetime(["2024-01-09", "2024-02-06"])})},
+    ),
+    Case(
         "the size of a number alone is no method of it",
         """
         def f(df: pd.DataFrame, limit: float):

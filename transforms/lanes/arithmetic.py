@@ -124,6 +124,8 @@ def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> a
         return code.numpy("array", rows) if sink.form == "array" else rows
     lane = _full(code, code.lane(value))
     node = lane.node if mask is None else item(lane.node, mask.node)
+    if lane.dtype == "text" and sink.form == "arraylike" and sink.copy is None and not sink.pandas:
+        return _as_list(code, node, lane, value)  # NumPy takes an empty list for one of numbers
     if sink.form in ARRAY_FORMS:
         if lane.dtype != "float" or sink.pandas:
             code.owe("empty-type")

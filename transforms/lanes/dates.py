@@ -7,6 +7,7 @@ integers are 32 bits wide, those of the loop Python's own, so they are made 64 b
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -172,15 +173,18 @@ def _taken(code: ColumnLanes, moments: _Moments, values: ast.expr, dtype: str, w
 
 
 def only_compared(loop: Loop, e: Op) -> bool:
-    """Whether each place in the loop where a value stands compares it."""
+    """Whether each place in the loop where a value stands compares it; not if it stands in none that is known."""
     values = [x for effect in loop.effects for x in (effect.value, effect.guard) if x is not None]
-    return not any(_used(x, e) for x in (*values, *loop.finals.values()))
+    places = [place for x in (*values, *loop.finals.values()) for place in _places(x, e)]
+    return bool(places) and all(places)
 
 
-def _used(x: Expr, e: Op) -> bool:
-    """Whether a value stands in an expression as anything but an operand of a comparison."""
+def _places(x: Expr, e: Op, compared: bool = False) -> Iterator[bool]:
+    """For each place where a value stands in an expression, whether it is an operand of a comparison there."""
     inner = strip(x)
     if inner == e:
-        return True
+        yield compared
+        return
     compares = isinstance(inner, Op) and inner.name in COMPARISONS
-    return any(_used(c, e) for c in inner.children() if not (compares and strip(c) == e))
+    for child in inner.children():
+        yield from _places(child, e, compares)
