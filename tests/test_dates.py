@@ -60,8 +60,7 @@ def test_a_number_of_a_date(part: str, zone: str | None) -> None:
     """
     form = check(code, pd.DataFrame({"t": column(zone)}))
     assert {"date-columns", "no-missing"} <= {o.name for o in form.obligations}
-    with pytest.raises(pd.errors.IntCastingNaNError):  # not a number made of nothing
-        value(vectors(code)[0][1], pd.DataFrame({"t": column(zone, missing=True)}))
+    check(code, pd.DataFrame({"t": column(zone, missing=True)}))
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -109,7 +108,7 @@ def test_the_time_between_two_columns(part: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("part", ["days", "total_seconds()"])
+@pytest.mark.parametrize("part", ["days", "seconds", "total_seconds()"])
 def test_the_time_since_the_row_before(part: str, zone: str | None) -> None:
     code = f"""
         def f(df: pd.DataFrame):
@@ -119,17 +118,6 @@ def test_the_time_since_the_row_before(part: str, zone: str | None) -> None:
             return out
     """
     check(code, pd.DataFrame({"t": column(zone)}, index=[5, 5, 1, 2, 0]))
-
-
-def test_the_seconds_of_neighbours_stay_in_the_loop() -> None:
-    """An array of time spans has no cast that refuses a missing one."""
-    assert not vectors("""
-        def f(df: pd.DataFrame):
-            out = []
-            for i in range(1, len(df)):
-                out.append((df["t"].iloc[i] - df["t"].iloc[i - 1]).seconds * 2)
-            return out
-    """)
 
 
 def test_labels_that_are_dates() -> None:

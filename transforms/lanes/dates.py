@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...loops.ir import Access, Const, Expr, Inv, Label, Loop, Op, Read, Scalar, Sequence_, strip
@@ -102,7 +102,7 @@ def date_among(code: ColumnLanes, e: Op) -> Lane | None:
 def _span(code: ColumnLanes, e: Op, inner: Expr, name: str) -> Lane | None:
     """A part of the time between two moments, or of a column of time spans."""
     spans = _between(code, inner) if isinstance(inner, Op) and inner.name == "-" else _moments(code, inner)
-    if spans is None or (spans.holder == "array" and name == "seconds"):
+    if spans is None:
         return None
     if name == "total_seconds":
         code.owe("last-bits")
@@ -160,8 +160,11 @@ def _number(code: ColumnLanes, e: Op, moments: _Moments, part: ast.expr, wish: s
     """A part that is an integer: where it is only compared, a missing date's NaN compares as in the loop."""
     if only_compared(code.loop, e):
         return _taken(code, moments, part, "int", wish)
-    code.owe("no-missing", moments.text)  # of a missing date it is NaN, which the cast refuses
-    return _taken(code, moments, part if wish == "days" else call(attr(part, "astype"), const("int64")), "int", wish)
+    code.owe("no-missing", moments.text)  # of a missing date it is NaN, and the others become floats beside it
+    if wish != "days":  # 64 bits wide, or floats
+        part = code.numpy("array", call(attr(part, "tolist")))
+        return _taken(code, replace(moments, holder="array"), part, "int", wish)
+    return _taken(code, moments, part, "int", wish)
 
 
 def _taken(code: ColumnLanes, moments: _Moments, values: ast.expr, dtype: str, wish: str) -> Lane:

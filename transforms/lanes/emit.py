@@ -13,7 +13,7 @@ from ...loops.walk import walk
 from ..shared.build import assign, attr, call, const, name
 from .arrays import ArrayCode
 from .lanes import Step
-from .thin import thin
+from .thin import thin, without_arrays_for_lists
 
 Node = TypeVar("Node", bound=ast.AST)
 #: Syntax whose parts may run several times, or not at all.
@@ -33,7 +33,7 @@ def emit(code: ArrayCode, outputs: Sequence[Output], reserved: Collection[str] =
     guards = _guards(code)
     steps = _used(code.steps, [*(g for _, g in guards), *outputs])
     thin(code, steps, [o.stmt for o in [*(g for _, g in guards), *outputs]])
-    return _arranged(code, steps, guards, outputs, reserved)
+    return without_arrays_for_lists(code.np, _arranged(code, steps, guards, outputs, reserved))
 
 
 def _guards(code: ArrayCode) -> list[tuple[int, Output]]:
