@@ -165,3 +165,13 @@ def test_columns_side_by_side_are_those_of_a_frame() -> None:
     """
     form = check(code, pd.DataFrame({"t": column(), "v": 1.0}))
     assert "frame-columns" in {o.name for o in form.obligations}
+
+
+def test_dates_of_numpy_have_no_parts() -> None:
+    assert not vectors("""
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(len(df)):
+                out.append(df["t"].values[i].month * 2)
+            return out
+    """)

@@ -32,6 +32,8 @@ PARTS = {
 TESTS = frozenset(f"is_{p}_{end}" for p in ("month", "quarter", "year") for end in ("start", "end"))
 SPANS = frozenset({"days", "seconds"})
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+#: What is read like this is a date of NumPy's or of Python's.
+PLAIN = frozenset({Access.RECORD, Access.VALUES})
 COLLECTIONS = frozenset({"set", "frozenset", "list", "tuple"})
 
 
@@ -140,7 +142,7 @@ def _moments(code: ColumnLanes, e: Expr) -> _Moments | None:
             read = Read(Sequence_(frame, Inv(text, index)), Access.ROW, 0, None, Scalar.ITEM)
             code.owe("date-columns", text)
             return _Moments(index, "index", read, text)
-        case Read(access=access, part=part) as read if access is not Access.RECORD and not part:
+        case Read(access=access, part=part) as read if access not in PLAIN and not part:
             base, column = clone(read.source.base.node), read.source.column
             if access is Access.LABEL:
                 base = code.positions_by_label(read) or base
