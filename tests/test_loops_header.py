@@ -263,7 +263,7 @@ def test_the_index_of_something_unknown_is_just_iterated() -> None:
         ("s", Access.ITERATE, Scalar.PYTHON, False),
         ("df['c']", Access.ITERATE, Scalar.PYTHON, False),
         ("df.c", Access.ITERATE, Scalar.PYTHON, False),
-        ("df['c'].values", Access.INDEX, Scalar.NUMPY, False),
+        ("df['c'].values", Access.VALUES, Scalar.NUMPY, False),
         ("s.to_numpy()", Access.INDEX, Scalar.NUMPY, False),
         ("s.tolist()", Access.ITERATE, Scalar.ITEM, False),
         ("a", Access.INDEX, Scalar.NUMPY, False),
