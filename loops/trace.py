@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from .ir import Access, Const, Event, Expr, Header, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, strip
 from .walk import walk
@@ -214,15 +215,18 @@ def forgets(loop: Loop) -> bool:
     """Whether a round evaluates something that may raise and that nothing which outlives it depends on."""
     kept: set[Event] = set()
     known: set[Read | Row | Inv] = set()
-    always: set[Read | Row | Inv] = set()
     parts = [loop.carried[name] for name in loop.carried] + [loop.finals[n] for n in loop.live_out if n in loop.finals]
+    guarded: list[Expr] = []
     for effect in loop.effects:
-        others = (getattr(effect, part, None) for part in ("guard", "index", "row", "column"))
-        parts += [effect.value, *(x for x in others if isinstance(x, Expr))]
-    for part in parts:
+        others = (getattr(effect, part, None) for part in ("index", "row", "column"))
+        made = [effect.value, *(x for x in others if isinstance(x, Expr))]
+        parts += made if effect.guard is None else [effect.guard]
+        guarded += made if effect.guard is not None else []
+    for part in (*parts, *guarded):
         kept |= set(evaluations(trace_of(part, set())))
         known |= {x for x in part.walk() if isinstance(x, Read | Row | Inv)}
-        always |= {x for x in _evaluated(part) if isinstance(x, Read | Row | Inv)}
+    evaluated = chain(*map(_evaluated, parts), *map(_temporaries, guarded))
+    always = {x for x in evaluated if isinstance(x, Read | Row | Inv)}
     if any(event not in kept for event in evaluations(loop.trace)):
         return True
     for x, each in loop.fetched.items():
@@ -241,9 +245,13 @@ def _evaluated(e: Expr) -> Iterator[Expr]:
     lazy = isinstance(inner, Op) and inner.name in ("and", "or", "if")
     for child in inner.children()[:1] if lazy else inner.children():
         yield from _evaluated(child)
-    if lazy:
-        named = (x for c in inner.children()[1:] for x in c.walk() if isinstance(x, Named))
-        yield from (y for x in named for y in x.walk())
+    for child in inner.children()[1:] if lazy else ():
+        yield from _temporaries(child)
+
+
+def _temporaries(e: Expr) -> Iterator[Expr]:
+    """What the temporaries in a value are made of."""
+    return (y for x in e.walk() if isinstance(x, Named) for y in x.walk())
 
 
 def _may_miss(read: Read | Row | Inv, loop: Loop, known: set[Read | Row | Inv]) -> bool:

@@ -175,3 +175,29 @@ def test_dates_of_numpy_have_no_parts() -> None:
                 out.append(df["t"].values[i].month * 2)
             return out
     """)
+
+
+def test_days_among_those_of_a_table_are_looked_up_even_without_rounds() -> None:
+    [(form, _)] = vectors("""
+        CLOSED = {2024: [dt.date(2024, 1, 1)]}
+
+        def f(df: pd.DataFrame, year: int):
+            out = []
+            for t in df["t"]:
+                out.append(1.0 if t.date() in list(CLOSED[year]) else 0.0)
+            return out
+    """)
+    assert "some-rounds" in {o.name for o in form.obligations}
+
+
+def test_a_list_of_the_users_stays_an_array_between() -> None:
+    """Of one number that is whole and one that is not, an array makes two that are not."""
+    code = """
+        def f(df: pd.DataFrame, weights):
+            out = []
+            for t in df["t"]:
+                out.append(t.hour + len(np.array(weights.tolist()).tolist()))
+            return out
+    """
+    [(_, text)] = vectors(code)
+    assert "np.array(weights.tolist()).tolist()" in text

@@ -897,6 +897,19 @@ CASES = [
         {"df": pd.DataFrame({"a": [1.5, 2.5], "b": [0.5, 0.0], "day": pd.to_datetime(["2024-01-09", "2024-02-06"])})},
     ),
     Case(
+        "what is read for nothing is not only read where something is appended",
+        """
+        def f(xs, ns):
+            out = []
+            for i in range(1, len(xs)):
+                t = ns[i]
+                if xs[i] > 0:
+                    out.append(ns[i])
+            return out
+        """,
+        {"xs": [1.0, -1.0, -2.0], "ns": [5]},
+    ),
+    Case(
         "the size of a number alone is no method of it",
         """
         def f(df: pd.DataFrame, limit: float):

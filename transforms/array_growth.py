@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
-from ..loops.exposure import closed_over, handled
 from ..loops.ir import Loop
 from ..loops.kind_words import Kind
 from ..loops.obligations import Obligation
@@ -17,7 +16,7 @@ from ..loops.walk import walk
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .hoists.body import in_nested_scope
 from .shared.build import assign, attr, call, clone, name
-from .shared.growth import Growth, stays
+from .shared.growth import Growth, grows_unseen, stays
 from .shared.syntax import FEW_ROUNDS, few_rounds
 
 #: Functions that join arrays which they are given as a list.
@@ -209,17 +208,9 @@ def _objection(site: SiteContext, array: str, found: list[ArrayJoin]) -> Refusal
             return Refusal(Reason.READS_OWN_OUTPUT, g.stmt.lineno, f"what is added is made of `{array}`")
     if any(g.kind != found[0].kind for g in found):
         return Refusal(Reason.UNSUPPORTED_SYNTAX, line, f"`{array}` is joined in two ways")
-    if isinstance(site.scope.node, ast.ClassDef) or array in site.scope.outer_names:
-        return Refusal(Reason.SCOPE, line, f"`{array}` is no local variable")
-    own = {id(n) for g in found for n in (g.stmt.targets[0], g.first)}
-    for n in walk(site.loop):
-        if isinstance(n, ast.Name) and n.id == array and id(n) not in own:
-            return Refusal(Reason.READS_OWN_OUTPUT, n.lineno, f"`{array}` is read or bound while it grows")
-    if handled(site):
-        message = f"`{array}` may be used after an exception in the loop was handled"
-        return Refusal(Reason.EXCEPTION_HANDLING, line, message)
-    if closed_over(site, array):
-        return Refusal(Reason.SCOPE, line, f"`{array}` is read by an inner function that may run during the loop")
+    own = [n for g in found for n in (g.stmt.targets[0], g.first) if n is not None]
+    if (refusal := grows_unseen(site, array, own, line)) is not None:
+        return refusal
     return next((r for g in found for piece in g.pieces if (r := stays(site, g, piece)) is not None), None)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..loops.context import SiteContext
-from ..loops.exposure import closed_over, handled
 from ..loops.ir import Loop
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
@@ -16,6 +15,7 @@ from ..loops.walk import walk
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .hoists.body import in_nested_scope
 from .shared.build import assign, attr, call, clone, name
+from .shared.growth import grows_unseen
 
 
 @dataclass(frozen=True)
@@ -149,24 +149,13 @@ def _made(site: SiteContext, frame: str) -> ast.Assign | None:
 def _objection(site: SiteContext, frame: str, rows: list[_Row], made: ast.Assign | None) -> Refusal | None:
     """Why the rows can't wait until the loop is over."""
     line = rows[0].stmt.lineno
-    if isinstance(site.scope.node, ast.ClassDef) or frame in site.scope.outer_names:
-        return Refusal(Reason.SCOPE, line, f"`{frame}` is no local variable")
     if made is None:
         message = f"`{frame}` is not made right before the loop, empty and with its columns written out"
         return Refusal(Reason.ALIASED, line, message)
     width = len(_columns(made).elts)
     if any(len(r.cells.elts) != width or any(isinstance(c, ast.Starred) for c in r.cells.elts) for r in rows):
         return Refusal(Reason.UNSUPPORTED_SYNTAX, line, f"a row has not as many cells as `{frame}` has columns")
-    own = {id(n) for r in rows for n in walk(r.stmt.targets[0])}
-    for n in walk(site.loop):
-        if isinstance(n, ast.Name) and n.id == frame and id(n) not in own:
-            return Refusal(Reason.READS_OWN_OUTPUT, n.lineno, f"`{frame}` is read or bound while it grows")
-    if handled(site):
-        message = f"`{frame}` may be used after an exception in the loop was handled"
-        return Refusal(Reason.EXCEPTION_HANDLING, line, message)
-    if closed_over(site, frame):
-        return Refusal(Reason.SCOPE, line, f"`{frame}` is read by an inner function that may run during the loop")
-    return None
+    return grows_unseen(site, frame, [r.stmt.targets[0] for r in rows], line)
 
 
 def _columns(made: ast.Assign) -> ast.List:

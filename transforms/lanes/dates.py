@@ -15,6 +15,7 @@ from ...loops.ir import Access, Const, Expr, Inv, Label, Loop, Op, Read, Scalar,
 from ..shared.build import attr, binop, call, clone, const, item
 from ..shared.syntax import stem
 from .lanes import Lane
+from .thin import for_arithmetic
 
 if TYPE_CHECKING:
     from .columns import ColumnLanes
@@ -96,6 +97,7 @@ def date_among(code: ColumnLanes, e: Op) -> Lane | None:
     if moments is None or not moments.series:
         return None
     code.owe("no-missing", moments.text)
+    code.without_rounds(among.node)
     found = call(attr(moments.part("date"), "isin"), clone(among.node))
     lane = _taken(code, moments, found, "bool", "among")
     return lane if e.name == "in" else Lane(ast.UnaryOp(ast.Invert(), lane.node), True, "bool", True)
@@ -164,7 +166,7 @@ def _number(code: ColumnLanes, e: Op, moments: _Moments, part: ast.expr, wish: s
         return _taken(code, moments, part, "int", wish)
     code.owe("no-missing", moments.text)  # of a missing date it is NaN, and the others become floats beside it
     if wish != "days":  # 64 bits wide, or floats
-        part = code.numpy("array", call(attr(part, "tolist")))
+        part = for_arithmetic(code.numpy("array", call(attr(part, "tolist"))))
         return _taken(code, replace(moments, holder="array"), part, "int", wish)
     return _taken(code, moments, part, "int", wish)
 

@@ -33,7 +33,7 @@ def emit(code: ArrayCode, outputs: Sequence[Output], reserved: Collection[str] =
     guards = _guards(code)
     steps = _used(code.steps, [*(g for _, g in guards), *outputs])
     thin(code, steps, [o.stmt for o in [*(g for _, g in guards), *outputs]])
-    return without_arrays_for_lists(code.np, _arranged(code, steps, guards, outputs, reserved))
+    return without_arrays_for_lists(_arranged(code, steps, guards, outputs, reserved))
 
 
 def _guards(code: ArrayCode) -> list[tuple[int, Output]]:

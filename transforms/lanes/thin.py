@@ -10,6 +10,8 @@ from .lanes import Building, Step
 
 #: What a filled array is marked with that may be thinned.
 SPREAD = "spread"
+#: What an array of a list is marked with that a list may stand for.
+ARITHMETIC = "arithmetic"
 
 
 def spread(filled: ast.Call) -> ast.Call:
@@ -34,33 +36,26 @@ def thin(code: Building, steps: Sequence[Step], statements: Sequence[ast.stmt]) 
             choice.body, choice.orelse = (n.args[1] if _marked(n) else n for n in (choice.body, choice.orelse))  # type: ignore[attr-defined]
 
 
+def for_arithmetic(made: ast.Call) -> ast.Call:
+    """Mark an array of a list that is only made to be computed with."""
+    setattr(made, ARITHMETIC, True)
+    return made
+
+
 class _Lists(ast.NodeTransformer):
     """`np.array(x.tolist()).tolist()`: the array is made for nothing."""
-
-    def __init__(self, np: str) -> None:
-        self.np = np
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         match node:
-            case ast.Call(
-                func=ast.Attribute(
-                    value=ast.Call(
-                        func=ast.Attribute(value=ast.Name(id=np), attr="array"),
-                        args=[ast.Call(func=ast.Attribute(attr="tolist"), args=[]) as listed],
-                        keywords=[],
-                    ),
-                    attr="tolist",
-                ),
-                args=[],
-            ) if np == self.np:
-                return listed
+            case ast.Call(func=ast.Attribute(value=ast.Call(args=[listed]) as made, attr="tolist"), args=[]):
+                return listed if hasattr(made, ARITHMETIC) else node
         return node
 
 
-def without_arrays_for_lists(np: str, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+def without_arrays_for_lists(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
     """The statements without arrays that are made of a list only to become one again."""
-    return [_Lists(np).visit(stmt) for stmt in statements]
+    return [_Lists().visit(stmt) for stmt in statements]
 
 
 def _marked(node: ast.expr) -> bool:

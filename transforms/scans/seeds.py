@@ -217,8 +217,8 @@ def _binds(stmt: ast.stmt, id_: str) -> bool:
             return any(_binds(s, id_) for s in getattr(stmt, "finalbody", ()))
         case ast.If(body=body, orelse=orelse):
             return all(any(_binds(s, id_) for s in branch) for branch in (body, orelse))
-        case ast.With(body=body) | ast.AsyncWith(body=body):
-            return any(_binds(s, id_) for s in body)
+        case ast.With(items=items) | ast.AsyncWith(items=items):  # it may end its body early, and go on
+            return any(id_ in bound_names(i.optional_vars) for i in items if i.optional_vars is not None)
         case ast.Delete() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return False
     return id_ in bound_names(stmt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...loops.anchor import unknown_calls
@@ -76,19 +76,26 @@ def may_wait(site: SiteContext, frame: str, found: list[Growth]) -> Refusal | No
             return refusal
     if any(g.options != found[0].options for g in found):
         return Refusal(Reason.UNSUPPORTED_SYNTAX, line, f"`{frame}` is joined in two ways")
-    if isinstance(site.scope.node, ast.ClassDef) or frame in site.scope.outer_names:
-        return Refusal(Reason.SCOPE, line, f"`{frame}` is no local variable")
-    own = {id(n) for g in found for n in (g.stmt.targets[0], g.concat.args[0].elts[0])}  # type: ignore[attr-defined]
-    for n in walk(site.loop):
-        if isinstance(n, ast.Name) and n.id == frame and id(n) not in own:
-            return Refusal(Reason.READS_OWN_OUTPUT, n.lineno, f"`{frame}` is read or bound while it grows")
-    if handled(site):
-        return Refusal(
-            Reason.EXCEPTION_HANDLING, line, f"`{frame}` may be used after an exception in the loop was handled"
-        )
-    if closed_over(site, frame):
-        return Refusal(Reason.SCOPE, line, f"`{frame}` is read by an inner function that may run during the loop")
+    own = [n for g in found for n in (g.stmt.targets[0], g.concat.args[0].elts[0])]  # type: ignore[attr-defined]
+    if (refusal := grows_unseen(site, frame, own, line)) is not None:
+        return refusal
     return next((r for g in found for piece in g.pieces if (r := _lasting(site, g, piece)) is not None), None)
+
+
+def grows_unseen(site: SiteContext, grown: str, own: Sequence[ast.expr], line: int) -> Refusal | None:
+    """Why what grows may be seen before the loop is over; None if only the code that adds to it, `own`, names it."""
+    if isinstance(site.scope.node, ast.ClassDef) or grown in site.scope.outer_names:
+        return Refusal(Reason.SCOPE, line, f"`{grown}` is no local variable")
+    adding = {id(n) for o in own for n in walk(o)}
+    for n in walk(site.loop):
+        if isinstance(n, ast.Name) and n.id == grown and id(n) not in adding:
+            return Refusal(Reason.READS_OWN_OUTPUT, n.lineno, f"`{grown}` is read or bound while it grows")
+    if handled(site):
+        message = f"`{grown}` may be used after an exception in the loop was handled"
+        return Refusal(Reason.EXCEPTION_HANDLING, line, message)
+    if closed_over(site, grown):
+        return Refusal(Reason.SCOPE, line, f"`{grown}` is read by an inner function that may run during the loop")
+    return None
 
 
 def _plain(g: Growth) -> Refusal | None:
