@@ -910,6 +910,19 @@ CASES = [
         {"xs": [1.0, -1.0, -2.0], "ns": [5]},
     ),
     Case(
+        "truth values and integers of rows that are added",
+        """
+        def f(df: pd.DataFrame):
+            grown = pd.DataFrame(columns=["v"])
+            for row in df.itertuples(index=False):
+                if row.k == "x":
+                    grown.loc[len(grown)] = [int(row.b)]
+                else:
+                    grown.loc[len(grown)] = [1 == row.b]
+            return grown
+        """,
+    ),
+    Case(
         "the size of a number alone is no method of it",
         """
         def f(df: pd.DataFrame, limit: float):
