@@ -930,6 +930,15 @@ CASES = [
         """,
         {"df": NUMBERS[["a"]], "limit": 3},
     ),
+    Case(
+        "cells stored before an exception stay stored",
+        """
+        def f(df: pd.DataFrame):
+            for i in df.index:
+                df.at[i, "b"] = math.log(df.loc[i, "a"])
+        """,
+        {"df": pd.DataFrame({"a": [6, -8, 3], "b": [0.5, 1.5, 2.5]})},
+    ),
 ]
 
 

@@ -94,6 +94,8 @@ class ColumnStore(Transform):
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
         if not code.steps and not any("Subscript" in type(n).__name__ for o in outputs for n in walk(o.stmt)):
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column is read")
+        if code.raises:
+            code.owe("no-exceptions")  # who handles it sees the cells that the loop had stored before
         statements = emit(code, outputs, {root_name(ast.parse(e.target, mode="eval").body) or e.target for e in stores})
         owed = [o for o in code.owed() if o.name != "element-types"]
         edits = [Replace(site.loop, tuple(statements))]
