@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from .context import FileContext, SiteContext
-from .rebinding import may_be_replaced
+from .rebinding import may_be_hidden, may_be_replaced
 from .scopes import Scope, bound_names, scope_for
 from .walk import walk
 
@@ -96,6 +96,8 @@ def _function(site: SiteContext, name: str) -> Helper | None:
     if len(binders) != 1:
         return None
     fn = binders[0]
+    if may_be_hidden(site.file, fn):
+        return None
     if isinstance(fn, ast.ImportFrom) and site.file.resolve_project is not None:
         return _imported(site, fn, name)
     if not isinstance(fn, ast.FunctionDef) or not _usable(fn) or not _means_the_same(site, fn):
@@ -200,7 +202,7 @@ def _class_of(site: SiteContext, owner: str) -> ast.ClassDef | None:
         and isinstance(binders[0], ast.ClassDef)
         and site.file.scopes.owner(owner, site.scope) is site.file.scopes.module
     ):
-        return binders[0]
+        return None if may_be_hidden(site.file, binders[0]) else binders[0]
     scope: Scope | None = site.scope
     while scope is not None and scope.parent is not None:
         if (

@@ -27,6 +27,12 @@ def may_be_replaced(file: FileContext, name: str) -> bool:
     return file.replaced_outside is not None and file.replaced_outside(name)
 
 
+def may_be_hidden(file: FileContext, binder: ast.AST) -> bool:
+    """Whether `from x import *` further down may put something else in the place of what the module binds."""
+    place = getattr(binder, "lineno", 0)
+    return any(getattr(star, "lineno", 0) > place for star in file.scopes.module.binders("*"))
+
+
 def _replaced(tree: ast.Module) -> frozenset[str]:
     """Names that are stored as attributes or through a namespace; `*` for one that is not known."""
     found: set[str] = set()

@@ -272,6 +272,7 @@ class A:
         "def h(x):\n    if x:\n        y = 1\n    return y\n",
         "@cache\ndef h(x):\n    return x\n",
         "def h(x):\n    return x\nh = other\n",
+        "def h(x):\n    return x\nfrom elsewhere import *\n",
         "def h(x):\n" + "    x += 1\n" * 40 + "    return x\n",
         "from project import h\n",
     ],
@@ -279,6 +280,11 @@ class A:
 def test_other_helpers_stay_calls(top: str) -> None:
     found = lifted(loop("out.append(h(v))", top=top), -1)
     assert isinstance(found.effects[0].value, Raw) and found.opaque
+
+
+def test_a_helper_below_a_star_import_is_the_one_of_the_file() -> None:
+    found = lifted(loop("out.append(h(v))", top="from elsewhere import *\ndef h(x):\n    return -x\n"))
+    assert not found.opaque
 
 
 def test_a_recursive_helper_ends_in_a_call() -> None:
