@@ -931,6 +931,19 @@ CASES = [
         {"df": NUMBERS[["a"]], "limit": 3},
     ),
     Case(
+        "an element that does not fit comes before one that can't be computed",
+        """
+        def f(df: pd.DataFrame):
+            res = np.zeros(len(df), dtype=int)
+            for i in range(0, len(df)):
+                if df.iloc[i + 1]["a"]:
+                    res[i] = 1
+                else:
+                    res[i] = df["b"][i] // df.iloc[i - 1]["a"]
+        """,
+        {"df": pd.DataFrame({"a": [0, 2, 0, 7], "b": [54.75, 90.43, 38.38, 37.77]})},
+    ),
+    Case(
         "cells stored before an exception stay stored",
         """
         def f(df: pd.DataFrame):

@@ -26,6 +26,8 @@ from .scalar.results import composed, surely_number, surely_text
 from .shared.build import attr, clone, folded, name
 
 MAX_STATEMENTS = 3
+#: What a list of all elements owes that is stored at once.
+AT_ONCE = frozenset({"like-elements", "one-exception"})
 #: Types of arrays into which `np.fromiter` puts elements just as a store of each does, exceptions included.
 STORED = frozenset({"float64", "int64", "bool", "float32"})
 
@@ -194,6 +196,7 @@ class ArrayFill(Transform):
             return parts
         if kind.dtype != "float64" or not surely_number(e.value):
             code.owe("like-elements", e.target)
+            code.owe("one-exception")  # an element that does not fit, or one further on that can't be computed
         part = parts.parts[0]
         generators = _uncounted(part)
         owed: list[Obligation] = [*parts.obligations, *code.owed()]
@@ -208,11 +211,11 @@ class ArrayFill(Transform):
         listed = ast.ListComp(part.values[0], generators)
         if kind.dtype == "object" and not surely_text(e.value):
             # A list would be taken apart as far as it is nested: `fromiter` stores one object after the other.
-            whole = [o for o in owed if o.name != "like-elements"]
+            whole = [o for o in owed if o.name not in AT_ONCE]
             forms = [form(code.numpy("fromiter", listed, name("object")), whole)]
         else:
             forms = [form(listed, owed)]
-        if {o.name for o in owed} == {"like-elements"} and kind.dtype in STORED and _stops_at_nothing(site):
+        if {o.name for o in owed} == AT_ONCE and kind.dtype in STORED and _stops_at_nothing(site):
             one_by_one = ast.GeneratorExp(part.values[0], generators)
             dtype = attr(name(e.target), "dtype")
             forms.append(form(code.numpy("fromiter", one_by_one, dtype), []))
