@@ -15,9 +15,14 @@ from .base import Edit, Example, InsertBefore, Rewrite, Substitute, Tier, Transf
 from .grouping.masks import Mask, find_masks, labels_read, own_keys
 from .hoists.body import allowed, unchanged
 from .shared.build import assign, attr, call, clone, const, item, name
+from .shared.syntax import FEW_ROUNDS, few_rounds
 from .sites import MASKS
 
 SUMMARY = "finds the rows of all keys once, before the loop"
+
+
+#: Grouping a column costs as much as comparing it a few times.
+FEW_KEYS = 3
 
 
 class MaskGroups(Transform):
@@ -99,6 +104,19 @@ class MaskGroups(Transform):
         ),
         Example(
             before="""
+                import pandas as pd
+
+                def both_ways(stops: pd.DataFrame):
+                    out = []
+                    for direction in [0, 1]:
+                        out.append(len(stops[stops['direction'] == direction]))
+                    return out
+            """,
+            reason=Reason.NO_GAIN,
+            note="to group the rows costs as much as to compare twice",
+        ),
+        Example(
+            before="""
                 def count(sales, shops):
                     out = []
                     for shop in shops:
@@ -124,6 +142,8 @@ class MaskGroups(Transform):
             objection = objection or answer
         if not good:
             return objection
+        if few_rounds(site.loop, FEW_KEYS):
+            return Refusal(Reason.NO_GAIN, site.loop.lineno, FEW_ROUNDS)
         if _hoisted_further_out(site, good):
             return Refusal(Reason.NO_GAIN, site.loop.lineno, "the rows of each key are found before the loop around")
         return [self._rewrite(site, good)]

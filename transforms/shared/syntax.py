@@ -38,15 +38,15 @@ def evaluated_anew(node: ast.expr, id_: str) -> bool:
     return False
 
 
-def few_rounds(loop: ast.For | ast.While) -> bool:
+def few_rounds(loop: ast.For | ast.While, at_most: int = FEW) -> bool:
     """Whether a loop is written out for so few rounds that it can't take long."""
     match loop:
         case ast.For(iter=ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements)):
-            return len(elements) <= FEW and not any(isinstance(e, ast.Starred) for e in elements)
+            return len(elements) <= at_most and not any(isinstance(e, ast.Starred) for e in elements)
         case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int(stop))])):
-            return stop <= FEW
+            return stop <= at_most
         case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[_, ast.Constant(value=int(stop))])):
-            return stop <= FEW
+            return stop <= at_most
     return False
 
 
