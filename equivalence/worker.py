@@ -70,6 +70,8 @@ class Worker:
             message = self._next(min(seconds, left), side if left > seconds else "before")
             if "answer" in message:
                 answer: dict[str, Any] = message["answer"]
+                if message.get("worn"):
+                    self.close()  # the next request starts another
                 return answer
             side = message.get("at", side)
 

@@ -89,6 +89,17 @@ def test_memory_is_bounded() -> None:
     assert "Memory" in found.reason
 
 
+@pytest.mark.parametrize(("kept", "used_again"), [(1_000, True), (100_000_000, False)])
+def test_a_child_that_code_left_full_is_not_used_again(kept: int, used_again: bool) -> None:
+    worker = Worker(choose_python())
+    source = f"import numpy\nnumpy.kept_forever = numpy.ones({kept})\n"
+    try:
+        worker.ask({"task": "rehearse", "source": source, "file": "kept.py", "roots": []}, 60)
+        assert (worker._process is not None) is used_again
+    finally:
+        worker.end()
+
+
 @pytest.mark.parametrize("line", ["import os; os._exit(1)", "import faulthandler; faulthandler._sigsegv()"])
 def test_new_version_that_crashes_is_refuted(line: str) -> None:
     before = body("xs: list[float]", GOOD)

@@ -17,6 +17,8 @@ except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
 MEMORY = 4 << 30
+#: A child that still holds so much after an answer makes room for a new one: libraries keep what code hands them.
+WORN = 512 << 20
 #: What counts is what a call computes: on a machine that is busy it may take so many times its limit by the clock.
 PATIENCE = 2.5
 #: Computed seconds trail those on the clock by a little even on an idle machine.
@@ -99,6 +101,15 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
     detail = f" ({args[0]})" if event == "open" and isinstance(args[0], str) else ""
     _State.violations.append(what + detail)
     raise Refused(f"the verifier refuses: the code {what}{detail}")
+
+
+def worn() -> bool:
+    """Whether this process holds more memory than one that only starts needs; False where that can't be told."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as pages:
+            return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") > WORN
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def limit_resources(*, may_print: bool = False) -> None:

@@ -62,7 +62,7 @@ def main() -> None:
                 import traceback
 
                 answer["traceback"] = traceback.format_exc()
-        _send(answers, {"answer": answer})
+        _send(answers, {"answer": answer, "worn": sandbox.worn()})
 
 
 _last: list[Any] = []  # the loop that was judged last, for its other forms
