@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from .ir import Access, Const, Event, Expr, Header, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, strip
+from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, strip
 from .walk import walk
 
 SILENT = frozenset({"tuple", "list", "dict", "and", "or", "if", "not", "is", "is not"})
@@ -217,6 +217,7 @@ def forgets(loop: Loop) -> bool:
     known: set[Read | Row | Inv] = set()
     parts = [loop.carried[name] for name in loop.carried] + [loop.finals[n] for n in loop.live_out if n in loop.finals]
     guarded: list[Expr] = []
+    parts += [loop.finals[n] for n in _handed_on(loop)]
     for effect in loop.effects:
         others = (getattr(effect, part, None) for part in ("index", "row", "column"))
         made = [effect.value, *(x for x in others if isinstance(x, Expr))]
@@ -234,6 +235,13 @@ def forgets(loop: Loop) -> bool:
         if x not in kept_on and _may_miss(x, loop, kept_on):
             return True
     return False
+
+
+def _handed_on(loop: Loop) -> set[str]:
+    """Names that every round sets anew and the next round reads: the scans compute them on all rounds."""
+    effects = [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
+    used = {x.name for e in (*effects, *loop.carried.values()) for x in e.walk() if isinstance(x, Carried)}
+    return {n for n in used if n in loop.finals and n not in loop.carried and n not in loop.live_out}
 
 
 def _evaluated(e: Expr) -> Iterator[Expr]:

@@ -222,8 +222,8 @@ def _gone_over(code: ArrayCode) -> str | None:
     if code.rounds.table is not None:
         return code.rounds.table.code
     match code.loop.header.elements:
-        case (Read(source=source, offset=0),) if source.column is None:
-            return source.base.code
+        case (Read(source=source, offset=0),):
+            return source.base.code  # a column is as long as its frame
         case (Inv(code=whole),):
             return whole
     return None

@@ -51,6 +51,7 @@ class Tests:
     series: list[str] = field(default_factory=list)
     columns: dict[str, list[ast.expr]] = field(default_factory=dict)
     plain: dict[str, list[ast.expr]] = field(default_factory=dict)  # columns of any common type
+    plain_series: list[str] = field(default_factory=list)  # series of any common type
     types: list[tuple[str, str]] = field(default_factory=list)  # what is only guessed to be a frame or a series
     numbers: list[str] = field(default_factory=list)
     floats: list[str] = field(default_factory=list)
@@ -63,7 +64,8 @@ class Tests:
         tests = cls(site, loop)
         for obligation in sorted(owed, key=lambda o: (not o.name.startswith("numeric-"), o.name != "numpy-columns")):
             tests._add(obligation)
-        if not any((tests.arrays, tests.series, tests.columns, tests.numbers, tests.floats, tests.others)):
+        tested = (tests.arrays, tests.series, tests.columns, tests.plain, tests.plain_series)
+        if not any((*tested, tests.numbers, tests.floats, tests.others)):
             raise Untestable
         tests._check_picked()
         tests._add_types()
@@ -80,7 +82,8 @@ class Tests:
 
     def _add_types(self) -> None:
         """Only frames and series have the attributes that the tests ask for."""
-        for codes, kind, test in (((*self.columns, *self.plain), "frame", A_FRAME), (self.series, "series", A_SERIES)):
+        several = (*self.series, *self.plain_series)
+        for codes, kind, test in (((*self.columns, *self.plain), "frame", A_FRAME), (several, "series", A_SERIES)):
             for code in codes:
                 known = self.site.kind(ast.parse(code, mode="eval").body)
                 if known is None or known.name != kind or not known.proven:
@@ -97,7 +100,7 @@ class Tests:
             case "numpy-columns":
                 for s in subjects:
                     self._column(s, self.plain)
-            case "plain-columns" | "columns-exist" | "sequence":
+            case "plain-columns" | "columns-exist" | "sequence" | "truth-of-dates":
                 if not {ast.unparse(s) for s in subjects} <= self._tested():
                     raise Untestable
             case "frame-columns":
@@ -127,7 +130,7 @@ class Tests:
         """The columns and series that are tested, as they are written."""
         pairs = [(f, c) for columns in (self.columns, self.plain) for f, found in columns.items() for c in found]
         return {f"{frame}[{ast.unparse(c)}]" for frame, c in pairs} | {
-            *(*self.series, *self.columns, *self.plain, *self.arrays)
+            *(*self.series, *self.plain_series, *self.columns, *self.plain, *self.arrays)
         }
 
     def _column(self, node: ast.expr, columns: dict[str, list[ast.expr]]) -> None:
@@ -137,10 +140,8 @@ class Tests:
             case ast.Subscript(value=base, slice=ast.Name() as column):
                 self.others.append(filled(expr("type(c) is str"), {"c": column}))
                 columns.setdefault(_plain(base), []).append(column)
-            case _ if columns is self.columns:
-                self.series.append(_plain(node))
             case _:
-                raise Untestable
+                (self.series if columns is self.columns else self.plain_series).append(_plain(node))
 
     def _likely(self, subjects: Sequence[ast.expr]) -> None:
         """What is only guessed to be an array or a series: the tests have to look at the type as well."""
@@ -216,7 +217,8 @@ class Tests:
             for frame, found in columns.items():
                 test = filled(_typed(COLUMN, types), {"frame": expr(frame)})
                 out += _for_each("c", test, list({ast.unparse(c): c for c in found}.values()))
-        out += [filled(_typed(SERIES, dtypes), {"s": expr(c)}) for c in dict.fromkeys(self.series)]
+        for codes, types in ((self.series, dtypes), (self.plain_series, PLAIN)):
+            out += [filled(_typed(SERIES, types), {"s": expr(c)}) for c in dict.fromkeys(codes)]
         out += self._each("k", expr(NUMBER), [n for n in self.numbers if n not in self.floats])
         out += [filled(expr("type(k) is float"), {"k": expr(c)}) for c in dict.fromkeys(self.floats)]
         out += self._each("k", expr("type(k) is int and k > 0"), self.offsets)

@@ -99,7 +99,7 @@ def list_output(code: ArrayCode, e: Append, target: Target, sink: Sink) -> Outpu
     value = list_value(code, e.value, mask, sink)
     if sink.form in ARRAY_FORMS and own(code, value):
         code.owned.add(target.name)
-    elif (sink.form == "array" or sink.keeps) and not _rows(e.value):
+    elif (sink.form == "array" or sink.keeps) and not _rows(e.value) and not _listing(value):
         value = call(attr(value, "copy"))
     if mask is not None:
         code.depth -= 1
@@ -122,10 +122,13 @@ def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> a
         columns = [_listed(code, a, mask) for a in inner.args]
         rows = call("list", call("zip", *columns))
         return code.numpy("array", rows) if sink.form == "array" else rows
-    lane = _full(code, code.lane(value))
+    lane = _full(code, code.elements(value))
     node = lane.node if mask is None else item(lane.node, mask.node)
     if lane.dtype == "text" and sink.form == "arraylike" and sink.copy is None and not sink.pandas:
         return _as_list(code, node, lane, value)  # NumPy takes an empty list for one of numbers
+    if lane.dtype == "any":
+        listed = call(attr(node, "tolist"))  # what is made of the list finds out the type, as it did
+        return code.numpy("array", listed) if sink.form == "array" else listed
     if sink.form in ARRAY_FORMS:
         if lane.dtype != "float" or sink.pandas:
             code.owe("empty-type")
@@ -143,6 +146,11 @@ def _rows(value: Expr) -> bool:
     """Whether each round appends a tuple."""
     inner = strip(value)
     return isinstance(inner, Op) and inner.name == "tuple" and bool(inner.args)
+
+
+def _listing(value: ast.expr) -> bool:
+    """Whether an expression makes a list of its own."""
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "tolist"
 
 
 def _as_list(code: ArrayCode, node: ast.expr, lane: Lane, value: Expr) -> ast.expr:
@@ -177,7 +185,7 @@ def _listed(code: ArrayCode, value: Expr, mask: Lane | None) -> ast.expr:
         if inner.scalar.value != "python":
             code.owe("element-types")
         return series if mask is None else item(series, mask.node)
-    lane = _full(code, code.lane(value))
+    lane = _full(code, code.elements(value))
     node = lane.node if mask is None else item(lane.node, mask.node)
     if lane.python is not False:
         return _as_list(code, node, lane, inner)

@@ -203,7 +203,7 @@ def _abs(code: ArrayCode, e: Op) -> Lane:
     lane = code.number(e.args[0])
     if not lane.array:
         return replace(lane, node=call("abs", lane.node))
-    if lane.python is not False and lane.dtype != "float":
+    if lane.python is not False and lane.dtype != "float" and not code.small(e.args[0]):
         code.owe("no-overflow")
     return replace(lane, node=code.numpy("abs", lane.node), dtype="int" if lane.dtype == "bool" else lane.dtype)
 

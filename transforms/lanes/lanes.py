@@ -31,7 +31,8 @@ class Lane:
     """One value of the loop for all rounds.
 
     `array`: surely an array (else it may be one scalar for all rounds).
-    `dtype`: "bool", "int", "float", "number" (not known which) or "text".
+    `dtype`: "bool", "int", "float", "number" (not known which), "text", or "any": an array of the very objects that the
+    loop had, which can be listed but not computed with.
     `python`: the loop computed with Python scalars; None where that is not known (it depends on the frame).
     """
 
@@ -107,6 +108,10 @@ class Building:
     def lane(self, e: Expr) -> Lane:
         """The array form of an expression; raises NotVector if it has none."""
         raise NotImplementedError
+
+    def elements(self, e: Expr) -> Lane:
+        """What a list is made of: a lane that may hold any objects."""
+        return self.lane(e)
 
     def owe(self, obligation: str, subject: str | None = None) -> None:
         """Note something that has to hold, of a part of the code if one is named."""
@@ -220,8 +225,9 @@ class Building:
     def number(self, e: Expr) -> Lane:
         """A lane that arithmetic can use."""
         lane = self.lane(e)
-        if lane.dtype == "text":
-            raise self.refuse("text is computed with", e if isinstance(e, Op) else None)
+        if lane.dtype in ("text", "any"):
+            what = "text" if lane.dtype == "text" else "a value that may be None or text"
+            raise self.refuse(f"{what} is computed with", e if isinstance(e, Op) else None)
         return lane
 
     def _common(self, *lanes: Lane) -> str:
@@ -229,6 +235,8 @@ class Building:
         dtypes = {x.dtype for x in lanes}
         if "bool" in dtypes and len(dtypes) > 1:
             raise self.refuse("truth values and numbers are mixed")  # an array makes 1 of True
+        if "any" in dtypes and len(dtypes) > 1:
+            raise self.refuse("a value that may be None or text is mixed with others")
         if len(dtypes) > 1 or "number" in dtypes:
             self.mixed = True
         perhaps = [x for x in lanes if x.dtype == "float" or (x.array and x.dtype == "number")]

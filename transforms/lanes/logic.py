@@ -38,6 +38,8 @@ class LogicLanes(NumberLanes):
         lane = self.lane(e)
         if lane.dtype == "bool" and lane.array:
             return lane
+        if lane.dtype == "any":
+            raise self.refuse("a value that may be None or text decides", e if isinstance(e, Op) else None)
         if not lane.array:
             return self.settled(e, lane)
         return replace(lane, node=ast.Compare(lane.node, [ast.NotEq()], [const(0)]), dtype="bool")
@@ -126,6 +128,8 @@ class LogicLanes(NumberLanes):
         if not test.array:
             a, b = self.conditional(e.args[1]), self.conditional(e.args[2])
             dtype = a.dtype if a.dtype == b.dtype else "number"
+            if "any" in (a.dtype, b.dtype) and a.dtype != b.dtype:
+                raise self.refuse("a value that may be None or text is mixed with others", e)
             several = a.array or b.array  # whichever is chosen, there is one for each round
             one, other = (self._on_each_round(x) if several else x.node for x in (a, b))
             return Lane(ast.IfExp(test.node, one, other), several, dtype, self.either(a, b) if several else None)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from ...loops.context import SiteContext
-from ...loops.ir import Const, Expr, Inv, Op, Read, strip
+from ...loops.ir import Const, Expr, Inv, Op, Pos, Read, strip
 from ...loops.remarks import Reason
 from ...loops.walk import walk
 from ..draws.tables import SIGNED
@@ -69,9 +69,19 @@ class NumberLanes(ColumnLanes):
             raise self.refuse("booleans are computed with")
         return replace(lane, node=call(attr(lane.node, "astype"), name("int")), dtype="int")
 
+    def small(self, e: Expr) -> bool:
+        """Whether an integer is surely far from 64 bits: a position, a literal, a sum or a difference of such."""
+        inner = strip(e)
+        match inner:
+            case Pos(offset=k) | Const(value=int(k)):
+                return abs(k) < 2**31
+            case Op(name="+" | "-", args=args):
+                return all(map(self.small, args))
+        return False
+
     def _python_pitfalls(self, e: Op, a: Lane, b: Lane, python: bool | None) -> None:
         exact, divisor = "float" in (a.dtype, b.dtype) or e.name == "/", strip(e.args[1])
-        if not exact:
+        if not exact and not self.small(e):
             self.owe("no-overflow")
         if e.name in ("/", "//", "%") and not (isinstance(divisor, Const) and divisor.value not in (0, 0.0)):
             self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
@@ -121,7 +131,7 @@ class NumberLanes(ColumnLanes):
                     test = ast.Compare(series, [COMPARE[e.name]()], [clone(other.node)])
                     return Lane(attr(test, "values"), True, "bool", None)
         a, b = self.lane(e.args[0]), self.lane(e.args[1])
-        if "text" in (a.dtype, b.dtype):
+        if {"text", "any"} & {a.dtype, b.dtype}:
             raise self.refuse("text is compared by order", e)
         if self.scalars(a, b) is not False and _may_round(a, left, b, right):
             self.owe("small-integers")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...loops.context import SiteContext
-from ...loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Span
+from ...loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Sequence_, Span
 from ...loops.remarks import Reason
 from ..shared.build import attr, binop, call, clone, const, folded, name, shifted, slice_
 from .linear import LENGTH, Linear, linear
@@ -74,6 +74,11 @@ class Rounds:
         if self.span is None:
             return self._same_table(read)
         return self.start == 0 and self.span.delta == 0 and self.span.of is not None and self._same_table(read)
+
+    def is_measured(self, source: Inv) -> bool:
+        """Whether the positions are those of an array, all of them or from some position on: none is past its end."""
+        known = self.span is not None and self.span.of is not None and self.span.delta <= 0 and self.start is not None
+        return known and self._same_table(Read(Sequence_(source), Access.INDEX))
 
     def _same_table(self, read: Read) -> bool:
         """As long as what is measured: it, a column of it, or an array that was taken out of it before."""

@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from ...loops.context import SiteContext
-from ...loops.ir import Carried, Expr, Loop, Op, strip
+from ...loops.ir import Access, Carried, Expr, Inv, Loop, Op, Read, Scalar, Sequence_, strip
 from ...loops.remarks import Reason
 from ..lanes.arrays import ArrayCode
 from ..lanes.lanes import Lane, NotVector
 from ..lanes.naming import TESTS, test_name
 from ..lanes.rounds import Rounds
-from ..shared.build import assign, call, clone, const, item
-from .seeds import Seed, find_seed
-from .updates import Change, bare, carried_names, line_of
+from ..shared.build import call, clone, const, item, opposite
+from .scan import Scan
+from .several import several
+from .sure import SURE, Key, missing_test
+from .updates import bare, carried_names
 
 
 @dataclass
@@ -24,8 +26,11 @@ class ScanCode(ArrayCode):
     """Builds array code in which carried names are known: `Carried` is the value before the round, `final` after it."""
 
     scans: dict[str, Scan] = field(default_factory=dict)
+    missing: dict[tuple[Key, bool], Lane] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
     context: Expr | None = None  # the guard under which the current value is computed
+    last_changes: dict[str, ast.expr] = field(default_factory=dict)  # by the mask of the rounds that change something
+    computed_with: set[str] = field(default_factory=set)  # names that start at None and are numbers where they are used
 
     @classmethod
     def build(cls, site: SiteContext, loop: Loop) -> ScanCode:
@@ -37,11 +42,13 @@ class ScanCode(ArrayCode):
 
     def lane(self, e: Expr) -> Lane:
         inner = strip(e)
+        if isinstance(inner, Op) and inner.name == SURE and (key := self.kept(inner.args[0])) is not None:
+            return self._once(key[0], f"sure_{key[1]}", blends=False)
         if isinstance(inner, Carried) and inner.name in self.scans:
             return self._once(inner.name, "start")
         for id_, scan in self.scans.items():
-            if id_ in self.busy:
-                continue
+            if id_ in self.busy or (scan.optional and not scan.change.tests):
+                continue  # what each round sets is the value itself
             if self._changed(scan, inner):
                 return self._once(id_, "end", blends=False)
             if inner == scan.final:
@@ -72,12 +79,73 @@ class ScanCode(ArrayCode):
 
     def _op(self, e: Op) -> Lane:
         """Tests are shared: the same one may decide about several names."""
+        if (missing := missing_test(e)) is not None and (key := self.kept(missing[0])) is not None:
+            return self._missing(key, missing[1])
+        if (differs := self._differs(e)) is not None:
+            return differs
+        if e.name == "item" and (picked := self._picked(e)) is not None:
+            return picked
         if e.name not in TESTS:
             return super()._op(e)
         if e not in self.memo:
             lane = super()._op(e)
             self.memo[e] = replace(lane, node=self.step(test_name(e), lane.node)) if lane.array else lane
         return self.memo[e]
+
+    def kept(self, e: Expr) -> Key | None:
+        """The name that may be None, and holds a value at the start or at the end of the round."""
+        inner = strip(e)
+        if isinstance(inner, Carried) and inner.name in self.scans and self.scans[inner.name].optional:
+            return inner.name, "start"
+        sometimes = {n: s for n, s in self.scans.items() if s.optional and s.change.tests and n not in self.busy}
+        found = (n for n, s in sometimes.items() if inner == s.final)
+        return next(((n, "end") for n in found), None)
+
+    def _missing(self, key: Key, wanted: bool) -> Lane:
+        if (key, wanted) not in self.missing:
+            lane = self._once(key[0], f"missing_{key[1]}", blends=False)
+            lane = lane if wanted else replace(lane, node=opposite(lane.node))
+            self.missing[key, wanted] = self.named(lane, f"{'no' if wanted else 'has'}_{key[0]}")
+        return self.missing[key, wanted]
+
+    def small(self, e: Expr) -> bool:
+        """Whether an integer is surely far from 64 bits, also as the scan of such."""
+        inner = strip(e)
+        if isinstance(inner, Op) and inner.name == SURE:
+            inner = strip(inner.args[0])
+        for id_, scan in self.scans.items():
+            if inner == Carried(id_) or (scan.change.tests and inner == scan.final):
+                return scan.small()
+        return super().small(inner)
+
+    def _picked(self, e: Op) -> Lane | None:
+        """`x[start]`, where `start` is a position that an earlier round had, of the array that all rounds go along."""
+        base, index = map(strip, e.args)
+        if not isinstance(base, Inv) or not isinstance(index, Carried) or not self.rounds.is_measured(base):
+            return None
+        scan = self.scans.get(index.name)
+        if scan is None or not scan.holds_positions():
+            return None
+        array, _, dtype, python = self._source(Read(Sequence_(base), Access.INDEX, scalar=Scalar.NUMPY))
+        return Lane(item(array, self.lane(index).node), True, dtype, python)
+
+    def elements(self, e: Expr) -> Lane:
+        """What a list is made of: elements of several types are kept as they are."""
+        known = any(strip(e) == s.final for s in self.scans.values())
+        return (None if known else several(self, e)) or super().elements(e)
+
+    def _differs(self, e: Op) -> Lane | None:
+        """`v != previous`, where the previous value is the one of the row before."""
+        if e.name not in ("==", "!=") or len(e.args) != 2:
+            return None
+        for own, other in (e.args, e.args[::-1]):
+            inner = strip(own)
+            if isinstance(inner, Carried) and inner.name in self.scans:
+                lane = self.scans[inner.name].differs(other)
+                if lane is not None and e.name == "==":
+                    lane = replace(lane, node=ast.UnaryOp(ast.Invert(), lane.node))
+                return lane
+        return None
 
     def _once(self, id_: str, which: str, blends: bool = True) -> Lane:
         if id_ in self.busy:
@@ -87,7 +155,7 @@ class ScanCode(ArrayCode):
         context, self.context = self.context, None
         try:
             scan = self.scans[id_]
-            found = scan.start() if which == "start" else scan.end()
+            found: Lane = getattr(scan, which)()
             if blends and which == "end":
                 scan.shown(found)
         finally:
@@ -140,136 +208,3 @@ class ScanCode(ArrayCode):
                     return ast.Compare(number, [ast.Gt()], [const(0)])
             return count
         return ast.Compare(call("len", clone(span.of.node)), [ast.Gt()], [const(start - span.delta)])
-
-
-@dataclass
-class Scan:
-    """A name that changes from round to round in a known way.
-
-    `final` is its value at the end of a round. Subclasses give its lane and the statement that it leaves behind.
-    """
-
-    code: ScanCode
-    id: str
-    change: Change
-    final: Expr
-    blended: bool = False  # the seed among the values is of another type than they are
-    _seed: Seed | None = None
-    _mask: Lane | None = None
-    _end: Lane | None = None
-    _start: Lane | None = None
-
-    def can(self) -> bool:
-        """Whether the change has the shape of this scan."""
-        raise NotImplementedError
-
-    def make_end(self) -> Lane:
-        """The values at the end of each round."""
-        raise NotImplementedError
-
-    def leave(self) -> list[tuple[ast.expr | None, ast.stmt]]:
-        """What the name holds after the loop: statements, each under a test (None: always)."""
-        raise NotImplementedError
-
-    @property
-    def np(self) -> str:
-        return self.code.np
-
-    @property
-    def seed(self) -> Seed:
-        if self._seed is None:
-            self._seed = find_seed(self.code.site, self.id)
-            if self._seed.assumed:
-                self.code.owe("numeric-start", self.id)
-            if self._seed.unbound:
-                self.code.owe("some-rounds", self.id)
-        return self._seed
-
-    @property
-    def mask(self) -> Lane | None:
-        """The rounds that change the name; None for all."""
-        guard = self.change.guard
-        if guard is not None and self._mask is None:
-            self._mask = self.code.mask(guard, line_of(self.code.loop, self.id))
-        return self._mask
-
-    def end(self) -> Lane:
-        if self._end is None:
-            self._end = self.make_end()
-        return self._end
-
-    def start(self) -> Lane:
-        if self._start is None:
-            self._start = self.make_start()
-        return self._start
-
-    def make_start(self) -> Lane:
-        """The values before each round: the seed, then those at the end of the round before."""
-        end = self.code.temp(self.end(), self.wish)
-        self._end = end
-        self.mingle(end)
-        seeded = self.code.numpy("concatenate", ast.Tuple([self.seeded(), end.node], ast.Load()))
-        node = ast.Subscript(seeded, ast.Slice(None, ast.UnaryOp(ast.USub(), const(1))), ast.Load())
-        return Lane(self.code.step(f"previous_{self.id}", node), True, self.joint(end), end.python)
-
-    def becomes(self) -> list[tuple[Expr, Expr]]:
-        """What the name becomes under which guard, besides `final`."""
-        guard = self.change.guard
-        value = strip(self.change.value)
-        return [(guard, value)] if guard is not None and carried_names(value) else []
-
-    def shown(self, end: Lane) -> None:
-        """The values of all rounds are used: where the first rounds change nothing, the seed is among them."""
-        if self.change.guard is not None:
-            self.mingle(end)
-
-    def mingle(self, values: Lane) -> None:
-        """The seed stands among the values: it takes their type, and loses digits where ints become floats."""
-        if self.seed.python is values.python and self.seed.dtype == values.dtype != "number":
-            return
-        self.blended = True
-        small = self.seed.value is not None and (
-            self.seed.value != self.seed.value or abs(self.seed.value) < 2**53 or self.seed.dtype == "float"
-        )
-        if not (small and values.dtype == "float") and not {self.seed.dtype, values.dtype} <= {"int", "bool"}:
-            self.code.owe("small-integers")
-
-    def seeded(self) -> ast.expr:
-        return ast.List([self.seed.node], ast.Load())
-
-    def joint(self, values: Lane) -> str:
-        """The element type of the seed and the values together."""
-        kinds = {
-            self.seed.dtype if self.seed.dtype != "bool" else "int",
-            values.dtype if values.dtype != "bool" else "int",
-        }
-        return kinds.pop() if len(kinds) == 1 else "float" if "float" in kinds else "number"
-
-    @property
-    def wish(self) -> str:
-        return f"{self.id}_values" if self.id.startswith(("run", "cum")) else f"running_{self.id}"
-
-    def selected(self, lane: Lane) -> ast.expr:
-        """The values of the rounds that change the name."""
-        return lane.node if self.mask is None else item(lane.node, self.mask.node)
-
-    def any_round(self) -> ast.expr:
-        """Whether any round changes the name."""
-        if self.mask is not None:
-            return call(ast.Attribute(self.mask.node, "any", ast.Load()))
-        return self.code.rounds_test()
-
-    def scalar(self, node: ast.expr, lane: Lane) -> ast.expr:
-        """An element as the loop had it: Python's own number where it read those."""
-        if lane.python is None:
-            self.code.owe("element-types")
-        return call(ast.Attribute(node, "item", ast.Load())) if lane.python is True else node
-
-    def set(self, value: ast.expr) -> ast.stmt:
-        return assign(self.id, value, line_of(self.code.loop, self.id))
-
-    def grow(self, op: ast.operator, value: ast.expr) -> ast.stmt:
-        """`name += value`."""
-        node = ast.AugAssign(ast.Name(self.id, ast.Store()), op, value)
-        node.lineno = line_of(self.code.loop, self.id)
-        return node

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from ...loops.ir import Carried, Const, Expr, Inv, Op, Read, strip
+from ...loops.ir import Carried, Const, Expr, Inv, Op, Pos, Read, strip
 from ..lanes.lanes import Lane
 from ..shared.build import binop, call, clone, const, item, name
-from .code import Scan
+from .scan import Scan
 from .totals import Count, Total, delta
 from .updates import bare, both, condition, leaves, mentions, tests_of, whole
 
@@ -151,6 +151,16 @@ class Held(Scan):
     def can(self) -> bool:
         return not mentions(self.change.guard, self.id) and not mentions(self.change.value, self.id)
 
+    def small(self) -> bool:
+        near = self.seed.dtype == "int" and self.seed.value is not None and abs(self.seed.value) < 2**31
+        return near and self.code.small(self.change.value)
+
+    def holds_positions(self) -> bool:
+        inner, first = strip(self.change.value), self.code.rounds.start
+        if not isinstance(inner, Pos) or inner.offset or first is None or self.seed.dtype != "int":
+            return False
+        return self.seed.value is not None and 0 <= self.seed.value <= first
+
     def _values(self) -> Lane:
         return self.code.guarded(self.change.guard, self.change.value, self.code.lane)
 
@@ -161,11 +171,8 @@ class Held(Scan):
         if "bool" in (self.seed.dtype, values.dtype) and self.seed.dtype != values.dtype:
             raise self.code.refuse(f"`{self.id}` is a number or a truth value")
         self.mingle(values)
-        numbers = self.code.numpy("arange", const(1), binop(self.code.count(), ast.Add(), const(1)))
-        changed = self.code.step("changed", self.mask.node, authored=True)
-        since = self.code.numpy("maximum.accumulate", self.code.numpy("where", changed, numbers, const(0)))
         seeded = self.code.numpy("concatenate", ast.Tuple([self.seeded(), values.node], ast.Load()))
-        last = self.code.step("last_change", since, authored=True)
+        last = self.last_change()
         python = values.python if self.seed.python is values.python else None
         return Lane(self.code.step(f"held_{self.id}", item(seeded, last)), True, self.joint(values), python)
 
@@ -205,6 +212,9 @@ class Streak(Scan):
             return False
         self.reset_to = resets.pop()
         return not any(mentions(t, self.id) for t in (*self.change.tests, *tests_of(self.change.value)))
+
+    def small(self) -> bool:
+        return self.seed.value is not None and abs(self.seed.value) < 2**31 and abs(self.reset_to) < 2**31
 
     def becomes(self) -> list[tuple[Expr, Expr]]:
         grown = next(e for e in leaves(self.change.value) if whole(e) is None)

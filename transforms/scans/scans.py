@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...loops.context import SiteContext
-from ...loops.ir import Append, Effect, Loop, Pos, StoreItem, strip
+from ...loops.ir import Append, Effect, Loop, Op, Pos, StoreItem, strip
 from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
 from ..array_store import item_store
@@ -21,9 +21,14 @@ from ..lanes.vector import array_rewrite
 from ..lanes.whole_store import settled
 from ..shared.sinks import Sink, find_sink
 from ..shared.targets import Target, find_target
-from .code import Scan, ScanCode
+from .code import ScanCode
 from .kinds import KINDS, Extreme, Held, Streak
-from .updates import carried_names, change_of
+from .opened import Opened
+from .recalled import Recalled
+from .scan import Scan
+from .sure import SURE, Key, assured, facts_of
+from .tracked import Tracked
+from .updates import Change, carried_names, change_of
 
 #: Builtins that new code may call.
 CALLED = frozenset({"len", "int", "max", "min", "list", "zip"})
@@ -38,11 +43,12 @@ def scan_loop(
 
     `extend` knows more lanes, for a rule of any kind.
     """
-    wanted = [n for n in loop.finals if n in loop.carried or n in loop.live_out]
+    handed_on = _handed_on(loop)
+    wanted = [n for n in loop.finals if n in loop.carried or n in loop.live_out or n in handed_on]
     if (
         not wanted
         or (not any(n in loop.live_out for n in wanted) and not loop.effects)
-        or (not loop.carried and not _left(loop))
+        or (not loop.carried and not _left(loop) and not handed_on)
     ):
         return None
     if not all(_plain(e) for e in loop.effects) or len({e.target for e in loop.effects}) != len(loop.effects):
@@ -58,6 +64,12 @@ def scan_loop(
         return _rewrite(rule, code) if mine else None
     except NotVector as e:
         return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
+
+
+def _handed_on(loop: Loop) -> set[str]:
+    """Names that every round sets, and the next one reads: `previous = x`."""
+    used = running_names(loop) | carried_names(*loop.carried.values())
+    return {n for n in used if n in loop.finals and n not in loop.carried}
 
 
 def side_by_side(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
@@ -98,7 +110,7 @@ def _code_of(loop: Loop, scans: dict[str, Scan]) -> str:
         return "DL405"
     if Extreme in kinds:
         return "DL403"
-    return "DL404" if Held in kinds else "DL402"
+    return "DL404" if any(issubclass(k, Held) for k in kinds) else "DL402"
 
 
 def objections(site: SiteContext, loop: Loop, names: Sequence[str]) -> Refusal | None:
@@ -121,7 +133,10 @@ def objections(site: SiteContext, loop: Loop, names: Sequence[str]) -> Refusal |
 
 def _find(code: ScanCode, names: Sequence[str]) -> None:
     """Recognise every carried name; raises NotVector for one that is no known scan."""
+    _find_kept(code, names)
     for id_ in names:
+        if id_ in code.scans:
+            continue
         held = code.site.kind(ast.Name(id_, ast.Load())) if id_ in code.loop.carried else None
         if held is not None and held.name in CONTAINERS:
             raise code.refuse(f"`{id_}` is a {held.name}, and no number", reason=Reason.CARRIED_STATE)
@@ -129,6 +144,7 @@ def _find(code: ScanCode, names: Sequence[str]) -> None:
         change = change_of(final, id_)
         if change is None:
             continue
+        change = _assured(code, change)
         for kind in KINDS:
             scan = kind(code, id_, change, strip(final))
             if scan.can():
@@ -139,6 +155,54 @@ def _find(code: ScanCode, names: Sequence[str]) -> None:
                 f"`{id_}` is carried from one round to the next in a way that has no array form",
                 reason=Reason.CARRIED_STATE,
             )
+
+
+def _find_kept(code: ScanCode, names: Sequence[str]) -> None:
+    """Recognise what starts at None or text; where such a value is surely there, the loop may compute with it."""
+    for id_ in names:
+        final = code.loop.finals[id_]
+        change = change_of(final, id_)
+        if change is None:
+            continue
+        kinds: tuple[type[Recalled], ...] = (Tracked, Opened, Recalled)
+        tried = (kind(code, id_, change, strip(final)) for kind in kinds)
+        if (found := next((scan for scan in tried if scan.can()), None)) is not None:
+            code.scans[id_] = found
+    if not code.scans:
+        return
+    for scan in code.scans.values():
+        scan.change = _assured(code, scan.change)
+    effects: list[Effect] = []
+    for e in code.loop.effects:
+        guard = None if e.guard is None else assured(e.guard, code.kept, _always(code))
+        facts = _always(code) | facts_of(e.guard, True, code.kept)
+        value = assured(e.value, code.kept, facts, isinstance(e, StoreItem))
+        effects.append(replace(e, guard=guard, value=value))
+    code.loop = replace(code.loop, effects=tuple(effects))
+    exprs = [x for e in effects for x in (e.guard, e.value)]
+    exprs += [x for s in code.scans.values() for x in (s.change.value, *s.change.tests)]
+    code.computed_with = {
+        key[0]
+        for x in exprs
+        if x is not None
+        for y in x.walk()
+        if isinstance(y, Op) and y.name == SURE and (key := code.kept(y.args[0])) is not None
+    }
+
+
+def _always(code: ScanCode) -> frozenset[Key]:
+    """The values that are there at the end of each round."""
+    return frozenset((n, "end") for n, s in code.scans.items() if isinstance(s, Recalled) and s.opens is True)
+
+
+def _assured(code: ScanCode, change: Change) -> Change:
+    """The change with what is surely there marked as such."""
+    facts = _always(code)
+    tests = []
+    for test in change.tests:
+        tests.append(assured(test, code.kept, facts))
+        facts |= facts_of(test, True, code.kept)
+    return Change(tuple(tests), assured(change.value, code.kept, facts))
 
 
 def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:

@@ -65,6 +65,14 @@ def find_seed(site: SiteContext, id_: str) -> Seed:
     return replace(seed, value=None, source=None)  # the loop around starts it from where it was left
 
 
+def other_start(site: SiteContext, id_: str) -> ast.Constant | None:
+    """The None or the text that a name surely holds when the loop starts."""
+    bound = _last_binding(site, id_)
+    if bound is None or bound[1] or not isinstance(bound[0], ast.Constant):
+        return None
+    return bound[0] if bound[0].value is None or isinstance(bound[0].value, str) else None
+
+
 def _unknown(site: SiteContext, id_: str, line: int) -> Seed:
     binders = site.scope.binders(id_)
     argument = next((b for b in binders if isinstance(b, ast.arg)), None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...loops.ir import Carried, Expr, Op, strip
 from ..lanes.lanes import Lane
 from ..shared.build import binop, call, const, item
-from .code import Scan
+from .scan import Scan
 from .updates import mentions, merged, whole
 
 

@@ -26,7 +26,7 @@ class Change:
 
 def change_of(e: Expr, id_: str) -> Change | None:
     """The change that the value at the end of a round amounts to; None when the name keeps its value."""
-    inner = strip(e)
+    inner = strip(spread(e, id_))
     if inner == Carried(id_):
         return None
     if not isinstance(inner, Op) or inner.name != "if":
@@ -41,6 +41,23 @@ def change_of(e: Expr, id_: str) -> Change | None:
     if a is None:
         return Change((negated(test), *b.tests), b.value)
     return _joined(test, a, b)
+
+
+def spread(e: Expr, id_: str) -> Expr:
+    """`(0 if test else n) + 1` as `1 if test else n + 1`."""
+    inner = strip(e)
+    if not isinstance(inner, Op) or inner.name not in ("+", "-") or len(inner.args) != 2:
+        return e
+    choice, step = strip(inner.args[0]), whole(inner.args[1])
+    if step is None or not isinstance(choice, Op) or choice.name != "if" or not mentions(choice, id_):
+        return e
+    sides = []
+    for a in choice.args[1:]:
+        k = whole(a)
+        total = None if k is None else k + step if inner.name == "+" else k - step
+        grown = replace(inner, args=(a, inner.args[1]))
+        sides.append(spread(grown, id_) if total is None else Const(total, ast.Constant(total)))
+    return replace(choice, args=(choice.args[0], *sides))
 
 
 def _joined(test: Expr, a: Change, b: Change) -> Change:

@@ -92,6 +92,19 @@ def both(tests: Sequence[ast.expr]) -> ast.expr:
     return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), list(tests))
 
 
+def opposite(test: ast.expr) -> ast.expr:
+    """An array of booleans, or a boolean, the other way round; of comparisons only those of numbers that are no NaN."""
+    flipped = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.GtE: ast.Lt}
+    match test:
+        case ast.Constant(value=bool(value)):
+            return const(not value)
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):
+            return operand
+        case ast.Compare(ops=[op]) if type(op) in flipped:
+            return ast.Compare(test.left, [flipped[type(op)]()], test.comparators)
+    return ast.UnaryOp(ast.Invert(), test)
+
+
 def same(a: ast.AST, b: ast.AST) -> bool:
     return ast.dump(a) == ast.dump(b)
 
