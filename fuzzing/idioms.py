@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .headers import column
 from .idioms_arrays import ArrayIdioms
+from .idioms_kept import KeptIdioms
 from .shapes import Piece, Shapes
 
 #: The names of all, and which rules know them.
@@ -17,6 +18,11 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "extreme": ("DL403",),
     "held": ("DL404",),
     "streak": ("DL405",),
+    "kept": ("DL404",),
+    "before": ("DL404", "DL405"),
+    "runs": ("DL405",),
+    "starts": ("DL404",),
+    "stretches": ("DL404",),
     "first": ("DL406",),
     "counted": ("DL407",),
     "scattered": ("DL408",),
@@ -51,7 +57,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Idioms(ArrayIdioms, Shapes):
+class Idioms(ArrayIdioms, KeptIdioms, Shapes):
     """All of them: also containers, look-ups and windows."""
 
     def one(self, idiom: str = "") -> Piece:

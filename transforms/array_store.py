@@ -156,6 +156,8 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
     assert isinstance(e.index, Pos)
     destination = destined(code, e.target, e.index.offset, made, shape_of(made))
     value, mask = guarded(code, e.guard, e.value, e.line)
+    if value.dtype == "any" and kind.dtype != "object":
+        raise NotVector(Reason.CARRIED_STATE, e.line, "a value that may be None or text is stored into an array")
     quiet = code.risk
     lane = value if mask is None else picked(code, value, mask)
     quiet = quiet and not code.risk  # only the picked values are computed without a warning

@@ -16,6 +16,9 @@ class Streak(Transform):
 
     Both come from the array of conditions: `np.cumsum` counts, `np.maximum.accumulate` holds the count of the last
     reset. The counter has to start from an int and grow by one; the result holds Python ints, as the loop's did.
+
+    Runs of equal values are streaks as well: `current` holds the value of the run, and a row that differs from the one
+    before resets the counter. A NaN differs from itself.
     """
 
     rule = Rule("DL405", "streak", Severity.MEDIUM)
@@ -48,6 +51,49 @@ class Streak(Transform):
                     daily["dry"] = spells
                     return max(spells)
             """,
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+
+                def runs(log: pd.DataFrame):
+                    state = None
+                    length = 0
+                    lengths = []
+                    for row in log.itertuples():
+                        if row.state == state:
+                            length += 1
+                        else:
+                            lengths.append(length)
+                            state = row.state
+                            length = 1
+                    lengths.append(length)
+                    return lengths
+            """,
+            after="""
+                import numpy as np
+                import pandas as pd
+
+
+                def runs(log: pd.DataFrame):
+                    state = None
+                    length = 0
+                    state_values = log["state"].to_numpy(dtype=object)
+                    changed = state_values != np.concatenate(([state], state_values))[:-1]
+                    last_change = np.maximum.accumulate(
+                        np.where(changed, np.arange(1, len(log) + 1), 0)
+                    )
+                    running_length = (
+                        np.arange(1, len(log) + 1) - last_change + np.where(last_change > 0, 1, length)
+                    )
+                    lengths = np.concatenate(([length], running_length))[:-1][changed].tolist()
+                    if len(log):
+                        length = running_length[-1].item()
+                    lengths.append(length)
+                    return lengths
+            """,
+            note="the lengths of runs of equal values, after a 0",
         ),
     )
     refused = (

@@ -131,8 +131,11 @@ class ScanCode(ArrayCode):
 
     def elements(self, e: Expr) -> Lane:
         """What a list is made of: elements of several types are kept as they are."""
-        known = any(strip(e) == s.final for s in self.scans.values())
-        return (None if known else several(self, e)) or super().elements(e)
+        return several(self, e) or super().elements(e)
+
+    def is_final(self, e: Expr) -> bool:
+        """Whether an expression is what a scan makes of its name in a round."""
+        return any(e == s.final for s in self.scans.values())
 
     def _differs(self, e: Op) -> Lane | None:
         """`v != previous`, where the previous value is the one of the row before."""

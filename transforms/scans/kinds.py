@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...loops.ir import Carried, Const, Expr, Inv, Op, Pos, Read, strip
 from ..lanes.lanes import Lane
-from ..shared.build import binop, call, clone, const, item, name
+from ..shared.build import binop, call, clone, const, item, name, same
 from .scan import Scan
 from .totals import Count, Total, delta
 from .updates import bare, both, condition, leaves, mentions, tests_of, whole
@@ -183,7 +183,7 @@ class Held(Scan):
         values = self._values()
         if not values.array:
             return [(self.any_round(), self.set(values.node))]
-        if values.dtype == "text":
+        if values.dtype == "text" and not self.optional:
             raise self.code.refuse(f"`{self.id}` is text")
         self.code.blended = False
         return [
@@ -229,6 +229,13 @@ class Streak(Scan):
     def make_end(self) -> Lane:
         line = self.code.line
         counting = self.code.mask(self._when(False), line)
+        if self.change.guard is None and (last := self._last_other(counting)) is not None:
+            numbers = self.code.numpy("arange", const(1), binop(self.code.count(), ast.Add(), const(1)))
+            since: ast.expr = binop(numbers, ast.Sub(), last)
+            if self.reset_to or self.seed.value != 0:
+                reset = ast.Compare(last, [ast.Gt()], [const(0)])
+                since = binop(since, ast.Add(), self.code.numpy("where", reset, const(self.reset_to), self.seed.node))
+            return Lane(self.code.step(self.wish, since, authored=not self.code.loop.effects), True, "int", True)
         if self.change.guard is None:
             off = (counting.node, const(0))
         else:
@@ -247,6 +254,18 @@ class Streak(Scan):
             )
             node = binop(node, ast.Add(), self.code.numpy("where", was, const(self.reset_to), self.seed.node))
         return Lane(self.code.step(self.wish, node, authored=not self.code.loop.effects), True, "int", True)
+
+    def _last_other(self, counting: Lane) -> ast.expr | None:
+        """The number of the last round that did not count, where another name is set in just those rounds."""
+        step = next(
+            (s for s in self.code.steps if isinstance(counting.node, ast.Name) and s.symbol == counting.node.id), None
+        )
+        match step.node if step is not None else counting.node:
+            case ast.UnaryOp(op=ast.Invert(), operand=others):
+                set_there = (s for s in self.code.scans.values() if s.optional and s.known_mask is not None)
+                found = (s for s in set_there if s.known_mask is not None and same(s.known_mask.node, others))
+                return next((s.last_change() for s in found), None)
+        return None
 
     def leave(self) -> list[tuple[ast.expr | None, ast.stmt]]:
         last = item(self.code.temp(self.end()).node, ast.UnaryOp(ast.USub(), const(1)))

@@ -103,4 +103,7 @@ def _sides(e: Expr) -> tuple[Expr, Expr] | None:
     test, yes, no = e.args
     if isinstance(no, Const) and no.value is None:
         return test, yes
-    return (negated(test), no) if isinstance(yes, Const) and yes.value is None else None
+    if not isinstance(yes, Const) or yes.value is not None:
+        return None
+    inner = strip(test)  # as a test, `not not x` is `x`
+    return (inner.args[0] if isinstance(inner, Op) and inner.name == "not" else negated(test)), no

@@ -134,7 +134,8 @@ class Recalled(Held):
         return self._any(self.code.step(f"previous_{self.id}", without_last(seeded)))
 
     def _any(self, node: ast.expr) -> Lane:
-        return Lane(node, True, "any", True)
+        text = not self.starts_missing and self._values().dtype == "text"
+        return Lane(node, True, "text" if text else "any", True)
 
     # ------------------------------------------------------------------ where there surely is a number
 
@@ -158,6 +159,8 @@ class Recalled(Held):
         return self._sure_end
 
     def _numbers(self) -> Lane:
+        if not self.starts_missing:
+            raise self.code.refuse(f"`{self.id}` is text, and is computed with")
         if (latest := self._positions()) is not None:
             return Lane(latest, True, "int", True)
         values = self.code.temp(self.code.under(self.change.guard, self.change.value), f"{self.id}_values")
@@ -191,7 +194,7 @@ class Recalled(Held):
     def missing_start(self) -> Lane:
         if not self._number() or not self.starts_missing:
             return self._none_among(self.start())
-        if self.mask is None:
+        if self.always:
             return truth(ast.Compare(self.code.numpy("arange", self.code.count()), [ast.Eq()], [const(0)]))
         end = self.code.temp(self.missing_end(), f"{self.id}_missing")
         seeded = self.code.numpy("concatenate", row(ast.List([const(True)], ast.Load()), end.node))
@@ -207,6 +210,8 @@ class Recalled(Held):
         return any(never_none(t, inner) for t in self.change.tests)
 
     def _none_among(self, lane: Lane) -> Lane:
+        if lane.dtype == "text":
+            return Lane(const(False), False, "bool", True)
         test = ast.Compare(name("value"), [ast.Is()], [const(None)])
         listed = ast.ListComp(test, [ast.comprehension(ast.Name("value", ast.Store()), lane.node, [], 0)])
         return truth(call(self.code.numpy("array").func, listed, dtype=name("bool")))
@@ -220,6 +225,8 @@ class Recalled(Held):
         return changes(self, self.change.value)
 
     def scalar(self, node: ast.expr, lane: Lane) -> ast.expr:
+        if lane.dtype == "text":
+            return call(attr(node, "item"))
         return node if lane.dtype == "any" else super().scalar(node, lane)
 
 
@@ -229,9 +236,7 @@ def changes(scan: Recalled, what: Expr) -> Lane:
     values = objects(code, what) or code.full(code.lane(what))
     values = code.temp(values, f"{scan.id}_values")
     if values.dtype == "any":
-        previous = code.numpy(
-            "concatenate", ast.Tuple([ast.List([name(scan.id)], ast.Load()), values.node], ast.Load())
-        )
+        previous = code.numpy("concatenate", row(ast.List([name(scan.id)], ast.Load()), values.node))
         earlier: ast.expr = without_last(previous)
         return truth(ast.Compare(values.node, [ast.NotEq()], [earlier]))
     if not scan.starts_missing:
@@ -240,4 +245,5 @@ def changes(scan: Recalled, what: Expr) -> Lane:
     earlier = without_last(values.node)
     test = ast.Compare(later, [ast.NotEq()], [earlier])
     every = code.numpy("concatenate", row(ast.List([const(True)], ast.Load()), test))
-    return truth(ast.Subscript(every, ast.Slice(None, code.count()), ast.Load()))
+    found = truth(ast.Subscript(every, ast.Slice(None, code.count()), ast.Load()))
+    return replace(found, python=values.python if values.python is True else None)  # the first is Python's own True

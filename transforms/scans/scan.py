@@ -69,6 +69,11 @@ class Scan:
             self._mask = self.code.mask(guard, line_of(self.code.loop, self.id))
         return self._mask
 
+    @property
+    def known_mask(self) -> Lane | None:
+        """The rounds that change the name, if it was asked for them before."""
+        return self._mask
+
     def end(self) -> Lane:
         if self._end is None:
             self._end = self.make_end()

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...loops.ir import Const, Expr, Inv, Op, strip
 from ..lanes.lanes import Lane
-from ..shared.build import attr, call, clone, name
+from ..shared.build import attr, call, clone, literal, name
 from .seeds import NUMBERS
-from .updates import leaves
 
 if TYPE_CHECKING:
     from .code import ScanCode
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
 def several(code: ScanCode, e: Expr) -> Lane | None:
     """`a if test else b` as an array of objects; None where an array of one type holds the same."""
     inner = strip(e)
-    if not isinstance(inner, Op) or inner.name != "if":
+    if not isinstance(inner, Op) or inner.name != "if" or code.is_final(inner):
         return None
     code.depth += 1
     try:
-        ends = {x: _end(code, x) for x in leaves(e)}
+        ends = {x: _end(code, x) for x in _leaves(code, e)}
     finally:
         code.depth -= 1
     kinds = {(lane.dtype, lane.python) for lane in ends.values()}
@@ -34,11 +33,20 @@ def several(code: ScanCode, e: Expr) -> Lane | None:
     return None if node is None else Lane(node, True, "any", True)
 
 
+def _leaves(code: ScanCode, e: Expr) -> list[Expr]:
+    """The values at the ends of a choice; what a scan makes is one of them."""
+    inner = strip(e)
+    if not isinstance(inner, Op) or inner.name != "if" or code.is_final(inner):
+        return [inner]
+    return [*_leaves(code, inner.args[1]), *_leaves(code, inner.args[2])]
+
+
 def _end(code: ScanCode, e: Expr) -> Lane:
     if isinstance(e, Const) and e.value is None:
         return Lane(clone(e.node), False, "any", True)
     if isinstance(e, Inv) and _written(code, Lane(e.node, False, "float")):
-        return Lane(clone(e.node), False, "float", True)
+        number = literal(e.node)
+        return Lane(clone(e.node), False, "float" if number is None else type(number).__name__, True)
     return code.lane(e)
 
 
@@ -73,7 +81,7 @@ def _tree(code: ScanCode, e: Op, ends: dict[Expr, Lane]) -> ast.expr | None:
 
 def _side(code: ScanCode, e: Expr, ends: dict[Expr, Lane]) -> ast.expr | None:
     inner = strip(e)
-    if isinstance(inner, Op) and inner.name == "if":
+    if isinstance(inner, Op) and inner.name == "if" and not code.is_final(inner):
         return _tree(code, inner, ends)
     lane = ends[inner]
     if not lane.array or lane.dtype == "any":

@@ -1,0 +1,182 @@
+"""Pieces of code that keep something from earlier rounds: the last value seen, runs of equal values, stretches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .expressions import Expressions
+from .headers import column
+from .shapes import Piece
+
+_TEXTS = ('"k1"', '"a"', '"buy"')
+Read = Callable[[str], str]
+
+
+class KeptIdioms:
+    """Names that start at None or text, that hold the value of the row before, or what a stretch began with."""
+
+    def __init__(self, make: Expressions) -> None:
+        self.make, self.scope = make, make.scope
+
+    def _rows_of(self) -> tuple[str, Read, bool]:
+        """A header, how a column of a kind is read, and whether `i` is the position of the row."""
+        s = self.scope
+        s.need("df", "frame")
+        form = s.pick("tuples", "tuples", "elements", "zip", "zip", "range", "range", "rows", "numbered")
+        names = {kind: column(s, kind) or "open" for kind in ("num", "int", "bool", "text", "key", "date")}
+        match form:
+            case "tuples":
+                return "for row in df.itertuples():", lambda kind: f"row.{names[kind]}", False
+            case "rows":
+                return "for i, row in df.iterrows():", lambda kind: f'row["{names[kind]}"]', False
+            case "range":
+                access = s.pick(".iloc", ".iloc", ".values")
+                start = s.pick("", "", "", "1, ")
+                line = f"for i in range({start}len(df)):"
+                return line, lambda kind: f'df["{names[kind]}"]{access}[i]', True
+        first, second = s.pick("num", "int", "text", "key", "bool", "date"), s.pick("num", "int", "bool")
+        if form == "elements":
+            return f'for v in df["{names[first]}"]:', lambda kind: "v", False
+        if form == "numbered":
+            return f'for i, v in enumerate(df["{names[first]}"]):', lambda kind: "v", True
+        line = f'for v, w in zip(df["{names[first]}"], df["{names[second]}"]):'
+        return line, lambda kind: "v" if kind == first else "w", False
+
+    def _test(self, read: Read) -> str:
+        s = self.scope
+        number, flag, text = read("num"), read("bool"), read("key")
+        return s.pick(
+            f"{number} > 0",
+            f"{number} > {s.pick('1', '0.5', '-3')}",
+            f"not pd.isnull({number})",
+            f"pd.notna({text})",
+            f"{text} == {s.pick(*_TEXTS)}",
+            f"{flag}",
+            f"{read('int')} == {s.pick('1', '3')}",
+        )
+
+    def _value(self, read: Read, position: bool) -> str:
+        s = self.scope
+        kind = s.pick("num", "num", "int", "text", "key", "bool", "date")
+        options = [read(kind), read(kind), read("num"), f"{read('num')} * 2", s.pick("1", '"x"', "0.5", "None")]
+        return s.pick(*options, *(["i", "i", "i"] if position else []))
+
+    def _kept(self) -> Piece:
+        """The last value seen."""
+        s = self.scope
+        line, read, position = self._rows_of()
+        value = self._value(read, position)
+        start = s.pick("None", "None", "None", '""', '"none"', "np.nan", "0")
+        test = self._test(read)
+        set_ = [f"if {test}:", f"    last = {value}"]
+        if s.chance(0.3):
+            set_ += [f"elif {self._test(read)}:", f"    last = {self._value(read, position)}"]
+        if s.chance(0.15):
+            set_ = [f"if last is None{s.pick('', f' or {test}', f' and {test}')}:", f"    last = {value}"]
+        here = value if value not in ("1", '"x"', "0.5", "None") else read("num")
+        used = s.pick(
+            "last",
+            "last",
+            f"{here} - last if last is not None else {s.pick('-1', 'np.nan', 'None', '0.0')}",
+            f"{s.pick('0', 'None', 'np.nan')} if last is None else last",
+            f"last is {s.pick('None', 'not None')}",
+            f"({here}, last)",
+        )
+        tail = [f"out.append({used})"]
+        if s.chance(0.2):
+            tail = [f"if last is {s.pick('not None', 'not None', 'None')}:", f"    out.append({s.pick('last', here)})"]
+        body = s.rng.choice(([*set_, *tail], [*set_, *tail], [*tail, *set_]))
+        result = s.pick("out", "out", "(out, last)", "pd.Series(out)", "last")
+        return Piece([f"last = {start}", "out = []"], [line, *(f"    {x}" for x in body)], result)
+
+    def _before(self) -> Piece:
+        """The value of the row before."""
+        s = self.scope
+        line, read, _ = self._rows_of()
+        value = read(s.pick("num", "num", "int", "key", "bool"))
+        start = s.pick("None", "None", "None", "0", "np.nan", '""', "0.0")
+        use = s.pick(
+            "out.append(prev)",
+            f"out.append({value} != prev)",
+            f"out.append({value} == prev)",
+            f"out.append({value} - prev if prev is not None else {s.pick('0', '0.0', 'np.nan', 'None')})",
+            f"if prev is not None:\n    out.append({value} - prev)",
+            f"if {value} != prev:\n    n += 1",
+            f"n = n + 1 if {value} == prev else {s.pick('0', '1')}\nout.append(n)",
+            f"if prev is None or {value} > prev:\n    out.append({value})",
+            f"if prev is not None and {value} {s.pick('<', '!=')} prev:\n    n += 1\nout.append(n)",
+        ).split("\n")
+        body = [*use, f"prev = {value}"]
+        if s.chance(0.15):
+            body = [*use, f"if {self._test(read)}:", f"    prev = {value}"]
+        result = s.pick("(out, n)", "(out, n)", "(out, prev)", "np.array(out)")
+        return Piece([f"prev = {start}", "n = 0", "out = []"], [line, *(f"    {x}" for x in body)], result)
+
+    def _runs(self) -> Piece:
+        """Runs of equal values: what they are of, how long they are, where they start."""
+        s = self.scope
+        line, read, position = self._rows_of()
+        value = read(s.pick("key", "key", "text", "int", "bool", "num"))
+        step = s.pick("1", "1", "1", "2")
+        row = s.pick("(current, length)", "(current, length)", "length", "current", "(length, first, current)")
+        there = "if current is not None:\n    "
+        known = s.pick(there, there, "if length > 0:\n    ", "")
+        first = [f"first = {s.pick('i' if position else value, read('num'))}"] if "first" in row else []
+        added = f"{known}runs.append({row})".split("\n")
+        match s.pick("equal", "unlike", "after"):
+            case "equal":
+                body = [f"if {value} == current:", f"    length += {step}", "else:"]
+                body += [f"    {x}" for x in (*added, f"current = {value}", "length = 1", *first)]
+            case "unlike":
+                body = [f"if {value} != current:"]
+                body += [f"    {x}" for x in (*added, f"current = {value}", "length = 1", *first)]
+                body += ["else:", f"    length += {step}"]
+            case _:
+                body = [f"if current != {value}:"]
+                body += [f"    {x}" for x in (*added, f"current = {value}", "length = 0", *first)]
+                body += [f"length += {step}"]
+        start = s.pick("None", "None", "None", '""', "0")
+        before = [f"current = {start}", "length = 0", "first = None", "runs = []"]
+        code = [line, *(f"    {x}" for x in body)]
+        if s.chance(0.5):
+            code += added
+        return Piece(before, code, s.pick("runs", "(runs, current, length)", "len(runs)"))
+
+    def _starts(self) -> Piece:
+        """Runs by the position of their first element."""
+        s = self.scope
+        s.need("xs", s.pick("array", "array", "series"))
+        read = "xs[i]" if s.parameters["xs"].kind == "array" else "xs.values[i]"
+        other = read.replace("[i]", "[start]")
+        row = s.pick(f"({other}, i - start)", "(start, i)", "i - start", f"({other}, start, i - 1)", other)
+        before_it = read.replace("[i]", "[i - 1]")
+        unlike = f"{read} != {before_it}"
+        test = s.pick(unlike, unlike, f"{read} > 0", f"{read} - {before_it} > 1")
+        body = [f"if {test}:", f"    runs.append({row})", f"    start = {s.pick('i', 'i', 'i', 'i + 1')}"]
+        before = [f"start = {s.pick('0', '0', '0', '1', '-1')}", "runs = []"]
+        code = [f"for i in range({s.pick('1, ', '1, ', '')}len(xs)):", *(f"    {x}" for x in body)]
+        if s.chance(0.4):
+            code += ["if len(xs) > 0:", f"    runs.append(({other}, len(xs) - start))"]
+        return Piece(before, code, s.pick("runs", "(runs, start)", "np.array(runs)"))
+
+    def _stretches(self) -> Piece:
+        """Stretches in which something holds: where they start and end, what they start with."""
+        s = self.scope
+        line, read, position = self._rows_of()
+        test = self._test(read)
+        value = self._value(read, position)
+        row = s.pick(f"(start, {'i' if position else read('num')})", "start", f"{read('num')} - start")
+        close = ["if start is not None:", f"    spans.append({row})", "    start = None"]
+        if s.chance(0.3):
+            close = [*close[:2], "start = None"]
+        opened = [f"if {test}:", "    if start is None:", f"        start = {value}"]
+        body = [*opened, "else:", *(f"    {x}" for x in close)]
+        if s.chance(0.25):
+            body = [f"if {test} and start is None:", f"    start = {value}"]
+            body += [f"elif not ({test}) and start is not None:", f"    spans.append({row})", "    start = None"]
+        if s.chance(0.2):
+            body.append(f"out.append({s.pick('start', 'start is None', '-1 if start is None else start')})")
+        code = [line, *(f"    {x}" for x in body)]
+        if s.chance(0.4):
+            code += ["if start is not None:", "    spans.append(start)"]
+        return Piece(["start = None", "spans = []", "out = []"], code, s.pick("(spans, out)", "(spans, start)"))
