@@ -18,7 +18,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "extreme": ("DL403",),
     "held": ("DL404",),
     "streak": ("DL405",),
-    "kept": ("DL404",),
+    "last_seen": ("DL404",),
     "before": ("DL404", "DL405"),
     "runs": ("DL405",),
     "starts": ("DL404",),

@@ -42,7 +42,7 @@ class KeptIdioms:
         line = f'for v, w in zip(df["{names[first]}"], df["{names[second]}"]):'
         return line, lambda kind: "v" if kind == first else "w", False
 
-    def _test(self, read: Read) -> str:
+    def _test_of(self, read: Read) -> str:
         s = self.scope
         number, flag, text = read("num"), read("bool"), read("key")
         return s.pick(
@@ -55,22 +55,22 @@ class KeptIdioms:
             f"{read('int')} == {s.pick('1', '3')}",
         )
 
-    def _value(self, read: Read, position: bool) -> str:
+    def _value_kept(self, read: Read, position: bool) -> str:
         s = self.scope
         kind = s.pick("num", "num", "int", "text", "key", "bool", "date")
         options = [read(kind), read(kind), read("num"), f"{read('num')} * 2", s.pick("1", '"x"', "0.5", "None")]
         return s.pick(*options, *(["i", "i", "i"] if position else []))
 
-    def _kept(self) -> Piece:
+    def _last_seen(self) -> Piece:
         """The last value seen."""
         s = self.scope
         line, read, position = self._rows_of()
-        value = self._value(read, position)
+        value = self._value_kept(read, position)
         start = s.pick("None", "None", "None", '""', '"none"', "np.nan", "0")
-        test = self._test(read)
+        test = self._test_of(read)
         set_ = [f"if {test}:", f"    last = {value}"]
         if s.chance(0.3):
-            set_ += [f"elif {self._test(read)}:", f"    last = {self._value(read, position)}"]
+            set_ += [f"elif {self._test_of(read)}:", f"    last = {self._value_kept(read, position)}"]
         if s.chance(0.15):
             set_ = [f"if last is None{s.pick('', f' or {test}', f' and {test}')}:", f"    last = {value}"]
         here = value if value not in ("1", '"x"', "0.5", "None") else read("num")
@@ -108,7 +108,7 @@ class KeptIdioms:
         ).split("\n")
         body = [*use, f"prev = {value}"]
         if s.chance(0.15):
-            body = [*use, f"if {self._test(read)}:", f"    prev = {value}"]
+            body = [*use, f"if {self._test_of(read)}:", f"    prev = {value}"]
         result = s.pick("(out, n)", "(out, n)", "(out, prev)", "np.array(out)")
         return Piece([f"prev = {start}", "n = 0", "out = []"], [line, *(f"    {x}" for x in body)], result)
 
@@ -163,8 +163,8 @@ class KeptIdioms:
         """Stretches in which something holds: where they start and end, what they start with."""
         s = self.scope
         line, read, position = self._rows_of()
-        test = self._test(read)
-        value = self._value(read, position)
+        test = self._test_of(read)
+        value = self._value_kept(read, position)
         row = s.pick(f"(start, {'i' if position else read('num')})", "start", f"{read('num')} - start")
         close = ["if start is not None:", f"    spans.append({row})", "    start = None"]
         if s.chance(0.3):

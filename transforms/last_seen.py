@@ -19,7 +19,8 @@ class LastSeen(Transform):
 
     A value that starts at None or text is kept in an array of objects: the list holds the very objects that the loop
     appended, whatever the type of the column. Where the loop asks `is not None` first, it may compute with the value.
-    The value of the row before (`previous = x`), the first value, and what a stretch of rounds began with are kept alike.
+    The value of the row before (`previous = x`), the first value, and what a stretch of rounds began with are kept
+    alike.
     """
 
     rule = Rule("DL404", "last-seen", Severity.MEDIUM)
