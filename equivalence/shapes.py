@@ -188,6 +188,8 @@ _ROW_ATTRIBUTES = frozenset({"name", "Index", "index", "_fields"})
 _FRAME_ATTRIBUTES = frozenset(
     ["columns", "index", "shape", "values", "iloc", "loc", "at", "iat", "empty", "size", "dtypes", "T", "name"]
 )
+#: At most so many columns whose names the code looks for in all names.
+_LOOKED_FOR = 6
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -300,6 +302,9 @@ class Resolver:
 
     def _frame(self, me: Shape, kind: str) -> Spec:
         columns = {name: self.spec(cell) for name, cell in self._columns(me).items()}
+        named = me.attrs["columns"].find().literals if "columns" in me.attrs else []
+        for name in [v for v in named if isinstance(v, str)][:_LOOKED_FOR]:
+            columns.setdefault(name, {"t": "num"})
         spec: Spec = {"t": "frame", "cols": columns, "free": "columns" in me.flags or not columns}
         if me.index_used is not None:
             spec["index"] = self._scalar(me.index, "")

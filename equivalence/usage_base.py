@@ -72,3 +72,11 @@ class Walk(ABC):
         if isinstance(node, (ast.List, ast.Tuple)):
             return [v for e in node.elts if isinstance(v := self.const(e), str)]
         return []
+
+
+def names_of(table: Shape) -> Shape:
+    """The names of the columns of a table."""
+    name = table.attr("columns")
+    if "column of" not in name.flags:
+        name.vote("str").flag("column of").sources = [table]
+    return name

@@ -11,6 +11,7 @@ from typing import Any
 
 from .child.words import DATE, DATE_TO_INT, DELTA
 from .shapes import MISSING, STATED, Shape
+from .usage_base import names_of
 from .usage_keys import Keys
 from .usage_spans import duration
 
@@ -324,9 +325,10 @@ class Expressions(Keys):
             return
         if b.votes["dict"] or (b.key_used is not None and not b.has_elem):
             a.link(b.key)
+        elif b.votes["str"] > b.votes["list"] and not b.has_elem:
+            a.vote("str", 0.5)
         else:
-            if not b.votes["str"]:
-                b.vote("list", 0.4)
+            b.vote("list", 0.4)
             a.link(b.elem)
             b.elem.flag("member")
             b.elem.literal(*a.texts)
@@ -378,8 +380,7 @@ class Expressions(Keys):
         if name == "columns":
             base.vote("frame", 2).flag("columns")
             columns = Shape("list")
-            columns.elem.vote("str").flag("column of")
-            columns.elem.sources = [base]
+            columns._elem = names_of(base)
             columns.flag("columns of")
             columns.sources = [base]
             return columns
@@ -429,9 +430,7 @@ class Expressions(Keys):
         shape = shape.find()
         shape.flag("iterated")
         if shape.votes["frame"] and not shape.votes["list"]:
-            column = Shape("str").flag("column of")
-            column.sources = [shape]
-            return column
+            return names_of(shape)
         if shape.votes["dict"] >= STATED or (shape.votes["dict"] and not shape.votes["list"]):
             return shape.key
         if shape.votes["str"] and not shape.has_elem:

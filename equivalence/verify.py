@@ -33,6 +33,7 @@ _MOST_WORKERS = 4
 #: With less than this share of the time left, no further outline is tried.
 _FURTHER = 0.4
 _DIFFERS = "differs when run without the code around it"
+_TOO_LONG = ("the loop does not return in time", "the loop is too slow")
 #: Of the outlines of one form the one that shows most decides.
 _RANK = {"unverified": 0, "insufficient": 1, "verified": 2, "refuted": 3}
 
@@ -237,7 +238,7 @@ def _judge(
 def _may_be_narrower(found: dict[str, Any]) -> bool:
     """Whether less of the code around the region may let inputs through that this run could not reach."""
     reason: str = found.get("reason", "")
-    return found["verdict"] == "insufficient" or reason.startswith(("no input", _DIFFERS))
+    return found["verdict"] == "insufficient" or reason.startswith(("no input", *_TOO_LONG, _DIFFERS))
 
 
 def request_for(

@@ -114,3 +114,16 @@ def test_what_text_does_not_take_by_name_is_no_method_of_text() -> None:
     outline = next(iter(outlines(Trial("x", code, code, (2, 4), (2, 4)))))
     (soup,) = (p["spec"] for p in parameters(outline, {}))
     assert soup["t"] == "object"
+
+
+def test_a_loop_that_is_in_others_is_judged_alone_where_they_take_too_long() -> None:
+    before = (
+        "def f(xs: list[float], epochs: int):\n    best = 0.0\n    for i in range(epochs * epochs * epochs):\n"
+        "        for k in range(30_000):\n            best = max(best, k * 0.5)\n        out = []\n        for x in xs:\n"
+        "            out.append(x * 2)\n        best += sum(out)\n    return best\n"
+    )
+    after = before.replace("        out = []\n        for x in xs:\n            out.append(x * 2)\n", "{}")
+    right, wrong = (after.format(f"        out = [x * {k} for x in xs]\n") for k in (2, 3))
+    found = [next(iter(verify([Trial("x", before, a, (6, 8), (6, 6))], timing=False)))[1] for a in (right, wrong)]
+    assert found[0].verdict is Verdict.VERIFIED, found[0].reason
+    assert found[1].verdict is not Verdict.VERIFIED

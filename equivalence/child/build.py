@@ -97,6 +97,8 @@ class Builder:
     def _length(self, spec: Spec) -> int:
         if spec.get("fixed"):
             return int(spec["fixed"])
+        if spec.get("long"):
+            return self.n
         if spec.get("lookup"):
             keyed = any(spec.get(part, {}).get("pool") in self.pools.keys for part in ("key", "elem"))
             most = self.n if keyed or not self._depth else min(self.n, _INNER)  # a table of tables is no larger

@@ -370,8 +370,10 @@ def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) ->
         return tuple(clone(v, ns, memo) for v in value)
     if kind is dict:
         return {clone(k, ns, memo): clone(v, ns, memo) for k, v in value.items()}
-    if kind is np.ndarray and value.dtype != object:
-        return value.copy()
+    if kind is np.ndarray and _plain_cells(value):
+        return copy.deepcopy(value) if value.dtype == object else value.copy()
+    if kind is np.ndarray:
+        return _cells(value.ravel(), ns, memo).reshape(value.shape)
     if isinstance(value, (pd.DataFrame, pd.Series)):
         return _table(value, ns, memo)
     if kind is Instance:
@@ -399,12 +401,12 @@ def _table(value: Any, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
 
 
 def _plain_cells(column: Any) -> bool:
-    return column.dtype != object or not {*map(type, column.array)} & _TO_CLONE
+    return column.dtype != object or not {*map(type, column.flat if type(column) is np.ndarray else column)} & _TO_CLONE
 
 
 def _cells(column: Any, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
     found = np.empty(len(column), dtype=object)
-    for k, cell in enumerate(column.array):
+    for k, cell in enumerate(column):
         found[k] = clone(cell, ns, memo)
     return found
 

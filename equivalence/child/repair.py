@@ -99,7 +99,7 @@ class Repair:
             return self._numeric_text(line, "for int()" in text) or self._rotate(line, text, prefer=("str",))
         if name == "ValueError" and (self._columns(text, line) or self._reshaped(text, line)):
             return True
-        if name == "TypeError" and self._no_such_use(text, line):
+        if name == "TypeError" and (self._no_such_use(text, line) or self._dated(text, line)):
             return True
         if name == "TypeError" and ("exactly one argument" in text or "after * must" in text) and self._single():
             return True
@@ -138,6 +138,7 @@ class Repair:
         found = False
         for where, values in sought.items():
             words = re.findall(r"\w+", where)
+            found = self._names_columns(words, values) or found
             for label, spec in self._nodes():
                 inner = spec.get("key" if spec["t"] == "dict" else "elem")
                 if not values or not isinstance(inner, dict) or re.findall(r"\w+", label) != words:
@@ -147,6 +148,16 @@ class Repair:
                     inner.update(t="str" if isinstance(values[0], str) else "num", lits=list(values))
                     found = True
         return found
+
+    def _names_columns(self, words: list[str], values: list[Any]) -> bool:
+        """Texts that are looked for in the name of each column: some columns have them in their names."""
+        origins = self._origins.get(words[0], set()) if len(words) == 1 else set()
+        texts = [v for v in values if isinstance(v, str) and v][:3] if "columns" in origins else []
+        for label, spec in self._nodes():
+            if texts and spec["t"] == "frame" and label in origins and self._once("names", id(spec)):
+                spec["cols"] |= {text: {"t": "num"} for text in texts if text not in spec["cols"]}
+                return True
+        return False
 
     def start_over(self) -> bool:
         """Forget what was tried: whatever nothing is known of becomes an object that can do everything."""
@@ -250,6 +261,15 @@ class Repair:
                 return True
         return False
 
+    def _dated(self, text: str, line: str) -> bool:
+        """`prices["2024":]`: rows that a text names have dates for labels."""
+        wanted = re.search(r"slice indexing on \w*Index with these indexers \[.*\] of type (str|datetime|Timestamp)", text)
+        for _, spec in self._ranked(line) if wanted else []:
+            if spec["t"] in ("frame", "series") and self._once("dated", id(spec)):
+                spec["index"] = {"t": "datetime"}
+                return True
+        return False
+
     def _unknown(self, owner: str, line: str) -> bool:
         """An attribute that no kind of ours has: the value is an object of a class of its own."""
         for _, spec in self._ranked(line):
@@ -305,9 +325,10 @@ class Repair:
         if found:
             wanted = int(found[2])
             for _, spec in self._ranked(line):
-                if spec["t"] == "frame" and len(spec["cols"]) != wanted and self._once("columns", id(spec)):
-                    kept = dict(list(spec["cols"].items())[:wanted])
-                    spec["cols"] = kept | {f"c{k}": {"t": "num"} for k in range(wanted - len(kept))}
+                if spec["t"] == "frame" and self._once("columns", id(spec), wanted - int(found[1])):
+                    size = max(len(spec["cols"]) + wanted - int(found[1]), 1)  # one may have become the index
+                    kept = dict(list(spec["cols"].items())[:size])
+                    spec["cols"] = kept | {f"c{k}": {"t": "num"} for k in range(size - len(kept))}
                     spec["free"] = False
                     return True
         found = re.search(r"(\d+) columns passed, passed data had (\d+) columns", text)
@@ -323,6 +344,12 @@ class Repair:
         return False
 
     def _longer(self, line: str) -> bool:
+        holders = self._steps(re.split(r"\W", line, maxsplit=1)[0])
+        for label, spec in self._nodes():
+            inner = "[*]" in label and spec["t"] in ("list", "array", "series") and not spec.get("fixed")
+            if inner and holders.keys() & set(re.findall(r"\w+", label)) and self._once("long", id(spec)):
+                spec["long"] = True  # as long as what it is gone through beside
+                return True
         for _, spec in self._ranked(line):
             numbers = (
                 spec["t"] in ("list", "array") and not spec.get("width") and spec.get("elem", {}).get("t") == "int"

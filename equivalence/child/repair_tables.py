@@ -62,6 +62,7 @@ ASKS_FOR = (
     (r"cannot be interpreted as an integer|indices must be integers|only integers|must be of integer", ("int",)),
     (r"^Invalid value .* for dtype 'u?int", ("num", "int")),
     (r"bool-like", ("bool",)),
+    (r"datetime string format|not convertible to datetime", ("datetime",)),
     (r"unhashable type", ("str", "num")),
     (r"cannot concatenate object of type", ("frame",)),
     (r"unsupported operand|bad operand|not supported between|ufunc|__round__|real number", ("num", "datetime")),

@@ -81,7 +81,7 @@ class Trial:
             battery = self._known()
             self.after.calls.objects = self.before.calls.objects
             verdict = self._battery(battery)
-            if verdict == "insufficient" and Repair(self.parameters).holds(self.before.sought):
+            if verdict == "insufficient" and Repair(self.parameters, self.before.source).holds(self.before.sought):
                 verdict = self._battery(self._again())
             if verdict == "insufficient" and self.before.stubs and not self.before.calls.objects:
                 verdict = self._battery(self._with_objects())
