@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
+from itertools import islice, product, zip_longest
 from typing import Any
 
 from . import changes
@@ -43,6 +43,8 @@ TEXTS = (
     ("value:text", " x ", ("middle",)),
 )
 _FEW_COLUMNS = 4
+#: So many numbers of the code are met, each with these signs in so many rows.
+_FEW_CONSTANTS, _MEETINGS = 3, ((1, 9), (1, 3), (1, 1), (-1, 3), (-1, 1))
 _PLAIN_TYPES = ("float32", "int32", "uint8", "object", "int8")
 _EXTENSION_TYPES = ("Int64", "Float64")
 _INT_TYPES = ("int32", "uint8", "int8", "Int64")
@@ -75,7 +77,7 @@ class Battery:
         self.constants = constants  # the numbers in the code
         self.seed = seed
         self.pick = pick
-        self.budget = 220
+        self.budget = 220 + 3 * len(_MEETINGS) * len(constants[:_FEW_CONSTANTS])
         self.rows = 9  # fewer for slow loops, where the order of a sum is left to the larger sizes
         self._bases: dict[tuple[Any, ...], Drafts] = {}
 
@@ -101,6 +103,7 @@ class Battery:
         yield from self._typical()
         yield from self._sizes()
         yield from self._ties()
+        yield from self._meetings()
         yield from self._indexes()
         yield from self._more_rows()
         yield from self._columns()
@@ -157,6 +160,38 @@ class Battery:
             yield Case(("ties",), 17, flavour, seed=self.seed + 50 + k, change=change)
         for how in ("rising", "falling", "last falls", "last rises"):
             yield Case(("sorted",), 7, "signed", change=partial(changes.sort, how=how))
+
+    def _meetings(self) -> Iterator[Case]:
+        """Numbers, and products and differences of two, that are the numbers in the code, or those below zero."""
+        for constant in self.constants[:_FEW_CONSTANTS]:
+            for how, (sign, n) in product(("alone", "product", "difference"), _MEETINGS):
+                change = partial(changes.meet, value=sign * constant, how=how, among=n > 3)
+                yield Case(("ties",), n, change=change)
+
+    def unguarded(self) -> Iterator[Case]:
+        """Inputs that no guard lets through, for the loop that stands behind it: other types, and then some."""
+        tables = self._tables("frame", "series", "array", "matrix", "list")
+        for retyped in (*_of_everything(tables), *_of_one(tables)):
+            for case in self._beside():
+                tags = (*retyped.tags, *case.tags)
+                yield Case(tags, case.n, case.flavour, case.pick, case.seed, _both(retyped.change, case.change))
+
+    def _beside(self) -> Iterator[Case]:
+        """What is tried on each type that no guard lets through."""
+        for n in (0, 1, 2):
+            yield Case((f"n={n}",), n, "int")
+        yield Case(("typical:int",), 9, "int")
+        yield from islice(self._ties(), 3)
+        yield from islice(self._meetings(), 9)
+        yield from islice(self._lengths(), 4)
+        labels = [s.label for s in all_slots(self.base()) if isinstance(s, Column) and s.kind in NUMERIC]
+        for case in islice(self._scalars(), 12):
+            yield case
+            for label in labels[:1]:
+                change = _both(partial(changes.put, label=label, value=NAN, where="ends"), case.change)
+                yield Case((*case.tags, "value:nan"), case.n, case.flavour, change=change)
+        for k in range(4):
+            yield Case(("random",), 12, "small", k, self.seed + 300 + k)
 
     def _random(self) -> Iterator[Case]:
         for k in range(20):
@@ -271,6 +306,8 @@ class Battery:
                 yield Case((tag,), flavour=flavour, change=partial(retype, kinds=NUMERIC, dtype=dtype))
             if pandas:
                 yield from self._pandas_types(table.label, retype)
+        for case in _of_one(self._tables("series", "array", "matrix")):
+            yield Case(case.tags, flavour="int", change=case.change)
 
     def _pandas_types(self, label: str, retype: Callable[..., bool]) -> Iterator[Case]:
         for dtype in _EXTENSION_TYPES:
@@ -358,6 +395,40 @@ class Battery:
         """Whether the column lives in a list, so that it can hold anything."""
         forms = ("list", "records", "tuples", "objects", "iterator")
         return any(label == c.label for t in all_tables(self.base()) if t.form in forms for c in t.columns.values())
+
+
+def _of_everything(tables: list[Table]) -> Iterator[Case]:
+    """Types that fast code is rarely made for, of all numbers."""
+    labels = list(dict.fromkeys(table.label for table in tables))
+    for dtype in ("object", "int8", "float32"):
+        yield Case(("dtype:int32" if dtype == "int8" else f"dtype:{dtype}",), change=partial(_all_of, labels, dtype))
+
+
+def _of_one(tables: list[Table]) -> Iterator[Case]:
+    """One that holds anything, beside others that are narrow: only those overflow, or all of them do."""
+    labels = list(dict.fromkeys(table.label for table in tables))
+    for label in labels[:_FEW_COLUMNS] if len(labels) > 1 else ():
+        others = [other for other in labels if other != label]
+        narrow = partial(_all_of, others, "int8")
+        objects = partial(changes.retype, label=label, kinds=NUMERIC, dtype="object")
+        yield Case(("dtype:object", "dtype:int32"), change=_both(objects, narrow))
+        lists = partial(changes.reform, label=label, form="list")
+        yield Case(("type:list", "dtype:int32"), change=_both(lists, narrow))
+
+
+def _all_of(labels: list[str], dtype: str, drafts: Drafts) -> bool:
+    found = [changes.retype(drafts, label, (*NUMERIC, "bool"), dtype) for label in labels]
+    return any(found)
+
+
+def _both(first: Change | None, second: Change | None) -> Change:
+    """One change after the other, where each can be made; the first has to be."""
+
+    def change(drafts: Drafts) -> bool:
+        made = second is None or second(drafts)
+        return made and (first is None or first(drafts))
+
+    return change
 
 
 def _puts(label: str, table: Any, few: bool, flavour: str = "float") -> Iterator[Case]:

@@ -150,6 +150,23 @@ def on_lattice(drafts: Drafts, constants: tuple[float, ...], seed: int) -> bool:
     return bool(slots)
 
 
+def meet(drafts: Drafts, value: float, how: str, among: bool) -> bool:
+    """A number everywhere, or what the first columns give with those beside them: their product, or difference.
+
+    With `among` every third row has it, and the others its neighbours.
+    """
+    slots = [s for s in all_slots(drafts) if isinstance(s, Column) and s.kind in NUMERIC and _is_free(s)]
+    if how != "alone" and len(slots) < 2:
+        return False
+    first = value + (how == "difference")
+    for k, slot in enumerate(slots):
+        own = first if how == "alone" or k % 2 == 0 else 1.0
+        steps = (0, 1, -1) if among and own is first else (0,)
+        made = [own + steps[i % len(steps)] for i in range(len(slot.values))]
+        slot.values = [float(v) if slot.kind == "float" else int(v) for v in made]
+    return bool(slots)
+
+
 def _is_free(slot: Column) -> bool:
     flags = slot.spec.get("flags", ())
     return slot.spec.get("pool") is None and not {"position", "small", "above zero", "length"} & set(flags)

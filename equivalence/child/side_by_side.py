@@ -87,7 +87,7 @@ class SideBySide(Trial):
         super().__init__(request, note)
 
     def _new_battery(self, pick: int = 1) -> Battery:
-        constants = constants_of(self.before.source)
+        constants = constants_of(self.request["before"]["source"])
         if not self.request.get("given"):
             return Battery(self.parameters, self.request["seed"], pick, constants)
         return Fitted(self.given, self.parameters, self.request["seed"], pick, constants)

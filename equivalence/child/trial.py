@@ -135,7 +135,7 @@ class Trial:
         return battery
 
     def _new_battery(self, pick: int = 1) -> Battery:
-        return Battery(self.parameters, self.request["seed"], pick, constants_of(self.before.source))
+        return Battery(self.parameters, self.request["seed"], pick, constants_of(self.request["before"]["source"]))
 
     # a first input
 
@@ -290,7 +290,8 @@ class Trial:
         seconds_at_130 = 0.0
         typical_returned = 0
         usual = enumerate(islice(battery.cases(), battery.budget))
-        for count, case in chain(usual, self._passing(battery), self._beyond_chunks(battery)):
+        further = (self._passing(battery), self._beyond_chunks(battery), self._unguarded(battery))
+        for count, case in chain(usual, *further):
             if self.seconds() > stop and count > 30:
                 break
             if self.seconds() > stop:
@@ -337,10 +338,15 @@ class Trial:
 
     def _beyond_chunks(self, battery: Battery) -> Iterator[tuple[int, Case]]:
         """More rounds than a number that only the new code holds: it may go over them by so many at a time."""
-        own = set(constants_of(self.after.source)) - set(battery.constants)
+        own = set(constants_of(self.request["after"]["source"])) - set(battery.constants)
         for size in sorted(int(c) for c in own if 30 < c <= _CHUNK):
             if self.reference.loop_seconds * size / 9 < _CHUNK_SECONDS:
                 yield -size, Case(("random",), change=partial(changes.stretch, to=size + 1))
+
+    def _unguarded(self, battery: Battery) -> Iterator[tuple[int, Case]]:
+        """What runs the loop that the new code keeps for inputs that its guard does not let through."""
+        if keeps_a_loop(self.after.source):
+            yield from ((-2 * _CHUNK - k, case) for k, case in enumerate(battery.unguarded()))
 
     def _has_ducks(self) -> bool:
         """Whether objects that can do everything went in, which the loop and the new version need not both be for."""
@@ -439,6 +445,13 @@ def constants_of(source: str) -> tuple[float, ...]:
         return ()
     found = {abs(v) for v in nodes if isinstance(v, (int, float)) and not isinstance(v, bool) and 0 < abs(v) < 1e6}
     return tuple(sorted(found - {1})[:6])
+
+
+def keeps_a_loop(source: str) -> bool:
+    """Whether a code asks for types, and has a loop for the others."""
+    choices = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.If) and n.orelse)
+    asked = (n for n in choices if "type" in ast.unparse(n.test))
+    return any(isinstance(n, (ast.For, ast.While)) for test in asked for stmt in test.orelse for n in ast.walk(stmt))
 
 
 def _wants_data(request: dict[str, Any]) -> bool:
