@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+OPEN = "open"
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -162,3 +163,16 @@ def dotted(node: ast.AST) -> str:
         base = dotted(node.value)
         return f"{base}.{node.attr}" if base else ""
     return ""
+
+
+def opens_to_read(nodes: Iterable[ast.AST]) -> bool:
+    """Whether `open` is called, and nothing but called, to read text."""
+    parts = [n for node in nodes for n in ast.walk(node)]
+    calls = [n for n in parts if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == OPEN]
+    uses = sum(isinstance(n, ast.Name) and n.id == OPEN for n in parts)
+    return bool(calls) and uses == len(calls) and all(_mode(c) in ("r", "rt", "tr") for c in calls)
+
+
+def _mode(call: ast.Call) -> str:
+    given = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
+    return str(given[0].value) if given and isinstance(given[0], ast.Constant) else "" if given else "r"

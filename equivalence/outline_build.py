@@ -27,7 +27,18 @@ from .marks import (
     optional_import,
     tagged,
 )
-from .names import FUNCTIONS, captured, declared_outside, loads, locals_of, own_nodes, parameters, stores
+from .names import (
+    FUNCTIONS,
+    OPEN,
+    captured,
+    declared_outside,
+    loads,
+    locals_of,
+    opens_to_read,
+    own_nodes,
+    parameters,
+    stores,
+)
 from .outline_model import Code, Outline, Version, Width
 from .preamble import Chunk, Needs
 from .regions import CannotOutline
@@ -82,6 +93,8 @@ class Builder:
         needs = self.names.closure(globals_needed, attributes)
         needs_after = self.after.names.closure(globals_needed | (loads(self.after.statements) - self.local), attributes)
         data = (needs.data | needs_after.data | self._nowhere()) - self.parameters
+        if OPEN in globals_needed - self.names.binders.keys() and opens_to_read([*self.prologue, *both]):
+            data.add(OPEN)
         if self.mode == "module":
             data -= {n for s in self.prologue for n in stores(s)}
         if self.width is Width.ALONE:

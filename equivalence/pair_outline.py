@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from .infer import known_attributes, receiver_shape
 from .marks import ENTER, Probe, call, mangled, tagged
-from .names import FUNCTIONS, declared_outside, loads, own_nodes, parameters, stores
+from .names import FUNCTIONS, OPEN, declared_outside, loads, opens_to_read, own_nodes, parameters, stores
 from .outline_model import Code, Outline, Width
 from .pairs import Pair, Side
 from .preamble import Chunk, Needs
@@ -27,7 +27,7 @@ def outline_pair(pair: Pair) -> Outline:
     for side in sides:
         _refuse(side)
     old_needs, new_needs = (_needs(side, pair) for side in sides)
-    data = sorted(old_needs.data | new_needs.data)
+    data = sorted(old_needs.data | new_needs.data | _opened(sides))
     for side, needs in zip(sides, (old_needs, new_needs), strict=True):
         clash = sorted(n for n in data if n not in needs.data and any(n in c.names for c in needs.chunks))
         if clash:
@@ -113,6 +113,12 @@ def _inputs(pair: Pair, outline: Outline, sides: Sequence[str], given: Sequence[
         if side.takes_class and mine in specs:
             specs[mine] = {"t": "class", "cls": _class_of_inputs(pair, mine)}
     return [{"name": name, "spec": specs[name]} for name in wanted]
+
+
+def _opened(sides: Iterable[Side]) -> set[str]:
+    """`open`, where that is built in and both functions only read by it."""
+    own = all(OPEN not in side.names.binders and opens_to_read([side.function]) for side in sides)
+    return {OPEN} if own else set()
 
 
 def _class_of_inputs(pair: Pair, name: str) -> str:

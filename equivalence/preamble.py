@@ -12,6 +12,8 @@ from .library import Library
 from .names import FUNCTIONS, loads, own_nodes, stores
 from .safety import Safety
 
+_ASSIGNED = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -152,23 +154,14 @@ class ModuleNames:
         return total
 
     def _local(self, wanted: set[str], attributes: set[str]) -> Needs:
-        """What the names need of this file."""
-        needs = Needs()
-        taken: dict[ast.stmt, set[str]] = {}
-        todo = sorted(wanted)
-        while todo:
-            name = todo.pop()
-            for stmt in self.binders.get(name, ()):
-                if not self._computable(stmt):
-                    needs.data.add(name)
-                    continue
-                names = taken.setdefault(stmt, set())
-                if name not in names:
-                    names.add(name)
-                    todo.extend(self._reads(stmt, attributes))
-            if not todo:  # a method that was reached by a late attribute name
-                todo = [n for n in self._late(taken, attributes) if not self._has(taken, n) and n in self.binders]
-                todo = [n for n in todo if n not in needs.data]
+        """What the names need of this file. What is computed from data that can't be read here is data, too."""
+        derived: set[ast.stmt] = set()
+        while True:
+            needs, taken = self._taken(wanted, attributes, derived)
+            more = {s for s in taken if isinstance(s, _ASSIGNED) and self._facts(s)[1] & needs.data}
+            if not more:
+                break
+            derived |= more
         for stmt in (s for s in self.tree.body if s in taken):
             for name in sorted(taken[stmt]):
                 link = self.link(name)
@@ -178,6 +171,28 @@ class ModuleNames:
                     taken[stmt].remove(name)
             needs.chunks += self._chunks(stmt, taken[stmt], attributes)
         return needs
+
+    def _taken(
+        self, wanted: set[str], attributes: set[str], derived: set[ast.stmt]
+    ) -> tuple[Needs, dict[ast.stmt, set[str]]]:
+        """The statements that bind what the names need, with the names of each, and what is data."""
+        needs = Needs()
+        taken: dict[ast.stmt, set[str]] = {}
+        todo = sorted(wanted)
+        while todo:
+            name = todo.pop()
+            for stmt in self.binders.get(name, ()):
+                if stmt in derived or not self._computable(stmt):
+                    needs.data.add(name)
+                    continue
+                names = taken.setdefault(stmt, set())
+                if name not in names:
+                    names.add(name)
+                    todo.extend(self._reads(stmt, attributes))
+            if not todo:  # a method that was reached by a late attribute name
+                todo = [n for n in self._late(taken, attributes) if not self._has(taken, n) and n in self.binders]
+                todo = [n for n in todo if n not in needs.data]
+        return needs, taken
 
     def _has(self, taken: dict[ast.stmt, set[str]], name: str) -> bool:
         return any(name in names for names in taken.values())

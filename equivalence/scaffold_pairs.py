@@ -12,7 +12,7 @@ from pathlib import Path
 from ..loops.obligations import Obligation
 from .liveness import read_first
 from .model import Trial
-from .names import FUNCTIONS, loads, stores
+from .names import FUNCTIONS, OPEN, loads, stores
 from .outline import Outline
 from .preamble import Chunk, ModuleNames
 from .regions import CannotOutline, locate
@@ -124,6 +124,8 @@ def _with_call(text: str, name: str) -> tuple[str, tuple[int, int]]:
 
 def whole_pair(subject: Subject, whole: Whole, outline: Outline, importable: Importable) -> Pair:
     """The original function kept in the test, the new one imported from the user's file."""
+    if OPEN in outline.global_data:
+        raise NoScaffold("it opens a file")
     if outline.global_data:
         raise NoScaffold(f"it needs the module's {', '.join(outline.global_data)}")
     names = ModuleNames(ast.parse(subject.original))

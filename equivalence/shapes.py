@@ -220,6 +220,7 @@ class Resolver:
             "list": self._sequence,
             "set": self._sequence,
             "iterator": self._sequence,
+            "files": self._sequence,
             "record": self._record,
             "dict": self._dict,
             "tuple": self._tuple,
@@ -405,6 +406,8 @@ class Resolver:
         if me.split:
             separator, parts = me.split
             spec["split"] = {"sep": separator, "parts": self._parts(parts)}
+            if "len" in parts.find().flags:
+                spec["split"]["counted"] = True
         pool = self._pool(me)
         if pool is not None:
             spec["pool"] = pool

@@ -6,9 +6,9 @@ import ast
 import datetime as dt
 from typing import Any
 
-from .names import FUNCTIONS, dotted
+from .names import FUNCTIONS, OPEN, dotted
 from .preamble import ModuleNames
-from .shapes import MISSING, Shape
+from .shapes import MISSING, STATED, Shape
 from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIONS
 from .usage_draws import drawn
 from .usage_methods import Methods
@@ -157,6 +157,8 @@ class Calls(Methods):
             result.elem.unify(given if name == "map" else source.elem)
             return result
         arguments = self.arguments_of(node)
+        if name == OPEN and name in self.globals:
+            return self._lines(arguments)
         if not arguments:
             return Shape({"list": "list", "dict": "dict", "set": "set", "str": "str"}.get(name, ""))
         first = arguments[0].find()
@@ -197,6 +199,16 @@ class Calls(Methods):
         if name in BUILTIN_NUMBER:
             first.vote("number")
         return Shape()
+
+    def _lines(self, arguments: list[Shape]) -> Shape:
+        """`open(path)`: gone through, it gives lines of text."""
+        for path in arguments[:1]:
+            path.vote("str", 0.5)
+        files = self.globals[OPEN].vote("files", STATED)
+        files.elem.vote("str", 2)
+        result = Shape("list")
+        result._elem = files.elem
+        return result
 
     def _pairs(self, first: Shape) -> Shape:
         """`dict(pairs)`."""
@@ -305,7 +317,16 @@ class Calls(Methods):
                 arguments[1].literal(pattern)
         if top == "copy":
             return first
+        if top == "csv" and name == "reader":
+            return self._table_of(first, node)
         return Shape()
+
+    def _table_of(self, lines: Shape, node: ast.Call) -> Shape:
+        """`csv.reader(lines)`: the parts of each."""
+        written = next((self.const(k.value) for k in node.keywords if k.arg == "delimiter"), ",")
+        result = Shape("list")
+        result._elem = self.iterate(lines).split_by(written if isinstance(written, str) else ",")
+        return result
 
     def _arguments_for(self, name: str, node: ast.Call) -> list[Shape]:
         if name in ("vectorize", "apply_along_axis"):

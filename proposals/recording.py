@@ -19,7 +19,7 @@ from typing import Any
 
 from ..codemods.findings import Finding, Status
 from ..equivalence.infer import parameters
-from ..equivalence.names import own_nodes
+from ..equivalence.names import OPEN, own_nodes
 from ..equivalence.outline import Outline, bare
 from ..equivalence.recordings import PLAN, RUNS, Run, digest, read_run
 from ..equivalence.regions import CannotOutline
@@ -149,7 +149,7 @@ def _inputs(number: int, looked: Looked, judge: Judge) -> dict[str, Any]:
     return {
         "inputs": position(first.before.statements[0]),
         "names": sorted({name for one in outlines for name in one.parameters}),
-        "globals": sorted({name for one in outlines for name in one.global_data}),
+        "globals": sorted({name for one in outlines for name in one.global_data if name != OPEN}),
         "receiver": _receiver(first, looked[0].hints),
         "region": region,
     }

@@ -119,8 +119,9 @@ def test_what_text_does_not_take_by_name_is_no_method_of_text() -> None:
 def test_a_loop_that_is_in_others_is_judged_alone_where_they_take_too_long() -> None:
     before = (
         "def f(xs: list[float], epochs: int):\n    best = 0.0\n    for i in range(epochs * epochs * epochs):\n"
-        "        for k in range(30_000):\n            best = max(best, k * 0.5)\n        out = []\n        for x in xs:\n"
-        "            out.append(x * 2)\n        best += sum(out)\n    return best\n"
+        "        for k in range(30_000):\n            best = max(best, k * 0.5)\n"
+        "        out = []\n        for x in xs:\n            out.append(x * 2)\n"
+        "        best += sum(out)\n    return best\n"
     )
     after = before.replace("        out = []\n        for x in xs:\n            out.append(x * 2)\n", "{}")
     right, wrong = (after.format(f"        out = [x * {k} for x in xs]\n") for k in (2, 3))

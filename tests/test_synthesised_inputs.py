@@ -51,6 +51,17 @@ LOOPS = {
         """,
         ("day.month", "day.day"),
     ),
+    "pairs of numbers one after the other, in lists": (
+        "size: int, runs",
+        """
+        out = np.zeros(size)
+        for k in range(len(runs)):
+            for i in range(0, len(runs[k]), 2):
+                for j in range(runs[k][i + 1]):
+                    out[runs[k][i] - 1 + j] = k + 1
+        """,
+        ("= k + 1", "= k + 2"),
+    ),
     "rows between the dates that two texts name": (
         "df: pd.DataFrame, first=2020, last=2024",
         """
@@ -73,3 +84,54 @@ def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
     found = judge(trial("same", before, before), trial("wrong", before, after))
     assert str(found["same"].verdict) == "verified", found["same"].reason
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+DERIVED = """
+train = pd.read_csv("train.csv")
+test = pd.read_csv("test.csv")
+both = pd.concat([train, test])
+both.reset_index(drop=True, inplace=True)
+
+
+def f():
+    out = both["size"].map(lambda s: {} if s == 1 else 0)
+    return out
+"""
+
+
+def test_what_is_computed_from_files_that_are_not_there_is_an_input() -> None:
+    same, wrong = DERIVED.format(1), DERIVED.format(2)
+    found = judge(trial("same", same, same), trial("wrong", same, wrong))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert "stub:both" not in found["same"].kinds
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+READER = """
+import csv
+
+
+def f(path):
+    out = []
+    with open(path) as file:
+        for line in file:
+            parts = line.strip().split(";")
+            if len(parts) < 3:
+                continue
+            out.append((round(float(parts[1]), 5), float(parts[2])))
+    return out
+"""
+
+
+@pytest.mark.parametrize("change", [("parts[1]", "parts[2]"), ("< 3", "< 2"), ("open(path)", "open(path[1:])")])
+def test_a_file_that_is_read_has_lines_that_are_made_up(change: tuple[str, str]) -> None:
+    wrong = READER.replace(*change)
+    found = judge(trial("same", READER, READER), trial("wrong", READER, wrong))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+def test_a_file_that_is_written_is_still_refused() -> None:
+    writer = body("xs", "out = []\nwith open('a.txt', 'w') as file:\n    for x in xs:\n        file.write('1')")
+    found = judge(trial("same", writer, writer))["same"]
+    assert str(found.verdict) == "unverified" and "writes a file" in found.reason

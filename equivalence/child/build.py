@@ -24,6 +24,7 @@ _SEQUENCES = {
     "set": "set",
     "iterator": "iterator",
     "ndarray": "array",
+    "files": "files",
 }
 _INNER = 4
 _FEW = {"small": (-2, 4), "digits": (1, 5)}
@@ -98,7 +99,7 @@ class Builder:
         if spec.get("fixed"):
             return int(spec["fixed"])
         if spec.get("long"):
-            return self.n
+            return self.n + self.n % 2  # also where it holds pairs, one value after the other
         if spec.get("lookup"):
             keyed = any(spec.get(part, {}).get("pool") in self.pools.keys for part in ("key", "elem"))
             most = self.n if keyed or not self._depth else min(self.n, _INNER)  # a table of tables is no larger
@@ -347,6 +348,8 @@ class Builder:
             separator = spec["split"]["sep"]
             parts = [str(self._part(p, k)) for p in spec["split"]["parts"]]
             extra = ["7"] if k % 5 == 4 else []
+            if spec["split"].get("counted") and k % 4 == 2:  # one too few, or none
+                parts = parts[: -1 if k % 8 == 2 else 0]
             text = (" " if separator is None else separator).join([*parts, *extra])
             wanted = [v for v in spec.get("lits", []) if isinstance(v, str)]
             return f"{wanted[k % len(wanted)]}{text}" if wanted and k % 3 == 2 else text

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .files import Files
 from .stubs import PureFunction
 
 Spec = dict[str, Any]
@@ -48,7 +49,10 @@ class Column:
 
 @dataclass
 class Table:
-    """Aligned columns. `form` is frame, series, list, array, set, iterator, records, tuples, objects or matrix."""
+    """Aligned columns.
+
+    `form` is frame, series, list, array, set, iterator, files, records, tuples, objects or matrix.
+    """
 
     form: str
     columns: dict[Any, Column]
@@ -199,6 +203,8 @@ def _table(table: Table) -> Any:
     rows = _rows(table)
     if form == "set":
         return set(rows)
+    if form == "files":
+        return Files(rows)
     if form == "iterator":
         return iter(rows)
     return tuple(rows) if table.as_tuple else rows

@@ -263,7 +263,9 @@ class Repair:
 
     def _dated(self, text: str, line: str) -> bool:
         """`prices["2024":]`: rows that a text names have dates for labels."""
-        wanted = re.search(r"slice indexing on \w*Index with these indexers \[.*\] of type (str|datetime|Timestamp)", text)
+        wanted = re.search(
+            r"slice indexing on \w*Index with these indexers \[.*\] of type (str|datetime|Timestamp)", text
+        )
         for _, spec in self._ranked(line) if wanted else []:
             if spec["t"] in ("frame", "series") and self._once("dated", id(spec)):
                 spec["index"] = {"t": "datetime"}
