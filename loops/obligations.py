@@ -234,7 +234,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "sequence": ("what is iterated can be iterated again (a list or an array, not an iterator)", ("type:iterator",)),
     "positive-offsets": (
-        "the numbers that rounds start from, look back by, span or draw at a time are at least 1",
+        "lags, the first positions of rounds, lengths of windows and numbers of draws are at least 1",
         ("value:zero", "value:negative", "value:-0.0"),
     ),
     "numpy-generator": (

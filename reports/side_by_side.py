@@ -9,6 +9,7 @@ from typing import Any
 
 from ..equivalence.pairs import Side
 from ..equivalence.side_by_side import Compared, Condition, set_aside_all
+from ..loops.obligations import REGISTRY
 from ..proposals.model import figure, kinds_text, speedup_text
 from .text import count
 
@@ -23,6 +24,7 @@ def lines(found: Compared) -> Iterator[str]:
     """All about one pair of functions."""
     evidence = found.evidence
     yield f"{found.pair.old.shown} -> {found.pair.new.shown}: {_verdict(found)}"
+    yield from _meanings(found.assumed)
     if evidence.inputs:
         yield f"  inputs: {_counts(found)}"
         if evidence.kinds:
@@ -105,8 +107,19 @@ def _conditions(found: Compared) -> Iterator[str]:
         yield from textwrap.wrap(line, 120, subsequent_indent=" " * 6, break_on_hyphens=False)
     if together := set_aside_all(found.conditions):
         yield f"  if that never happens: {' '.join(f'--assume {name}' for name in together)}"
+        yield from _meanings(together)
     elif any(not condition.assume for condition in found.conditions):
         yield "  what has no name is ruled out by --given with an expression, as in --given 'len(a) == len(b)'"
+
+
+def _meanings(names: Sequence[str]) -> Iterator[str]:
+    """What each name stands for: whoever assumes it has to know."""
+    for name in names:
+        yield from textwrap.wrap(f"    {name}: {_meaning(name)}", 120, subsequent_indent=" " * 6, break_on_hyphens=False)
+
+
+def _meaning(name: str) -> str:
+    return REGISTRY[name][0].replace("the loop", "the old function")
 
 
 def _counterexample(found: Compared) -> Iterator[str]:
@@ -155,6 +168,11 @@ def document(found: Sequence[Compared], notes: Sequence[str]) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
+def _names(found: Compared) -> set[str]:
+    """All names of assumptions that a report speaks of."""
+    return {*found.assumed, *(name for condition in found.conditions for name in condition.assume)}
+
+
 def _row(found: Compared) -> dict[str, Any]:
     evidence = found.evidence.to_json()
     example = evidence.pop("counterexample")
@@ -173,6 +191,7 @@ def _row(found: Compared) -> dict[str, Any]:
             for c in found.conditions
         ],
         "assumed": list(found.assumed),
+        "meanings": {name: _meaning(name) for name in sorted(_names(found))},
         "given": list(found.given),
         "parameters": [{"input": i.name, "old": i.old or None, "new": i.new or None} for i in found.pair.inputs],
         "notes": list(found.pair.notes),

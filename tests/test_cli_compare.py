@@ -501,6 +501,22 @@ def test_conditions_with_one_remedy_go_together(shown: Path) -> None:
 # ---- methods
 
 
+def test_each_name_is_told_in_words_where_it_is_offered_and_where_it_is_assumed(shown: Path) -> None:
+    done = toy.call(["compare", "pairs.py:converted", "pairs.py:mapped"], shown)
+    assert "\n  if that never happens: --assume " in done.stdout
+    lines = done.stdout.split("\n")
+    (offered,) = [line for line in lines if line.startswith("  if that never happens: ")]
+    names = [word for word in offered.split() if word.startswith(tuple("abcdefghijklmnopqrstuvwxyz")) and "-" in word]
+    assert names and all(any(line.startswith(f"    {name}: ") for line in lines) for name in names)
+    assert "numeric-columns: the columns read exist" in done.stdout and "the loop" not in done.stdout
+    assumed = toy.call(["compare", "pairs.py:converted", "pairs.py:mapped", *NUMBERS], shown).stdout
+    assert ", assuming " in assumed and "\n    numeric-columns: the columns read exist" in assumed
+    (row,) = json.loads(
+        toy.call(["compare", "pairs.py:converted", "pairs.py:mapped", "--output-format", "json"], shown).stdout
+    )["comparisons"]
+    assert row["meanings"]["numeric-columns"].startswith("the columns read exist")
+
+
 def test_methods_read_the_attributes_of_their_object(folder: Path) -> None:
     assert compare(folder, "book.py:Book.costs", "book.py:Book.costs_listed")["verdict"] == "equivalent"
     found = compare(folder, "book.py:Book.costs", "book.py:Book.costs_wrong")
