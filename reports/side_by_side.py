@@ -115,7 +115,8 @@ def _conditions(found: Compared) -> Iterator[str]:
 def _meanings(names: Sequence[str]) -> Iterator[str]:
     """What each name stands for: whoever assumes it has to know."""
     for name in names:
-        yield from textwrap.wrap(f"    {name}: {_meaning(name)}", 120, subsequent_indent=" " * 6, break_on_hyphens=False)
+        line = f"    {name}: {_meaning(name)}"
+        yield from textwrap.wrap(line, 120, subsequent_indent=" " * 6, break_on_hyphens=False)
 
 
 def _meaning(name: str) -> str:
