@@ -126,15 +126,20 @@ def speedup_text(evidence: Evidence) -> str:
     return ", ".join(f"{figure(ratio)} at {n:,}" for n, ratio in sorted(evidence.speedups))
 
 
-def kinds_text(evidence: Evidence) -> str:
-    """The kinds of inputs, those of a family together: `dtype (Int64, str), n (0, 1, 1000), random`."""
+def kinds_text(evidence: Evidence, members: bool = True) -> str:
+    """The kinds of inputs, those of a family together: `dtype (Int64, str), n (0, 1, 1000), random`.
+
+    Without their members: `dtype, n, random`.
+    """
     families: dict[str, list[str]] = {}
     for kind in evidence.kinds:
         family, mark, member = (kind if ":" in kind else kind.replace("=", ":", 1)).partition(":")
         families.setdefault(family, []).extend([member] if mark else [])
-    for members in families.values():
-        members.sort(key=lambda member: (len(member), member) if member.isdecimal() else (0, member))
-    return ", ".join(f"{family} ({', '.join(members)})" if members else family for family, members in families.items())
+    for found in families.values():
+        found.sort(key=lambda member: (len(member), member) if member.isdecimal() else (0, member))
+    if not members:
+        return ", ".join(families)
+    return ", ".join(f"{family} ({', '.join(found)})" if found else family for family, found in families.items())
 
 
 def figure(ratio: float) -> str:

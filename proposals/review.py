@@ -35,7 +35,7 @@ s  skip it for now; it is asked again at the end, and in the next review
 e  edit the new code in $EDITOR; it is verified before you are asked again
 u  undo the last answer; an applied change is taken out of the file again
 q  stop here; what was applied stays, the next review goes on from here
-?  print this help"""
+?  print this help, and all that is known of this change"""
 
 
 class Answer(Enum):
@@ -56,6 +56,8 @@ class Screen(Protocol):
     """Where the questions are shown. `ask` gets the prompt and returns a line; EOFError means quit."""
 
     def show(self, proposal: Proposal, base: SourceFile, place: str) -> None: ...
+
+    def explain(self, proposal: Proposal) -> None: ...
 
     def say(self, text: str, style: str = "") -> None: ...
 
@@ -213,6 +215,7 @@ class Review:
             match self._answer():
                 case Answer.HELP:
                     self.screen.say(HELP)
+                    self.screen.explain(proposal)
                 case Answer.EDIT:
                     changed = self._edit(page, key, proposal)
                     if changed is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -12,6 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from ..loops.obligations import Obligation
 from ..proposals.compose import apply
 from ..proposals.model import Proposal, evidence_text, kinds_text, printable, recorded_text, speedup_text, tier_text
 from ..sources.diffs import check_diff
@@ -39,6 +40,7 @@ class Screen:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self._told: set[str] = set()  # assumptions that were explained in this review
 
     def show(self, proposal: Proposal, base: SourceFile, place: str) -> None:
         """All about one proposal. The code comes first: what is decided on stands next to the question."""
@@ -53,7 +55,15 @@ class Screen:
             for text in halves if halves is not None else unified(name, hunks):
                 self.console.print(text, soft_wrap=True)
         self.say("")
-        for text in facts(proposal, min(self.console.width, READABLE)):
+        self._facts(proposal, self._told)
+        self._told |= {o.name for o in form.obligations}
+
+    def explain(self, proposal: Proposal) -> None:
+        """All that is known, at length."""
+        self._facts(proposal, None)
+
+    def _facts(self, proposal: Proposal, told: Collection[str] | None) -> None:
+        for text in facts(proposal, min(self.console.width, READABLE), told):
             self.console.print(text, soft_wrap=True)
 
     def say(self, text: str, style: str = "") -> None:
@@ -121,23 +131,34 @@ def unified(name: str, hunks: Iterable[Sequence[Row]]) -> Iterator[Text]:
             yield from (Text("+" + row.new[1], "green") for row in run if row.new)
 
 
-def facts(proposal: Proposal, width: int) -> Iterator[Text]:
-    """Tier, assumptions, evidence and speed, each with its name before it."""
+def facts(proposal: Proposal, width: int, told: Collection[str] | None = None) -> Iterator[Text]:
+    """Tier, assumptions, evidence and speed, each with its name before it.
+
+    Assumptions in `told` are only named, and inputs only by their families; None explains everything.
+    """
     form, evidence = proposal.form, proposal.evidence
-    told = [("what", form.summary), ("tier", tier_text(form.tier))]
+    shown = [("what", form.summary), ("tier", tier_text(form.tier))]
     if form.safe:
-        told.append(("safe", "the same behaviour whatever the data"))
-    told += [("assumes" if not k else "", f"{o.text} [{o.name}]") for k, o in enumerate(form.obligations)]
-    told += [
+        shown.append(("safe", "the same behaviour whatever the data"))
+    shown += [("assumes" if not k else "", text) for k, text in enumerate(_assumptions(form.obligations, told or ()))]
+    shown += [
         ("evidence", evidence_text(evidence)),
-        ("inputs", kinds_text(evidence)),
+        ("inputs", kinds_text(evidence, members=told is None)),
         ("recorded", recorded_text(evidence)),
         ("speed-up", speedup_text(evidence) or "not measured"),
     ]
-    for name, text in told:
+    for name, text in shown:
         if text:
             style = {"safe": "green", "assumes": "yellow", "": "yellow"}.get(name, "")
             yield from _fact(name, text, style, width)
+
+
+def _assumptions(obligations: Sequence[Obligation], told: Collection[str]) -> Iterator[str]:
+    """Those that are new at length, the others by name with what they are about."""
+    yield from (f"{o.text} [{o.name}]" for o in obligations if o.name not in told)
+    known = [f"{o.name}{': ' if o.subjects else ''}{', '.join(o.subjects)}" for o in obligations if o.name in told]
+    if known:
+        yield f"as explained above (? tells again): {'; '.join(known)}"
 
 
 def _fact(name: str, text: str, style: str, width: int) -> Iterator[Text]:

@@ -212,6 +212,21 @@ def test_a_skipped_one_is_asked_again_at_the_end(start: Start, file: Path) -> No
     assert applied(file) == [True, True, True]
 
 
+def test_an_assumption_is_explained_once_and_again_when_asked(start: Start, file: Path) -> None:
+    file.write_text(SOURCE.replace("(xs)", "(xs: np.ndarray)").replace("def first", "import numpy as np\n\n\ndef first"))
+    child = start("a.py", "--unsafe", "--select", "DL102")
+    child.expect(PROMPT)
+    long = "integer results fit in 64 bits"
+    assert long in (child.before or "") and "explained above" not in (child.before or "")
+    child.sendline("n")
+    child.expect(PROMPT)
+    assert long not in (child.before or "")
+    assert re.search(r"as explained above .*no-overflow", child.before or "", re.DOTALL)
+    child.sendline("?")
+    child.expect(PROMPT)
+    assert long in (child.before or "")
+
+
 def test_help_and_nonsense(start: Start) -> None:
     child = start()
     child.expect(PROMPT)
