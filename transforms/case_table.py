@@ -17,7 +17,7 @@ from .shared.build import assign, attr, call, clone, name
 from .shared.targets import find_target
 
 #: With fewer cases a conditional expression reads as well.
-FEWEST = 4
+FEWEST = 3
 
 Cases = dict[str | int, ast.expr]
 
