@@ -225,8 +225,9 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "keys-present": ("every key that is looked up is there (the loop would raise)", ("keys:absent",)),
     "sorted-index": (
-        "the index that is looked up is sorted and unique",
-        ("index:permuted", "index:duplicated", "keys:repeated"),
+        "the index that is looked up is sorted and unique, and none of categories or extension types (these know no "
+        "nearest label)",
+        ("index:permuted", "index:duplicated", "keys:repeated", "dtype:category", "dtype:Float64", "dtype:Int64"),
     ),
     "some-rounds": (
         "what is the same on every round can be computed even if there is none (`prices[0]` of an empty list)",
@@ -272,7 +273,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "beside dates alone (it was made dates as a whole)",
         (
             *("type:nested", "type:unhashable", "value:nested", "value:bigint", "value:none", "value:nat"),
-            *("dtype:object", "rows:dates-and-missing"),
+            *("dtype:object", "rows:dates-and-missing", "value:mixed"),
         ),
     ),
     "fitting-values": (

@@ -24,6 +24,8 @@ def atom(node: ast.AST) -> Event:
     )
 
 
+#: The most that the narrowest integers of NumPy hold, signed or not.
+MOST_NARROW = 127
 #: Calls that don't raise for what programs pass to them.
 HARMLESS = frozenset({"len", "abs", "min", "max", "bool", "str", "list", "tuple", "set", "dict"})
 #: Methods and functions of that name take empty arrays too.
@@ -42,8 +44,20 @@ def may_raise(node: ast.expr) -> bool:
                 a
             ) or _text(b):
                 return True
+            case ast.BinOp(left=a, right=b) if _wide(a) != _wide(b):
+                return True
             case ast.Call() | ast.Subscript() | ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod() | ast.Pow()):
                 return True
+    return False
+
+
+def _wide(node: ast.expr) -> bool:
+    """An integer that does not fit all of NumPy's types: beside a narrow or unsigned one it raises OverflowError."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int())):
+            return True
+        case ast.Constant(value=int(value)):
+            return value > MOST_NARROW
     return False
 
 

@@ -944,6 +944,60 @@ CASES = [
         {"df": pd.DataFrame({"a": [0, 2, 0, 7], "b": [54.75, 90.43, 38.38, 37.77]})},
     ),
     Case(
+        "a number below zero beside an unsigned one raises where the loop computes it",
+        """
+        def f(xs: np.ndarray):
+            last = xs[1]
+            vals = []
+            for i in range(len(xs)):
+                t = -1 * last
+                vals.append(1 > 0 or t > 0)
+            return vals
+        """,
+        {"xs": np.array([1, 1], dtype="uint8")},
+    ),
+    Case(
+        "None in a column of numbers stays None or not, as they come",
+        """
+        def f(df: pd.DataFrame):
+            grown = pd.DataFrame(columns=["v"])
+            for row in df.itertuples(index=False):
+                if row.a > 1:
+                    grown.loc[len(grown)] = [row.a / 2]
+                else:
+                    grown.loc[len(grown)] = [None]
+            return grown
+        """,
+        {"df": pd.DataFrame({"a": [0.5, 3.0, 0.25]})},
+    ),
+    Case(
+        "numbers so small that pandas takes them for integers beside integers",
+        """
+        def f(ns: list):
+            grown = pd.DataFrame(columns=["v"])
+            for x in ns:
+                grown.loc[len(grown)] = [x]
+            return grown
+        """,
+        {"ns": [4, 2, 5e-324]},
+    ),
+    Case(
+        "an index of an extension type knows no nearest label",
+        """
+        def f(df: pd.DataFrame, table: pd.DataFrame):
+            out = []
+            by = table.drop_duplicates("a").set_index("a").sort_index()
+            for i, row in df.iterrows():
+                at = by.index.get_indexer([row["b"]], method="ffill")[0]
+                out.append(at)
+            return out
+        """,
+        {
+            "df": pd.DataFrame({"b": [-2.25, -4.0, -3.5], "k": ["x", "y", "z"]}),
+            "table": pd.DataFrame({"a": pd.array([-7.0, 0.5, 0.0], dtype="Float64"), "k": [1, 2, 3]}),
+        },
+    ),
+    Case(
         "cells stored before an exception stay stored",
         """
         def f(df: pd.DataFrame):

@@ -156,20 +156,22 @@ def _objection(site: SiteContext, frame: str, rows: list[_Row], made: ast.Assign
     if any(len(r.cells.elts) != width or any(isinstance(c, ast.Starred) for c in r.cells.elts) for r in rows):
         return Refusal(Reason.UNSUPPORTED_SYNTAX, line, f"a row has not as many cells as `{frame}` has columns")
     for cells in zip(*(r.cells.elts for r in rows), strict=True):
-        if len({truth for cell in cells for truth in _truths(cell)}) > 1:
-            message = f"a column of `{frame}` gets truth values and others, of which pandas makes one type as they come"
+        if len({kind for cell in cells for kind in _kinds(cell)}) > 1:
+            message = f"a column of `{frame}` gets truth values or None and others: pandas makes one type as they come"
             return Refusal(Reason.UNSUPPORTED_SYNTAX, line, message)
     return grows_unseen(site, frame, [r.stmt.targets[0] for r in rows], line)
 
 
-def _truths(cell: ast.expr) -> set[bool]:
-    """Whether a cell holds a truth value, as far as the code shows it; both where it depends."""
+def _kinds(cell: ast.expr) -> set[str]:
+    """Whether a cell holds a truth value, None or something else, as far as the code shows it; all where it depends."""
     match cell:
         case ast.IfExp(body=body, orelse=orelse):
-            return _truths(body) | _truths(orelse)
+            return _kinds(body) | _kinds(orelse)
         case ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Constant(value=bool()):
-            return {True}
-    return {False}
+            return {"truth"}
+        case ast.Constant(value=None):
+            return {"none"}
+    return {"other"}
 
 
 def _columns(made: ast.Assign) -> ast.List:
