@@ -264,7 +264,7 @@ def _joins_unlike(program: Program, form: Form, given: Arguments) -> bool:
 
 def _repeatable(program: Program, given: Arguments, before: Outcome) -> bool:
     """Whether the program does the same again; a set of several NaN does not, their hash is where they are stored."""
-    kept = [run(program.text, program.entry, given) for _ in range(3)]
+    kept = [run(program.text, program.entry, given) for _ in range(12)]
     try:
         for again in kept:
             Comparison(Rules()).outcomes(before, again)
