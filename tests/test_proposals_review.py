@@ -213,7 +213,9 @@ def test_a_skipped_one_is_asked_again_at_the_end(start: Start, file: Path) -> No
 
 
 def test_an_assumption_is_explained_once_and_again_when_asked(start: Start, file: Path) -> None:
-    file.write_text(SOURCE.replace("(xs)", "(xs: np.ndarray)").replace("def first", "import numpy as np\n\n\ndef first"))
+    file.write_text(
+        SOURCE.replace("(xs)", "(xs: np.ndarray)").replace("def first", "import numpy as np\n\n\ndef first")
+    )
     child = start("a.py", "--unsafe", "--select", "DL102")
     child.expect(PROMPT)
     long = "integer results fit in 64 bits"
