@@ -23,6 +23,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "runs": ("DL405",),
     "starts": ("DL404",),
     "stretches": ("DL404",),
+    "per_key": ("DL410",),
     "first": ("DL406",),
     "counted": ("DL407",),
     "scattered": ("DL408",),

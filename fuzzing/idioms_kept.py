@@ -180,3 +180,37 @@ class KeptIdioms:
         if s.chance(0.4):
             code += ["if start is not None:", "    spans.append(start)"]
         return Piece(["start = None", "spans = []", "out = []"], code, s.pick("(spans, out)", "(spans, start)"))
+
+    def _per_key(self) -> Piece:
+        """What a dict or a set keeps for each key."""
+        s = self.scope
+        line, read, _ = self._rows_of()
+        key, value = read(s.pick("key", "key", "text", "int", "bool")), read(s.pick("num", "int", "num"))
+        if s.chance(0.2):
+            line, key = [line, f"    k = {key}"], "k"
+        d = f"seen[{key}]"
+        zero, step = s.pick("0", "0", "1", "0.0"), s.pick("1", "1", "2", value)
+        kept, default = s.pick(value, value, "True", read("text")), s.pick("None", "0", "np.nan", "-1.5", value)
+        body, made = s.rng.choice(
+            (
+                ([f"{d} = seen.get({key}, {zero}) + {step}", f"out.append({d})"], "{}"),
+                ([f"n = seen.get({key}, {zero})", "out.append(n)", f"{d} = n + {step}"], "{}"),
+                ([f"{d} += {step}", f"out.append({s.pick(d, f'{value} / {d}')})"], "defaultdict(int)"),
+                ([f"if {key} not in seen:", f"    {d} = {zero}", f"{d} += {step}", f"out.append({d})"], "{}"),
+                ([f"seen.setdefault({key}, {zero})", f"{d} += {step}", f"out.append(({value}, {d}))"], "{}"),
+                ([f"out.append(seen.get({key}, {default}))", f"{d} = {kept}"], "{}"),
+                ([f"out.append(seen.get({key}))", f"{d} = {kept}"], "{}"),
+                ([f"if {key} in seen:", f"    out.append({value} - {d})", f"{d} = {value}"], "{}"),
+                ([f"out.append({value} - {d} if {key} in seen else {default})", f"{d} = {value}"], "{}"),
+                ([f"prev = seen.get({key})", f"out.append(0 if prev is None else {value} - prev)",
+                  f"{d} = {value}"], "{}"),
+                ([f"out.append({key} in seen)", f"seen.add({key})"], "set()"),
+                ([f"if {key} in seen:", "    continue", f"seen.add({key})", f"out.append({value})"], "set()"),
+                ([f"if {key} not in seen:", f"    seen.add({key})", f"    out.append({key})"], "set()"),
+                ([f"out.append({d})", f"{d} = {value}"], s.pick("{}", "defaultdict(int)")),
+                ([f"if {self._test_of(read)}:", f"    {d} = {value}", f"out.append(seen.get({key}))"], "{}"),
+            )
+        )  # fmt: skip
+        result = s.pick("out", "out", "pd.Series(out)", "(out, seen)" if s.chance(0.2) else "out")
+        head = [line] if isinstance(line, str) else line
+        return Piece([f"seen = {made}", "out = []"], [*head, *(f"    {x}" for x in body)], result)

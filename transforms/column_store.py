@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from ..loops.context import SiteContext, root_name
 from ..loops.ir import Access, Const, Expr, HeaderForm, Label, Loop, Pos, Read, StoreCell, strip
@@ -76,6 +77,8 @@ class ColumnStore(Transform):
         ),
     )
 
+    #: Whether labels are taken to be unique where the loop itself can do with repeated ones.
+    takes_unique: ClassVar[bool] = False
     #: Lanes that only look-ups know.
     extend: Extension | None = None
 
@@ -132,7 +135,7 @@ class ColumnStore(Transform):
         kind = site.kind(rounds.table.node)
         counted = kind is not None and kind.range_index
         if isinstance(row, Label) and row.frame.code == e.target and e.access is Access.LABEL:
-            if not counted and not _reads_by_label(code.loop):
+            if not counted and not self.takes_unique and not _reads_by_label(code.loop):
                 # With a repeated label each store reaches several rows, and the loop is fine with that.
                 raise NotVector(
                     Reason.LABEL_READ, e.line, f"labels of `{e.target}` may repeat, and a store reaches them all"

@@ -48,6 +48,7 @@ from .running_total import RunningTotal
 from .scatter import Scatter
 from .set_union import SetUnion
 from .several_results import SeveralResults
+from .state_per_key import StatePerKey
 from .streak import Streak
 from .string_join import StringJoin
 from .table_columns import TableColumns
@@ -74,6 +75,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     RunningExtreme,
     LastSeen,
     Streak,
+    StatePerKey,
     FirstMatch,
     GroupAggregates,
     IndexerLookup,

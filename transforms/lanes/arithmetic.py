@@ -127,6 +127,8 @@ def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> a
     if lane.dtype == "text" and sink.form == "arraylike" and sink.copy is None and not sink.pandas:
         return _as_list(code, node, lane, value)  # NumPy takes an empty list for one of numbers
     if lane.dtype == "any":
+        if code.mixed or code.blended:
+            code.owe("element-types")
         listed = call(attr(node, "tolist"))  # what is made of the list finds out the type, as it did
         return code.numpy("array", listed) if sink.form == "array" else listed
     if sink.form in ARRAY_FORMS:

@@ -134,8 +134,9 @@ class ScanCode(ArrayCode):
         return several(self, e) or super().elements(e)
 
     def is_final(self, e: Expr) -> bool:
-        """Whether an expression is what a scan makes of its name in a round."""
-        return any(e == s.final for s in self.scans.values())
+        """Whether an expression is what a scan makes of its name in a round, or has a lane of its own."""
+        own = self.extend is not None and isinstance(e, Op) and self.extend(self, e) is not None
+        return own or any(e == s.final for s in self.scans.values())
 
     def _differs(self, e: Op) -> Lane | None:
         """`v != previous`, where the previous value is the one of the row before."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from ...loops.ir import Const, Expr, Op, Read, Scalar, strip
+from ..lanes.arrays import ArrayCode
 from ..lanes.lanes import Lane
 from ..shared.build import attr, call, const, name
-from .code import ScanCode
 from .updates import bare
 
 
@@ -16,7 +16,7 @@ def objects_of(read: Read) -> bool:
     return read.scalar is Scalar.PYTHON and not read.part and read.offset == 0
 
 
-def objects(code: ScanCode, e: Expr) -> Lane | None:
+def objects(code: ArrayCode, e: Expr) -> Lane | None:
     """What a column hands out, whatever its type: an array of those very objects; None for anything else."""
     read = strip(e)
     if not isinstance(read, Read) or not objects_of(read):

@@ -72,13 +72,17 @@ def _handed_on(loop: Loop) -> set[str]:
     return {n for n in used if n in loop.finals and n not in loop.carried}
 
 
-def side_by_side(rule: Rule, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-    """The array form of a loop that carries nothing, and fills lists and arrays."""
+def side_by_side(
+    rule: Rule, site: SiteContext, loop: Loop, extend: Extension | None = None
+) -> Sequence[Rewrite] | Refusal | None:
+    """The array form of a loop that carries nothing, and fills lists and arrays. `extend` knows more lanes."""
     objection = objections(site, loop, [])
     if objection:
         return objection
+    code = ScanCode.build(site, loop)
+    code.extend = extend
     try:
-        return _rewrite(rule, ScanCode.build(site, loop))
+        return _rewrite(rule, code)
     except NotVector as e:
         return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
 

@@ -19,13 +19,19 @@ def several(code: ScanCode, e: Expr) -> Lane | None:
     inner = strip(e)
     if not isinstance(inner, Op) or inner.name != "if" or code.is_final(inner):
         return None
+    outer, code.mixed, code.blended = (code.mixed, code.blended), False, False
     code.depth += 1
     try:
         ends = {x: _end(code, x) for x in _leaves(code, e)}
     finally:
         code.depth -= 1
+    spoiled = code.mixed or code.blended  # some were made one type before
+    code.mixed, code.blended = code.mixed or outer[0], code.blended or outer[1]
+    if spoiled:
+        return None
     kinds = {(lane.dtype, lane.python) for lane in ends.values()}
-    if len(kinds) == 1 and kinds <= {("int", True), ("float", True), ("bool", True), ("text", True), ("any", True)}:
+    nothing = any(isinstance(x, Const) and x.value is None for x in ends)
+    if len(kinds) == 1 and not nothing and kinds <= {(t, True) for t in ("int", "float", "bool", "text", "any")}:
         return None
     if not all(lane.python is True and (lane.array or _written(code, lane)) for lane in ends.values()):
         return None
