@@ -196,6 +196,8 @@ class Idioms(ArrayIdioms, KeptIdioms, Shapes):
 
     def _joined(self) -> Piece:
         s = self.scope
+        if s.chance(0.5):
+            return self._separated()
         s.need("words", "list", "text")
         e = s.pick("w", 'w + ", "', 'f"{w};"', "w.upper()", '"-" + w', "str(len(w))")
         body = [f"line += {e}"] if s.chance(0.7) else [f"line = line + {e}"]

@@ -214,3 +214,35 @@ class KeptIdioms:
         result = s.pick("out", "out", "pd.Series(out)", "(out, seen)" if s.chance(0.2) else "out")
         head = [line] if isinstance(line, str) else line
         return Piece([f"seen = {made}", "out = []"], [*head, *(f"    {x}" for x in body)], result)
+
+    def _separated(self) -> Piece:
+        """Text with a separator between its pieces."""
+        s = self.scope
+        s.need("words", "list", s.pick("text", "text", "num"))
+        line, w = s.rng.choice(
+            (
+                ("for w in words:", "w"),
+                ("for i, w in enumerate(words):", "w"),
+                ("for i, w in enumerate(words, 1):", "w"),
+                ("for i in range(len(words)):", "words[i]"),
+                ("for i in range(1, len(words)):", "words[i]"),
+            )
+        )
+        piece = s.pick(f"str({w})", f'f"<{{{w}}}>"', f'"\'" + str({w}) + "\'"', f'"%s;" % ({w},)', f'f"{{{w}}}"', w)
+        add = f"line += {piece}"
+        first = s.pick("i > 0", "i", "i != 0", "i > 1", "line", 'line != ""', "not first", "len(line) > 0", "i >= 1")
+        last = s.pick("i < len(words) - 1", "i != len(words) - 1", "i + 1 < len(words)", "i + 1 != len(words)")
+        sep = s.pick('", "', '","', '""', '" and "')
+        body = [f"if {first}:", f"    line += {sep}", add, *(["first = False"] if "first" in first else [])]
+        if s.chance(0.3):
+            body = [add, f"if {last}:", f"    line += {sep}"]
+        elif s.chance(0.2):
+            body = ["if first:", "    first = False", "else:", f"    line += {sep}", add]
+        if s.chance(0.15):
+            body = [x if x != add else f"if {w}:\n        {add}" for x in body]
+        if s.chance(0.2):
+            body = [f"if {s.pick(w, f'len(str({w})) > 1')}:", *(f"    {x}" for x in body)]
+        elif s.chance(0.15):
+            body = [f"if not {w}:", "    continue", *body]
+        start = s.pick('""', '""', '""', '"> "')
+        return Piece([f"line = {start}", "first = True"], [line, *(f"    {x}" for x in body)], "line")

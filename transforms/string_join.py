@@ -10,18 +10,21 @@ from ..loops.context import SiteContext
 from ..loops.ir import Access, Const, Expr, Loop, Op, Raw, Read, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.scopes import names_in
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.as_written import Sink, as_written, in_order
 from .scalar.comprehensions import comprehend, place
 from .scalar.pieces import added, without_sum
-from .shared.build import attr, call, const
+from .scalar.separators import never_empty, separator, without_separator
+from .shared.build import attr, call, clone, const
 from .shared.targets import Target, find_target, plain_statement
 
 
 class StringJoin(Transform):
     """`text += piece` in a loop copies the text on every round; `"".join` builds it once.
 
-    Only where each piece is surely text: `+=` would take anything that can be added to a string.
+    Only where each piece is surely text: `+=` would take anything that can be added to a string. A separator that
+    stands in front of all pieces but the first, or behind all but the last, is the one that joins them.
     """
 
     rule = Rule("DL204", "string-join", Severity.LOW)
@@ -41,6 +44,24 @@ class StringJoin(Transform):
                     return text
             """,
         ),
+        Example(
+            before="""
+                def insert(rows):
+                    sql = 'INSERT INTO prices VALUES '
+                    for k, row in enumerate(rows):
+                        if k > 0:
+                            sql += ', '
+                        sql += "('%s', %d)" % (row[0], row[1])
+                    return sql
+            """,
+            after="""
+                def insert(rows):
+                    sql = 'INSERT INTO prices VALUES '
+                    sql += ', '.join(["('%s', %d)" % (row[0], row[1]) for row in rows])
+                    return sql
+            """,
+            note="a separator in front of all pieces but the first",
+        ),
     )
     refused = (
         Example(
@@ -54,14 +75,35 @@ class StringJoin(Transform):
             reason=Reason.UNKNOWN_KIND,
             note="a part that is no str, but can be added to one, would raise in join",
         ),
+        Example(
+            before="""
+                def listed(names: list[str]):
+                    text = ''
+                    for name in names:
+                        if text:
+                            text += ', '
+                        text += str(name)
+                    return text
+            """,
+            reason=Reason.CARRIED_STATE,
+            naive="""
+                def listed(names: list[str]):
+                    text = ', '.join([str(name) for name in names])
+                    return text
+            """,
+            note="behind an empty piece there is no separator",
+        ),
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-        if loop.effects or len(loop.carried) != 1 or set(loop.live_out) - set(loop.carried):
+        if loop.effects or not 1 <= len(loop.carried) <= 2 or set(loop.live_out) - set(loop.carried):
             return None
+        for grown in loop.carried:
+            if (separated := self._separated(site, loop, grown)) is not None:
+                return separated
         id_, final = next(iter(loop.carried.items()))
         found = added(final, id_)
-        if found is None:
+        if found is None or len(loop.carried) != 1:
             return None
         guard, piece = found
         target = find_target(site, id_, "str", bool(loop.opaque))
@@ -77,10 +119,58 @@ class StringJoin(Transform):
         form = replace(form, obligations=(*form.obligations, *_single_cells(site, piece)))
         return [form, *in_order(form, site, without_sum(loop, id_), [target], _as_written)]
 
+    def _separated(self, site: SiteContext, loop: Loop, id_: str) -> Sequence[Rewrite] | Refusal | None:
+        """The join of a loop that puts a separator in front of all pieces but the first, or behind all but the last."""
+        between = separator(site, loop.header, id_)
+        if between is None or loop.opaque:
+            return None
+        plain = without_separator(site, loop.header, between)
+        if isinstance(plain, Refusal) or plain.effects or {*plain.carried, *plain.live_out} != {id_}:
+            return None
+        found = added(plain.carried[id_], id_)
+        target = find_target(site, id_, "str", False)
+        if found is None or isinstance(target, Refusal):
+            return None
+        guard, piece = found
+        if not _surely_text(piece):
+            return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, f"what is added to `{id_}` is not surely text")
+        if between.each and guard is not None:
+            return Refusal(Reason.CARRIED_STATE, site.loop.lineno, "a separator stands also where a piece is left out")
+        if between.empty and not (target.fresh and never_empty(piece)):
+            message = f"a piece may be empty, and `{id_}` is asked whether it is"
+            return Refusal(Reason.CARRIED_STATE, site.loop.lineno, message)
+        made = comprehend(site, without_sum(plain, id_), [(guard, [piece])])
+        if isinstance(made, Refusal):
+            return made
+        part = made.parts[0]
+        generators = _uncounted(part.values[0], part.generators)
+        joined = _joined(site, target, part.values[0], generators, clone(between.text))
+        form = place(self.rule, site, plain, made, [target], [joined])
+        return [replace(form, obligations=(*form.obligations, *between.owed, *_single_cells(site, piece)))]
 
-def _joined(site: SiteContext, target: Target, piece: ast.expr, generators: list[ast.comprehension]) -> ast.stmt:
+
+def _uncounted(piece: ast.expr, generators: list[ast.comprehension]) -> list[ast.comprehension]:
+    """`for row in rows` for `for k, row in enumerate(rows)`, where only the separator asked for the number."""
+    first, *rest = generators
+    match first:
+        case ast.comprehension(
+            target=ast.Tuple(elts=[ast.Name(id=number), target]),
+            iter=ast.Call(func=ast.Name(id="enumerate"), args=[rows], keywords=[]),
+        ):
+            if number not in {n for e in (piece, target, *first.ifs, *rest) for n in names_in(e)}:
+                return [ast.comprehension(target, rows, first.ifs, 0), *rest]
+    return generators
+
+
+def _joined(
+    site: SiteContext,
+    target: Target,
+    piece: ast.expr,
+    generators: list[ast.comprehension],
+    between: ast.expr | None = None,
+) -> ast.stmt:
     """The statement that joins the pieces, or adds them to the text that is there."""
-    joined = call(attr(const(""), "join"), ast.ListComp(piece, generators))
+    joined = call(attr(between or const(""), "join"), ast.ListComp(piece, generators))
     return plain_statement(target, joined, site.loop.lineno)
 
 

@@ -92,3 +92,8 @@ def power_may_raise(node: ast.BinOp) -> bool:
     if not isinstance(node.left, ast.Constant) or not isinstance(exponent, ast.Constant):
         return True
     return not (type(node.left.value) is int and node.left.value and type(exponent.value) is int)
+
+
+def same_text(node: ast.expr, *codes: str) -> bool:
+    """Whether an expression is one of some pieces of code."""
+    return ast.unparse(node) in {ast.unparse(ast.parse(code, mode="eval")) for code in codes}
