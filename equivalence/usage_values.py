@@ -132,7 +132,7 @@ class Expressions(Keys):
     def ev_List(self, node: ast.List | ast.Set) -> Shape:
         shape = Shape("list" if isinstance(node, ast.List) else "set")
         for part in node.elts:
-            element = self.ev(part)
+            element = self.iterate(self.ev(part.value)) if isinstance(part, ast.Starred) else self.ev(part)
             if element.value is MISSING:
                 shape.elem.unify(element)
             elif isinstance(element.value, str):

@@ -131,6 +131,14 @@ def test_a_file_that_is_read_has_lines_that_are_made_up(change: tuple[str, str])
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 
 
+def test_a_list_of_tables_stays_one_beside_another_in_a_list() -> None:
+    code = "out = pd.concat([pd.DataFrame(), *frames]{})\nout = out[:3]"
+    before, after = (body("frames: list[pd.DataFrame]", code.format(o)) for o in ("", ", ignore_index=True"))
+    found = judge(trial("same", before, before), trial("wrong", before, after))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
 def test_a_file_that_is_written_is_still_refused() -> None:
     writer = body("xs", "out = []\nwith open('a.txt', 'w') as file:\n    for x in xs:\n        file.write('1')")
     found = judge(trial("same", writer, writer))["same"]
