@@ -244,5 +244,7 @@ class KeptIdioms:
             body = [f"if {s.pick(w, f'len(str({w})) > 1')}:", *(f"    {x}" for x in body)]
         elif s.chance(0.15):
             body = [f"if not {w}:", "    continue", *body]
+        if " i" in line.split(" in ")[0] and s.chance(0.15):
+            body = [s.pick("i = i - 1", "i += 1", "i = 0"), *body]
         start = s.pick('""', '""', '""', '"> "')
         return Piece([f"line = {start}", "first = True"], [line, *(f"    {x}" for x in body)], "line")

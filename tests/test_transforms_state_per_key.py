@@ -167,6 +167,17 @@ LEFT = {
                 out.append(seen[k])
             return out, seen
     """,
+    "an inner function reads the dict": """
+        def f(df: pd.DataFrame):
+            def known():
+                return len(seen)
+            seen = {}
+            out = []
+            for k in df["s"]:
+                seen[k] = seen.get(k, 0) + 1
+                out.append(seen[k])
+            return out, known()
+    """,
     "it starts with something": """
         def f(df: pd.DataFrame):
             seen = {"a": 3}

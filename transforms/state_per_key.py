@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..loops.context import Refused, SiteContext
+from ..loops.exposure import closed_over
 from ..loops.header import lift_header
 from ..loops.ir import Append, Carried, Const, Loop, Read, StoreCell, StoreItem, strip
 from ..loops.lift import lift_body
@@ -210,7 +211,7 @@ def _objection(
 ) -> Refusal | None:
     line = site.loop.lineno
     for d in slots.names.values():
-        if not site.scope.is_function or uses_after(site, d):
+        if not site.scope.is_function or uses_after(site, d) or closed_over(site, d):
             return Refusal(Reason.VALUE_READ_LATER, line, f"`{d}` is used after the loop")
     other = next((n for n in loop.carried if n not in slots.names), None)
     if other is not None:

@@ -11,6 +11,7 @@ from ...loops.ir import Const, Expr, Header, HeaderForm, Inv, Loop, Op, Pos, Raw
 from ...loops.lift import lift_body
 from ...loops.obligations import Obligation
 from ...loops.remarks import Refusal
+from ...loops.scopes import bound_names
 from ...loops.walk import walk
 from ..scans.seeds import bound_before
 from ..shared.syntax import same_text
@@ -118,7 +119,7 @@ def _judged(
         return Separator(sep, body, empty=True)
     if (flag := _flag(test)) is not None and _kept_flag(site, flag, after):
         return Separator(sep, [s for s in body if not _unsets(s, flag)])
-    return Separator(sep, body, each=True) if top and _not_first(header, test) else None
+    return Separator(sep, body, each=True) if top and _not_first(site, header, test) else None
 
 
 def _grows(stmt: ast.stmt, grown: str) -> bool:
@@ -161,9 +162,10 @@ def _unsets(stmt: ast.stmt, flag: str) -> bool:
     return False
 
 
-def _positions(header: Header) -> Iterator[tuple[str, int]]:
+def _positions(site: SiteContext, header: Header) -> Iterator[tuple[str, int]]:
     """The names that hold the number of the round, each with its value on the first round."""
     first = 0
+    again = {n for s in site.loop.body for n in bound_names(s)}
     if header.form is HeaderForm.POSITIONS:
         if header.span is None or header.span.first is None or header.span.first < 0:
             return
@@ -171,13 +173,13 @@ def _positions(header: Header) -> Iterator[tuple[str, int]]:
     elif header.form not in (HeaderForm.ELEMENTS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES, HeaderForm.RECORDS):
         return
     for id_, bound in header.binds.items():
-        if isinstance(bound, Pos):
+        if isinstance(bound, Pos) and id_ not in again:
             yield id_, first + bound.offset
 
 
-def _not_first(header: Header, test: ast.expr) -> bool:
+def _not_first(site: SiteContext, header: Header, test: ast.expr) -> bool:
     """`i > 0`: false on the first round, and true on all others."""
-    for id_, first in _positions(header):
+    for id_, first in _positions(site, header):
         tests = [f"{id_} > {first}", f"{id_} != {first}", f"{id_} >= {first + 1}"]
         if same_text(test, *tests, *([id_] if first == 0 else [])):
             return True
@@ -201,7 +203,7 @@ def _last(site: SiteContext, header: Header, test: ast.expr) -> tuple[Obligation
     if gone_over is None or not isinstance(gone_over, Inv):
         return None
     size = f"len({gone_over.code})"
-    for id_, first in _positions(header):
+    for id_, first in _positions(site, header):
         if first == 0 and same_text(
             test, f"{id_} < {size} - 1", f"{id_} != {size} - 1", f"{id_} + 1 < {size}", f"{id_} + 1 != {size}"
         ):
