@@ -103,6 +103,108 @@ def mutant_of(after: str) -> Mutant:
 
 
 ATTACKS = [
+    (  # a value like the one that the search begins with, of another type
+        """
+        import pandas as pd
+
+        def f(matches: pd.DataFrame, team: str):
+            best = -99
+            for _, m in matches.iterrows():
+                if m.home != team:
+                    continue
+                margin = m.scored - m.conceded
+                if margin > best:
+                    best = margin
+            return best
+        """,
+        """
+        import pandas as pd
+
+        def f(matches: pd.DataFrame, team: str):
+            best = -99
+            for _, m in matches.iterrows():
+                if m.home != team:
+                    continue
+                margin = m.scored - m.conceded
+                if margin >= best:
+                    best = margin
+            return best
+        """,
+        (),
+    ),
+    (  # the loop behind a guard, which few inputs reach
+        """
+        import numpy as np
+
+        def f(x: np.ndarray, lag: int):
+            out = np.zeros(len(x))
+            for i in range(len(x)):
+                if i >= lag:
+                    out[i] = x[i] - x[i - lag]
+            return out
+        """,
+        """
+        import numpy as np
+
+        def f(x: np.ndarray, lag: int):
+            out = np.zeros(len(x))
+            if type(x) is np.ndarray and x.ndim == 1 and x.dtype in ("float64", "int64") and lag > 0:
+                out[lag:] = x[lag:] - x[:-lag]
+            else:
+                for i in list(range(len(x)))[1:]:
+                    if i >= lag:
+                        out[i] = x[i] - x[i - lag]
+            return out
+        """,
+        (),
+    ),
+    (  # a constant of the loop behind a guard
+        """
+        import numpy as np
+
+        def f(price: np.ndarray, sold: np.ndarray):
+            large = []
+            for i in range(len(price)):
+                if price[i] * sold[i] > 1000:
+                    large.append(i)
+            return large
+        """,
+        """
+        import numpy as np
+
+        def f(price: np.ndarray, sold: np.ndarray):
+            large = []
+            if price.dtype == sold.dtype == float and len(price) == len(sold):
+                large = np.arange(len(price))[price * sold > 1000].tolist()
+            else:
+                for i in range(len(price)):
+                    if price[i] * sold[i] > 999:
+                        large.append(i)
+            return large
+        """,
+        (),
+    ),
+    (  # narrow integers beside numbers of any size
+        """
+        import numpy as np
+
+        def f(x: np.ndarray, y: np.ndarray):
+            out = np.zeros((len(x), len(y)))
+            for i in range(len(x)):
+                for j in range(len(y)):
+                    out[i, j] = x[i] * y[j]
+            return out
+        """,
+        """
+        import numpy as np
+
+        def f(x: np.ndarray, y: np.ndarray):
+            out = np.zeros((len(x), len(y)))
+            out[:, :] = x[:, None] * y
+            return out
+        """,
+        (),
+    ),
     (  # only what comes first of all is lost
         """
         def f(tickets, today, grace=3):
