@@ -998,6 +998,22 @@ CASES = [
         },
     ),
     Case(
+        "an integer that a scan starts from stays one among floats",
+        """
+        def f(df: pd.DataFrame):
+            last = 0
+            lasts = []
+            for row in df.itertuples():
+                if row.b > 3:
+                    continue
+                if 0 <= row.a:
+                    last = row.c
+                lasts.append(last)
+            return lasts
+        """,
+        {"df": pd.DataFrame({"a": [-1.5, 2.0], "b": [1, 2], "c": [0.25, 0.5]})},
+    ),
+    Case(
         "cells stored before an exception stay stored",
         """
         def f(df: pd.DataFrame):
