@@ -19,7 +19,7 @@ EXPRESSIONS = (
         for word in ("apply", "map", "applymap")
     ),
     re.compile(r"vectorize(?<!\wvectorize)[ \t]*\("),
-    re.compile(r" in (?:enumerate\()?(?:range\(\s*len\b|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)"),
+    re.compile(r" in (?:enumerate\()?(?:range\(|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)"),
 )
 #: A name for a vectorised function.
 VECTORIZED = re.compile(r"^[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)?vectorize[ \t]*\(", re.MULTILINE)

@@ -29,6 +29,8 @@ RESULT = "§result"
 CALLED_PER_ELEMENT = frozenset({"abs", "bool", "float", "int", "len", "round", "str"})
 #: Words of `apply` and `map` themselves; others go to the function.
 OPTIONS = frozenset({"axis", "args", "raw", "result_type", "by_row", "engine", "engine_kwargs", "convert_dtype"})
+#: What reads a cell or a row of a frame.
+CELLS = frozenset({"iloc", "loc", "iat", "at"})
 #: What hands its function groups or windows, not rows or elements.
 GROUPING = frozenset({"groupby", "rolling", "expanding", "ewm", "resample", "style", "str"})
 
@@ -85,7 +87,7 @@ def implicit_site(file: FileContext, node: ast.expr, statement: ast.stmt) -> Imp
                 return None
             site.form, site.over, site.function = form, over, function
         case ast.ListComp(generators=[generator]) | ast.GeneratorExp(generators=[generator]):
-            if generator.is_async or not _over_data(generator.iter):
+            if generator.is_async or not (_over_data(generator.iter) or _by_position(generator, node.elt)):
                 return None
             site.form, site.over = Form.COMPREHENSION, generator.iter
         case ast.Call() if (made := vectorized(site, node)) is not None:
@@ -159,14 +161,31 @@ def _is_function(site: SiteContext, node: ast.expr) -> bool:
 
 
 def _over_data(node: ast.expr) -> bool:
-    """`range(len(df))`, `df.iterrows()`, `df.itertuples()`, `df.index`."""
+    """`range(len(df))`, `range(df.shape[0])`, `df.iterrows()`, `df.itertuples()`, `df.index`."""
     match node:
         case ast.Call(func=ast.Name(id="range"), args=args):
-            return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "len" for n in args)
+            return any(_measures(n) for n in args)
         case ast.Call(func=ast.Attribute(attr="iterrows" | "itertuples")) | ast.Attribute(attr="index"):
             return True
         case ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_]):
             return _over_data(inner)
+    return False
+
+
+def _measures(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="len")) | ast.Subscript(value=ast.Attribute(attr="shape")):
+            return True
+    return False
+
+
+def _by_position(generator: ast.comprehension, element: ast.expr) -> bool:
+    """`df.iloc[i]` for each of some numbers."""
+    match generator:
+        case ast.comprehension(target=ast.Name(id=count), iter=ast.Call(func=ast.Name(id="range"))):
+            parts = [n for part in (element, *generator.ifs) for n in walk(part) if isinstance(n, ast.Subscript)]
+            cells = [n for n in parts if isinstance(n.value, ast.Attribute) and n.value.attr in CELLS]
+            return any(isinstance(x, ast.Name) and x.id == count for n in cells for x in walk(n.slice))
     return False
 
 

@@ -14,7 +14,7 @@ _CALLED = tuple(
     re.compile(rb"\." + word + rb"[ \t]*\(\s*\(?(?:lambda\b|[A-Za-z_][\w.]*\s*[,)])")
     for word in (b"apply", b"map", b"applymap")
 )
-_VISITED = re.compile(rb" in (?:enumerate\()?(?:range\(\s*len\b|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)")
+_VISITED = re.compile(rb" in (?:enumerate\()?(?:range\(|[^\s:,()]+\.(?:iterrows|itertuples|index)\b)")
 
 
 def may_have_sites(data: bytes) -> bool:

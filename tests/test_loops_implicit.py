@@ -33,6 +33,9 @@ def sites(code: str) -> list[ImplicitSite]:
         ("s.map(lambda v: v + 1).sum()", Form.ELEMENTS),
         ("df['a'].map(float)", Form.ELEMENTS),
         ("[s.iloc[i] for i in range(len(s))]", Form.COMPREHENSION),
+        ("[df.iloc[i]['a'] for i in range(df.shape[0])]", Form.COMPREHENSION),
+        ("[df['a'].iloc[i - 1] for i in range(1, n)]", Form.COMPREHENSION),
+        ("[i for i in range(9) if df.at[i, 'a'] > 0]", Form.COMPREHENSION),
         ("sum(r['a'] for _, r in df.iterrows())", Form.COMPREHENSION),
         ("df.map(lambda v: v + 1)", Form.CELLS),
         ("df[['a', 'b']].applymap(double)", Form.CELLS),
@@ -54,6 +57,8 @@ def test_a_site_of_its_form(code: str, form: Form) -> None:
         "map(double, s)",
         "g.map(lambda v: v + 1)",
         "[x for x in g]",
+        "[xs[i] for i in range(n)]",
+        "[df.iloc[0] for i in range(n)]",
         "g.applymap(lambda v: v + 1)",  # who knows what it is
         "s.applymap(lambda v: v + 1)",
         "df.style.map(lambda v: v + 1)",

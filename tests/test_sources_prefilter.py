@@ -55,6 +55,8 @@ def test_no_file_of_the_standard_library_with_a_loop_is_dropped():
         b"y = s.map (f)",
         b"y = s.apply(\n    lambda v: v)",
         b"y = [s.iloc[i] for i in range(len(s))]",
+        b"y = [df.iloc[i]['a'] for i in range(df.shape[0])]",
+        b"y = [df.iloc[i]['a'] for i in range(1, n)]",
         b"y = [r['a'] for _, r in df.iterrows()]",
     ],
 )

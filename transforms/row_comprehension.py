@@ -55,6 +55,16 @@ class RowComprehension(Transform):
         ),
         Example(
             before="""
+                def pay(shifts):
+                    return [shifts.iloc[k]['hours'] * shifts.iloc[k]['rate'] for k in range(shifts.shape[0])]
+            """,
+            after="""
+                def pay(shifts):
+                    return (shifts['hours'].values * shifts['rate'].values).tolist()
+            """,
+        ),
+        Example(
+            before="""
                 def names(df):
                     return [f"{row['first']} {row['last']}" for _, row in df.iterrows()]
             """,
