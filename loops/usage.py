@@ -34,7 +34,7 @@ class Uses:
     rows: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # frame -> rows taken out of it with .iloc
     by_column: dict[str, int] = field(default_factory=dict)  # names read by a literal key
     attributes: dict[str, int] = field(default_factory=dict)  # names with a pandas attribute
-    gone_over: set[str] = field(default_factory=set)  # names with `range(len(name))`
+    gone_over: set[str] = field(default_factory=set)  # names with `range(len(name))`, or something as long as they are
     positions: dict[str, int] = field(default_factory=dict)  # names with one element taken out with .iloc
     stored: set[str] = field(default_factory=set)  # names with a store by a literal key
     dicts: set[str] = field(default_factory=set)  # names used as a dict is
@@ -72,6 +72,13 @@ class Uses:
                 func=ast.Name(id="range"), args=[*_, ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])]
             ):
                 self.gone_over.add(name)
+            case ast.Assign(
+                targets=[ast.Name()], value=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])
+            ) | ast.Call(
+                func=ast.Attribute(attr="zeros" | "ones" | "empty" | "full"),
+                args=[ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]), *_],
+            ):
+                self.gone_over.add(name)
             case ast.Call(
                 func=ast.Name(id="zip"),
                 args=[
@@ -87,6 +94,8 @@ class Uses:
                 value=ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())), attr=attr
             ) if attr in COLUMN_ACCESS:
                 self._say(name, "pandas access to a column", node.lineno)
+            case ast.Attribute(value=ast.Subscript(value=ast.Name(id=name), slice=ast.Name()), attr="iloc" | "iat"):
+                self.by_column.setdefault(name, node.lineno)
             case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr=attr), slice=ast.Tuple(elts=[_, _])):
                 if attr in INDEXERS:
                     self._say(name, "two-dimensional access", node.lineno)

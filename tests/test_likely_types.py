@@ -254,3 +254,52 @@ def f(a, b):
 """
     (finding,) = scan(SourceFile.from_bytes(Path("example.py"), text.encode()), Project())
     assert (finding.status is Status.FINE) is few
+
+STREAK = """
+    def f(events):
+        {before}
+        count = 0
+        for i, ok in enumerate(events["success"]):
+            count = 0 if ok else count + 1
+            streak[i] = count
+        return streak
+"""
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["n = len(events)\n        streak = np.zeros(n, dtype=int)", "streak = np.zeros(len(events), dtype=int)"],
+)
+def test_what_has_columns_and_as_many_elements_as_they_is_a_frame(before: str) -> None:
+    assert "frame-columns" in owed(STREAK.format(before=before))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "streak = np.zeros(len(events['success']), dtype=int)",
+        "streak = np.zeros(9, dtype=int)",
+        "n = len(events)\n        events.pop('x')\n        streak = np.zeros(n, dtype=int)",
+    ],
+)
+def test_a_dict_of_lists_is_none(before: str) -> None:
+    assert "frame-columns" not in owed(STREAK.format(before=before))
+
+
+def test_columns_named_by_a_variable_of_what_has_as_many_rows() -> None:
+    code = """
+        def f(df, col="members"):
+            rate = np.full(len(df), np.nan)
+            for i in range(1, len(df)):
+                rate[i] = df[col].iloc[i] - df[col].iloc[i - 1]
+            return rate
+    """
+    assert "frame-columns" in owed(code)
+    frames = """
+        def f(frames, tickers):
+            out = []
+            for i in range(len(tickers)):
+                out.append(frames[tickers[i]].iloc[-1] + frames[first].iloc[i])
+            return out
+    """
+    assert "frame-columns" not in owed(frames)
