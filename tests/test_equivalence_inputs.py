@@ -436,3 +436,17 @@ def test_a_loop_that_a_number_drives_is_timed_over_tables_of_an_ordinary_size() 
     ]
     made = {k: finish(v) for k, v in Builder(parameters, 20_000, most=1000).build(parameters).items()}
     assert (len(made["values"]), made["rounds"]) == (1000, 20_000)
+
+
+def test_a_zero_whose_sign_is_not_kept_may_divide() -> None:
+    top = 'xs = prices["close"].values\nout = np.zeros(len(xs))\nif len(xs) > 0:\n    low = xs[0]\n'
+    loop = "    for k, x in enumerate(xs):\n        low = min(low, x)\n        out[k] = x / low - 1.0"
+    before = body("prices: pd.DataFrame", top + loop)
+    least = "np.fmin.accumulate(np.concatenate(([low], xs)))[1:] if not np.isnan(low) else np.full(len(xs), low)"
+    after = body("prices: pd.DataFrame", f"{top}    out[:] = xs / ({least}) - 1.0")
+    needs = ("numeric-arrays", "float64")
+    assert str(judge(trial("strict", before, after, needs))["strict"].verdict) == "refuted"
+    found = judge(trial("loose", before, after, (*needs, "signed-zero")))["loose"]
+    assert str(found.verdict) == "verified", found.counterexample
+    wrong = judge(trial("wrong", before, after.replace("- 1.0", "- 1.5"), (*needs, "signed-zero")))["wrong"]
+    assert str(wrong.verdict) == "refuted"

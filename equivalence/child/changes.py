@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
-from .drafts import Column, Draft, Mapping, Scalar, Table, slots, tables, to_array
+from .drafts import Column, Draft, Mapping, Scalar, Table, copy_of, slots, tables, to_array
 
 Drafts = dict[str, Draft]
 NUMERIC = ("float", "int")
@@ -421,6 +421,17 @@ def content_tags(drafts: Drafts) -> set[str]:
         if any(_misses_dates(c) for c in _columns(table)):
             found.add("value:nat")
     return found
+
+
+def without_signs(drafts: Drafts) -> Drafts:
+    """The same input with 0.0 for -0.0."""
+    plain = {name: copy_of(draft) for name, draft in drafts.items()}
+    for slot in all_slots(plain):
+        if isinstance(slot, Column):
+            slot.values[:] = [0.0 if isinstance(v, float) and v == 0 else v for v in slot.values]
+        elif isinstance(slot.value, float) and slot.value == 0:
+            slot.value = 0.0
+    return plain
 
 
 def _misses_dates(column: Column) -> bool:
