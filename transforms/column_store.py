@@ -13,12 +13,13 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
+from .guards.form import under_test
 from .lanes.arithmetic import independent
 from .lanes.arrays import ArrayCode, Extension
 from .lanes.emit import Output, emit
 from .lanes.lanes import NotVector
 from .lanes.vector import array_rewrite, selected, stored
-from .shared.build import attr, bare, call, clone, item
+from .shared.build import attr, bare, call, clone, expr, filled, item
 
 
 class ColumnStore(Transform):
@@ -49,6 +50,28 @@ class ColumnStore(Transform):
                     return df
             """,
         ),
+        Example(
+            before="""
+                def discount(orders):
+                    orders['rate'] = 0.0
+                    for idx, row in orders.iterrows():
+                        if row['total'] > 500:
+                            orders.at[idx, 'rate'] = 0.1
+                    return orders
+            """,
+            after="""
+                def discount(orders):
+                    orders['rate'] = 0.0
+                    if orders.index.is_unique:
+                        orders.loc[orders['total'].values > 500, 'rate'] = 0.1
+                    else:
+                        for idx, row in orders.iterrows():
+                            if row['total'] > 500:
+                                orders.at[idx, 'rate'] = 0.1
+                    return orders
+            """,
+            note="a repeated label stands for several rows, and a store reaches them all",
+        ),
     )
     refused = (
         Example(
@@ -77,7 +100,7 @@ class ColumnStore(Transform):
         ),
     )
 
-    #: Whether labels are taken to be unique where the loop itself can do with repeated ones.
+    #: Whether labels are taken to be unique, and not tested, where the loop itself can do with repeated ones.
     takes_unique: ClassVar[bool] = False
     #: Lanes that only look-ups know.
     extend: Extension | None = None
@@ -102,7 +125,15 @@ class ColumnStore(Transform):
         statements = emit(code, outputs, {root_name(ast.parse(e.target, mode="eval").body) or e.target for e in stores})
         owed = [o for o in code.owed() if o.name != "element-types"]
         edits = [Replace(site.loop, tuple(statements))]
-        return [array_rewrite(self.rule, code, statements, edits, [*owed, *_columns_owed(stores)])]
+        form = array_rewrite(self.rule, code, statements, edits, [*owed, *_columns_owed(stores)])
+        labels = {s for o in owed if o.name == "unique-index" for s in o.subjects}
+        if not labels or self.takes_unique or _reads_by_label(loop):
+            return [form]
+        # With a repeated label each store reaches several rows, and the loop is fine with that.
+        test = filled(expr("index.is_unique"), {"index": expr(f"{stores[0].target}.index")})
+        tested = under_test(site, form, "unique-index", test)
+        message = f"labels of `{stores[0].target}` may repeat, and a store reaches them all"
+        return [tested] if tested is not None else Refusal(Reason.LABEL_READ, stores[0].line, message)
 
     def _store(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> Output:
         frame = ast.parse(e.target, mode="eval").body
@@ -135,11 +166,6 @@ class ColumnStore(Transform):
         kind = site.kind(rounds.table.node)
         counted = kind is not None and kind.range_index
         if isinstance(row, Label) and row.frame.code == e.target and e.access is Access.LABEL:
-            if not counted and not self.takes_unique and not _reads_by_label(code.loop):
-                # With a repeated label each store reaches several rows, and the loop is fine with that.
-                raise NotVector(
-                    Reason.LABEL_READ, e.line, f"labels of `{e.target}` may repeat, and a store reaches them all"
-                )
             if not counted:
                 code.owe("unique-index", f"{e.target}.index")
             return False

@@ -55,6 +55,21 @@ def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
     )
 
 
+def under_test(site: SiteContext, form: Rewrite, owed: str, test: ast.expr) -> Rewrite | None:
+    """The form with one of its assumptions tested by the program, and the loop for all else; None if it is too long."""
+    statement = site.loop
+    if (statement.end_lineno or 0) - statement.lineno >= LINES:
+        return None
+    new = _statements(site, statement, form.edits)
+    if not new:
+        return None
+    return replace(
+        form,
+        edits=(Replace(statement, (ast.If(test, new, [statement]),)),),
+        obligations=tuple(o for o in form.obligations if o.name != owed),
+    )
+
+
 def _imported(site: SiteContext, test: ast.expr) -> tuple[ast.expr, list[str]]:
     """The test with the file's own names for NumPy and pandas, and the imports that it needs."""
     named = {n.id for n in walk(test) if isinstance(n, ast.Name)}
