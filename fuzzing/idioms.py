@@ -24,6 +24,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "starts": ("DL404",),
     "stretches": ("DL404",),
     "per_key": ("DL410",),
+    "stored_state": ("DL402", "DL404", "DL405"),
     "first": ("DL406",),
     "counted": ("DL407",),
     "scattered": ("DL408",),

@@ -248,3 +248,43 @@ class KeptIdioms:
             body = [s.pick("i = i - 1", "i += 1", "i = 0"), *body]
         start = s.pick('""', '""', '""', '"> "')
         return Piece([f"line = {start}", "first = True"], [line, *(f"    {x}" for x in body)], "line")
+
+    def _stored_state(self) -> Piece:
+        """A state that is stored into a column, cell by cell."""
+        s = self.scope
+        s.need("df", "frame")
+        names = {kind: column(s, kind) or "open" for kind in ("num", "int", "bool")}
+        form = s.pick("range", "range", "rows", "values")
+        x, flag = (
+            f'row["{names[k]}"]' if form == "rows" else f'df["{names[k]}"].values[i]' if form == "values" else
+            f'df.{s.pick("at", "loc")}[i, "{names[k]}"]' for k in ("num", "bool")
+        )  # fmt: skip
+        line = "for i, row in df.iterrows():" if form == "rows" else f"for i in range({s.pick('', '', '1, ')}len(df)):"
+        start = s.pick("0", "0.0", "None", "-1", "1.5")
+        step = s.rng.choice(
+            (
+                [f"if {x} > 1:", "    state = 1", f"elif {x} < 0:", "    state = -1"],
+                [f"if {flag}:", f"    state = {x}"],
+                [f"if pd.notna({x}):", f"    state = {x}"],
+                [f"state = {'0' if start == 'None' else 'state'} + {x}"],
+                [f"state += {x}"] if start != "None" else [f"if {flag}:", "    state = i"],
+                [f"if {x} > 0:", "    n += 1", "else:", "    n = 0"],
+                ["n += 1", f"state = {x}"],
+            )
+        )
+        kept = s.pick("state", "state", "n", "state if state is not None else -1", f"n + {x}")
+        store = [f'df.{s.pick("at", "at", "loc")}[i, "made"] = {kept}']
+        if s.chance(0.25):
+            store = [f"if {s.pick(flag, 'state is not None', 'n > 1')}:", f"    {store[0]}"]
+        if s.chance(0.2):
+            store.append("out.append(state)")
+        body = s.rng.choice(([*step, *store], [*step, *store], [*store, *step]))
+        made = [f'df["made"] = {s.pick("0.0", "0", "np.nan", "None", "0.0")}'] if s.chance(0.8) else []
+        before = [
+            s.pick("df = df.reset_index(drop=True)", "df = df.copy()"),
+            *made,
+            f"state = {start}",
+            "n = 0",
+            "out = []",
+        ]
+        return Piece(before, [line, *(f"    {b}" for b in body)], s.pick("df", "(df, state, n)", "(df, out)"))

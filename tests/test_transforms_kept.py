@@ -176,6 +176,41 @@ KEPT = {
                 runs.append((values[start], len(values) - start))
             return runs
     """,
+    "stored into a column": """
+        def f(df: pd.DataFrame):
+            df = df.reset_index(drop=True)
+            df["mode"] = 0
+            mode = 0
+            for i in range(len(df)):
+                if df.at[i, "x"] > 1:
+                    mode = 1
+                elif df.at[i, "x"] < -1:
+                    mode = -1
+                df.at[i, "mode"] = mode
+            return df
+    """,
+    "carried forward in a column": """
+        def f(df: pd.DataFrame):
+            df = df.reset_index(drop=True)
+            df["filled"] = np.nan
+            last = None
+            for i in range(len(df)):
+                if pd.notna(df.loc[i, "x"]):
+                    last = df.loc[i, "x"]
+                df.loc[i, "filled"] = last
+            return df
+    """,
+    "total in a column": """
+        def f(df: pd.DataFrame):
+            df = df.reset_index(drop=True)
+            df["sum"] = 0.0
+            total = 0.0
+            for i in range(len(df)):
+                if df.at[i, "flag"]:
+                    total += df.at[i, "n"]
+                df.at[i, "sum"] = total
+            return df
+    """,
     "stretches": """
         def f(df: pd.DataFrame):
             begin = None
@@ -217,6 +252,25 @@ def test_what_is_kept_is_what_the_loop_kept(name: str) -> None:
 
 
 REFUSED = {
+    "memory that the stores may change": """
+        def f(df: pd.DataFrame):
+            df = df.reset_index(drop=True)
+            v = df["x"].values
+            level = 0
+            for i in range(1, len(df)):
+                if v[i - 1] > 1:
+                    level = 1
+                df.at[i, "x"] = level
+            return df
+    """,
+    "memory that the stores may change, without a state": """
+        def f(df: pd.DataFrame):
+            df = df.reset_index(drop=True)
+            v = df["x"].values
+            for i in range(1, len(df)):
+                df.at[i, "x"] = v[i - 1] + 2
+            return df
+    """,
     "opened and closed by tests of their own": """
         def f(df: pd.DataFrame):
             start = None

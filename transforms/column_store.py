@@ -115,7 +115,7 @@ class ColumnStore(Transform):
         code = ArrayCode.build(site, loop)
         code.extend = self.extend
         try:
-            outputs = [self._store(site, code, e) for e in stores]
+            outputs = [self.store(site, code, e) for e in stores]
         except NotVector as e:
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
         if not code.steps and not any("Subscript" in type(n).__name__ for o in outputs for n in walk(o.stmt)):
@@ -125,7 +125,7 @@ class ColumnStore(Transform):
         statements = emit(code, outputs, {root_name(ast.parse(e.target, mode="eval").body) or e.target for e in stores})
         owed = [o for o in code.owed() if o.name != "element-types"]
         edits = [Replace(site.loop, tuple(statements))]
-        form = array_rewrite(self.rule, code, statements, edits, [*owed, *_columns_owed(stores)])
+        form = array_rewrite(self.rule, code, statements, edits, [*owed, *columns_owed(stores)])
         labels = {s for o in owed if o.name == "unique-index" for s in o.subjects}
         if not labels or self.takes_unique or _reads_by_label(loop):
             return [form]
@@ -135,7 +135,8 @@ class ColumnStore(Transform):
         message = f"labels of `{stores[0].target}` may repeat, and a store reaches them all"
         return [tested] if tested is not None else Refusal(Reason.LABEL_READ, stores[0].line, message)
 
-    def _store(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> Output:
+    def store(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> Output:
+        """The statement that stores the cells of all rounds; raises NotVector if it can't be one."""
         frame = ast.parse(e.target, mode="eval").body
         table = code.rounds.table
         if table is None or e.target != table.code:
@@ -145,6 +146,8 @@ class ColumnStore(Transform):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
         by_label = self._rows(site, code, e)
         lane, mask = selected(code, e.guard, e.value, e.line)
+        if lane.dtype == "any":
+            raise NotVector(Reason.CARRIED_STATE, e.line, "a value that may be None or text is stored into a column")
         if lane.array and lane.dtype == "text":
             # pandas 3 refuses an array of one string here, and takes a list.
             lane = replace(lane, node=call(attr(lane.node, "tolist")))
@@ -197,16 +200,46 @@ def _reads_by_label(loop: Loop) -> bool:
 def _objection(site: SiteContext, loop: Loop) -> Refusal | None:
     if (objection := independent(site, loop)) is not None:
         return objection
-    if loop.header.form is HeaderForm.ITERROWS:
-        stored = {_name_of(e.column) for e in loop.effects if isinstance(e, StoreCell)}
-        values = [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
-        read = {_name_of(r.source.column) for x in values for r in x.walk() if isinstance(r, Read)}
-        if stored & read:
-            return Refusal(Reason.MUTATES_INPUT, site.loop.lineno, "the body changes a column that it also reads")
+    if loop.header.form is HeaderForm.ITERROWS and (objection := read_and_stored(site, loop)) is not None:
+        return objection
+    return stored_elsewhere(site, loop)
+
+
+def stored_elsewhere(site: SiteContext, loop: Loop) -> Refusal | None:
+    """An objection where the body reads an array that was made of a column that it changes: they may share memory."""
+    stored = {(e.target, _name_of(e.column)) for e in loop.effects if isinstance(e, StoreCell)}
+    values = [*(x for e in loop.effects for x in (e.value, e.guard) if x is not None), *loop.finals.values()]
+    taken = {r.source.base.code for x in values for r in x.walk() if isinstance(r, Read) and r.source.column is None}
+    for code in sorted(taken):
+        for made in site.scope.binders(code):
+            if isinstance(made, ast.Assign) and any(_taken_from(made.value, *place) for place in stored):
+                message = f"`{code}` may share its memory with a column that the body changes"
+                return Refusal(Reason.MUTATES_INPUT, site.loop.lineno, message)
     return None
 
 
-def _columns_owed(stores: Sequence[StoreCell]) -> list[Obligation]:
+def _taken_from(node: ast.expr, frame: str, column: object) -> bool:
+    """Whether an expression takes that column out of a frame, or one that is not named."""
+    for n in walk(node):
+        if isinstance(n, ast.Name) and n.id == frame:
+            parts = (s for s in walk(node) if isinstance(s, ast.Subscript) and s.value is n)
+            named = [s.slice.value for s in parts if isinstance(s.slice, ast.Constant)]
+            if not named or column in named:
+                return True
+    return False
+
+
+def read_and_stored(site: SiteContext, loop: Loop) -> Refusal | None:
+    """An objection where the body changes a column that it also reads."""
+    stored = {_name_of(e.column) for e in loop.effects if isinstance(e, StoreCell)}
+    values = [*(x for e in loop.effects for x in (e.value, e.guard) if x is not None), *loop.finals.values()]
+    read = {_name_of(r.source.column) for x in values for r in x.walk() if isinstance(r, Read)}
+    if stored & read:
+        return Refusal(Reason.MUTATES_INPUT, site.loop.lineno, "the body changes a column that it also reads")
+    return None
+
+
+def columns_owed(stores: Sequence[StoreCell]) -> list[Obligation]:
     """A column that can't hold a value is converted at the first such store, and one of no rows not at all."""
     columns = [f"{e.target}[{ast.unparse(e.column.node)}]" for e in stores if isinstance(e.column, Const)]
     return [Obligation("columns-stored", tuple(dict.fromkeys(columns))), Obligation("empty-type")]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ...loops.context import SiteContext
-from ...loops.ir import Append, Effect, Loop, Op, Pos, StoreItem, strip
+from ...loops.ir import Append, Const, Effect, Expr, Loop, Op, Pos, StoreCell, StoreItem, strip
 from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
 from ..array_store import item_store
 from ..base import Edit, Replace, Rewrite, Rule
+from ..column_store import ColumnStore, columns_owed, read_and_stored, stored_elsewhere
 from ..hoists.body import may_be_caught
 from ..lanes.arithmetic import list_edits, list_output, plain_loop
 from ..lanes.arrays import Extension
@@ -19,6 +21,7 @@ from ..lanes.emit import Output, emit
 from ..lanes.lanes import NotVector
 from ..lanes.vector import array_rewrite
 from ..lanes.whole_store import settled
+from ..shared.build import attr, name
 from ..shared.sinks import Sink, find_sink
 from ..shared.targets import Target, find_target
 from .code import ScanCode
@@ -51,9 +54,11 @@ def scan_loop(
         or (not loop.carried and not _left(loop) and not handed_on)
     ):
         return None
-    if not all(_plain(e) for e in loop.effects) or len({e.target for e in loop.effects}) != len(loop.effects):
+    if not all(_plain(e) for e in loop.effects) or len({_place(e) for e in loop.effects}) != len(loop.effects):
         return None
     objection = objections(site, loop, wanted)
+    if objection is None and any(isinstance(e, StoreCell) for e in loop.effects):
+        objection = read_and_stored(site, loop) or stored_elsewhere(site, loop)
     if objection:
         return objection
     code = ScanCode.build(site, loop)
@@ -88,7 +93,13 @@ def side_by_side(
 
 
 def _plain(e: Effect) -> bool:
-    return isinstance(e, Append) or (isinstance(e, StoreItem) and isinstance(e.index, Pos) and not e.augmented)
+    stored = isinstance(e, StoreItem) and isinstance(e.index, Pos) and not e.augmented
+    return stored or isinstance(e, Append | StoreCell)
+
+
+def _place(e: Effect) -> tuple[str, Expr | None]:
+    """What is filled: a list, an array, or a column of a frame."""
+    return e.target, e.column if isinstance(e, StoreCell) else None
 
 
 def _left(loop: Loop) -> bool:
@@ -180,7 +191,9 @@ def _find_kept(code: ScanCode, names: Sequence[str]) -> None:
     for e in code.loop.effects:
         guard = None if e.guard is None else assured(e.guard, code.kept, _always(code))
         facts = _always(code) | facts_of(e.guard, True, code.kept)
-        value = assured(e.value, code.kept, facts, isinstance(e, StoreItem))
+        value = assured(e.value, code.kept, facts, not isinstance(e, Append))
+        if isinstance(e, StoreCell) and (key := code.kept(value)) is not None and code.scans[key[0]].optional:
+            value = _or_nan(code, strip(value))  # None in a column of numbers is NaN
         effects.append(replace(e, guard=guard, value=value))
     code.loop = replace(code.loop, effects=tuple(effects))
     exprs = [x for e in effects for x in (e.guard, e.value)]
@@ -192,6 +205,11 @@ def _find_kept(code: ScanCode, names: Sequence[str]) -> None:
         for y in x.walk()
         if isinstance(y, Op) and y.name == SURE and (key := code.kept(y.args[0])) is not None
     }
+
+
+def _or_nan(code: ScanCode, e: Expr) -> Expr:
+    nothing = Op("is", (e, Const(None, ast.Constant(None))))
+    return Op("if", (nothing, Const(math.nan, attr(name(code.np), "nan")), Op(SURE, (e,))))
 
 
 def _always(code: ScanCode) -> frozenset[Key]:
@@ -219,6 +237,10 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
             with code.within(e.guard):
                 outputs.append(item_store(code, e))
             continue
+        if isinstance(e, StoreCell):
+            with code.within(e.guard):
+                outputs.append(ColumnStore().store(site, code, e))
+            continue
         assert isinstance(e, Append)
         target = find_target(site, e.target, "list", bool(loop.opaque))
         if isinstance(target, Refusal):
@@ -227,6 +249,9 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
         sinks.append(find_sink(site, target) if target.fresh else Sink("list"))
         with code.within(e.guard):
             outputs.append(list_output(code, e, target, sinks[-1]))
+    for owed in columns_owed([e for e in loop.effects if isinstance(e, StoreCell)]) if _cells(loop) else ():
+        for subject in owed.subjects or (None,):
+            code.owe(owed.name, subject)
     outputs += _left_behind(code)
     if not code.steps:
         return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
@@ -238,6 +263,10 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
     replaced: list[Edit] = [Replace(site.loop, tuple(statements))]
     edits = list_edits(code, targets, sinks, statements) if targets else replaced
     return [array_rewrite(rule, code, statements, edits)]
+
+
+def _cells(loop: Loop) -> bool:
+    return any(isinstance(e, StoreCell) for e in loop.effects)
 
 
 def hidden_builtin(site: SiteContext, statements: Sequence[ast.stmt]) -> str | None:
