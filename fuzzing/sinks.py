@@ -264,7 +264,8 @@ class Sinks:
         name = self.scope.pick("made", "made", "made", "open", "qty")
         if name != "made":
             self.scope.need(frame, "frame").columns.add(name)
-        style = self.scope.rng.randrange(5)
+        style = self.scope.rng.randrange(6)
+        label = f"{frame}.index[{at}]" if not self.header.label else at
         start = self.scope.pick("0", "0.0", "np.nan", "None", '""', "False")
         before = [f'{frame}["{name}"] = {start}'] if name == "made" and self.scope.chance(0.8) else []
         value = self._values()
@@ -278,6 +279,7 @@ class Sinks:
                     f'{frame}.at[{at}, "{name}"] = {e}',
                     f'{frame}["{name}"].iloc[{at}] = {e}',
                     f'{frame}.iloc[{at}, {frame}.columns.get_loc("{name}")] = {e}',
+                    f'{frame}.{self.scope.pick("loc", "at")}[{label}, "{name}"] = {e}',
                 )[style]
             ]
 

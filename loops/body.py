@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from .combine import BINARY, choose, merge_effects, surely_new, unpack
 from .context import Refused, SiteContext
 from .expressions import Expressions
-from .facts import is_output
+from .facts import column_at, is_output
+from .header_rows import inv
 from .inline import Helper, find_helper
 from .ir import (
     Access,
@@ -22,8 +23,10 @@ from .ir import (
     Extend,
     Header,
     Inv,
+    Label,
     Named,
     Op,
+    Pos,
     Read,
     Row,
     StoreCell,
@@ -247,7 +250,8 @@ class Body(Expressions):
                 stmt,
                 f"the body stores into `{ast.unparse(base)}`, which changes from round to round",
             )
-        index = self.ev(target.slice, env)
+        named = column_at(target)
+        index = self._row_of(target, env) or self.ev(target.slice if named is None else _by_name(target, named), env)
         if isinstance(base, ast.Attribute) and base.attr in ("at", "loc", "iloc", "iat"):
             access = Access.ILOC if base.attr in ("iloc", "iat") else Access.LABEL
             if isinstance(base.value, ast.Subscript):
@@ -282,6 +286,23 @@ class Body(Expressions):
                 f"`{ast.unparse(target)} = ...` stores into a column taken out of the frame",
             )
         return StoreItem(ast.unparse(base), value, None, line, strip(index), op)
+
+    def _row_of(self, target: ast.Subscript, env: dict[str, Expr]) -> Expr | None:
+        """The label of the row of the round and a column, for `df.loc[df.index[i], "c"]`."""
+        match target:
+            case ast.Subscript(
+                value=ast.Attribute(value=frame, attr="loc" | "at"),
+                slice=ast.Tuple(
+                    elts=[
+                        ast.Subscript(value=ast.Attribute(value=asked, attr="index"), slice=place),
+                        ast.Constant() as column,
+                    ]
+                ),
+            ) if ast.unparse(frame) == ast.unparse(asked):
+                at = strip(self.ev(place, env))
+                if isinstance(at, Pos) and at.offset == 0:
+                    return Op("tuple", (Label(inv(frame)), self.ev(column, env)), target.slice)
+        return None
 
     def _reject_augmented(self, stmt: ast.stmt) -> Effect:
         raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "augmented store into a frame")
@@ -382,3 +403,10 @@ class Body(Expressions):
 
 def _ends(stmts: list[ast.stmt], jumps: tuple[type, ...]) -> bool:
     return bool(stmts) and isinstance(stmts[-1], jumps)
+
+
+def _by_name(target: ast.Subscript, column: str) -> ast.Tuple:
+    """`i, "c"` for the `i, df.columns.get_loc("c")` of a store."""
+    assert isinstance(target.slice, ast.Tuple)
+    named = ast.copy_location(ast.Constant(column), target.slice.elts[1])
+    return ast.copy_location(ast.Tuple([target.slice.elts[0], named], ast.Load()), target.slice)

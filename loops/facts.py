@@ -20,9 +20,31 @@ def stored_columns(loop: ast.AST, frame: str) -> set[str] | None:
                     slice=ast.Tuple(elts=[_, ast.Constant(value=str(column))]),
                 ):
                     found.add(column)
+                case ast.Subscript() if (named := column_at(node)) is not None:
+                    found.add(named)
                 case _:
                     return None
     return found
+
+
+def column_at(node: ast.Subscript) -> str | None:
+    """The column that `df.iloc[i, df.columns.get_loc("c")]` names; None where it is another expression."""
+    match node:
+        case ast.Subscript(
+            value=ast.Attribute(value=frame, attr="iloc" | "iat"),
+            slice=ast.Tuple(
+                elts=[
+                    _,
+                    ast.Call(
+                        func=ast.Attribute(value=ast.Attribute(value=asked, attr="columns"), attr="get_loc"),
+                        args=[ast.Constant(value=str(column))],
+                        keywords=[],
+                    ),
+                ]
+            ),
+        ) if ast.unparse(frame) == ast.unparse(asked):
+            return column
+    return None
 
 
 def stored_numbers(loop: ast.AST, frame: str) -> set[int] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import Enum
 from typing import ClassVar
 
 from ..loops.context import SiteContext, root_name
@@ -20,6 +21,14 @@ from .lanes.emit import Output, emit
 from .lanes.lanes import NotVector
 from .lanes.vector import array_rewrite, selected, stored
 from .shared.build import attr, bare, call, clone, expr, filled, item
+
+
+class By(Enum):
+    """How the rows that are stored into are named."""
+
+    MASK = "all rows, or a mask of them"
+    LABEL = "their labels, which are their positions"
+    POSITION = "their positions"
 
 
 class ColumnStore(Transform):
@@ -71,6 +80,29 @@ class ColumnStore(Transform):
                     return orders
             """,
             note="a repeated label stands for several rows, and a store reaches them all",
+        ),
+        Example(
+            before="""
+                import pandas as pd
+
+                def ups(df: pd.DataFrame):
+                    df['up'] = 0.0
+                    for i in range(1, len(df)):
+                        up = df['c'].iloc[i] - df['c'].iloc[i - 1]
+                        df.iloc[i, df.columns.get_loc('up')] = up
+                    return df
+            """,
+            after="""
+                import numpy as np
+                import pandas as pd
+
+                def ups(df: pd.DataFrame):
+                    df['up'] = 0.0
+                    c = df['c'].values
+                    df.iloc[np.arange(1, len(df)), df.columns.get_loc('up')] = c[1:] - c[:-1]
+                    return df
+            """,
+            note="not all rows, stored by position",
         ),
     )
     refused = (
@@ -144,7 +176,7 @@ class ColumnStore(Transform):
         column = strip(e.column) if e.column is not None else None
         if not isinstance(column, Const) or not isinstance(column.value, str):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
-        by_label = self._rows(site, code, e)
+        by = self._rows(site, code, e)
         lane, mask = selected(code, e.guard, e.value, e.line)
         if lane.dtype == "any":
             raise NotVector(Reason.CARRIED_STATE, e.line, "a value that may be None or text is stored into a column")
@@ -152,39 +184,44 @@ class ColumnStore(Transform):
             # pandas 3 refuses an array of one string here, and takes a list.
             lane = replace(lane, node=call(attr(lane.node, "tolist")))
         rows: ast.expr = mask.node if mask is not None else ast.Slice()
-        if by_label:
+        where: ast.expr = column.node
+        if by is not By.MASK:
             rows = code.rounds.positions(code.np, 0) if mask is None else item(_labels(code), mask.node)
+        if by is By.POSITION:
+            where = call(attr(attr(clone(frame), "columns"), "get_loc"), where)
         target = ast.Subscript(
-            attr(ast.parse(ast.unparse(frame), mode="eval").body, "loc"),
-            ast.Tuple([rows, column.node], ast.Load()),
+            attr(clone(frame), "iloc" if by is By.POSITION else "loc"),
+            ast.Tuple([rows, where], ast.Load()),
             ast.Store(),
         )
         bare(target.value)
         return Output(*stored(code, target, lane.node, e.line))
 
-    def _rows(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> bool:
-        """Every round stores into its own row; whether that is found by its label, the position."""
+    def _rows(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> By:
+        """Every round stores into its own row; how these rows are named."""
         row, rounds = e.row, code.rounds
         assert rounds.table is not None
         kind = site.kind(rounds.table.node)
         counted = kind is not None and kind.range_index
-        if isinstance(row, Label) and row.frame.code == e.target and e.access is Access.LABEL:
-            if not counted:
-                code.owe("unique-index", f"{e.target}.index")
-            return False
         whole = rounds.span is None or (rounds.start == 0 and rounds.span.delta == 0)
         inside = rounds.span is None or (rounds.start is not None and rounds.span.of is not None)
+        if isinstance(row, Label) and row.frame.code == e.target and inside and e.access is Access.LABEL:
+            if not counted:
+                code.owe("unique-index", f"{e.target}.index")
+            return By.MASK if whole else By.POSITION
+        if isinstance(row, Pos) and row.offset == 0 and inside and e.access is Access.ILOC:
+            return By.MASK if whole else By.POSITION
         if isinstance(row, Pos) and row.offset == 0 and inside and e.access is Access.LABEL:
             if not counted:  # a label that is not there makes a new row
                 code.owe("range-index", f"{e.target}.index")
-            return not (whole and counted)
+            return By.MASK if whole and counted else By.LABEL
         raise NotVector(
             Reason.LABEL_READ, e.line, "the row that is stored into is not known to be the row of the round"
         )
 
 
 def _labels(code: ArrayCode) -> ast.expr:
-    """The labels of the rows that are visited, under a name: they are the positions."""
+    """The positions of the rows that are visited, under a name; where these are the labels, too, the labels."""
     key = "labels of the rows"
     if key not in code.wholes:
         code.wholes[key] = code.step("rows", code.rounds.positions(code.np, 0), plain=True)
