@@ -26,7 +26,7 @@ class Shape:
         self.texts: list[str] = []  # what an f-string may give
         self.flags: set[str] = set()
         self.sources: list[Shape] = []
-        self.inverse: list[tuple[Shape, Callable[[float], float]]] = []
+        self.inverse: list[tuple[Shape, Callable[[Any], Any]]] = []
         self.linked: list[Shape] = []
         self._elem: Shape | None = None
         self._key: Shape | None = None
@@ -332,6 +332,8 @@ class Resolver:
             spec["width"] = max([k for k in me.items if k >= 0] + [max(me.elem.items, default=0), 1]) + 1
         if kind == "set" and me.literals:
             spec["lits"] = _plain(me.literals)
+        if "member" in me.elem.flags and "iterated" not in me.flags:
+            spec["asked"] = True  # for what is in it only: of an iterator, the first answer would use up a part
         return spec | self._role(me)
 
     def _record(self, me: Shape, kind: str) -> Spec:
@@ -400,6 +402,7 @@ class Resolver:
             "column name",
             "looked up",
             "may be missing",
+            "missing",
         ):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)
@@ -464,7 +467,7 @@ def _as_element(column: Shape) -> Shape:
     element.literal(*column.literals)
     for other in column.linked:
         element.link(other)
-    element.flags |= column.flags & {"numeric-text", "truthy", "key", "table key"}
+    element.flags |= column.flags & {"numeric-text", "truthy", "key", "table key", "missing"}
     return element
 
 

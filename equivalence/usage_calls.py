@@ -299,6 +299,8 @@ class Calls(Methods):
         if top == "math" or top == "cmath":
             for shape in arguments:
                 shape.vote("number")
+            if name == "isnan":
+                first.flag("missing")
             return Shape("number")
         if top == "datetime":
             return self._moment(self._datetime_call(name, first), name, node)
@@ -355,7 +357,7 @@ class Calls(Methods):
 
     def _pandas_call(self, name: str, node: ast.Call, first: Shape) -> Shape:
         if name in MISSING_TESTS:
-            first.flag("missing")
+            (first.elem if first.has_elem or first.votes["series"] else first).flag("missing")
             return Shape("bool")
         if name in ("Timestamp", "to_datetime"):
             if first.value is MISSING and not first.has_elem:
@@ -410,6 +412,7 @@ class Calls(Methods):
             return arguments[1] if len(arguments) > 1 else first
         if name in ("isnan", "isfinite", "isinf"):
             first.vote("number", 1)
+            (first.elem if first.has_elem else first).flag("missing")
             return Shape("bool")
         for shape in arguments:
             if shape.value is not MISSING:

@@ -6,7 +6,7 @@ import ast
 
 from .child.words import DATE_METHODS, DATE_TO_INT, DELTA, LIST_METHODS, TEXT, TEXT_TO_BOOL, TEXT_TO_INT, TEXT_TO_PARTS
 from .shapes import MISSING, Shape
-from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, PANDAS_ONLY, REDUCTIONS, SAME, TO_SEQUENCE
+from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, MISSING_TESTS, PANDAS_ONLY, REDUCTIONS, SAME, TO_SEQUENCE
 from .usage_base import Walk
 from .usage_draws import drawn
 from .usage_spans import duration
@@ -154,6 +154,8 @@ class Methods(Walk):
             return Shape("bool")
         if name in PANDAS_ONLY:
             base.vote("pandas", 1)
+        if name in MISSING_TESTS:
+            base.flag("missing")
         if name in ("rolling", "expanding", "ewm") and not base.votes["frame"]:
             base.elem.vote("number", 1)  # windows of text can't be reduced
         if name in ("sort_values", "drop_duplicates", "dropna", "drop", "nlargest"):

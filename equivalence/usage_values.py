@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
-from collections.abc import Callable
 from itertools import chain, repeat
 from typing import Any
 
 from .child.words import DATE, DATE_TO_INT, DELTA
 from .shapes import MISSING, STATED, Shape
 from .usage_base import names_of
+from .usage_inverse import inverse_of
 from .usage_keys import Keys
 from .usage_spans import duration
 
@@ -226,7 +226,7 @@ class Expressions(Keys):
                 side.vote("number", weight)
         result = _derived("number" if weight >= 1 else "", a, b)
         known_left, known_right = (s.value if c is MISSING else c for s, c in ((a, const_left), (b, const_right)))
-        result.inverse = _inverse(op, a, known_right) or _inverse(op, b, known_left, swapped=True)
+        result.inverse = inverse_of(op, a, known_right) or inverse_of(op, b, known_left, swapped=True)
         if "position" in a.flags or "position" in b.flags:
             result.flag("position")
             for side in (a, b):
@@ -252,6 +252,9 @@ class Expressions(Keys):
 
     def _compare(self, op: ast.cmpop, left: ast.expr, a: Shape, right: ast.expr, b: Shape) -> None:
         x, y = self.const(left), self.const(right)
+        if isinstance(op, (ast.Eq, ast.NotEq)) and ast.dump(left) == ast.dump(right):
+            a.flag("missing")  # `x != x`
+            return
         if isinstance(op, (ast.Is, ast.IsNot)):
             if y is None:
                 a.flag("optional")
@@ -296,8 +299,8 @@ class Expressions(Keys):
             return
         shape.literal(*values)
         for source, back in shape.inverse:
-            numbers = [v for v in values if isinstance(v, (int, float))]
-            self.reach(source, [back(v) for v in numbers], depth - 1)
+            wanted = str if shape.votes["str"] else (int, float)
+            self.reach(source, [back(v) for v in values if isinstance(v, wanted)], depth - 1)
         for source in shape.sources if not shape.inverse else []:
             self.reach(source, values, depth - 1)
 
@@ -464,24 +467,6 @@ def _derived(kind: str, *sources: Shape) -> Shape:
     shape = Shape(kind, 0.5) if kind else Shape()
     shape.sources = [s for s in sources if s.value is MISSING]
     return shape
-
-
-def _inverse(
-    op: ast.operator, shape: Shape, constant: Any, swapped: bool = False
-) -> list[tuple[Shape, Callable[[float], float]]]:
-    """How to get from a result back to the operand, for `x * 2`, `x + 1`, `x - 1` and `x / 2`."""
-    if not isinstance(constant, (int, float)) or isinstance(constant, bool) or not constant:
-        return []
-    match op:
-        case ast.Mult():
-            return [(shape, lambda v: v / constant)]
-        case ast.Add():
-            return [(shape, lambda v: v - constant)]
-        case ast.Sub():
-            return [(shape, lambda v: constant - v if swapped else v + constant)]
-        case ast.Div() if not swapped:
-            return [(shape, lambda v: v * constant)]
-    return []
 
 
 def _scalar_side(shape: Shape) -> Shape:

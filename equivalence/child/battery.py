@@ -43,6 +43,8 @@ TEXTS = (
     ("value:text", " x ", ("middle",)),
 )
 _FEW_COLUMNS = 4
+#: So many rows that some of them pass several conditions.
+_MANY = 40
 #: So many numbers of the code are met, each with these signs in so many rows.
 _FEW_CONSTANTS, _MEETINGS = 3, ((1, 9), (1, 3), (1, 1), (-1, 3), (-1, 1))
 _PLAIN_TYPES = ("float32", "int32", "uint8", "object", "int8")
@@ -108,6 +110,7 @@ class Battery:
         yield from self._more_rows()
         yield from self._columns()
         yield from self._keys()
+        yield from self._holes()
         yield from self._lengths()
         yield from self._types()
         yield from self._scalars()
@@ -367,6 +370,16 @@ class Battery:
                 change = partial(changes.put, label=slot.label, value="k1", where="all")
                 yield Case(("keys:repeated",), change=change)
 
+    def _holes(self) -> Iterator[Case]:
+        """Missing values in every third of many rows, where the code asks for them: other conditions come before."""
+        columns = [s for s in all_slots(self.base()) if isinstance(s, Column)]
+        for column in [c for c in columns if _asked_for(c)][:_FEW_COLUMNS]:
+            tags, value = _missing_in(column)
+            dtype = "object" if value is None and column.kind not in ("datetime", "timedelta") else ""
+            change = partial(changes.put, label=column.label, value=value, where="some", dtype=dtype)
+            for flavour in ("signed", "int"):
+                yield Case(tags, _MANY, flavour, change=change)
+
     def _lengths(self) -> Iterator[Case]:
         top = [d for d in self.base().values() if isinstance(d, Table) and not d.spec.get("lookup")]
         for table in top[:4] if len(top) > 1 else []:
@@ -381,7 +394,7 @@ class Battery:
             if not isinstance(draft, Table) or spec.get("stated") or draft.form not in _FORMS or spec.get("index"):
                 continue
             for form, kind in _FORMS.items():
-                if form != draft.form:
+                if form != draft.form and not (form == "iterator" and spec.get("asked")):
                     yield Case((f"type:{kind}",), change=partial(changes.reform, label=draft.label, form=form))
 
     def _tables(self, *forms: str) -> list[Table]:
@@ -395,6 +408,20 @@ class Battery:
         """Whether the column lives in a list, so that it can hold anything."""
         forms = ("list", "records", "tuples", "objects", "iterator")
         return any(label == c.label for t in all_tables(self.base()) if t.form in forms for c in t.columns.values())
+
+
+def _asked_for(column: Column) -> bool:
+    """Whether the code asks if a value of the column is missing, or None."""
+    return "missing" in column.spec.get("flags", []) or bool(column.spec.get("optional"))
+
+
+def _missing_in(column: Column) -> tuple[tuple[str, ...], Any]:
+    """What the code takes for missing in a column, and the tags of it."""
+    if column.kind in ("datetime", "timedelta"):
+        return ("value:nat",), None
+    if column.spec.get("optional"):
+        return ("value:none", "dtype:object"), None
+    return (("value:nan",) if column.kind in NUMERIC else ("value:nan-text", "value:none")), NAN
 
 
 def _of_everything(tables: list[Table]) -> Iterator[Case]:

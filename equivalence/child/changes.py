@@ -70,12 +70,12 @@ def _labels(index: Column | None, n: int, kind: str) -> Column | None:
 
 
 def put(drafts: Drafts, label: str, value: Any, where: str, dtype: str = "") -> bool:
-    """Put a value into a column: in the middle, at both ends, or everywhere."""
+    """Put a value into a column: in the middle, at both ends, in every third row, or everywhere."""
     slot = next((s for s in all_slots(drafts) if s.label == label), None)
     if not isinstance(slot, Column) or not slot.values:
         return False
     n = len(slot.values)
-    for i in {"middle": [n // 2], "ends": [0, n - 1], "all": range(n)}[where]:
+    for i in {"middle": [n // 2], "ends": [0, n - 1], "all": range(n), "some": range(1, n, 3)}[where]:
         slot.values[i] = value
     if isinstance(value, float) and slot.kind == "int":
         slot.values = [float(v) for v in slot.values]

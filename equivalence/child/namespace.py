@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import datetime as dt
 import io
 import random
 import sys
@@ -141,7 +142,7 @@ class Version:
     def _seen(self, where: str, value: Any) -> Any:
         """Note some of the values that are looked for in a container."""
         found = self.sought.setdefault(where, [])
-        if type(value) in (str, int, float) and len(found) < 12 and value not in found:
+        if len(found) < 12 and _is_plain(value) and value not in found:
             found.append(value)
         return value
 
@@ -330,6 +331,13 @@ def _place(error: BaseException, source: str) -> tuple[int, tuple[tuple[int, int
     start, end = getattr(own[-1], "colno", None), getattr(own[-1], "end_colno", None)
     within = getattr(own[-1], "end_lineno", None) == line and start is not None and end is not None
     return line, place, text[start:end] + "(" * text.startswith("(", end) if within else text
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a number, a text or a day, or a tuple of such."""
+    if type(value) is tuple:
+        return all(_is_plain(v) for v in value)
+    return type(value) in (str, int, float, dt.date, dt.datetime, pd.Timestamp)
 
 
 def _mutable(value: Any) -> bool:

@@ -136,7 +136,8 @@ class Repair:
     def holds(self, sought: dict[str, list[Any]]) -> bool:
         """Let containers hold values that the code looked for in them; False when that is nothing new."""
         found = False
-        for where, values in sought.items():
+        for where, seen in sought.items():
+            values = [v for v in seen if isinstance(v, (str, int, float))]
             words = re.findall(r"\w+", where)
             found = self._names_columns(words, values) or found
             for label, spec in self._nodes():

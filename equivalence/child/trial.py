@@ -23,6 +23,7 @@ from .namespace import Outcome, Version
 from .passing import passing_cases
 from .reference import Reference, Run, reference_for
 from .repair import Repair, number_is_not_enough
+from .seeking import seeking_cases
 from .shrink import shrink
 from .speed import Stopwatch
 
@@ -290,7 +291,8 @@ class Trial:
         seconds_at_130 = 0.0
         typical_returned = 0
         usual = enumerate(islice(battery.cases(), battery.budget))
-        further = (self._passing(battery), self._beyond_chunks(battery), self._unguarded(battery))
+        seeking = ((-4 * _CHUNK - k, case) for k, case in enumerate(seeking_cases(self, battery)))
+        further = (self._passing(battery), seeking, self._beyond_chunks(battery), self._unguarded(battery))
         for count, case in chain(usual, *further):
             if self.seconds() > stop and count > 30:
                 break
