@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .text_flags import text_spec
+
 Spec = dict[str, Any]
 
 #: a kind that the user or an annotation states outweighs any use
@@ -323,6 +325,9 @@ class Resolver:
         return {"lookup": True} if "table" in me.flags and "iterated" not in me.flags else {}
 
     def _sequence(self, me: Shape, kind: str) -> Spec:
+        if "parts" in me.flags and me.items:
+            asked = {name: True for name, flag in (("may be empty", "truthy"), ("counted", "len")) if flag in me.flags}
+            return {"t": "tuple", "items": self._parts(me), "cells": True, **asked}
         names = {"ndarray": "array"}
         for shape in me.items.values():
             if kind != "ndarray" or "2d" not in me.flags:
@@ -403,12 +408,19 @@ class Resolver:
             "looked up",
             "may be missing",
             "missing",
+            "path",
         ):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)
+        spec |= text_spec(me.flags)
         if me.split:
             separator, parts = me.split
             spec["split"] = {"sep": separator, "parts": self._parts(parts)}
+            if "quoted" in parts.find().flags:
+                spec["split"]["quoted"] = True
+            if "named" in parts.find().flags:
+                fields = parts.find().fields
+                spec["split"] |= {"names": [*fields], "parts": [self.spec(f) for f in fields.values()]}
             if "len" in parts.find().flags:
                 spec["split"]["counted"] = True
         pool = self._pool(me)

@@ -13,6 +13,7 @@ from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIO
 from .usage_draws import drawn
 from .usage_methods import Methods
 from .usage_spans import written_span
+from .usage_texts import ISO, dated, of_path, path_object
 
 _DEPTH = 4
 
@@ -303,7 +304,8 @@ class Calls(Methods):
                 first.flag("missing")
             return Shape("number")
         if top == "datetime":
-            return self._moment(self._datetime_call(name, first), name, node)
+            pattern = self.const(node.args[1]) if name == "strptime" and len(node.args) > 1 else ISO
+            return self._moment(self._datetime_call(name, first, pattern), name, node)
         if top == "pandas":
             return self._pandas_call(name, node, first)
         if top == "numpy":
@@ -319,15 +321,24 @@ class Calls(Methods):
                 arguments[1].literal(pattern)
         if top == "copy":
             return first
-        if top == "csv" and name == "reader":
-            return self._table_of(first, node)
+        if top == "csv" and name in ("reader", "DictReader"):
+            return self._table_of(first, node, by_name=name == "DictReader")
+        if module == "os.path":
+            return of_path(name, arguments)
+        if top == "pathlib" and name in ("Path", "PurePath", "PurePosixPath"):
+            return path_object(arguments)
+        if full == "time.strptime":
+            dated(first.vote("str", 2), self.const(node.args[1]) if len(node.args) > 1 else None)
         return Shape()
 
-    def _table_of(self, lines: Shape, node: ast.Call) -> Shape:
-        """`csv.reader(lines)`: the parts of each."""
+    def _table_of(self, lines: Shape, node: ast.Call, by_name: bool) -> Shape:
+        """`csv.reader(lines)`: the parts of each; `csv.DictReader(lines)`: by the names in the first."""
         written = next((self.const(k.value) for k in node.keywords if k.arg == "delimiter"), ",")
         result = Shape("list")
-        result._elem = self.iterate(lines).split_by(written if isinstance(written, str) else ",")
+        result._elem = parts = self.iterate(lines).split_by(written if isinstance(written, str) else ",")
+        parts.flag("quoted")
+        if by_name:
+            parts.flag("named").vote("dict", STATED).elem.vote("str", STATED)
         return result
 
     def _arguments_for(self, name: str, node: ast.Call) -> list[Shape]:
@@ -335,9 +346,9 @@ class Calls(Methods):
             return [Shape()]
         return self.arguments_of(node)
 
-    def _datetime_call(self, name: str, first: Shape) -> Shape:
+    def _datetime_call(self, name: str, first: Shape, pattern: Any) -> Shape:
         if name in ("strptime", "fromisoformat"):
-            first.vote("str", 2).flag("date-text")
+            dated(first.vote("str", 2), pattern)
             return Shape("datetime")
         return Shape("timedelta" if name == "timedelta" else "date" if name in ("date", "today") else "datetime")
 
@@ -362,6 +373,7 @@ class Calls(Methods):
         if name in ("Timestamp", "to_datetime"):
             if first.value is MISSING and not first.has_elem:
                 first.vote("datetime", 0.5)
+                dated(first, next((self.const(k.value) for k in node.keywords if k.arg == "format"), ISO))
             return first if first.has_elem else self._moment(Shape("datetime"), name, node)
         if name == "Timedelta" or name == "to_timedelta":
             return self._moment(Shape("timedelta"), name, node)

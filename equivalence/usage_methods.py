@@ -10,6 +10,7 @@ from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, MISSING_TESTS, PAND
 from .usage_base import Walk
 from .usage_draws import drawn
 from .usage_spans import duration
+from .usage_texts import CLEANING, cleaned
 
 #: Methods of text that take nothing by name.
 _BY_POSITION = frozenset({"count", "endswith", "find", "index", "rfind", "rindex", "startswith"})
@@ -63,6 +64,8 @@ class Methods(Walk):
                 shape.vote("str", 1)
             elif shape.value is MISSING:
                 shape.vote("index", 1).flag("small")
+        if name in CLEANING:
+            cleaned(base, name, value, self.const(node.args[1]) if len(node.args) > 1 else "")
         for text in value if isinstance(value, tuple) else [value]:
             if isinstance(text, str) and text:
                 base.flag("pattern")

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from equivalence_help import body, judge, trial
+from equivalence_help import HEAD, body, judge, trial
 
+from deloop.equivalence.model import Trial
+
+IMPORTS = """
+import csv
+import datetime as dt
+import os
+from datetime import datetime
+from pathlib import Path
+
+
+"""
 #: What is asked of the inputs, the parameters, the loop, and a mistake that only such inputs show.
 LOOPS = {
     "a number is missing, behind other conditions": (
@@ -102,13 +113,89 @@ LOOPS = {
         """,
         ("prices[(a, b)]", "prices[(a, b)] + 1"),
     ),
+    "rows of text with a date and a number, or a remark": (
+        "rows: list",
+        """
+        out = []
+        for row in csv.reader(rows):
+            if not row or row[0].startswith("#"):
+                continue
+            day = datetime.strptime(row[0], "%d.%m.%Y").date()
+            out.append({"day": day, "text": row[1].strip(), "amount": float(row[2].replace(",", "."))})
+        """,
+        ('.replace(",", ".")', '.replace(",", "")'),
+    ),
+    "lines with a date and a whole number": (
+        "lines",
+        """
+        out = []
+        for line in lines:
+            parts = line.strip().split(";")
+            if parts[0].startswith("//"):
+                continue
+            out.append((dt.date.fromisoformat(parts[0]), int(parts[1].rstrip("%"))))
+        """,
+        ('startswith("//")', 'startswith("/")'),
+    ),
+    "texts that are times, or the word for none": (
+        "stamps: list[str], known: set",
+        """
+        out = []
+        for s in stamps:
+            if s == "never":
+                out.append(0)
+                continue
+            at = datetime.strptime(s, "%Y/%m/%d %H:%M")
+            out.append(at.hour if at.minute else -at.hour)
+        """,
+        ("-at.hour", "at.hour - 24"),
+    ),
+    "the endings of paths": (
+        "paths, skip=('tmp', 'bak')",
+        """
+        out = []
+        for p in paths:
+            ext = os.path.splitext(p)[1]
+            if not ext:
+                continue
+            if ext == ".csv" or ext[1:] in skip:
+                out.append(p)
+        """,
+        ("if not ext:", "if ext == '.':"),
+    ),
+    "the names of paths": (
+        "paths",
+        """
+        out = []
+        for p in paths:
+            if Path(p).suffix == ".log":
+                out.append(1)
+            elif Path(p).name == "README":
+                out.append(2)
+            else:
+                out.append(0)
+        """,
+        ("out.append(2)", "out.append(3)"),
+    ),
+    "the folders of paths": (
+        "paths",
+        """
+        out = []
+        for p in paths:
+            folder, name = os.path.split(p)
+            if not folder:
+                continue
+            out.append(name.upper())
+        """,
+        ("if not folder:", "if not name:"),
+    ),
 }
 
 
 @pytest.mark.parametrize("name", LOOPS)
 def test_the_branch_is_taken_and_a_mistake_found(name: str) -> None:
     signature, code, change = LOOPS[name]
-    before = body(signature, code)
+    before = IMPORTS + body(signature, code)
     after = before.replace(*change)
     assert after != before
     found = judge(trial("same", before, before), trial("wrong", before, after))
@@ -116,7 +203,9 @@ def test_the_branch_is_taken_and_a_mistake_found(name: str) -> None:
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 
 
-MEMBERSHIP = body("rows: list[str], known=()", "out = []\nfor r in rows:\n    out.append(r[-2:] != 'zz9' or r in known)")
+MEMBERSHIP = body(
+    "rows: list[str], known=()", "out = []\nfor r in rows:\n    out.append(r[-2:] != 'zz9' or r in known)"
+)
 
 
 def test_what_is_only_asked_for_what_is_in_it_is_no_iterator() -> None:
@@ -129,3 +218,56 @@ def test_what_is_gone_through_may_be_an_iterator() -> None:
     before = body("xs", "out = []\nfor x in xs:\n    out.append(x * 2)")
     after = body("xs", "list(xs)\nout = []\nfor x in xs:\n    out.append(x * 2)")
     assert str(judge(trial("wrong", before, after))["wrong"].verdict) == "refuted"
+
+
+READER = """
+import csv
+from datetime import datetime
+
+
+def f(path):
+    out = []
+    with open(path, newline="") as file:
+        reader = csv.reader(file)
+        next(reader, None)
+        for row in reader:
+            if not row or row[0].startswith("#"):
+                continue
+            day = datetime.strptime(row[0], "%Y-%m-%d").date()
+            out.append({"day": day, "amount": float(row[1].replace(",", "."))})
+    return out
+"""
+RECORDS = """
+import csv
+
+
+def f(path):
+    with open(path, newline="") as file:
+        out = []
+        for row in csv.DictReader(file):
+            if row["state"] == "closed":
+                continue
+            out.append((row["name"].upper(), float(row["amount"])))
+        return out
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        (READER, ('startswith("#")', 'startswith("##")')),
+        (READER, ("if not row or", "if")),
+        (READER, ('replace(",", ".")', 'replace(",", "")')),
+        (RECORDS, ('== "closed"', '!= "closed"')),
+        (RECORDS, ('row["amount"]', 'row["amount"][:1]')),
+    ],
+)
+def test_the_rows_of_a_reader_have_what_is_read_of_them(code: str, change: tuple[str, str]) -> None:
+    lines = [k for k, line in enumerate(code.split("\n"), 1) if line.lstrip().startswith(("for", "out.append"))]
+    wrong = code.replace(*change)
+    assert wrong != code
+    where = (min(lines) + len(HEAD.split("\n")) - 2, max(lines) + len(HEAD.split("\n")) - 2)
+    same, other = ((HEAD + c.strip("\n") + "\n") for c in (code, wrong))
+    found = judge(Trial("same", same, same, where, where, ()), Trial("wrong", same, other, where, where, ()))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason

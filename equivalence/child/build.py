@@ -12,8 +12,8 @@ import numpy as np
 
 from .drafts import ClassReference, Column, Draft, Mapping, Record, Scalar, Spec, Table
 from .stubs import Duck, PureFunction
+from .texts import PATHS, WORDS, readable
 
-_WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "THETA"]
 #: More keys than that in a program are a list of data.
 _WRITTEN = 16
 _START = dt.datetime(2024, 1, 1)
@@ -171,6 +171,9 @@ class Builder:
         if elem["t"] == "record" and form in ("list", "iterator") and _flat(elem["items"].values()):
             columns = {k: self.column(s, n, f"{label}[...][{k!r}]") for k, s in elem["items"].items()}
             return Table("records", columns, spec, label, None, n, as_tuple=as_tuple)
+        if elem.get("cells") and form in ("list", "iterator"):
+            columns = {k: self._texts(s, n, f"{label}[...][{k}]") for k, s in enumerate(elem["items"])}
+            return Table("tuples", columns, spec, label, None, n, as_tuple=as_tuple)
         if elem["t"] == "tuple" and form in ("list", "iterator") and _flat(elem["items"]):
             columns = {k: self.column(s, n, f"{label}[...][{k}]") for k, s in enumerate(elem["items"])}
             return Table("tuples", columns, spec, label, None, n, as_tuple=as_tuple)
@@ -192,6 +195,11 @@ class Builder:
         if spec.get("lits") and form == "set":
             column.values[: len(spec["lits"])] = spec["lits"][: len(column.values)]
         return Table(form, {"": column}, spec, label, index, n, as_tuple=as_tuple)
+
+    def _texts(self, spec: Spec, n: int, label: str) -> Column:
+        """A column of the cells of lines: all of them are text, numbers and dates too."""
+        values = [str(self._part(spec, k)) for k in range(min(n, 1000))]
+        return Column((values * (n // 1000 + 1))[:n], "str", spec, label)
 
     def _dict(self, spec: Spec, label: str, n: int) -> Mapping:
         key, elem = spec["key"], spec.get("elem") or {"t": "any"}
@@ -243,7 +251,8 @@ class Builder:
         if kind in ("datetime", "date", "timedelta"):
             return Column(self._dates(kind, n, spec.get("moments", ()), spec.get("spans", ())), kind, spec, label)
         values = [self._value(spec, kind, k) for k in range(min(n, 1000))]
-        values = (values * (n // 1000 + 1))[:n]  # the large inputs are for timing
+        once = 1 if spec.get("split", {}).get("names") else 0  # the names come first, and not again
+        values = (values[:once] + values[once:] * (n // 1000 + 2))[:n]  # the large inputs are for timing
         if unique:
             values = list(dict.fromkeys(values))
         return Column(values, kind, spec, label)
@@ -346,7 +355,11 @@ class Builder:
     def _text(self, spec: Spec, k: int) -> str:
         if "split" in spec:
             separator = spec["split"]["sep"]
+            if k == 0 and spec["split"].get("names"):
+                return str(separator).join(spec["split"]["names"])
             parts = [str(self._part(p, k)) for p in spec["split"]["parts"]]
+            if spec["split"].get("quoted"):
+                parts = [f'"{part}"' if separator in part else part for part in parts]
             extra = ["7"] if k % 5 == 4 else []
             if spec["split"].get("counted") and k % 4 == 2:  # one too few, or none
                 parts = parts[: -1 if k % 8 == 2 else 0]
@@ -354,10 +367,8 @@ class Builder:
             wanted = [v for v in spec.get("lits", []) if isinstance(v, str)]
             return f"{wanted[k % len(wanted)]}{text}" if wanted and k % 3 == 2 else text
         flags = spec.get("flags", [])
-        if "numeric-text" in flags:
-            return self.random.choice(["1.5", "2", "37", "0.25", "-4", " 12.5 "])
-        if "integer-text" in flags:
-            return self.random.choice(["1", "22", "7", "2024", "-3"])
+        if (text := readable(spec, k, self.flavour, self.random)) is not None:
+            return text
         if "truthy" in flags and self.random.random() < 0.2:
             return ""
         literals = [v for v in spec.get("lits", []) if isinstance(v, str)]
@@ -367,15 +378,17 @@ class Builder:
             return self.random.choice(literals)
         if literals and (k < len(literals) or self.random.random() < 0.6):
             return literals[k % len(literals)] if k < len(literals) else self.random.choice(literals)
-        return self.random.choice(_WORDS)
+        return self.random.choice(PATHS if "path" in flags else WORDS)
 
     def _found(self, flags: Sequence[str]) -> bool:
         """Whether a key is one of those written out: always, where a missing one raises, but in one flavour."""
         return "looked up" in flags and "may be missing" not in flags and self.flavour != "signed"
 
     def _part(self, spec: Spec, k: int) -> Any:
+        if spec["t"] in ("datetime", "date"):
+            return self._text({"format": "%Y-%m-%d", **spec}, k)
         if spec["t"] == "str" or spec["t"] == "any":
-            return self._text(spec, k + len(_WORDS)) if spec["t"] == "str" else self.random.choice(["ab", "Cd", "x1"])
+            return self._text(spec, k + len(WORDS)) if spec["t"] == "str" else self.random.choice(["ab", "Cd", "x1"])
         return self._value(spec, "float" if spec["t"] == "num" else self._kind(spec), k)
 
     def _integer(self, spec: Spec, literals: list[Any], k: int) -> int:

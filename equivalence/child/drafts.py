@@ -166,7 +166,9 @@ def finish(draft: Draft) -> Any:
         parts = {k: finish(v) for k, v in draft.parts.items()}
         if draft.form == "object":
             return Instance(draft.cls, parts)
-        return tuple(parts.values()) if draft.form == "tuple" else parts
+        if draft.form == "tuple":
+            return list(parts.values()) if draft.spec.get("cells") else tuple(parts.values())
+        return parts
     return draft
 
 
@@ -178,6 +180,8 @@ def _rows(table: Table) -> list[Any]:
     if table.form in ("records", "tuples", "objects"):
         columns = [[_plain(v) for v in c.values] for c in table.columns.values()]
         names = list(table.columns)
+        if table.form == "tuples" and table.spec["elem"].get("cells"):
+            return [_cells(list(row), k, table.spec["elem"]) for k, row in enumerate(zip(*columns, strict=False))]
         if table.form == "tuples":
             return list(zip(*columns, strict=False)) if columns else [() for _ in range(table.length)]
         if table.form == "objects":
@@ -185,6 +189,13 @@ def _rows(table: Table) -> list[Any]:
             return [Instance(cls, dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
         return [dict(zip(names, row, strict=False)) for row in zip(*columns, strict=False)]
     return [_plain(v) for v in next(iter(table.columns.values())).values]
+
+
+def _cells(row: list[Any], k: int, spec: Spec) -> list[Any]:
+    """The cells of a line; some lines are empty or lack one, where the code asks for that."""
+    if spec.get("may be empty") and k % 5 == 2:
+        return []
+    return row[:-1] if spec.get("counted") and k % 4 == 3 else row
 
 
 def _table(table: Table) -> Any:
@@ -205,7 +216,7 @@ def _table(table: Table) -> Any:
         return set(rows)
     if form == "files":
         return Files(rows)
-    if form == "iterator":
+    if form == "iterator" or table.spec["t"] == "iterator":
         return iter(rows)
     return tuple(rows) if table.as_tuple else rows
 

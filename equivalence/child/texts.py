@@ -1,0 +1,53 @@
+"""Texts that the code can read: dates in its format, numbers, with what it takes off around them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Sequence
+from typing import Any
+
+WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "THETA"]
+PATHS = ["one.txt", "a/two.CSV", "a/b/three", "c.d/.four", "./five.tar.gz", "six"]
+_START = dt.datetime(2024, 1, 1)
+#: Inputs where some of the texts are not ones to read, but ones that the code looks for.
+_WITH_OTHERS = ("int", "small", "digits")
+
+
+def readable(spec: dict[str, Any], k: int, flavour: str, rng: random.Random) -> str | None:
+    """The text number `k` of those that are read as a date or a number; None where they are not known to be."""
+    flags = spec.get("flags", [])
+    if "format" not in spec and not {"numeric-text", "integer-text"} & {*flags}:
+        return None
+    others = _looked_for(spec)
+    if others and flavour in _WITH_OTHERS and k % 3 == 2:
+        return others[k // 3 % len(others)]
+    if "truthy" in flags and rng.random() < 0.2:
+        return ""
+    text = _plain(spec, flags, rng)
+    cleaned = spec.get("cleaned", ())
+    return _soiled(text, *cleaned[k // 2 % len(cleaned)]) if cleaned and k % 2 else text
+
+
+def _plain(spec: dict[str, Any], flags: Sequence[str], rng: random.Random) -> str:
+    if "format" in spec:
+        moment = _START + dt.timedelta(
+            days=rng.randrange(400), hours=rng.choice((0, 9, 23)), minutes=rng.choice((0, 30))
+        )
+        return moment.strftime(spec["format"])
+    if "numeric-text" in flags:
+        return rng.choice(["1.5", "2", "37", "0.25", "-4", " 12.5 "])
+    return rng.choice(["1", "22", "7", "2024", "-3"])
+
+
+def _soiled(text: str, name: str, old: str, new: str) -> str:
+    if new:
+        return text.replace(new, old)
+    return old + text if name in ("lstrip", "removeprefix") else text + old
+
+
+def _looked_for(spec: dict[str, Any]) -> list[str]:
+    """The literals that the code asks for, without those made of another one and those that are taken off."""
+    taken = {old for _, old, _ in spec.get("cleaned", ())}
+    texts = [v for v in spec.get("lits", []) if isinstance(v, str) and not any(old in v for old in taken)]
+    return [v for v in texts if not any(w in v and w != v for w in texts)]

@@ -1,0 +1,73 @@
+"""What functions that read text say of the text: paths, dates in a format, numbers with something around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .shapes import MISSING, Shape
+
+ISO = "%Y-%m-%d"
+#: Methods that take something off a text, or put something else in its place.
+CLEANING = frozenset({"replace", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix"})
+
+
+def of_path(name: str, arguments: list[Shape]) -> Shape:
+    """`os.path.splitext(p)` and its like: what a part of the path is compared with says what the path is."""
+    for shape in arguments:
+        if shape.value is MISSING and not shape.has_elem:
+            shape.vote("str", 1).flag("path")
+    if not arguments:
+        return Shape()
+    first = arguments[0]
+    if name in ("split", "splitext"):
+        parts = Shape("tuple")
+        back = (_in_folder, _file) if name == "split" else (_with_suffix, _suffix)
+        parts.items = {k: _part(first, back[k]) for k in (0, 1)}
+        return parts
+    return (
+        _part(first, _in_folder) if name == "dirname" else _part(first, _file) if name == "basename" else Shape("str")
+    )
+
+
+def path_object(arguments: list[Shape]) -> Shape:
+    """`Path(p)`, whose parts are texts."""
+    of_path("", arguments)
+    found = Shape("object")
+    if len(arguments) == 1:
+        ways = {"suffix": _suffix, "stem": _with_suffix, "name": _file, "parent": _in_folder}
+        found.attrs = {name: _part(arguments[0], back) for name, back in ways.items()}
+    return found
+
+
+def _part(path: Shape, back: Callable[[str], str]) -> Shape:
+    found = Shape("str")
+    found.inverse.append((path, back))
+    return found
+
+
+def _suffix(text: str) -> str:
+    return f"ab{text}" if text.startswith(".") else f"ab.{text}"
+
+
+def _with_suffix(text: str) -> str:
+    return f"{text}.txt"
+
+
+def _file(text: str) -> str:
+    return f"cd/{text}"
+
+
+def _in_folder(text: str) -> str:
+    return f"{text}/ab"
+
+
+def dated(text: Shape, pattern: Any) -> None:
+    """The text is a date in a format, if that is known."""
+    text.flag(f"format:{pattern}" if isinstance(pattern, str) else f"format:{ISO}")
+
+
+def cleaned(text: Shape, name: str, old: Any, new: Any) -> None:
+    """`x.replace(",", ".")`, `x.rstrip("%")`: some texts have what is taken off."""
+    if isinstance(old, str) and old:
+        text.flag("\n".join((f"cleaned:{name}", old, new if isinstance(new, str) else "")))
