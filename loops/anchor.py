@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from .calls import is_pure_call
 from .context import SiteContext
 from .facts import is_output
-from .purity import PURE_METHODS, is_pure
 from .scopes import bound_names
 from .walk import walk
 
@@ -33,12 +33,8 @@ def unknown_calls(site: SiteContext) -> Iterator[ast.Call]:
     for node in walk(site.loop):
         if not isinstance(node, ast.Call):
             continue
-        path = site.dotted(node.func)
-        if path is not None and is_pure(path):
-            continue
-        if path is None and isinstance(node.func, ast.Attribute) and node.func.attr in PURE_METHODS:
-            continue
-        yield node
+        if not is_pure_call(site, node):
+            yield node
 
 
 def rebound_in_body(site: SiteContext, name: str) -> ast.AST | None:

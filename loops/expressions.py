@@ -7,11 +7,12 @@ import copy
 from dataclasses import replace
 
 from .access import read_attribute, read_item, read_subscript
+from .calls import is_pure_call
 from .combine import BINARY, COMPARE, UNARY, choose, is_pair, offset_by, pair_part, unless_row
 from .context import Refused, SiteContext, root_name
 from .facts import stored_columns
 from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Op, Pos, Raw, Read, Row, Undefined, strip
-from .purity import MUTATING_METHODS, PURE_METHODS, is_pure
+from .purity import MUTATING_METHODS
 from .remarks import Reason
 from .scalar_facts import surely_number
 from .scopes import bound_names
@@ -155,10 +156,7 @@ class Expressions:
         )
 
     def _pure_call(self, node: ast.Call) -> bool:
-        path = self.site.dotted(node.func)
-        if path is not None:
-            return is_pure(path)
-        return isinstance(node.func, ast.Attribute) and node.func.attr in PURE_METHODS
+        return is_pure_call(self.site, node)
 
     def _name(self, name: str, node: ast.Name, env: dict[str, Expr]) -> Expr:
         if name in env:
@@ -275,7 +273,7 @@ class Expressions:
             raise Refused(Reason.SCOPE, node, f"`{path.split('.')[1]}()` depends on the frame it is called in")
         if path in ("builtins.next", "builtins.iter"):
             raise Refused(Reason.MUTATES_INPUT, node, "an iterator is advanced in the body")
-        if path is not None and is_pure(path):
+        if path is not None and is_pure_call(self.site, node):
             arguments = [*node.args, *(k.value for k in node.keywords)]
             if any(isinstance(a, (ast.GeneratorExp, ast.Lambda)) for a in arguments):
                 return self._raw(node, env)
@@ -290,7 +288,7 @@ class Expressions:
                 if node.func.attr == "get":
                     raise Refused(Reason.ROW_ESCAPES, node, "row.get() is not lifted yet")
                 raise Refused(Reason.ROW_ESCAPES, node, f"`.{node.func.attr}()` works on the row itself")
-            if node.func.attr in PURE_METHODS:
+            if is_pure_call(self.site, node):
                 arguments = [*node.args, *(k.value for k in node.keywords)]
                 if not any(isinstance(a, (ast.GeneratorExp, ast.Lambda)) for a in arguments):
                     return Op(

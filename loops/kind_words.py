@@ -76,6 +76,7 @@ RETURNS = {
     "builtins.str": "str",
     "builtins.bool": "bool",
     "builtins.tuple": "tuple",
+    "re.compile": "pattern",
 }
 #: Names in annotations; of a dotted one the last part counts.
 ANNOTATIONS = {

@@ -30,6 +30,54 @@ PURE_MODULES = (
     "json.dumps",
     "json.loads",
 )
+#: Functions of modules of which not all do nothing but compute.
+PURE_FUNCTIONS = frozenset(
+    {
+        *("html.escape", "html.unescape", "hashlib.new", "uuid.UUID", "ast.literal_eval", "fnmatch.fnmatchcase"),
+        *(f"urllib.parse.{n}" for n in ("quote", "quote_plus", "unquote", "unquote_plus", "urlparse", "urlsplit")),
+        *(f"urllib.parse.{n}" for n in ("urljoin", "urlunparse", "urlunsplit", "urldefrag", "parse_qs", "parse_qsl")),
+        *(f"urllib.parse.{n}" for n in ("urlencode", "quote_from_bytes", "unquote_to_bytes")),
+        *(f"textwrap.{n}" for n in ("wrap", "fill", "shorten", "dedent", "indent")),
+        *(f"struct.{n}" for n in ("pack", "unpack", "unpack_from", "calcsize")),
+        *(f"hashlib.{n}" for n in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s")),
+        *(f"base64.{kind}{n}code" for kind in ("b16", "b32", "b64", "b85", "a85") for n in ("en", "de")),
+        *(f"base64.{kind}_b64{n}code" for kind in ("standard", "urlsafe") for n in ("en", "de")),
+        *("binascii.hexlify", "binascii.unhexlify", "binascii.crc32", "zlib.crc32", "zlib.adler32"),
+        *(f"colorsys.{a}_to_{b}" for a in ("rgb", "yiq", "hls", "hsv") for b in ("rgb", "yiq", "hls", "hsv") if a != b),
+        *(f"bisect.{n}" for n in ("bisect", "bisect_left", "bisect_right")),
+        *("shlex.split", "shlex.quote", "shlex.join", "difflib.get_close_matches"),
+    }
+)
+#: Functions of the modules above that change what they are given, settings of the module, or print.
+NOT_PURE = frozenset(
+    {
+        *(f"operator.{n}" for n in ("setitem", "delitem", "call", "iadd", "iand", "iconcat", "ifloordiv", "ilshift")),
+        *(f"operator.{n}" for n in ("imatmul", "imod", "imul", "ior", "ipow", "irshift", "isub", "itruediv", "ixor")),
+        *("decimal.setcontext", "decimal.getcontext", "decimal.localcontext", "calendar.setfirstweekday"),
+        *(f"calendar.{n}" for n in ("prmonth", "prcal", "prweek", "main", "different_locale")),
+        *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today", "datetime.datetime.today"),
+        *("re.purge", "copy.replace"),
+    }
+)
+#: What functions call that is given to them, by position and by name (of one function, or of all of a module).
+CALLED_BY_POSITION = {
+    **dict.fromkeys(("re.sub", "re.subn", "itertools.accumulate", "itertools.groupby"), 1),
+    **{f"itertools.{name}": 0 for name in ("takewhile", "dropwhile", "filterfalse", "starmap")},
+    **{f"re.Pattern.{name}": 0 for name in ("sub", "subn")},
+}
+CALLED_BY_KEYWORD = {
+    **{f"builtins.{name}": frozenset({"key"}) for name in ("min", "max", "sorted")},
+    **{name: frozenset({"repl"}) for name in ("re.sub", "re.subn", "re.Pattern.sub", "re.Pattern.subn")},
+    "json": frozenset(
+        {"default", "cls", "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant"}
+    ),
+    "bisect": frozenset({"key"}),
+    "itertools": frozenset({"key", "func"}),
+    "textwrap.indent": frozenset({"predicate"}),
+    "urllib.parse.urlencode": frozenset({"quote_via"}),
+}
+#: Methods of compiled patterns: of nothing else, since anything may `match` and `search`.
+PATTERN_METHODS = frozenset({"match", "fullmatch", "search", "findall", "finditer", "split", "sub", "subn"})
 IMPURE_NUMPY = (
     "numpy.random.",
     "numpy.save",
@@ -66,7 +114,7 @@ PURE_METHODS = frozenset(
         *("cumprod", "clip", "keys", "values", "items", "get", "isna", "notna", "unique", "nunique", "head", "tail"),
         *("get_indexer", "get_loc", "searchsorted", "union", "intersection", "difference", "issubset", "issuperset"),
         *("isdisjoint", "most_common", "as_integer_ratio", "hex", "argmax", "argmin", "prod", "ravel", "reshape"),
-        *("argsort", "argpartition", "nonzero"),
+        *("argsort", "argpartition", "nonzero", "group", "groups", "groupdict", "hexdigest", "digest", "geturl"),
         *("flatten", "squeeze", "to_numpy", "quantile", "idxmax", "idxmin", "isnull", "notnull", "isin", "between"),
         *("first_valid_index", "last_valid_index", "asof", "to_list", "nlargest", "nsmallest", "value_counts"),
     }
@@ -121,9 +169,7 @@ def is_pure(path: str) -> bool:
         return not path.startswith(IMPURE_NUMPY)
     if path.startswith("pandas."):
         return path in PURE_PANDAS
-    if path in {"datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today", "datetime.datetime.today"}:
-        return False
-    return path.startswith(PURE_MODULES)
+    return path in PURE_FUNCTIONS or (path.startswith(PURE_MODULES) and path not in NOT_PURE)
 
 
 #: Attributes of a Series: `row.NAME` reads these and not a column.

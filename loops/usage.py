@@ -72,11 +72,12 @@ class Uses:
                 func=ast.Name(id="range"), args=[*_, ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])]
             ):
                 self.gone_over.add(name)
-            case ast.Assign(
-                targets=[ast.Name()], value=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])
-            ) | ast.Call(
-                func=ast.Attribute(attr="zeros" | "ones" | "empty" | "full"),
-                args=[ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]), *_],
+            case (
+                ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]))
+                | ast.Call(
+                    func=ast.Attribute(attr="zeros" | "ones" | "empty" | "full"),
+                    args=[ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]), *_],
+                )
             ):
                 self.gone_over.add(name)
             case ast.Call(

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..loops.calls import is_pure_call
 from ..loops.context import Refused, SiteContext
 from ..loops.ir import Const, Expr, Loop, Op, Raw, Read, strip
 from ..loops.lift import lift_body
 from ..loops.obligations import Obligation
-from ..loops.purity import PURE_METHODS, is_pure
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import names_in
 from ..loops.walk import walk
@@ -204,13 +204,8 @@ def _lifted(site: SiteContext, loop: Loop, tally: Tally, body: list[ast.stmt]) -
 def _repeatable(site: SiteContext, key: ast.expr) -> bool:
     """Evaluating the key once instead of several times changes nothing."""
     for n in walk(key):
-        if isinstance(n, ast.Call):
-            path = site.dotted(n.func)
-            known = (
-                is_pure(path) if path is not None else isinstance(n.func, ast.Attribute) and n.func.attr in PURE_METHODS
-            )
-            if not known:
-                return False
+        if isinstance(n, ast.Call) and not is_pure_call(site, n):
+            return False
         if isinstance(n, (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)):
             return False
     return True
