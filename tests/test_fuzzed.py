@@ -1014,6 +1014,14 @@ CASES = [
         {"df": pd.DataFrame({"a": [-1.5, 2.0], "b": [1, 2], "c": [0.25, 0.5]})},
     ),
     Case(
+        "an array of text is as wide as the longest text in it",
+        """
+        def f(xs):
+            return np.array(["" if xs[i] else "x y" for i in range(len(xs))])
+        """,
+        {"xs": np.array([50.5, 33.0])},
+    ),
+    Case(
         "cells stored before an exception stay stored",
         """
         def f(df: pd.DataFrame):

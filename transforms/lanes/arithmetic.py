@@ -134,6 +134,8 @@ def list_value(code: ArrayCode, value: Expr, mask: Lane | None, sink: Sink) -> a
     if sink.form in ARRAY_FORMS:
         if lane.dtype != "float" or sink.pandas:
             code.owe("empty-type")
+        if lane.dtype == "text" and not sink.pandas:
+            code.owe("element-types")  # an array of text is as wide as the longest text that it was made of
         if lane.dtype in ("int", "number"):
             for read in (x for x in value.walk() if isinstance(x, Read) and x.scalar is Scalar.ROW):
                 code.owe("no-upcast", read.source.base.code)
