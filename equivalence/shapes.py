@@ -57,6 +57,14 @@ class Shape:
         me.flags.update(names)
         return me
 
+    def reduce(self, depth: int = 4) -> None:
+        """The code makes one number of the value, so there are several in it and in what it is computed from."""
+        me = self.find()
+        if depth and "reduced" not in me.flags:
+            me.flag("reduced")
+            for source in me.sources:
+                source.reduce(depth - 1)
+
     def literal(self, *values: Any) -> None:
         """The code compares the value with these."""
         me = self.find()
@@ -245,6 +253,8 @@ class Resolver:
             return kind
         if me.votes["object"]:
             return "object"
+        if self._of_rows(me) and not (me.votes["list"] > 0.3 or me.votes["series"] or me.votes["pandas"]):
+            return "ndarray"
         if me.votes["frame"] or (me.votes["pandas"] and self._frame_like(me)):
             return "frame"
         if me.votes["series"] or me.votes["pandas"]:
@@ -267,6 +277,10 @@ class Resolver:
         data = [a for a in me.attrs if a not in _ROW_ATTRIBUTES]
         named = bool(me.attrs) and not me.votes.total()  # `p.name` alone
         return "object" if (data or named) and not me.votes["number"] else self._scalar_kind(me)
+
+    def _of_rows(self, me: Shape) -> bool:
+        """Whether the elements of a sequence are reduced: it is an array of rows, if it is one."""
+        return me.has_elem and not me.votes["frame"] and "reduced" in me.elem.flags and "row" not in me.elem.flags
 
     def _frame_like(self, me: Shape) -> bool:
         row = me.elem if me.has_elem else None
@@ -329,6 +343,8 @@ class Resolver:
             asked = {name: True for name, flag in (("may be empty", "truthy"), ("counted", "len")) if flag in me.flags}
             return {"t": "tuple", "items": self._parts(me), "cells": True, **asked}
         names = {"ndarray": "array"}
+        if kind == "ndarray" and self._of_rows(me):
+            me.flag("2d")
         for shape in me.items.values():
             if kind != "ndarray" or "2d" not in me.flags:
                 me.elem.unify(shape)

@@ -426,6 +426,14 @@ class Calls(Methods):
             first.vote("number", 1)
             (first.elem if first.has_elem else first).flag("missing")
             return Shape("bool")
+        reduces = name in REDUCTIONS or name in ("norm", "percentile", "nanmean", "nansum", "cumsum", "cumprod")
+        if arguments and reduces and first.value is MISSING and self.along_rows(first, node):
+            return Shape("ndarray")
+        if arguments and reduces:
+            first.reduce()
+        if name in ("dot", "vdot", "inner"):
+            for shape in arguments:
+                shape.vote("ndarray", 1).reduce()
         for shape in arguments:
             if shape.value is not MISSING:
                 continue

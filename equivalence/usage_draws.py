@@ -31,4 +31,6 @@ def _choice(arguments: list[Shape], size: Shape | None) -> Shape:
         return pool.elem
     if several.value is MISSING and "length of" not in several.flags:
         several.vote("index", 1).flag("small")
-    return pool
+    result = Shape("list", 0.5)
+    result._elem = pool.elem
+    return result

@@ -271,7 +271,10 @@ class Methods(Walk):
             base.vote("rng", 3)
             return drawn(name, arguments, {k.arg: self.ev(k.value) for k in node.keywords})
         if name in REDUCTIONS:
+            if self.along_rows(base, node):
+                return Shape("ndarray")
             base.vote("pandas", 0.2)
+            base.reduce()
             numbers = name in AVERAGES and not (base.fields or base.votes["frame"])
             if (base.has_elem or numbers) and name not in ("count", "nunique", "any", "all", "first", "last"):
                 base.elem.vote("number", 0.3)
@@ -283,6 +286,18 @@ class Methods(Walk):
         if name == "item":
             return base
         return self._own_method(base, name)
+
+    def along_rows(self, base: Shape, node: ast.Call) -> bool:
+        """Note that what is reduced along `axis=1` has rows, unless it is a frame's."""
+        rows = any(k.arg == "axis" and self.const(k.value) == 1 for k in node.keywords)
+        table = base.votes["frame"] or base.votes["pandas"] or base.fields or base.find().attrs
+        if not rows or table:
+            return False
+        base.vote("ndarray", 1).flag("2d")
+        for source in base.find().sources:
+            if not source.votes.total() or source.votes["ndarray"]:
+                self.along_rows(source, node)
+        return True
 
     def _get(self, base: Shape, node: ast.Call, first: Shape) -> Shape:
         key = self.const(node.args[0])

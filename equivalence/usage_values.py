@@ -218,6 +218,10 @@ class Expressions(Keys):
             return a
         if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
             return _either(a, b)
+        if isinstance(op, ast.MatMult):
+            for side in (a, b):
+                side.vote("ndarray", 1).reduce()
+            return _derived("number", a, b)
         weight = 0.3 if isinstance(op, ast.Add) else 1.0
         if isinstance(op, ast.Sub) and (a.votes["datetime"] or b.votes["datetime"]):
             weight = 0.0

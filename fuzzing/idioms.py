@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .headers import column
-from .idioms_arrays import ArrayIdioms
 from .idioms_kept import KeptIdioms
+from .idioms_matrices import MatrixIdioms
 from .shapes import Piece, Shapes
 
 #: The names of all, and which rules know them.
@@ -52,6 +52,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "comprehension": ("DL604",),
     "several": ("DL106",),
     "table_columns": ("DL107",),
+    "matrix_rows": ("DL108",),
     "array_grown": ("DL503",),
     "cells_mapped": ("DL606",),
     "drawn": ("DL611",),
@@ -59,7 +60,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Idioms(ArrayIdioms, KeptIdioms, Shapes):
+class Idioms(MatrixIdioms, KeptIdioms, Shapes):
     """All of them: also containers, look-ups and windows."""
 
     def one(self, idiom: str = "") -> Piece:

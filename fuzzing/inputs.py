@@ -69,6 +69,7 @@ class _Maker:
         except (ValueError, TypeError, OverflowError):
             held = np.array(rows, dtype=object).reshape(self.size, 3)
         whole = held.dtype == float and self.plan == "integers"
+        held = np.asfortranarray(held) if self.rng.random() < 0.3 else held
         return held.astype("int64") if whole else held
 
     def _scalar(self) -> Any:

@@ -27,7 +27,7 @@ from deloop.equivalence.child import sandbox, show
 from deloop.equivalence.child.changes import error_tags
 from deloop.equivalence.child.compare import Comparison, Differs, Rules
 from deloop.equivalence.child.namespace import USER, Outcome, clone
-from deloop.equivalence.child.trial import NOTHING
+from deloop.equivalence.child.trial import GATHERED_NONE, NOTHING
 from deloop.equivalence.child.trial import gathers_nothing as nothing_gathered
 from deloop.equivalence.model import Trial
 from deloop.equivalence.verify import COMPARED, tolerance_of
@@ -164,6 +164,8 @@ def difference(program: Program, form: Form, given: Arguments, before: Outcome) 
     odd = oddities(given, program.parameters, program.fixed)
     if any(o.name == "like-pieces" for o in owed) and _joins_unlike(program, form, given):
         odd.general.add("pieces:unlike")
+    if any(o.broken_by(GATHERED_NONE) for o in owed) and gathers_nothing(program, given):
+        odd.general.add(GATHERED_NONE)
     if any(o.broken_by(NOTHING) for o in owed) and before.status == "returned" and gathers_nothing(program, given):
         if not _differs(form, owed, True, before, after):
             return Answer(differs, True, frozenset([NOTHING]))

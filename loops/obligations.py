@@ -60,6 +60,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "take an array or a list element by element), and no property that changes",
         ("type:*", "ndim:2", "value:numpy-scalar"),
     ),
+    "number-or-row": (
+        "what rows are computed with on every round is one number, or a one-dimensional array of them",
+        ("type:*", "ndim:2", "value:none", "dtype:object", "dtype:str", "dtype:datetime", "value:nested"),
+    ),
     "numeric-start": (
         "what the loop starts from, or takes over beside what it computes, is a plain number (no truth value)",
         ("value:none", "value:no-argument", "value:bool", "type:*", "dtype:object", "dtype:str"),
@@ -79,7 +83,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "numeric-matrices": (
-        "what is indexed by two numbers is a two-dimensional NumPy array of numbers (no truth values), wide enough",
+        "what is indexed by two numbers, or reduced row by row, is a two-dimensional NumPy array of numbers (no truth "
+        "values), wide enough",
         (
             *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool"),
             *("dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz", "ndim:1", "index:*"),
@@ -186,6 +191,10 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "there is at least one row (and for `apply` one column), or element (over none, `apply` gives something of "
         "another type, and `np.vectorize` and `max` raise)",
         ("n=0",),
+    ),
+    "rows-gathered": (
+        "at least one row is gathered (of none, `np.array` makes an array without columns, and `np.vstack` raises)",
+        ("n=0", "gathered:none"),
     ),
     "text-names": ("column names are text", ("columns:numbered",)),
     "distinct-names": ("the names of the joined columns don't collide", ("columns:duplicated",)),

@@ -8,9 +8,12 @@ from ..loops.context import SiteContext
 from ..loops.ir import Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .draws.body import draws_numbers, lift_draws
+from .draws.body import Drawn, draws_numbers, lift_draws
+from .draws.rows import DrawnRows
 from .draws.samples import SampleLanes
-from .random_draws import with_draws
+from .matrix_rows import row_forms
+from .random_draws import told, with_draws
+from .shared.forgotten import forgotten
 
 
 class Bootstrap(Transform):
@@ -90,8 +93,19 @@ class Bootstrap(Transform):
             return lifted
         if all(d.size is None for d in lifted.draws):
             return None
+        if (lanes := DrawnRows.among(site, lifted)) is not None:
+            return self._rows(site, lifted, lanes)
         flat = with_draws(self.rule, site, lifted, lambda: SampleLanes(lifted))
         if not flat or isinstance(flat, Refusal) or not any(o.name == "numeric-pool" for o in flat[0].obligations):
             return flat
         safe = with_draws(self.rule, site, lifted, lambda: SampleLanes(lifted, flat=False))
         return [*flat, *(f for f in safe if f.safe)] if safe and not isinstance(safe, Refusal) else flat
+
+    def _rows(self, site: SiteContext, lifted: Drawn, lanes: DrawnRows) -> Sequence[Rewrite] | Refusal:
+        """Every round keeps what it makes of its sample: as many numbers are held at once as the result has."""
+        answer = row_forms(self.rule, site, lifted.loop, lanes)
+        if isinstance(answer, Refusal):
+            return answer
+        if not lanes.samples.lanes:
+            return Refusal(Reason.UNSUPPORTED_SYNTAX, lifted.draws[0].call.lineno, "a sample is drawn that nobody uses")
+        return [told(self.rule, form, lanes.samples, forgotten(site, lifted.loop)) for form in answer]

@@ -179,11 +179,11 @@ def with_draws(rule: Rule, site: SiteContext, lifted: Drawn, lanes_of: Callable[
             return answer
         if not lanes.lanes:
             return Refusal(Reason.UNSUPPORTED_SYNTAX, lifted.draws[0].call.lineno, "a number is drawn that nobody uses")
-        return [_told(rule, form, lanes, forgotten(site, lifted.loop)) for form in answer]
+        return [told(rule, form, lanes, forgotten(site, lifted.loop)) for form in answer]
     return None
 
 
-def _told(rule: Rule, form: Rewrite, lanes: DrawLanes, more: list[Obligation]) -> Rewrite:
+def told(rule: Rule, form: Rewrite, lanes: DrawLanes, more: list[Obligation]) -> Rewrite:
     """An exception half way would leave the generator in another state."""
     more = [Obligation("no-exceptions"), *more] if lanes.may_raise else more
     new = {o.name: o for o in more if all(o.name != known.name for known in form.obligations)}

@@ -29,6 +29,7 @@ from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
 from .mask_groups import MaskGroups
 from .mask_lookup import MaskLookup
+from .matrix_rows import MatrixRows
 from .membership_set import MembershipSet
 from .nested_comprehension import NestedComprehension
 from .nested_extend import NestedExtend
@@ -65,6 +66,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     WindowAggregate,
     EdgeWindows,
     GridFill,
+    MatrixRows,
     ArrayStore,
     SeveralResults,
     TableColumns,

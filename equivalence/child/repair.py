@@ -283,11 +283,24 @@ class Repair:
 
     def _reshaped(self, text: str, line: str) -> bool:
         """`reshape(75, 75)`: the message says how many values are wanted."""
+        if "core dimension" in text or "not aligned" in text or "broadcast together" in text:
+            return self._as_wide(line)
         found = re.search(r"cannot reshape array of size \d+ into shape \((\d+(?:,\d+)*),?\)", text)
         size = math.prod(int(n) for n in found[1].split(",")) if found else 0
         for _, spec in self._ranked(line) if 0 < size <= 10_000 else []:
             if spec["t"] in ("list", "array") and not spec.get("fixed") and self._once("fixed", id(spec)):
                 spec["fixed"] = size
+                return True
+        return False
+
+    def _as_wide(self, line: str) -> bool:
+        """A row of a table meets an array: that has as many elements as the table has columns."""
+        specs = [s for _, s in self._ranked(line)]
+        width = next((s["width"] for s in specs if s.get("width")), None)
+        for spec in specs if width else []:
+            flat = spec["t"] in ("list", "array") and not spec.get("width") and not spec.get("fixed")
+            if flat and self._once("fixed", id(spec)):
+                spec["fixed"] = width
                 return True
         return False
 

@@ -33,7 +33,8 @@ _CHUNK, _CHUNK_SECONDS = 10_000, 0.5
 _VALUE_ERRORS = ("ZeroDivisionError", "OverflowError", "FloatingPointError")
 
 
-NOTHING = "branch:none"
+#: The loop gathers nothing into something, and comes to its end; or perhaps not.
+NOTHING, GATHERED_NONE = "branch:none", "gathered:none"
 
 
 def gathers_nothing(targets: list[str], reached: frozenset[int]) -> bool:
@@ -44,7 +45,9 @@ def gathers_nothing(targets: list[str], reached: frozenset[int]) -> bool:
 def nothing(request: dict[str, Any], a: Outcome) -> tuple[str, ...]:
     """A tag where the loop gathers nothing into something, because no round is one of those that do."""
     targets = request["before"].get("gathers", [])
-    return (NOTHING,) if a.status == "returned" and gathers_nothing(targets, a.gathered) else ()
+    if not gathers_nothing(targets, a.gathered):
+        return ()
+    return (NOTHING, GATHERED_NONE) if a.status == "returned" else (GATHERED_NONE,)
 
 
 class Unverified(Exception):
@@ -315,7 +318,8 @@ class Trial:
                 seconds_at_130 = max(seconds_at_130, a.seconds)
             tags = (*case.tags, "raises") if a.status == "raised" else case.tags
             # That nothing was gathered explains no result of another kind, only that there is none.
-            known = {*tags, *(nothing(self.request, a) if b.status == "raised" else ())}
+            none = (t for t in nothing(self.request, a) if t == GATHERED_NONE or b.status == "raised")
+            known = {*tags, *none}
             if difference and not self._excused({*known, *content_tags(drafts), *error_tags(a.error)}):
                 if self._has_ducks() and (_wants_data(self.request) or (a.status, b.status) == ("returned", "raised")):
                     raise Unverified(f"no input is known that is more than a stand-in: {difference}")

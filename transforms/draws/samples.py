@@ -54,13 +54,27 @@ class SampleLanes(DrawLanes):
         assert size is not None
         return size
 
-    def _reduced(self, code: ArrayCode, e: Op, function: str, of: Expr, more: tuple[Expr, ...]) -> Lane:
+    def _agree(self, code: ArrayCode) -> None:
+        """All draws of a round have to be of one kind, and of one size."""
         draws = self.drawn.draws
         alike(code, draws, "numeric-pool" if self.flat else "")
         if any(d.size is None or strip(d.size) != strip(self._size()) for d in draws):
             raise code.refuse("the draws of a round are not of one size")
         if not harmless(draws[0]):
             owe_rounds(code, draws[0])
+
+    def rows(self, code: ArrayCode, k: int) -> Lane:
+        """One draw of all rounds, a sample a row."""
+        self._agree(code)
+        draw, whole = self.drawn.draws[k], self._whole(code)
+        node = whole if len(self.drawn.draws) == 1 else self._column(code, k, whole)
+        pool = pool_dtype(code.site, draw.given["a"]) if draw.method == "choice" else None
+        dtype = "int" if draw.method in WHOLE else "float" if draw.method != "choice" else pool or "number"
+        self.lanes[k] = Lane(node, True, dtype, False)
+        return self.lanes[k]
+
+    def _reduced(self, code: ArrayCode, e: Op, function: str, of: Expr, more: tuple[Expr, ...]) -> Lane:
+        self._agree(code)
         dtype = self._dtype(code, function, of)
         several = self._several(code)
         if (several or code.depth) and function not in OF_NOTHING:

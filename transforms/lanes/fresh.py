@@ -113,5 +113,6 @@ def length_as_named(site: SiteContext, made: ast.Assign) -> ast.expr | None:
     """What an array is as long as, if it has one dimension: `n` of `np.zeros(n)` may be a shape, but hardly is."""
     match made.value:
         case ast.Call(func=func, args=[ast.Name() | ast.Attribute() as shape, *_]):
-            return None if (site.dotted(func) or "").endswith("_like") else shape
+            several = isinstance(shape, ast.Attribute) and shape.attr == "shape"
+            return None if several or (site.dotted(func) or "").endswith("_like") else shape
     return None

@@ -65,6 +65,14 @@ ELEMENTWISE = frozenset(
 BOOLEAN = frozenset(
     {"isnan", "isinf", "isfinite", "logical_and", "logical_or", "logical_not", "greater", "less", "equal", "not_equal"}
 )
+#: Functions that give integers for integers, or may: floor, ceil and trunc by the version of NumPy.
+KEEPING = frozenset(
+    {
+        *("abs", "absolute", "maximum", "minimum", "fmax", "fmin", "sign", "clip", "add", "subtract", "multiply"),
+        *("negative", "where", "mod", "remainder", "floor_divide", "floor", "ceil", "trunc", "square", "positive"),
+        "power",
+    }
+)
 WARNING = frozenset(
     {
         "sqrt",
@@ -151,35 +159,7 @@ def _numpy(code: ArrayCode, e: Op, function: str) -> Lane:
     if function in ("power", "float_power", "square"):
         code.owe("last-bits")
         code.tolerance = 1e-10
-    dtype = (
-        "bool"
-        if function in BOOLEAN
-        else "number"
-        if function
-        in (
-            "abs",
-            "absolute",
-            "maximum",
-            "minimum",
-            "fmax",
-            "fmin",
-            "sign",
-            "clip",
-            "add",
-            "subtract",
-            "multiply",
-            "negative",
-            "where",
-            "mod",
-            "remainder",
-            "floor_divide",
-            *("floor", "ceil", "trunc"),  # of integers, by the version of NumPy
-            "square",
-            "positive",
-            "power",
-        )
-        else "float"
-    )
+    dtype = "bool" if function in BOOLEAN else "number" if function in KEEPING else "float"
     if all(x.dtype == "float" for x in lanes) and dtype == "number":
         dtype = "float"
 

@@ -1,0 +1,73 @@
+"""Pieces of code that work on the rows of matrices."""
+
+from __future__ import annotations
+
+from .idioms_arrays import ArrayIdioms
+from .shapes import Piece
+
+
+class MatrixIdioms(ArrayIdioms):
+    """What takes a row of a matrix on every round."""
+
+    def _matrix_rows(self) -> Piece:
+        s = self.scope
+        s.need("m", "matrix", annotated=0.6)
+        line, row = s.rng.choice(
+            (
+                ("for i in range(len(m)):", "m[i]"),
+                ("for i in range(len(m)):", "m[i, :]"),
+                ("for i in range(m.shape[0]):", "m[i]"),
+                ("for row in m:", "row"),
+                ("for i, row in enumerate(m):", "row"),
+                ("for i in range(1, len(m)):", "m[i]"),
+                ("for i in range(1, len(m)):", "(m[i] - m[i - 1])"),
+            )
+        )
+        positions = " i" in line
+        body: list[str] = []
+        if s.chance(0.3):
+            body, row = [f"r = {s.pick(row, f'{row} * 2', f'np.abs({row})')}"], "r"
+        one = self._number_of(row)
+        wide = s.pick(
+            f"{row} / {row}.sum()", f"{row} - {row}.mean()", f"np.exp({row} - np.max({row}))", f"np.cumsum({row})",
+            f"{row} / np.linalg.norm({row})", f"({row} - {row}.mean()) / {row}.std()", f"{row} * 2 + {row}.max()",
+            f"{row} * w - {row}.min()", f"{row} / {one}", f"np.sort({row}) + {one}", f"{row}[1:] - {row}.sum()",
+            f"{row} / {row}.sum() if {one} > 0 else {row}", f"np.diff({row}) * {one}", f"{row} * {row} - {one}",
+        )  # fmt: skip
+        if "* w" in wide or " w" in one:
+            s.need("w", "num")
+        if s.chance(0.15):
+            body.append(f"t = {wide}")
+            wide = s.pick("t / t.sum()", "t * 2", "t")
+        elif s.chance(0.06):
+            body.append(f"{s.pick('r', 'row')} {s.pick('-=', '/=')} {one}")
+        kind = s.pick("numbers", "numbers", "rows", "rows", "both", "stored", "stored", "filled")
+        if not positions and kind in ("stored", "filled"):
+            kind = "rows"
+        before, steps, result = ["out = []"], [f"out.append({one if kind == 'numbers' else wide})"], "out"
+        if kind == "both":
+            before, steps, result = [*before, "kept = []"], [*steps, f"kept.append({one})"], "(out, kept)"
+        elif kind in ("stored", "filled"):
+            made = s.pick("np.zeros(m.shape)", "np.empty_like(m)", "np.zeros((len(m), 3))", "np.zeros_like(m)")
+            before = ["out = np.zeros(len(m))" if kind == "filled" else f"out = {made}"]
+            steps = [f"out[i] = {one if kind == 'filled' else wide}"]
+        else:
+            result = s.pick("out", "np.array(out)", "np.vstack(out)" if kind == "rows" else "np.array(out)")
+        if s.chance(0.25):
+            steps = [f"if {one} > {s.pick('0', '1.5', 'w')}:", *(f"    {x}" for x in steps)]
+            if "w:" in steps[0]:
+                s.need("w", "num")
+            if s.chance(0.3) and kind == "stored":
+                steps += ["else:", f"    out[i] = {s.pick('0', row, '-1.5')}"]
+        return Piece(before, [line, *(f"    {x}" for x in [*body, *steps])], result)
+
+    def _number_of(self, row: str) -> str:
+        """One number of a row."""
+        s = self.scope
+        agg = s.pick("sum()", "mean()", "max()", "min()", "std()", "var(ddof=1)", "any()", "argmax()", "prod()")
+        reduced = s.pick(
+            f"{row}.{agg}", f"{row}.{agg}", f"np.median({row})", f"np.percentile({row}, 40)", f"np.linalg.norm({row})",
+            f"np.sum({row} * {row})", f"{row}[0]", f"np.dot({row}, {row})", f"np.argmin({row})", f"len({row})",
+            f"{row}[1:].mean()", f"({row} > 1).sum()", f"sum({row})", f"np.sqrt(({row} ** 2).sum())",
+        )  # fmt: skip
+        return s.pick(reduced, reduced, reduced, f"({reduced} * 2)", f"({reduced} - {row}.min())", f"({reduced} + w)")

@@ -1,0 +1,1 @@
+"""What idioms over the rows of matrices share."""
