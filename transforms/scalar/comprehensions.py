@@ -33,6 +33,12 @@ class Made:
     imports: tuple[str, ...] = ()
 
 
+def _changed_in_place(loop: Loop) -> Op | None:
+    """What may change an element of the input, whether the result shows it or not: `row -= 1`."""
+    steps = (x for value in (*loop.finals.values(), *loop.overwritten) for x in value.walk() if isinstance(x, Op))
+    return next((x for x in steps if "inplace" in x.keywords), None)
+
+
 def comprehend(
     site: SiteContext, loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], *, exact: bool = False
 ) -> Made | Refusal:
@@ -45,6 +51,9 @@ def comprehend(
     if loop.live_out:
         name, where = next(iter(loop.live_out.items()))
         return Refusal(Reason.VALUE_READ_LATER, where, f"`{name}` is read after the loop")
+    if (changed := _changed_in_place(loop)) is not None:
+        message = "an augmented assignment may change an element of the input in place"
+        return Refusal(Reason.MUTATES_INPUT, changed.line or line, message)
     shared = _shared(outputs)
     if shared is not None:
         message = f"`{shared.name}` is used for several lists: a comprehension for each would compute it anew"
