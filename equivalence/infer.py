@@ -8,7 +8,8 @@ from typing import Any
 
 from .names import FUNCTIONS
 from .outline import Outline
-from .shapes import MISSING, STATED, Resolver, Shape, Spec
+from .shape_specs import Resolver
+from .shapes import MISSING, STATED, Shape, Spec
 from .usage import Usage
 
 _HINTS = {

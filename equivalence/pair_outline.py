@@ -15,7 +15,8 @@ from .pairs import Pair, Side
 from .preamble import Chunk, Needs
 from .regions import CannotOutline
 from .settled import settled_parameters
-from .shapes import Resolver, Shape, Spec
+from .shape_specs import Resolver
+from .shapes import Shape, Spec
 from .usage import Usage
 
 _REGION, _CALLED = "__deloop_region__", "__deloop_called__"
