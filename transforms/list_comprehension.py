@@ -9,7 +9,7 @@ from ..loops.context import SiteContext
 from ..loops.ir import Append, Loop
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .scalar.as_written import in_order, in_order_only, lists_as_written
+from .scalar.as_written import in_order, in_order_only, lists_as_written, wants_clauses
 from .scalar.comprehensions import comprehend, place
 from .scalar.list_statements import list_statement
 from .scalar.listed import listed
@@ -252,7 +252,8 @@ class ListComprehension(Transform):
         made = comprehend(site, loop, [(e.guard, [e.value]) for e in appends])
         if isinstance(made, Refusal):
             late = made.reason is Reason.EXCEPTION_HANDLING  # one list after the other, exceptions come later
-            return (late and in_order_only(self.rule, site, loop, targets, lists_as_written)) or made
+            named = len(targets) == 1 and wants_clauses(loop, made)
+            return ((late or named) and in_order_only(self.rule, site, loop, targets, lists_as_written)) or made
         statements = [list_statement(target, part) for target, part in zip(targets, made.parts, strict=True)]
         form = place(self.rule, site, loop, made, targets, statements)
         forms = [form, *in_order(form, site, loop, targets, lists_as_written)]

@@ -12,14 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
-from ...loops.ir import Loop
+from ...loops.ir import Append, Effect, HeaderForm, Loop, Read
+from ...loops.remarks import Refusal
 from ...loops.scopes import bound_names, names_in
 from ..base import Rewrite, Rule
 from ..shared.build import assign, clone, const, item, name, store
 from ..shared.targets import Target
 from .comprehensions import Made, place
 from .list_statements import list_statement
-from .parts import Comprehension
+from .parts import MAX_NODES, Comprehension
+from .scalars import NOT_CLEARER
 
 #: What a statement puts where: the name of the container, and the expressions in the order of their evaluation.
 Sink = tuple[str, tuple[ast.expr, ...]]
@@ -27,6 +29,13 @@ Sink = tuple[str, tuple[ast.expr, ...]]
 ORDER = frozenset({"no-exceptions", "one-exception", "sequence"})
 #: More temporaries than this make a comprehension that nobody wants to read.
 MAX_CLAUSES = 3
+#: Comparisons of which one says that the other does not hold, whatever is compared.
+_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
 #: What has another meaning in a comprehension, or sees the variables later.
 UNFIT = (ast.Lambda, ast.GeneratorExp, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)
 
@@ -46,6 +55,19 @@ def in_order_only(rule: Rule, site: SiteContext, loop: Loop, targets: Sequence[T
         return []
     statements = make(site, targets)
     return [] if statements is None else [place(rule, site, loop, Made([], [], [], False), targets, statements)]
+
+
+def wants_clauses(loop: Loop, refusal: Refusal) -> bool:
+    """Whether only names were missing: then a clause for each may do, where no frame is read cell by cell."""
+    if not refusal.message.endswith(NOT_CLEARER):
+        return False
+    plain = loop.header.form is HeaderForm.ELEMENTS and loop.header.table is None
+    return loop.header.form is HeaderForm.RECORDS or (plain and not any(_of_column(e) for e in loop.effects))
+
+
+def _of_column(effect: Effect) -> bool:
+    parts = (effect.guard, effect.value) if isinstance(effect, Append) else ()
+    return any(isinstance(x, Read) and x.source.column is not None for e in parts if e is not None for x in e.walk())
 
 
 def lists_as_written(site: SiteContext, targets: Sequence[Target]) -> list[ast.stmt] | None:
@@ -147,6 +169,12 @@ class AsWritten:
         one = ast.List([clone(value)], ast.Load())
         self.generators.append(ast.comprehension(clone(target), one, [], 0))
 
+    def is_long(self) -> bool:
+        """Whether one of the parts takes more than two lines or so."""
+        parts = [*(g.iter for g in self.generators), *(t for g in self.generators for t in g.ifs)]
+        values = [v for _, sunk in self.sinks for v in sunk]
+        return any(sum(1 for _ in ast.walk(part)) > 2 * MAX_NODES for part in (*parts, *values))
+
     def _when(self, test: ast.expr) -> None:
         self._own(test)
         self.generators[-1].ifs.append(clone(test))
@@ -167,7 +195,7 @@ def as_written(site: SiteContext, read: Callable[[ast.stmt], Sink | None]) -> As
         written.body(loop.body)
     except _Unfit:
         return None
-    return written
+    return None if written.is_long() else written
 
 
 def _plain(target: ast.expr) -> bool:
@@ -196,4 +224,6 @@ def _not(test: ast.expr) -> ast.expr:
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return operand
+        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() | ast.In() | ast.NotIn() as op], comparators=[other]):
+            return ast.Compare(left, [_OPPOSITE[type(op)]()], [other])
     return ast.UnaryOp(ast.Not(), test)

@@ -14,7 +14,7 @@ from ...loops.trace import evaluations, guarded_trace, keeps_order, named_trace,
 from ...loops.walk import walk
 from ..hoists.reads import Hoist
 from ..shared.build import clone
-from .scalars import NotScalar, ScalarCode
+from .scalars import NOT_CLEARER, NotScalar, ScalarCode
 
 MAX_BRANCHES = 4
 MAX_NODES = 110  # syntax nodes of an element: about two lines
@@ -89,7 +89,7 @@ def _with_name(
         message = f"`{named.name}` is the loop variable first and something else then"
         raise NotScalar(Reason.UNSUPPORTED_SYNTAX, node.lineno, message)
     if code.walrus:
-        message = f"`{named.name}` and another temporary are used several times: a comprehension would not be clearer"
+        message = f"`{named.name}` and another temporary are {NOT_CLEARER}"
         raise NotScalar(Reason.NO_GAIN, node.lineno, message)
     _check_length([*elements, value], node.lineno)
     generators = [

@@ -15,6 +15,9 @@ from ..shared.operators import BINARY, COMPARE, FLIPPED, UNARY
 from ..shared.syntax import evaluated_anew, short_enough, without_spelling
 from .rows import as_written, written_item, written_label
 
+#: Why names in an expression are not enough: a comprehension with a clause for each line of the body may still do.
+NOT_CLEARER = "used several times: a comprehension would not be clearer"
+
 
 class NotScalar(Exception):
     """The expression has no clear scalar form; carries the refusal, and the temporary that needs a name if one does."""
@@ -121,7 +124,7 @@ class ScalarCode:
             raise NotScalar(
                 Reason.NO_GAIN,
                 self.line,
-                f"`{id_}` is computed once and used several times: a comprehension would not be clearer",
+                f"`{id_}` is computed once and {NOT_CLEARER}",
                 e,
             )
         inner = self.code(value)
