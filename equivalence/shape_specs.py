@@ -240,6 +240,7 @@ class Resolver:
             "may be missing",
             "missing",
             "path",
+            "url",
         ):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)

@@ -13,7 +13,7 @@ from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIO
 from .usage_draws import drawn
 from .usage_methods import Methods
 from .usage_spans import written_span
-from .usage_texts import ISO, dated, of_path, path_object
+from .usage_texts import ISO, dated, of_path, of_text, path_object
 
 _DEPTH = 4
 
@@ -323,6 +323,8 @@ class Calls(Methods):
             return first
         if top == "csv" and name in ("reader", "DictReader"):
             return self._table_of(first, node, by_name=name == "DictReader")
+        if (text := of_text(full, arguments)) is not None:
+            return text
         if module == "os.path":
             return of_path(name, arguments)
         if top == "pathlib" and name in ("Path", "PurePath", "PurePosixPath"):

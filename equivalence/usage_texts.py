@@ -8,6 +8,13 @@ from typing import Any
 from .shapes import MISSING, Shape
 
 ISO = "%Y-%m-%d"
+_OF_URLS = frozenset({"urllib.parse.urlparse", "urllib.parse.urlsplit"})
+_OF_TEXT = frozenset(
+    {
+        *(f"urllib.parse.{name}" for name in ("quote", "quote_plus", "unquote", "unquote_plus", "urljoin")),
+        *("html.escape", "html.unescape", "string.capwords", "textwrap.shorten", "textwrap.fill", "textwrap.dedent"),
+    }
+)
 #: Methods that take something off a text, or put something else in its place.
 CLEANING = frozenset({"replace", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix"})
 
@@ -28,6 +35,20 @@ def of_path(name: str, arguments: list[Shape]) -> Shape:
     return (
         _part(first, _in_folder) if name == "dirname" else _part(first, _file) if name == "basename" else Shape("str")
     )
+
+
+def of_text(full: str, arguments: list[Shape]) -> Shape | None:
+    """`html.escape(x)`, `urlparse(x)`: what is given is text; None for what is nothing of the kind."""
+    if full not in _OF_TEXT and full not in _OF_URLS:
+        return None
+    for shape in arguments[:1]:
+        if shape.value is MISSING:
+            shape.vote("str", 1).flag(*["url"][: full in _OF_URLS])
+    if full not in _OF_URLS:
+        return Shape("str")
+    parts = Shape("object")
+    parts.attrs = {name: Shape("str") for name in ("scheme", "netloc", "path", "query", "fragment")}
+    return parts
 
 
 def path_object(arguments: list[Shape]) -> Shape:

@@ -13,6 +13,7 @@ import datetime as dt
 import os
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlparse
 
 
 """
@@ -176,6 +177,30 @@ LOOPS = {
                 out.append(0)
         """,
         ("out.append(2)", "out.append(3)"),
+    ),
+    "the parts of addresses": (
+        "links",
+        """
+        out = []
+        for link in links:
+            parts = urlparse(link)
+            if not parts.netloc:
+                continue
+            out.append(parts.netloc.lower())
+        """,
+        ("parts.netloc.lower()", "parts.netloc"),
+    ),
+    "None in a column of text": (
+        "df: pd.DataFrame",
+        """
+        out = []
+        for _, row in df.iterrows():
+            if row["email"] is None:
+                out.append("none")
+                continue
+            out.append(row["email"])
+        """,
+        ('"none"', '"None"'),
     ),
     "the folders of paths": (
         "paths",

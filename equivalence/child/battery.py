@@ -379,6 +379,10 @@ class Battery:
             change = partial(changes.put, label=column.label, value=value, where="some", dtype=dtype)
             for flavour in ("signed", "int"):
                 yield Case(tags, _MANY, flavour, change=change)
+            for table in self._tables("frame") if dtype else ():  # a row of several types keeps None
+                if any(c.label == column.label for c in table.columns.values()):
+                    beside = partial(changes.add_column, label=table.label, kind="float")
+                    yield Case((*tags, "extra:float"), _MANY, "signed", change=_both(change, beside))
 
     def _lengths(self) -> Iterator[Case]:
         top = [d for d in self.base().values() if isinstance(d, Table) and not d.spec.get("lookup")]

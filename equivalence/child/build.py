@@ -12,7 +12,7 @@ import numpy as np
 
 from .drafts import ClassReference, Column, Draft, Mapping, Record, Scalar, Spec, Table
 from .stubs import Duck, PureFunction
-from .texts import PATHS, WORDS, readable
+from .texts import PATHS, URLS, WORDS, readable
 
 #: More keys than that in a program are a list of data.
 _WRITTEN = 16
@@ -378,7 +378,7 @@ class Builder:
             return self.random.choice(literals)
         if literals and (k < len(literals) or self.random.random() < 0.6):
             return literals[k % len(literals)] if k < len(literals) else self.random.choice(literals)
-        return self.random.choice(PATHS if "path" in flags else WORDS)
+        return self.random.choice(PATHS if "path" in flags else URLS if "url" in flags else WORDS)
 
     def _found(self, flags: Sequence[str]) -> bool:
         """Whether a key is one of those written out: always, where a missing one raises, but in one flavour."""

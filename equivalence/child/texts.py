@@ -9,6 +9,7 @@ from typing import Any
 
 WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "THETA"]
 PATHS = ["one.txt", "a/two.CSV", "a/b/three", "c.d/.four", "./five.tar.gz", "six"]
+URLS = ["https://x.org/a/b?c=1", "HTTP://Y.net", "/d e/f#g", "mailto:h@i.org", "//j.com:80/k.html", "l"]
 _START = dt.datetime(2024, 1, 1)
 #: Inputs where some of the texts are not ones to read, but ones that the code looks for.
 _WITH_OTHERS = ("int", "small", "digits")
