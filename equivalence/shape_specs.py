@@ -95,7 +95,9 @@ class Resolver:
 
     def _of_rows(self, me: Shape) -> bool:
         """Whether the elements of a sequence are reduced: it is an array of rows, if it is one."""
-        return me.has_elem and not me.votes["frame"] and "reduced" in me.elem.flags and "row" not in me.elem.flags
+        if not me.has_elem or me.votes["frame"] or "reduced" in me.flags:
+            return False
+        return "reduced" in me.elem.flags and not me.elem.flags & {"row", "single"}
 
     def _frame_like(self, me: Shape) -> bool:
         row = me.elem if me.has_elem else None

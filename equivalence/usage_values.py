@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
+from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any
 
@@ -18,6 +19,8 @@ from .usage_spans import duration
 
 class Expressions(Keys):
     """The part of the walk that looks at expressions."""
+
+    sides: Sequence[Shape] = ()  # what the last comparison compared by name
 
     def ev(self, node: ast.expr | None) -> Shape:
         """The shape of an expression's value."""
@@ -43,6 +46,8 @@ class Expressions(Keys):
             if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
                 shape.vote("bool", 0.4)
                 shape.flag("truthy")
+            for side in self.sides if isinstance(node, ast.Compare) else ():
+                side.flag("single")  # an array has no one truth
 
     def const(self, node: ast.AST | None) -> Any:
         """The value of a literal, or of a name that is known to hold one; MISSING otherwise."""
@@ -252,6 +257,8 @@ class Expressions(Keys):
         shapes = [self.ev(o) for o in operands]
         for k, op in enumerate(node.ops):
             self._compare(op, operands[k], shapes[k], operands[k + 1], shapes[k + 1])
+        named = (ast.Name, ast.Subscript)
+        self.sides = [shape for o, shape in zip(operands, shapes, strict=True) if isinstance(o, named)]
         return Shape("bool", 0.5)
 
     def _compare(self, op: ast.cmpop, left: ast.expr, a: Shape, right: ast.expr, b: Shape) -> None:

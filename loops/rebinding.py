@@ -10,6 +10,8 @@ from .walk import walk
 if TYPE_CHECKING:
     from .context import FileContext
 
+#: Stands for a cell that does not parse: what it may bind is named beside it.
+BROKEN = "get_ipython.broken"
 #: Calls that hand out the names of a module or an object as a dict.
 NAMESPACES = frozenset({"globals", "locals", "vars"})
 READING = frozenset({"copy", "get", "items", "keys", "values"})
@@ -30,7 +32,8 @@ def may_be_replaced(file: FileContext, name: str) -> bool:
 def may_be_hidden(file: FileContext, binder: ast.AST) -> bool:
     """Whether `from x import *` further down may put something else in the place of what the module binds."""
     place = getattr(binder, "lineno", 0)
-    return any(getattr(star, "lineno", 0) > place for star in file.scopes.module.binders("*"))
+    stars = (s for s in file.scopes.module.binders("*") if isinstance(s, ast.ImportFrom) and s.module != BROKEN)
+    return any(star.lineno > place for star in stars)
 
 
 def _replaced(tree: ast.Module) -> frozenset[str]:

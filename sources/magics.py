@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 
 #: Calls a function that nobody knows, so that nothing is assumed of what such a line does.
 CALLED = "get_ipython"
+#: The module in whose name a cell that does not parse hides builtins.
+BROKEN = f"{CALLED}.broken"
 _ASSIGNED = re.compile(r"^(?P<targets>[\w.,\s\[\]'\"]+?)\s*=\s*[!%](?P<rest>.*)$", re.DOTALL)
 _NAMES = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 #: Magics after which any name may be bound anew.
@@ -73,7 +75,7 @@ def unknown(source: str) -> tuple[list[str], list[bool]]:
     """The same for a cell that does not parse: it may read and change what it names, and bind any name anew."""
     seeing = "; eval()" if _SEEING.search(source) else ""
     names = {found[0] for found in _NAMES.finditer(source) if _may_be_bound(source, found)}
-    first = f"from {CALLED} import *; {_bindings(names)}{_call(source)}{seeing}"
+    first = f"from {BROKEN} import *; {_bindings(names)}{_call(source)}{seeing}"
     rows = source.split("\n")
     return [first, *[""] * (len(rows) - 1)], [False] * len(rows)
 
