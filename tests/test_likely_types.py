@@ -255,6 +255,7 @@ def f(a, b):
     (finding,) = scan(SourceFile.from_bytes(Path("example.py"), text.encode()), Project())
     assert (finding.status is Status.FINE) is few
 
+
 STREAK = """
     def f(events):
         {before}

@@ -206,9 +206,7 @@ def _lifted(site: SiteContext, slots: Slots) -> Loop | Refusal:
         return e.refusal
 
 
-def _objection(
-    site: SiteContext, slots: Slots, loop: Loop, targets: dict[str, tuple[str, Target]]
-) -> Refusal | None:
+def _objection(site: SiteContext, slots: Slots, loop: Loop, targets: dict[str, tuple[str, Target]]) -> Refusal | None:
     line = site.loop.lineno
     for d in slots.names.values():
         if not site.scope.is_function or uses_after(site, d) or closed_over(site, d):

@@ -15,8 +15,15 @@ from .ir import BUILTIN, PLACES
 ADDING = frozenset({"sum", "mean", "std", "var", "nansum", "nanmean", "nanstd", "nanvar", "prod", "norm", "dot"})
 #: What names are given to the numbers that a reduction gives.
 TITLES = {
-    "max": "highest", "min": "lowest", "norm": "lengths", "argmax": "places", "argmin": "places", "sum": "sums",
-    "mean": "means", "median": "medians", "dot": "products",
+    "max": "highest",
+    "min": "lowest",
+    "norm": "lengths",
+    "argmax": "places",
+    "argmin": "places",
+    "sum": "sums",
+    "mean": "means",
+    "median": "medians",
+    "dot": "products",
 }
 
 
@@ -25,9 +32,7 @@ def title(function: str) -> str:
     return TITLES.get(function.removeprefix("nan"), "reduced")
 
 
-def along_rows(
-    code: ArrayCode, e: Op, function: str, lane: Lane, more: tuple[Expr, ...], keep: bool = False
-) -> Lane:
+def along_rows(code: ArrayCode, e: Op, function: str, lane: Lane, more: tuple[Expr, ...], keep: bool = False) -> Lane:
     """One number for each row of a table; `keep` it beside its row."""
     shown = ast.unparse(e.node)[:60] if isinstance(e.node, ast.expr) else function
     given = [strip(x) for x in more]
