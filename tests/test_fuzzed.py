@@ -1022,6 +1022,18 @@ CASES = [
         {"xs": np.array([50.5, 33.0])},
     ),
     Case(
+        "cells of a state stored before an exception stay stored",
+        """
+        def f(df: pd.DataFrame):
+            last = 0.0
+            for i in range(len(df)):
+                if df["a"].iloc[i] > 1:
+                    last = df["b"].iloc[i]
+                df.iloc[i, df.columns.get_loc("c")] = last + math.sqrt(df["b"].iloc[i])
+        """,
+        {"df": pd.DataFrame({"a": [1.5, 2.0, 3.0], "b": [6.0, -8.0, 3.0], "c": [0.5, 1.5, 2.5]})},
+    ),
+    Case(
         "cells stored before an exception stay stored",
         """
         def f(df: pd.DataFrame):
@@ -1054,3 +1066,24 @@ def test_a_divisor_of_literals_may_be_zero_whatever_the_data_is() -> None:
     """
     _, found = forms(HEAD + textwrap.dedent(code))
     assert found and not any(form.rewrite.tier is Tier.VECTOR for form in found)
+
+
+@pytest.mark.parametrize(
+    ("before", "body"),
+    [
+        ("pos = 0", "if row['a'] > 1:\n    pos = row['b']\ndf.at[i, 'c'] = pos"),
+        ("seen = {}", "k = row['k']\nseen[k] = seen.get(k, 0) + 1\ndf.at[i, 'c'] = seen[k]"),
+    ],
+    ids=["held", "counted"],
+)
+def test_what_is_stored_under_repeated_labels_is_left_to_the_loop(before: str, body: str) -> None:
+    """Each store reaches all rows of the label, and the last one wins."""
+    prepare()
+    loop = f"for i, row in df.iterrows():\n{textwrap.indent(body, '    ')}"
+    code = "def f(df: pd.DataFrame):\n" + textwrap.indent(f"{before}\n{loop}\nreturn df\n", "    ")
+    case = Case("repeated labels", code, {"df": NUMBERS.assign(c=0).set_axis([3, 1, 3, 3])})
+    _, found = forms(case.program.text)
+    made = [form for form in found if form.rewrite.tier is Tier.VECTOR]
+    assert made and all("is_unique" in form.text for form in made)
+    known = run(case.program.text, case.program.entry, case.given)
+    assert [difference(case.program, form, case.given, known) for form in made] == [None] * len(made)

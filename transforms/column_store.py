@@ -6,7 +6,6 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import ClassVar
 
 from ..loops.context import SiteContext, root_name
 from ..loops.ir import Access, Const, Expr, HeaderForm, Label, Loop, Pos, Read, StoreCell, strip
@@ -132,8 +131,6 @@ class ColumnStore(Transform):
         ),
     )
 
-    #: Whether labels are taken to be unique, and not tested, where the loop itself can do with repeated ones.
-    takes_unique: ClassVar[bool] = False
     #: Lanes that only look-ups know.
     extend: Extension | None = None
 
@@ -158,14 +155,8 @@ class ColumnStore(Transform):
         owed = [o for o in code.owed() if o.name != "element-types"]
         edits = [Replace(site.loop, tuple(statements))]
         form = array_rewrite(self.rule, code, statements, edits, [*owed, *columns_owed(stores)])
-        labels = {s for o in owed if o.name == "unique-index" for s in o.subjects}
-        if not labels or self.takes_unique or _reads_by_label(loop):
-            return [form]
-        # With a repeated label each store reaches several rows, and the loop is fine with that.
-        test = filled(expr("index.is_unique"), {"index": expr(f"{stores[0].target}.index")})
-        tested = under_test(site, form, "unique-index", test)
-        message = f"labels of `{stores[0].target}` may repeat, and a store reaches them all"
-        return [tested] if tested is not None else Refusal(Reason.LABEL_READ, stores[0].line, message)
+        kept = for_unique_labels(site, loop, form)
+        return kept if isinstance(kept, Refusal) else [kept]
 
     def store(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> Output:
         """The statement that stores the cells of all rounds; raises NotVector if it can't be one."""
@@ -218,6 +209,20 @@ class ColumnStore(Transform):
         raise NotVector(
             Reason.LABEL_READ, e.line, "the row that is stored into is not known to be the row of the round"
         )
+
+
+def for_unique_labels(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | Refusal:
+    """The form under a test where it takes labels to be unique, and the loop can do with others.
+
+    With a repeated label each store reaches several rows, and the loop is fine with that.
+    """
+    named = next((s for o in form.obligations if o.name == "unique-index" for s in o.subjects), None)
+    if named is None or _reads_by_label(loop):
+        return form
+    test = filled(expr("index.is_unique"), {"index": expr(named)})
+    tested = under_test(site, form, "unique-index", test)
+    message = f"labels of `{named.removesuffix('.index')}` may repeat, and a store reaches them all"
+    return tested if tested is not None else Refusal(Reason.LABEL_READ, site.loop.lineno, message)
 
 
 def _labels(code: ArrayCode) -> ast.expr:

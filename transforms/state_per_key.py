@@ -13,6 +13,7 @@ from ..loops.ir import Append, Carried, Const, Loop, Read, StoreCell, StoreItem,
 from ..loops.lift import lift_body
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .column_store import ColumnStore
 from .keyed.entries import Entries
@@ -162,7 +163,7 @@ class StatePerKey(Transform):
         used = [targets[d][1] for d in slots.names.values()]
         seen = replace(lifted, live_out=dict.fromkeys((KEY, *slots.names), site.loop.lineno))
         owed = (*forgotten(site, seen), *_no_none(entries.cases))
-        return [_without(form, used, owed) for form in answer]
+        return [_without(site, form, used, owed) for form in answer]
 
     def _answer(self, site: SiteContext, loop: Loop, extend: Extension) -> Sequence[Rewrite] | Refusal | None:
         if all(isinstance(e, StoreCell) for e in loop.effects):
@@ -174,8 +175,6 @@ class StatePerKey(Transform):
 
 class _Columns(ColumnStore):
     """Columns of a frame that are filled."""
-
-    takes_unique = True
 
     def __init__(self, rule: Rule, extend: Extension) -> None:
         self.rule, self.extend = rule, extend  # type: ignore[misc]
@@ -250,8 +249,11 @@ def _may_be_missing(cases: Cases, id_: str) -> bool:
     return any(isinstance(x, Carried) or (isinstance(x, Const) and x.value is None) for x in new.walk())
 
 
-def _without(form: Rewrite, targets: Sequence[Target], owed: tuple[Obligation, ...]) -> Rewrite:
-    """The form without the dicts that nobody needs any more."""
+def _without(site: SiteContext, form: Rewrite, targets: Sequence[Target], owed: tuple[Obligation, ...]) -> Rewrite:
+    """The form without the dicts, which nobody needs any more unless the loop stays beside it."""
+    made = [stmt for edit in form.edits if isinstance(edit, Replace) for stmt in edit.new]
+    if any(n is site.loop for stmt in made for n in walk(stmt)):
+        return replace(form, obligations=(*form.obligations, *owed))
     names = {t.name for t in targets}
     gone = [Replace(stmt, rest) for t in targets for stmt, rest in drop_init(t, names) or []]
     kept = [e for e in form.edits if not (isinstance(e, Replace) and any(e.old is g.old for g in gone))]

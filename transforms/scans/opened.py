@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...loops.ir import Carried, Const, Expr, Op, Pos, Read, strip
 from ..lanes.lanes import Lane
-from ..shared.build import attr, binop, call, const, item, name, opposite, shifted
+from ..shared.build import attr, binop, call, const, item, name, shifted
 from .objects import objects, objects_of, row, truth, without_last
 from .recalled import Recalled
 from .seeds import other_start
@@ -79,7 +79,7 @@ class Opened(Recalled):
 
     def missing_end(self) -> Lane:
         self._surely_numbers()
-        return truth(opposite(self.mask.node))
+        return truth(ast.UnaryOp(ast.Invert(), self.mask.node))
 
     def missing_start(self) -> Lane:
         self._surely_numbers()

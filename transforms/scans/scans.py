@@ -12,7 +12,7 @@ from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
 from ..array_store import item_store
 from ..base import Edit, Replace, Rewrite, Rule
-from ..column_store import ColumnStore, columns_owed, read_and_stored, stored_elsewhere
+from ..column_store import ColumnStore, columns_owed, for_unique_labels, read_and_stored, stored_elsewhere
 from ..hoists.body import may_be_caught
 from ..lanes.arithmetic import list_edits, list_output, plain_loop
 from ..lanes.arrays import Extension
@@ -192,6 +192,8 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
     for owed in columns_owed([e for e in loop.effects if isinstance(e, StoreCell)]) if _cells(loop) else ():
         for subject in owed.subjects or (None,):
             code.owe(owed.name, subject)
+    if code.raises and _cells(loop):
+        code.owe("no-exceptions")  # who handles it sees the cells that the loop had stored before
     outputs += _left_behind(code)
     if not code.steps:
         return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, "no column or array is read")
@@ -202,7 +204,9 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
         return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, f"`{hidden}` is not Python's own here")
     replaced: list[Edit] = [Replace(site.loop, tuple(statements))]
     edits = list_edits(code, targets, sinks, statements) if targets else replaced
-    return [array_rewrite(rule, code, statements, edits)]
+    form = array_rewrite(rule, code, statements, edits)
+    kept = for_unique_labels(site, loop, form) if _cells(loop) else form
+    return kept if isinstance(kept, Refusal) else [kept]
 
 
 def _cells(loop: Loop) -> bool:
