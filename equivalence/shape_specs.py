@@ -257,6 +257,8 @@ class Resolver:
                 spec["split"] |= {"names": [*fields], "parts": [self.spec(f) for f in fields.values()]}
             if "len" in parts.find().flags:
                 spec["split"]["counted"] = True
+            if "exact" in parts.find().flags:
+                spec["split"]["exact"] = True
         pool = self._pool(me)
         if pool is not None:
             spec["pool"] = pool

@@ -111,6 +111,8 @@ class Usage(Expressions):
                 return
             if isinstance(value, ast.Attribute) and value.attr == "shape" and len(target.elts) == 2:
                 self.ev(value.value).flag("2d")
+            if "parts" in shape.find().flags and not any(isinstance(t, ast.Starred) for t in target.elts):
+                shape.flag("exact")
             for k, part in enumerate(target.elts):
                 if isinstance(part, ast.Starred):
                     rest = Shape("list")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .headers import column
-from .idioms_kept import KeptIdioms
+from .idioms_lists import ListIdioms
 from .idioms_matrices import MatrixIdioms
 from .shapes import Piece, Shapes
 
@@ -30,6 +30,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "scattered": ("DL408",),
     "stored_cells": ("DL105", "DL112"),
     "filled": ("DL409",),
+    "unpacked": ("DL201", "DL202", "DL203"),
     "extended": ("DL205",),
     "tallied": ("DL206",),
     "nested": ("DL203", "DL207"),
@@ -60,7 +61,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Idioms(MatrixIdioms, KeptIdioms, Shapes):
+class Idioms(MatrixIdioms, ListIdioms, Shapes):
     """All of them: also containers, look-ups and windows."""
 
     def one(self, idiom: str = "") -> Piece:

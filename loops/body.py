@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from .combine import BINARY, choose, merge_effects, surely_new, unpack
+from .combine import BINARY, UNPACKED, choose, merge_effects, surely_new, unpack
 from .context import Refused, SiteContext
 from .expressions import Expressions
 from .facts import column_at, is_output
@@ -204,7 +204,9 @@ class Body(Expressions):
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 if any(isinstance(t, ast.Starred) for t in elts):
                     raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "starred unpacking in the body")
-                parts = unpack(value, len(elts), stmt)
+                parts = unpack(value, target, stmt, whole=self.helper_locals is None)
+                if any(isinstance(part, Op) and part.name == UNPACKED and part.node is target for part in parts):
+                    self.trace.append(atom(target))
                 for t, part in zip(elts, parts, strict=True):
                     self._assign(t, part, out, stmt)
             case ast.Subscript():

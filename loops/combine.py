@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from .context import Refused
-from .ir import Add, Append, Carried, Const, Effect, Expr, Inv, Op, Pos, Raw, Row, strip
+from .ir import Add, Append, Carried, Const, Effect, Expr, Inv, Op, Pos, Raw, Row, Undefined, strip
 from .remarks import Reason
 
 BINARY = {
@@ -36,6 +36,8 @@ COMPARE = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
+#: One of the values that something is unpacked into; its keywords say which of how many.
+UNPACKED = "unpacked"
 UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "not"}
 
 
@@ -105,12 +107,15 @@ def _tuple_parts(e: Expr) -> tuple[Expr, ...] | None:
     return None
 
 
-def unpack(value: Expr, n: int, stmt: ast.stmt) -> list[Expr]:
-    """The parts of an unpacked value."""
+def unpack(value: Expr, target: ast.Tuple | ast.List, stmt: ast.stmt, whole: bool = False) -> list[Expr]:
+    """The parts of an unpacked value. `whole`: of one of unknown length, too, if only names take them."""
     inner = strip(value)
+    n = len(target.elts)
     parts = inner.args if isinstance(inner, Op) and inner.name == "list" else _tuple_parts(inner)
     if parts is not None and len(parts) == n:
         return list(parts)
+    if whole and not isinstance(inner, Row | Undefined) and all(isinstance(t, ast.Name) for t in target.elts):
+        return [Op(UNPACKED, (value,), target, (str(k), str(n))) for k in range(n)]
     hint = "take its items one by one (`value[0]`), or return a tuple that shows how many there are"
     raise Refused(Reason.UNSUPPORTED_SYNTAX, stmt, "a value of unknown length is unpacked", hint)
 

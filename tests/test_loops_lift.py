@@ -108,6 +108,7 @@ def test_guards(body: str, expected: list[str]) -> None:
         ("t = v * 2\nout.append(t + 1)", "(+ (* xs@ 2) 1)"),
         ("t = v\nt += 1\nout.append(t)", "(+ xs@ 1)"),
         ("t, u = v, 1\nt, u = u, t\nout.append((t, u))", "(tuple 1 xs@)"),
+        ("t, u = v\nout.append(u)", "(unpacked xs@)"),
         ("t = u = v\nout.append(t + u)", "(+ xs@ xs@)"),
         ("t: int = v\nout.append(t)", "xs@"),
         ("if v > 0:\n    t = 1\nelse:\n    t = 2\nout.append(t)", "(if (> xs@ 0) 1 2)"),
@@ -350,7 +351,7 @@ def f(xs, {parameter}, out):
         ("out.append(*v)", Reason.UNSUPPORTED_SYNTAX),
         ("out.append((t := v))", Reason.UNSUPPORTED_SYNTAX),
         ("t, *u = v", Reason.UNSUPPORTED_SYNTAX),
-        ("t, u = v", Reason.UNSUPPORTED_SYNTAX),
+        ("(t, u), w = v", Reason.UNSUPPORTED_SYNTAX),
         ("import math", Reason.UNSUPPORTED_SYNTAX),
         ("del v", Reason.SCOPE),
         ("def g(): pass", Reason.SCOPE),
@@ -422,7 +423,7 @@ def test_a_read_by_label_knows_how_it_is_written() -> None:
     ("body", "message", "advice"),
     [
         ("for j in range(3):\n    out.append(j)", "a loop of its own", "inner loop"),
-        ("a, b = name(v)\nout.append(a)", "unknown length", "one by one"),
+        ("(a, b), c = name(v)\nout.append(a)", "unknown length", "one by one"),
         ("sink.push(v)\nout.append(1)", "`sink.push`", "collect the values"),
     ],
 )

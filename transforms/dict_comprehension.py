@@ -11,7 +11,7 @@ from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.trace import silent
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .scalar.as_written import Sink, as_written, in_order
+from .scalar.as_written import Sink, as_written, in_order, in_order_only, wants_clauses
 from .scalar.comprehensions import comprehend, place
 from .scalar.parts import Comprehension
 from .shared.build import assign, attr, call, name, store
@@ -88,7 +88,7 @@ class DictComprehension(Transform):
             return target
         made = comprehend(site, loop, [(e.guard, [e.index, e.value])])
         if isinstance(made, Refusal):
-            return made
+            return (wants_clauses(loop, made) and in_order_only(self.rule, site, loop, [target], _as_written)) or made
         stmt = dict_statement(target, made.parts[0])
         if _turns_exceptions_round(e):
             made.obligations.append(Obligation("one-exception"))
@@ -219,10 +219,33 @@ class SetComprehension(Transform):
             return target
         made = comprehend(site, loop, [(e.guard, [e.value])])
         if isinstance(made, Refusal):
-            return made
+            return (wants_clauses(loop, made) and in_order_only(self.rule, site, loop, [target], _set_as_written)) or made
         value, generators = made.parts[0].values[0], made.parts[0].generators
-        # One by one: the order of a set depends on the order in which it was filled.
-        more = call(attr(name(target.name), "update"), ast.GeneratorExp(value, generators))
-        stmt: ast.stmt = assign(target.name, ast.SetComp(value, generators)) if target.fresh else ast.Expr(more)
-        stmt.lineno = site.loop.lineno
+        stmt = _set_statement(target, value, generators, site.loop.lineno)
         return [place(self.rule, site, loop, made, [target], [stmt])]
+
+
+def _set_statement(target: Target, value: ast.expr, generators: list[ast.comprehension], line: int) -> ast.stmt:
+    """The statement that makes the set, or adds to it: one by one, as the order of a set depends on that."""
+    more = call(attr(name(target.name), "update"), ast.GeneratorExp(value, generators))
+    stmt: ast.stmt = assign(target.name, ast.SetComp(value, generators)) if target.fresh else ast.Expr(more)
+    stmt.lineno = line
+    return stmt
+
+
+def _set_as_written(site: SiteContext, targets: Sequence[Target]) -> list[ast.stmt] | None:
+    (target,) = targets
+    written = as_written(site, lambda stmt: _added(stmt, target.name))
+    if written is None or len(written.sinks) != 1:
+        return None
+    (value,) = written.sinks[0][1]
+    return [_set_statement(target, value, written.generators, site.loop.lineno)]
+
+
+def _added(stmt: ast.stmt, where: str) -> Sink | None:
+    match stmt:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=ast.Name(id=id_), attr="add"), args=[value], keywords=[])
+        ) if id_ == where and not isinstance(value, ast.Starred):
+            return where, (value,)
+    return None

@@ -360,7 +360,7 @@ class Builder:
             parts = [str(self._part(p, k)) for p in spec["split"]["parts"]]
             if spec["split"].get("quoted"):
                 parts = [f'"{part}"' if separator in part else part for part in parts]
-            extra = ["7"] if k % 5 == 4 else []
+            extra = ["7"] if k % 5 == 4 and not spec["split"].get("exact") else []
             if spec["split"].get("counted") and k % 4 == 2:  # one too few, or none
                 parts = parts[: -1 if k % 8 == 2 else 0]
             text = (" " if separator is None else separator).join([*parts, *extra])

@@ -21,7 +21,7 @@ from ..shared.targets import Target
 from .comprehensions import Made, place
 from .list_statements import list_statement
 from .parts import MAX_NODES, Comprehension
-from .scalars import NOT_CLEARER
+from .scalars import NOT_CLEARER, TOGETHER
 
 #: What a statement puts where: the name of the container, and the expressions in the order of their evaluation.
 Sink = tuple[str, tuple[ast.expr, ...]]
@@ -59,9 +59,11 @@ def in_order_only(rule: Rule, site: SiteContext, loop: Loop, targets: Sequence[T
 
 def wants_clauses(loop: Loop, refusal: Refusal) -> bool:
     """Whether only names were missing: then a clause for each may do, where no frame is read cell by cell."""
-    if not refusal.message.endswith(NOT_CLEARER):
+    if refusal.message != TOGETHER and not refusal.message.endswith(NOT_CLEARER):
         return False
     plain = loop.header.form is HeaderForm.ELEMENTS and loop.header.table is None
+    if refusal.message == TOGETHER and loop.header.form is HeaderForm.ITERTUPLES:
+        return True
     return loop.header.form is HeaderForm.RECORDS or (plain and not any(_of_column(e) for e in loop.effects))
 
 
@@ -118,14 +120,18 @@ class AsWritten:
     generators: list[ast.comprehension]
     sinks: list[Sink] = field(default_factory=list)
 
+    def _bound(self) -> set[str]:
+        return {n for g in self.generators for n in bound_names(g.target)}
+
     def _own(self, *nodes: ast.expr) -> None:
         """What a name of the body held before belongs to another scope than that of a comprehension."""
-        bound = {n for g in self.generators for n in bound_names(g.target)}
+        bound = self._bound()
         later = {n for stmt in self.site.loop.body for x in ast.walk(stmt) for n in bound_names(x)} - bound
         if any(later & names_in(node) for node in nodes):
             raise _Unfit
 
     def body(self, statements: list[ast.stmt]) -> None:
+        statements = _with_defaults(statements)
         for k, stmt in enumerate(statements):
             rest = statements[k + 1 :]
             sink = self.read(stmt)
@@ -142,7 +148,7 @@ class AsWritten:
                     self._clause(target, value)
                 case ast.If(test=test, body=[ast.Continue()], orelse=[]) if not self.sinks:
                     self._when(_not(test))
-                case ast.If() if (chosen := _chosen(stmt)) is not None:
+                case ast.If() if (chosen := _chosen(stmt, self._bound())) is not None:
                     self._clause(*chosen)
                 case ast.If(test=test, body=body, orelse=[]) if not rest and not self.sinks:
                     self._when(test)
@@ -205,8 +211,11 @@ def _plain(target: ast.expr) -> bool:
     )
 
 
-def _chosen(stmt: ast.If) -> tuple[ast.expr, ast.expr] | None:
-    """`x = a` on a condition and `x = b` otherwise, as the name and one conditional expression."""
+def _chosen(stmt: ast.If, bound: set[str]) -> tuple[ast.expr, ast.expr] | None:
+    """`x = a` on a condition and `x = b` otherwise, as the name and one conditional expression.
+
+    Where nothing is said of the other case, a name that is `bound` keeps what it holds.
+    """
     match stmt.body, stmt.orelse:
         case (
             [ast.Assign(targets=[ast.Name(id=one) as target], value=a)],
@@ -214,10 +223,37 @@ def _chosen(stmt: ast.If) -> tuple[ast.expr, ast.expr] | None:
         ) if one == other:
             return target, ast.IfExp(stmt.test, a, b)
         case [ast.Assign(targets=[ast.Name(id=one) as target], value=a)], [ast.If() as inner]:
-            rest = _chosen(inner)
+            rest = _chosen(inner, bound)
             if rest is not None and isinstance(rest[0], ast.Name) and rest[0].id == one:
                 return target, ast.IfExp(stmt.test, a, rest[1])
+        case [ast.Assign(targets=[ast.Name(id=one) as target], value=a)], [] if one in bound:
+            return target, ast.IfExp(stmt.test, a, name(one))
     return None
+
+
+def _with_defaults(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements, with a literal that a name gets first as what it gets where no condition of an `if` holds."""
+    out: list[ast.stmt] = []
+    for stmt in statements:
+        match out[-1] if out else None, stmt:
+            case ast.Assign(targets=[ast.Name(id=id_)], value=ast.Constant()) as first, ast.If() if (
+                chosen := _chosen(stmt, {id_})
+            ) is not None and isinstance(chosen[0], ast.Name) and chosen[0].id == id_:
+                if _reads(stmt, id_) == 0:
+                    out[-1] = ast.copy_location(_otherwise(stmt, first), stmt)
+                    continue
+        out.append(stmt)
+    return out
+
+
+def _reads(stmt: ast.stmt, id_: str) -> int:
+    return sum(isinstance(n, ast.Name) and n.id == id_ and isinstance(n.ctx, ast.Load) for n in ast.walk(stmt))
+
+
+def _otherwise(stmt: ast.If, default: ast.Assign) -> ast.If:
+    """The chain with the default as its `else`."""
+    orelse = [_otherwise(s, default) if isinstance(s, ast.If) else s for s in stmt.orelse] or [default]
+    return ast.copy_location(ast.If(stmt.test, stmt.body, orelse), stmt)
 
 
 def _not(test: ast.expr) -> ast.expr:

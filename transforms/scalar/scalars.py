@@ -7,6 +7,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ...loops.combine import UNPACKED
 from ...loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Pos, Raw, Read, Row, Undefined, strip
 from ...loops.remarks import Reason, Refusal
 from ..hoists.reads import Hoist
@@ -17,6 +18,8 @@ from .rows import as_written, written_item, written_label
 
 #: Why names in an expression are not enough: a comprehension with a clause for each line of the body may still do.
 NOT_CLEARER = "used several times: a comprehension would not be clearer"
+#: Names that are bound together need a clause to themselves.
+TOGETHER = "several names are bound by unpacking"
 
 
 class NotScalar(Exception):
@@ -172,6 +175,8 @@ class ScalarCode:
             case "item":
                 base, index = self.code(e.args[0]), self.code(e.args[1])
                 out = ast.Subscript(base, index, ast.Load())
+            case op if op == UNPACKED:
+                raise NotScalar(Reason.NO_GAIN, e.line or self.line, TOGETHER)
             case op if op in BINARY and "inplace" in e.keywords:
                 message = "an augmented assignment may change an element of the input in place"
                 raise NotScalar(Reason.MUTATES_INPUT, e.line or self.line, message)
