@@ -23,7 +23,7 @@ class ListIdioms(KeptIdioms):
         value = s.pick(
             f'{word}.split(" ")',
             f'({word} + " 5").split(" ", 1)',
-            f'({word}, len({word}))',
+            f"({word}, len({word}))",
             f'LIMITS.get({word}, (0, "z"))',
             f"list({word})",
         )

@@ -219,7 +219,8 @@ class SetComprehension(Transform):
             return target
         made = comprehend(site, loop, [(e.guard, [e.value])])
         if isinstance(made, Refusal):
-            return (wants_clauses(loop, made) and in_order_only(self.rule, site, loop, [target], _set_as_written)) or made
+            clauses = wants_clauses(loop, made)
+            return (clauses and in_order_only(self.rule, site, loop, [target], _set_as_written)) or made
         value, generators = made.parts[0].values[0], made.parts[0].generators
         stmt = _set_statement(target, value, generators, site.loop.lineno)
         return [place(self.rule, site, loop, made, [target], [stmt])]

@@ -237,8 +237,8 @@ def _with_defaults(statements: list[ast.stmt]) -> list[ast.stmt]:
     for stmt in statements:
         match out[-1] if out else None, stmt:
             case ast.Assign(targets=[ast.Name(id=id_)], value=ast.Constant()) as first, ast.If() if (
-                chosen := _chosen(stmt, {id_})
-            ) is not None and isinstance(chosen[0], ast.Name) and chosen[0].id == id_:
+                (chosen := _chosen(stmt, {id_})) is not None and isinstance(chosen[0], ast.Name) and chosen[0].id == id_
+            ):
                 if _reads(stmt, id_) == 0:
                     out[-1] = ast.copy_location(_otherwise(stmt, first), stmt)
                     continue
