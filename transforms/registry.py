@@ -53,6 +53,7 @@ from .state_per_key import StatePerKey
 from .streak import Streak
 from .string_join import StringJoin
 from .table_columns import TableColumns
+from .tuple_hoist import TupleHoist
 from .vectorize import Vectorize
 from .window_aggregate import WindowAggregate
 
@@ -102,6 +103,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     MembershipSet,
     NjitKernel,
     RowHoist,
+    TupleHoist,
     FloatLists,
     PositionHoist,
     ApplyRows,
