@@ -28,7 +28,6 @@ from ..transforms.njit_kernel import NjitKernel
 from ..transforms.registry import TRANSFORMS
 from ..transforms.shared.counters import without_counter
 from ..transforms.shared.forgotten import forgotten
-from ..transforms.shared.syntax import FEW_ROUNDS
 from ..transforms.sites import already_fine, classify
 from .find import expressions_in, loops_in
 from .findings import Finding, Status, located
@@ -236,8 +235,6 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
         message = (best.summary or _summary(best)) + told
         return Finding(*where, best.rule, severity, Status.PROPOSAL, forms, None, message, _hints(site))
     refusal = _best_refusal(considered.refusals, loop)
-    few = next((r for r in considered.refusals if r.message == FEW_ROUNDS), None)
-    refusal = few or refusal
     if refusal.reason is Reason.NO_GAIN:
         return Finding(*where, rule, severity, Status.FINE, (), refusal, refusal.message)
     return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message + told)
@@ -407,6 +404,9 @@ def _bound_by(imports: Iterable[str]) -> dict[str, str]:
 
 
 def _best_refusal(refusals: list[Refusal], loop: ast.stmt) -> Refusal:
+    for r in refusals:
+        if r.settled:
+            return r
     for r in refusals:
         if r.reason not in VAGUE:
             return r

@@ -59,13 +59,18 @@ ADVICE: dict[Reason, str] = {
 class Refusal:
     """Why a site is not rewritten: the reason, the line that blocks it, one sentence.
 
-    `hint` is what the user could change here, where more can be said than `ADVICE` says of the reason.
+    `hint` is what the user could change here, where more can be said than `ADVICE` says of the reason. `settled` says
+    that it holds of the loop itself, whatever other rules say; `unnamed`, that only a name for what is computed once
+    and used several times is missing; `together`, that only names for what is unpacked are.
     """
 
     reason: Reason
     line: int
     message: str
     hint: str = ""
+    settled: bool = False
+    unnamed: bool = False
+    together: bool = False
 
     @property
     def advice(self) -> str:

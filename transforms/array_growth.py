@@ -17,7 +17,7 @@ from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transfo
 from .hoists.body import in_nested_scope
 from .shared.build import assign, attr, call, clone, name
 from .shared.growth import Growth, grows_unseen, stays
-from .shared.syntax import FEW_ROUNDS, few_rounds
+from .shared.syntax import few_rounds, too_few_rounds
 
 #: Functions that join arrays which they are given as a list.
 JOINING = frozenset({"numpy.concatenate", "numpy.vstack", "numpy.hstack"})
@@ -151,7 +151,7 @@ class ArrayGrowth(Transform):
         if not found:
             return None
         if few_rounds(site.loop):
-            return Refusal(Reason.NO_GAIN, site.loop.lineno, FEW_ROUNDS)
+            return too_few_rounds(site.loop.lineno)
         refusal: Refusal | None = None
         good: list[list[ArrayJoin]] = []
         for array, statements in found.items():

@@ -15,7 +15,7 @@ from .base import Edit, Example, InsertBefore, Rewrite, Substitute, Tier, Transf
 from .grouping.masks import Mask, find_masks, labels_read, own_keys
 from .hoists.body import allowed, unchanged
 from .shared.build import assign, attr, call, clone, const, item, name
-from .shared.syntax import FEW_ROUNDS, few_rounds
+from .shared.syntax import few_rounds, too_few_rounds
 from .sites import MASKS
 
 SUMMARY = "finds the rows of all keys once, before the loop"
@@ -143,7 +143,7 @@ class MaskGroups(Transform):
         if not good:
             return objection
         if few_rounds(site.loop, FEW_KEYS):
-            return Refusal(Reason.NO_GAIN, site.loop.lineno, FEW_ROUNDS)
+            return too_few_rounds(site.loop.lineno)
         if _hoisted_further_out(site, good):
             return Refusal(Reason.NO_GAIN, site.loop.lineno, "the rows of each key are found before the loop around")
         return [self._rewrite(site, good)]

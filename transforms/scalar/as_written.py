@@ -21,7 +21,6 @@ from ..shared.targets import Target
 from .comprehensions import Made, place
 from .list_statements import list_statement
 from .parts import MAX_NODES, Comprehension
-from .scalars import NOT_CLEARER, TOGETHER
 
 #: What a statement puts where: the name of the container, and the expressions in the order of their evaluation.
 Sink = tuple[str, tuple[ast.expr, ...]]
@@ -59,10 +58,10 @@ def in_order_only(rule: Rule, site: SiteContext, loop: Loop, targets: Sequence[T
 
 def wants_clauses(loop: Loop, refusal: Refusal) -> bool:
     """Whether only names were missing: then a clause for each may do, where no frame is read cell by cell."""
-    if refusal.message != TOGETHER and not refusal.message.endswith(NOT_CLEARER):
+    if not refusal.unnamed and not refusal.together:
         return False
     plain = loop.header.form is HeaderForm.ELEMENTS and loop.header.table is None
-    if refusal.message == TOGETHER and loop.header.form is HeaderForm.ITERTUPLES:
+    if refusal.together and loop.header.form is HeaderForm.ITERTUPLES:
         return True
     return loop.header.form is HeaderForm.RECORDS or (plain and not any(_of_column(e) for e in loop.effects))
 

@@ -90,7 +90,7 @@ def _with_name(
         raise NotScalar(Reason.UNSUPPORTED_SYNTAX, node.lineno, message)
     if code.walrus:
         message = f"`{named.name}` and another temporary are {NOT_CLEARER}"
-        raise NotScalar(Reason.NO_GAIN, node.lineno, message)
+        raise NotScalar(Reason.NO_GAIN, node.lineno, message, named)
     _check_length([*elements, value], node.lineno)
     generators = [
         ast.comprehension(target, iterable, conditions, 0),
@@ -99,7 +99,7 @@ def _with_name(
     trace = tuple(named_trace(before, named, behind, _together(values)))
     if not keeps_order(loop.trace, list(trace)) and not _always(loop, named):
         message = f"`{named.name}` is computed on some rounds only"
-        raise NotScalar(Reason.NO_GAIN, node.lineno, message)
+        raise NotScalar(Reason.NO_GAIN, node.lineno, message, named)
     return Comprehension(elements, generators, node.lineno, trace)
 
 

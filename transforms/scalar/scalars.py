@@ -19,14 +19,15 @@ from .rows import as_written, written_item, written_label
 #: Why names in an expression are not enough: a comprehension with a clause for each line of the body may still do.
 NOT_CLEARER = "used several times: a comprehension would not be clearer"
 #: Names that are bound together need a clause to themselves.
-TOGETHER = "several names are bound by unpacking"
 
 
 class NotScalar(Exception):
     """The expression has no clear scalar form; carries the refusal, and the temporary that needs a name if one does."""
 
-    def __init__(self, reason: Reason, line: int, message: str, unnamed: Named | None = None) -> None:
-        self.refusal = Refusal(reason, line, message)
+    def __init__(
+        self, reason: Reason, line: int, message: str, unnamed: Named | None = None, together: bool = False
+    ) -> None:
+        self.refusal = Refusal(reason, line, message, unnamed=unnamed is not None, together=together)
         self.unnamed = unnamed
         super().__init__(message)
 
@@ -176,7 +177,8 @@ class ScalarCode:
                 base, index = self.code(e.args[0]), self.code(e.args[1])
                 out = ast.Subscript(base, index, ast.Load())
             case op if op == UNPACKED:
-                raise NotScalar(Reason.NO_GAIN, e.line or self.line, TOGETHER)
+                message = "several names are bound by unpacking"
+                raise NotScalar(Reason.NO_GAIN, e.line or self.line, message, together=True)
             case op if op in BINARY and "inplace" in e.keywords:
                 message = "an augmented assignment may change an element of the input in place"
                 raise NotScalar(Reason.MUTATES_INPUT, e.line or self.line, message)

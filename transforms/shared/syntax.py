@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
 
 #: With so few rounds the set-up of array code costs more than the loop.
 FEW = 8
-FEW_ROUNDS = "it makes a few rounds only, whatever the data is"
 
 
 def evaluated_anew(node: ast.expr, id_: str) -> bool:
@@ -48,6 +48,11 @@ def few_rounds(loop: ast.For | ast.While, at_most: int = FEW) -> bool:
         case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[_, ast.Constant(value=int(stop))])):
             return stop <= at_most
     return False
+
+
+def too_few_rounds(line: int) -> Refusal:
+    """What is said of a loop that makes so few rounds."""
+    return Refusal(Reason.NO_GAIN, line, "it makes a few rounds only, whatever the data is", settled=True)
 
 
 def _later(generators: list[ast.comprehension]) -> list[ast.AST]:
