@@ -32,7 +32,7 @@ PARTS = {
 }
 TESTS = frozenset(f"is_{p}_{end}" for p in ("month", "quarter", "year") for end in ("start", "end"))
 SPANS = frozenset({"days", "seconds"})
-COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!=", "in", "not in"})
 #: What is read like this is a date of NumPy's or of Python's.
 PLAIN = frozenset({Access.RECORD, Access.VALUES})
 COLLECTIONS = frozenset({"set", "frozenset", "list", "tuple"})

@@ -12,6 +12,7 @@ from ...loops.walk import walk
 from ..draws.tables import SIGNED
 from ..shared.build import attr, call, clone, folded, item, literal, name
 from ..shared.operators import BINARY, COMPARE
+from .among import among_numbers
 from .columns import ColumnLanes
 from .dates import date_among
 from .lanes import Lane
@@ -141,9 +142,15 @@ class NumberLanes(ColumnLanes):
 
     def _membership(self, e: Op) -> Lane:
         """`x in s`: by Python's own rules, element by element; only the rest of the expression is array code."""
-        if (found := date_among(self, e)) is not None:
-            return found
+        if (day := date_among(self, e)) is not None:
+            return day
         read, among = strip(e.args[0]), strip(e.args[1])
+        if (numbers := self._numbers(among)) is not None:
+            lane = self.number(e.args[0])
+            if lane.array and lane.dtype != "bool":
+                found = self.numpy("isin", lane.node, numbers)
+                found.keywords = [ast.keyword("invert", ast.Constant(True))] if e.name == "not in" else []
+                return Lane(found, True, "bool", True)
         if not isinstance(read, Read) or not isinstance(among, (Const, Inv)):
             raise self.refuse("membership of a computed value", e)
         series = self.series(read)
@@ -154,6 +161,15 @@ class NumberLanes(ColumnLanes):
         node = self.numpy("array", listed)
         node.keywords = [ast.keyword("dtype", name("bool"))]
         return Lane(node, True, "bool", None)
+
+    def _numbers(self, among: Expr) -> ast.expr | None:
+        """The numbers that are looked for, where they are written out."""
+        match among:
+            case Inv(node=node):
+                return among_numbers(self.site, node)
+            case Op(name="tuple" | "list" | "set", node=ast.expr() as node):
+                return among_numbers(self.site, node)
+        return None
 
     def _dictionary(self, e: Op) -> Lane:
         """A look-up in a dict that does not change, key by key; the rest of the expression is array code."""
