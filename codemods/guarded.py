@@ -14,6 +14,9 @@ from ..transforms.base import Considered, Rewrite
 from ..transforms.guards.form import guarded
 from .guesses import guessed, likely_site, owing
 
+#: What tests may show: numbers of 64 bits, floats, and floats that meet floats on every round.
+SHOWN = ((False, False), (True, False), (True, True))
+
 
 def guarded_forms(site: SiteContext, found: Considered, ask: Callable[[SiteContext], Considered]) -> list[Rewrite]:
     """Where nothing safe was found, array code that is."""
@@ -25,8 +28,8 @@ def guarded_forms(site: SiteContext, found: Considered, ask: Callable[[SiteConte
     again = likely_site(site) if names & {"frame-columns", "likely-types"} else site
     if again is None:
         return []
-    for floats in (False, True):
-        asked = replace(again, floats=floats, assumed=set())
+    for floats, fixed in SHOWN:
+        asked = replace(again, floats=floats, fixed_floats=fixed, assumed=set())
         owed = tuple(guessed(site, asked)) if asked.file is not site.file else ()
         loop = lift_implicit(asked) if isinstance(asked, ImplicitSite) else _lifted(asked)
         if not isinstance(loop, Loop):

@@ -193,7 +193,8 @@ class Expressions:
             value = self._number_leaf()
             return s.pick(f"pd.isna({value})", f"{value} is None", f"{value} is not None", f"np.isnan({value})", value)
         if roll < 0.48:
-            return f"{self._number_leaf()} in ({s.pick('1, 2', '0, 1.5, 3', '2,')})"
+            among = s.pick("(1, 2)", "(0, 1.5, 3)", "(2,)", "{1, 3}", "range(1, 4)", "range(3)", "range(-2, 8, 3)")
+            return f"{self._number_leaf()} {s.pick('in', 'in', 'not in')} {among}"
         if roll < 0.52:
             return f"0 < {self.number(depth - 1)} <= {self.number(depth - 1)}"
         if roll < 0.55:

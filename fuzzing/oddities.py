@@ -125,7 +125,8 @@ def _tags(value: Any, p: Parameter, found: Oddities) -> Tags:
     if isinstance(value, pd.Series):
         return _dtype_tags(value.dtype) | _all_tags(value.tolist()) | _index_tags(value.index)
     if isinstance(value, np.ndarray):
-        return _dtype_tags(value.dtype) | _all_tags(value.ravel().tolist())
+        tags = _dtype_tags(value.dtype) | _all_tags(value.ravel().tolist())
+        return tags | {"rows:arrays"} if value.ndim > 1 else tags
     if p.kind == "nested":
         return _all_tags([v for part in value for v in part]) | {"value:nested"}
     if isinstance(value, dict):

@@ -86,6 +86,7 @@ class SiteContext:
     private: bool = False  # nobody else sees the names that the loop binds: a lambda's, a comprehension's
     inlined: bool = False  # the body calls a helper that lifting executed
     floats: bool = False  # tests before the new code show that it reads 64-bit floats, and numbers of Python's own
+    fixed_floats: bool = False  # and that what is the same on every round is a float, too
 
     @classmethod
     def build(cls, file: FileContext, loop: ast.For | ast.While) -> SiteContext:

@@ -125,16 +125,27 @@ def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, i
             inner = length_of(site, left, depth)
             return inner and (inner[0], inner[1] + (c if isinstance(op, ast.Add) else -c))
         case ast.Name(id=name) if depth < 3:
-            binders = site.scope.binders(name)
-            if (
-                len(binders) == 1
-                and isinstance(binders[0], ast.Assign)
-                and len(binders[0].targets) == 1
-                and isinstance(binders[0].targets[0], ast.Name)
-            ):
-                found = length_of(site, binders[0].value, depth + 1)
-                if found and unchanged_between(site, found[0], binders[0]):
-                    return found
+            bound = bound_once(site, name)
+            found = length_of(site, bound[1], depth + 1) if bound else None
+            if bound and found and unchanged_between(site, found[0], bound[0]):
+                return found
+    return None
+
+
+def bound_once(site: SiteContext, name: str) -> tuple[ast.Assign, ast.expr] | None:
+    """The one statement of the scope that binds a name, and the value: `n = len(x)`, `n, m = len(x), len(y)`."""
+    match site.scope.binders(name):
+        case [ast.Assign(targets=[ast.Name()], value=value) as made]:
+            return made, value
+        case [ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Tuple(elts=values)) as made]:
+            if len(elts) != len(values) or any(isinstance(x, ast.Starred) for x in (*elts, *values)):
+                return None
+            own = [
+                value
+                for target, value in zip(elts, values, strict=True)
+                if isinstance(target, ast.Name) and target.id == name
+            ]
+            return (made, own[0]) if len(own) == 1 and not names_in(own[0]) & target_names(made) else None
     return None
 
 

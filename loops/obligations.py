@@ -6,7 +6,7 @@ configuration accepts (`assume = ["no-overflow"]`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: name -> (what has to hold, tags of verifier inputs that break it). A tag ending in `*` is a prefix.
 REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -52,8 +52,9 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("dtype:datetime", "dtype:tz"),
     ),
     "plain-values": (
-        "what is added up are numbers, text or tuples: `+=` makes a new value, and changes none in place",
-        ("type:nested", "type:unhashable", "type:array"),
+        "what is added up or changed by `+=` and its like are numbers, text or tuples, no lists or arrays: it makes a "
+        "new value, and changes none in place",
+        ("type:nested", "type:unhashable", "type:array", "ndim:2", "value:nested", "rows:arrays"),
     ),
     "scalars": (
         "what is the same on every round is one number of Python's own, truth value, date or text (array code would "
@@ -278,10 +279,11 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "like-rows": (
-        "a column of the rows that are added holds values of one type, no lists or arrays, and no row a missing value "
-        "beside dates alone (it was made dates as a whole)",
+        "a column of the rows that are added holds values of one type (truth values are none of numbers), no lists or "
+        "arrays, and no row a missing value beside dates alone (it was made dates as a whole)",
         (
             *("type:nested", "type:unhashable", "value:nested", "value:bigint", "value:none", "value:nat"),
+            *("value:bool", "dtype:bool", "dtype:boolean"),
             *("dtype:object", "rows:dates-and-missing", "value:mixed"),
         ),
     ),
@@ -325,11 +327,13 @@ TAKEN_FOR_GRANTED: tuple[str, ...] = ("columns:duplicated",)
 class Obligation:
     """One named assumption about one or more names of the code.
 
-    `subjects` are the expressions that it is about, as written in the code (`'bars["open"]'`, `'df.index'`).
+    `subjects` are the expressions that it is about, as written in the code (`'bars["open"]'`, `'df.index'`); `partly`
+    says that it is also about values that the code has no words for.
     """
 
     name: str
     subjects: tuple[str, ...] = ()
+    partly: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.name not in REGISTRY:

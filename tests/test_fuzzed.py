@@ -1042,6 +1042,43 @@ CASES = [
         """,
         {"df": pd.DataFrame({"a": [6, -8, 3], "b": [0.5, 1.5, 2.5]})},
     ),
+    Case(
+        "a row of integers can't be divided in place",
+        """
+        def f(m):
+            out = []
+            for i in range(1, len(m)):
+                r = m[i] * 2
+                r /= sum(r)
+                if sum(r) > 0.5:
+                    out.append(np.exp(r - np.max(r)))
+            return np.vstack(out)
+        """,
+        {"m": np.array([[6, 11, 9], [17, 7, 20], [7, 14, 14]])},
+    ),
+    Case(
+        "a column that is gone through beside another has to be there",
+        """
+        def f(df: pd.DataFrame):
+            total = 0
+            path = []
+            for a, b in zip(df["a"].values, df["gone"]):
+                total += 0
+                path.append(total)
+            return path
+        """,
+    ),
+    Case(
+        "truth values beside numbers are of another type",
+        """
+        def f(df: pd.DataFrame):
+            grown = pd.DataFrame(columns=["v"])
+            for i in range(len(df.index)):
+                grown.loc[len(grown)] = [max(df["a"].values[i], df["b"].values[i])]
+            return grown
+        """,
+        {"df": pd.DataFrame({"a": [True, False, True, True], "b": [3, 1, 0, 2]})},
+    ),
 ]
 
 

@@ -135,8 +135,10 @@ def test_a_second_look_leaves_the_loop_alone(code: str) -> None:
     assert [f.status for f in findings] == [Status.FINE]
 
 
-def test_a_lambda_of_one_line_is_not_kept_beside_ten() -> None:
-    code = 'def f(s: pd.Series):\n    return s.map(lambda x: "Yes" if x < 0.05 else "No").to_numpy()\n'
+def test_a_lambda_of_one_line_is_kept_beside_one_line_and_not_beside_more() -> None:
+    code = HEAD + "def f(df: pd.DataFrame):\n    df['c'] = df['f'].map(lambda f: (f - 32) / 1.8)\n    return df\n"
+    assert "df['c'] = (df['f'] - 32) / 1.8" in safe(code.removeprefix(HEAD))
+    code = "def f(s: pd.Series):\n    return s.map(lambda x: 'a' if x < 18 else ('b' if x < 65 else 'c'))\n"
     (finding,), *_ = look(HEAD + code)
     assert finding.forms and not any(form.safe for form in finding.forms)
 
@@ -236,3 +238,117 @@ def test_arrays_that_are_tested_for_are_found() -> None:
     tree = parse(SourceFile.from_bytes(Path("example.py"), safe(GAPS).encode()))
 
     assert arrays_tested_in(tree.body) == {"returns", "benchmark"}
+
+
+LOWEST = """
+    def f(df: pd.DataFrame):
+        close = df["close"].values
+        lowest = close[0]
+        out = np.zeros(len(close))
+        for i, c in enumerate(close):
+            lowest = min(lowest, c)
+            out[i] = c - lowest
+        return out
+"""
+STREAK = """
+    def f(events):
+        streak = np.zeros(len(events), dtype=int)
+        count = 0
+        for i, ok in enumerate(events["ok"]):
+            if ok:
+                count = 0
+            else:
+                count = count + 1
+            streak[i] = count
+        return streak
+"""
+HEATER = """
+    def f(temps, low=18.0, high=21.0):
+        on = np.zeros(len(temps), dtype=bool)
+        running = False
+        for i, t in enumerate(temps):
+            if t < low:
+                running = True
+            elif t > high:
+                running = False
+            on[i] = running
+        return on
+"""
+CALLS = """
+    def f(calls, agent):
+        talk, longest = 0, 0
+        for c in calls.itertuples():
+            if c.agent != agent:
+                continue
+            talk += c.seconds
+            if c.seconds > longest:
+                longest = c.seconds
+        return talk, longest
+"""
+PAID = """
+    class Commission:
+        floor = 25.0
+
+        def __init__(self, rate=0.5):
+            self.rate = rate
+
+        def run(self, deals):
+            result = []
+            for value, margin in deals[["value", "margin"]].itertuples(index=False):
+                c = max(value * self.rate, self.floor)
+                if margin < 0.1:
+                    c = c / 2
+                if margin > 0.4:
+                    c -= 10
+                result.append(c)
+            return result
+
+    def f(deals, rate, floor):
+        commission = Commission(rate)
+        commission.floor = floor
+        return commission.run(deals)
+"""
+ZEROS = [[0.0, -0.0, 1.0], [-0.0, 0.0, -1.0], [2.0, float("nan"), -0.0], [-0.0], [0.0, 1.0]]
+
+
+@pytest.mark.parametrize("values", ZEROS)
+@pytest.mark.parametrize("dtype", [float, object, "float32"])
+def test_zeros_below_zero_go_through_the_loop(values: list[float], dtype: Any) -> None:
+    assert "signbit" in safe(LOWEST)
+    for given in (pd.DataFrame({"close": v}) for v in (np.array(values, dtype), np.array([3, 1, 2]), [1.0, 2.0])):
+        assert outcome(safe(LOWEST), given) == outcome(HEAD + textwrap.dedent(LOWEST), given)
+
+
+@pytest.mark.parametrize(
+    "values", [[True, False, False], [0, 2, 0], ["", "a", ""], [None, 1.0, None], [pd.NA, 1, 0], []]
+)
+def test_counts_fit_an_array_of_integers(values: list[Any]) -> None:
+    assert "dtypes.get" in safe(STREAK)
+    for given in (pd.DataFrame({"ok": values}), pd.DataFrame({"ok": values}, dtype=object), {"ok": values}):
+        assert outcome(safe(STREAK), given) == outcome(HEAD + textwrap.dedent(STREAK), given)
+
+
+@pytest.mark.parametrize(
+    "temps", [np.array([17.5, 20.0, 22.0, 19.0]), np.array([15, 30]), np.array([]), [17.5, 22], None]
+)
+@pytest.mark.parametrize("low", [18.0, 18, np.float64(18), float("nan"), np.array([18.0]), 2**60])
+def test_truth_values_that_are_held_fit_an_array_of_them(temps: Any, low: Any) -> None:
+    assert "type(temps) is np.ndarray" in safe(HEATER)
+    assert outcome(safe(HEATER), temps, low) == outcome(HEAD + textwrap.dedent(HEATER), temps, low)
+
+
+@pytest.mark.parametrize("agent", ["ann", 1, 1.5, None, np.array(["ann"]), ["ann"]])
+def test_what_is_only_looked_for_may_be_text(agent: Any) -> None:
+    assert "type(agent) in (str, float)" in safe(CALLS)
+    calls = pd.DataFrame({"agent": ["ann", "bob", "ann"], "seconds": [30, -0.0, 45.5]})
+    for given in (calls, calls.assign(agent=[1, 2, 1]), calls[:0], calls.assign(seconds=[1, 2, 3])):
+        assert outcome(safe(CALLS), given, agent) == outcome(HEAD + textwrap.dedent(CALLS), given, agent)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, True, np.float64(0.5)])
+@pytest.mark.parametrize("floor", [25.0, 25, -0.0, np.float64(2.0)])
+def test_floats_that_meet_floats_on_every_round_stay_floats(rate: Any, floor: Any) -> None:
+    assert "type(self.rate) is float" in safe(PAID)
+    deals = pd.DataFrame({"value": [100.0, 10.0, 2.0], "margin": [0.05, 0.5, float("nan")]})
+    for given in (deals, deals.assign(value=[100, 10, 2]), deals[:0]):
+        assert outcome(safe(PAID), given, rate, floor) == outcome(HEAD + textwrap.dedent(PAID), given, rate, floor)

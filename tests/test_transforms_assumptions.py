@@ -796,3 +796,148 @@ def test_a_handler_around_apply_is_told() -> None:
     caught = plain.replace(f"    {body}", f"    try:\n        {body}\n    except Exception:\n        out = None")
     assert "no-exceptions" not in forms_of(plain)[0][0]
     assert "no-exceptions" in forms_of(caught)[0][0]
+
+
+# ---------------------------------------------------------------- divisors that were tested before
+
+
+DIVIDES = """
+    RATE = 1.8
+    ZERO = 0
+
+    def share(a, b):
+        {helper}
+
+    def f(df: pd.DataFrame, k: float):
+        out = []
+        for row in df.itertuples():
+            {body}
+        return out
+"""
+
+
+def divides(body: str, helper: str = "return a") -> set[str]:
+    made = textwrap.indent(textwrap.dedent(body), " " * 12).strip()
+    help_ = textwrap.indent(textwrap.dedent(helper), " " * 8).strip()
+    return vector_form(DIVIDES.format(body=made, helper=help_))[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "out.append(row.a / row.b if row.b > 0 else 0.0)",
+        "out.append(row.a / row.b if row.b else 0.0)",
+        "out.append(0.0 if row.b == 0 else row.a / row.b)",
+        "out.append(0.0 if row.b <= 0 or row.a < 0 else row.a / row.b)",
+        "out.append(row.a / row.b if 0 < row.b < 5 else 0.0)",
+        "out.append(row.a / row.b if abs(row.b) > 1e-9 else 0.0)",
+        "d = row.b - row.a\nif d != 0:\n    out.append(row.a / d)\nelse:\n    out.append(0.0)",
+        "if row.b == 0:\n    continue\nout.append(row.a / row.b)",
+        "if row.b == 0:\n    x = 0.0\nelif row.b < 0:\n    x = 1.0\nelse:\n    x = row.a / row.b\nout.append(x)",
+        "out.append(row.a / RATE)",
+        "out.append(row.a / RATE if row.a > 0 else row.a % 3)",
+    ],
+)
+def test_a_divisor_that_was_tested_is_not_zero(body: str) -> None:
+    assert "no-zero-division" not in divides(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "out.append(row.a / row.b)",
+        "out.append(row.a / row.b if row.b >= 0 else 0.0)",
+        "out.append(row.a / row.b if row.b < 5 else 0.0)",
+        "out.append(0.0 if row.b > 0 else row.a / row.b)",
+        "out.append(0.0 if row.b <= 0 and row.a < 0 else row.a / row.b)",
+        "out.append(row.a / row.b if row.a > 0 else 0.0)",
+        "out.append(row.a / row.b if row.b > k else 0.0)",
+        "out.append(row.a / row.b if not row.b > 0 else 0.0)",
+        "r = row.a / row.b\nout.append(r if row.b > 0 else 0.0)",
+        "out.append((row.a / row.b if row.b > 0 else 0.0) + row.a / row.b)",
+        "d = row.b\nif d > 0:\n    d = d - 1\n    out.append(row.a / d)\nelse:\n    out.append(0.0)",
+        "if row.b == 0:\n    out.append(1.0)\n    continue\nout.append(row.a / (row.b - 1))",
+        "out.append(row.a / ZERO if row.b > 0 else 0.0)",
+    ],
+)
+def test_a_divisor_that_may_be_zero_is_an_assumption(body: str) -> None:
+    made = textwrap.indent(textwrap.dedent(body), " " * 12).strip()
+    found = forms_of(DIVIDES.format(body=made, helper="return a"))
+    vectors = [owed for owed, text in found if " for " not in text]
+    assert vectors and all("no-zero-division" in owed for owed in vectors)
+
+
+def test_a_helper_that_tests_its_divisor() -> None:
+    tested = "if b == 0:\n    return 0.0\nreturn a / b"
+    assert "no-zero-division" not in divides("out.append(share(row.a, row.b))", tested)
+    in_vain = "r = a / b\nif b == 0:\n    return 0.0\nreturn a / b"
+    assert "no-zero-division" in divides("out.append(share(row.a, row.b))", in_vain)
+
+
+# ---------------------------------------------------------------- lengths and types that are known
+
+
+def test_several_names_bound_at_once_are_the_lengths_of_what_they_measure() -> None:
+    code = """
+        def f(a: np.ndarray, b: np.ndarray):
+            n, m = len(a), b.shape[0]
+            out = np.empty((n, m))
+            for i in range(n):
+                for j in range(m):
+                    out[i, j] = a[i] - b[j]
+            return out
+    """
+    assert not {"long-enough", "equal-lengths"} & vector_form(code)[0]
+    swapped = code.replace("n, m = len(a)", "a, n, m = b, len(a)").replace("n, m = b", "a, n, m = b")
+    assert {"long-enough", "equal-lengths"} & vector_form(swapped.replace(", b.shape[0]", ", len(b)"))[0]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "fits"),
+    [
+        ("bool", "x > 0", True),
+        ("bool", "x", False),
+        ("int", "1 if x > 0 else -1", True),
+        ("int", "k if x > 0 else -1", False),
+        ("int", "2**40 if x > 0 else -1", False),
+        ("int", "x", False),
+        ("float32", "x > 0", False),
+    ],
+)
+def test_what_surely_fits_an_array_owes_nothing(dtype: str, value: str, fits: bool) -> None:
+    code = f"""
+        def f(xs: np.ndarray, k: int):
+            out = np.zeros(len(xs), dtype="{dtype}")
+            for i, x in enumerate(xs):
+                out[i] = {value}
+            return out
+    """
+    assert ("fitting-values" not in vector_form(code)[0]) == fits
+
+
+@pytest.mark.parametrize(
+    ("among", "shown"),
+    [
+        ("(1, 2)", "np.isin(xs, (1, 2))"),
+        ("{1, 2.5}", "np.isin(xs, [1, 2.5])"),
+        ("range(8, 20)", "np.isin(xs, range(8, 20))"),
+        ("HOURS", "np.isin(xs, HOURS)"),
+        ("range(k)", ""),
+        ("(1, k)", ""),
+        ("(1, float('nan'))", ""),
+        ("range(0, 10**9)", ""),
+        ("(1, 2**60)", ""),
+    ],
+)
+def test_numbers_that_are_written_out_are_looked_for_at_once(among: str, shown: str) -> None:
+    code = f"""
+        HOURS = (7, 17)
+
+        def f(xs: np.ndarray, k):
+            out = []
+            for x in xs:
+                out.append(1 if x in {among} else 0)
+            return out
+    """
+    texts = [text for _, text in forms_of(code)]
+    assert any(shown in text for text in texts) if shown else not any("np.isin" in text for text in texts)

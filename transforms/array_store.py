@@ -15,6 +15,7 @@ from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .lanes.arithmetic import plain_loop
 from .lanes.arrays import ArrayCode, Extension
 from .lanes.emit import Output, emit
+from .lanes.fitting import fits
 from .lanes.fresh import fresh_array, length_as_named
 from .lanes.lanes import NotVector
 from .lanes.linear import Linear, linear
@@ -150,14 +151,14 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
     if kind.dtype in ("object", None):
         code.owe("element-types")
-    if kind.dtype != "float64":
-        code.owe("no-overflow")
-        code.owe("fitting-values", e.target)
     assert isinstance(e.index, Pos)
     destination = destined(code, e.target, e.index.offset, made, shape_of(made))
     value, mask = guarded(code, e.guard, e.value, e.line)
     if value.dtype == "any" and kind.dtype != "object":
         raise NotVector(Reason.CARRIED_STATE, e.line, "a value that may be None or text is stored into an array")
+    if kind.dtype != "float64" and not fits(code, kind, value):
+        code.owe("no-overflow")
+        code.owe("fitting-values", e.target)
     quiet = code.risk
     lane = value if mask is None else picked(code, value, mask)
     quiet = quiet and not code.risk  # only the picked values are computed without a warning
@@ -228,6 +229,9 @@ def _gone_over(code: ArrayCode) -> str | None:
             return source.base.code  # a column is as long as its frame
         case (Inv(code=whole),):
             return whole
+        case (Read(source=source), *_) as columns if source.column is not None:
+            of = {e.source.base.code if isinstance(e, Read) and e.source.column is not None else "" for e in columns}
+            return source.base.code if len(of) == 1 else None
     return None
 
 

@@ -288,9 +288,10 @@ def _merged(codes: Sequence[ArrayCode]) -> ArrayCode:
     last = codes[-1]
     for code in codes[:-1]:
         for obligation, subjects in code.obligations.items():
-            last.owe(obligation)
             for subject in subjects:
                 last.owe(obligation, subject)
+            last.obligations.setdefault(obligation, [])
+        last.unnamed |= code.unnamed
         last.superfluous += code.superfluous
         last.tolerance = last.tolerance or code.tolerance
     return last

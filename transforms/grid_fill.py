@@ -16,6 +16,7 @@ from ..loops.walk import walk
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .lanes.arithmetic import plain_loop
 from .lanes.emit import Output, emit
+from .lanes.fitting import fits
 from .lanes.fresh import fresh_array
 from .lanes.grids import GridCode, extent, part_of, stop_of
 from .lanes.lanes import NotVector
@@ -214,13 +215,13 @@ def _output(code: GridCode, e: StoreItem) -> Output:
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{table}` is not known to be two-dimensional")
     if code.outer.start != 0 or code.rounds.start != 0:
         raise NotVector(Reason.OUT_OF_RANGE, e.line, "a range does not begin at 0")
-    if kind.dtype != "float64":
-        code.owe("no-overflow")
-        code.owe("fitting-values", table)
     if e.guard is not None and kind.dtype != "float64":
         raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "only some cells are stored, into a table of another type")
     mask = code.mask(e.guard, e.line) if e.guard is not None else None
     lane = code.lane(e.value) if mask is None else code.conditional(e.value)
+    if kind.dtype != "float64" and not fits(code, kind, lane):
+        code.owe("no-overflow")
+        code.owe("fitting-values", table)
     index = ast.Tuple([_axis(code, made, axis) for axis in (0, 1)], ast.Load())
     value = lane.node
     if mask is not None:

@@ -35,8 +35,6 @@ def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
         return None
     if not isinstance(statement, (ast.For, ast.While, *SIMPLE)):
         return None
-    if isinstance(site, ImplicitSite) and site.form is not Form.ROWS and isinstance(site.function, ast.Lambda):
-        return None  # `map` of one line is not worth ten
     try:
         tests = Tests.of(site, loop, form.obligations).all()
     except Untestable:
@@ -44,6 +42,9 @@ def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
     new = _statements(site, statement, form.edits)
     if not new:
         return None
+    lambda_ = isinstance(site, ImplicitSite) and site.form is not Form.ROWS and isinstance(site.function, ast.Lambda)
+    if lambda_ and len(new) > 1:
+        return None  # `map` of one line is not worth ten
     test, imports = _imported(site, both(tests))
     choice = ast.If(test, new, [statement])
     return replace(

@@ -1,6 +1,6 @@
 """Assumptions about the data as tests that the program makes itself: each implies all that the assumption says.
 
-A test raises for nothing that it is given, and looks at types and lengths, never at all elements.
+A test raises for nothing that it is given, and looks at types and lengths, and at all elements for -0.0 alone.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from ..shared.build import call, clone, expr, filled
 IMPLIED = frozenset({"float64"})
 OF_FLOATS = frozenset({"small-integers"})
 ARRAY = "type(x) is np.ndarray and x.ndim == 1 and x.dtype == dtype"
+NO_MINUS_ZERO = "not (np.signbit(x) & (x == 0)).any()"
 COLUMN = "frame.dtypes.get(c) == dtype"
 SERIES = "s.dtype == dtype"
 A_FRAME = "isinstance(x, pd.DataFrame)"
 A_SERIES = "isinstance(x, pd.Series)"
+KEY = "type(k) in (str, float) or (type(k) is int and abs(k) < 2**53)"
 NUMBER = "type(k) is float or (type(k) is int and abs(k) < 2**53)"
 #: Of a frame that has rows but no columns, `apply` makes a frame; among nullable numbers a row makes NaN an NA.
 APPLIED = ("x.size > 0", "x.iloc[0].dtype in ('float64', 'int64', 'object')")
@@ -31,6 +33,13 @@ APPLIED = ("x.size > 0", "x.iloc[0].dtype in ('float64', 'int64', 'object')")
 SIGNS = (
     *("is np.ndarray", ".dtypes.get(", ".dtype ==", ".dtype in", "is float", "is int", "pd.DataFrame)", "pd.Series)"),
     *(".index.is_unique", ".index.equals(", "is str"),
+)
+#: What is tested of each of its subjects, so that all have to be named.
+BY_NAME = frozenset(
+    {
+        *("numeric-arrays", "numeric-columns", "numpy-columns", "frame-columns", "likely-types"),
+        *("scalars", "numeric-start", "positive-offsets", "signed-zero"),
+    }
 )
 FLOAT = ("float64",)
 NUMBERS = ("float64", "int64")
@@ -54,6 +63,7 @@ class Tests:
     plain_series: list[str] = field(default_factory=list)  # series of any common type
     types: list[tuple[str, str]] = field(default_factory=list)  # what is only guessed to be a frame or a series
     numbers: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)  # numbers or text that are looked for
     floats: list[str] = field(default_factory=list)
     offsets: list[str] = field(default_factory=list)
     others: list[ast.expr] = field(default_factory=list)
@@ -91,6 +101,8 @@ class Tests:
 
     def _add(self, obligation: Obligation) -> None:
         subjects = [ast.parse(s, mode="eval").body for s in obligation.subjects]
+        if obligation.name in BY_NAME and (obligation.partly or not subjects):
+            raise Untestable
         match obligation.name:
             case "numeric-arrays":
                 self.arrays += [_plain(s) for s in subjects]
@@ -108,11 +120,14 @@ class Tests:
             case "likely-types":
                 self._likely(subjects)
             case "scalars":
-                self.numbers += [_plain(s) for s in subjects]
+                for s in subjects:
+                    (self.keys if self._only_compared(s) else self.numbers).append(_plain(s))
             case "numeric-start":
                 self.floats += [_plain(s) for s in subjects]
             case "positive-offsets":
                 self.offsets += [_plain(s) for s in subjects]
+            case "signed-zero":
+                self._zeros(subjects)
             case "equal-lengths" | "long-enough":
                 self._lengths(obligation.name, subjects)
             case "range-index":
@@ -142,6 +157,21 @@ class Tests:
                 columns.setdefault(_plain(base), []).append(column)
             case _:
                 (self.series if columns is self.columns else self.plain_series).append(_plain(node))
+
+    def _only_compared(self, node: ast.expr) -> bool:
+        """Whether something is only looked for: `row["agent"] == agent`."""
+        code, scopes = ast.unparse(node), self.site.file.scopes
+        found = [n for n in walk(self.site.loop) if isinstance(n, ast.expr) and ast.unparse(n) == code]
+        tests = [scopes.parent[n] for n in found]
+        return bool(tests) and all(
+            isinstance(t, ast.Compare) and all(isinstance(op, ast.Eq | ast.NotEq) for op in t.ops) for t in tests
+        )
+
+    def _zeros(self, subjects: Sequence[ast.expr]) -> None:
+        """No -0.0 among numbers that are tested to be such."""
+        if not {ast.unparse(s) for s in subjects} <= self._tested():
+            raise Untestable
+        self.others += [filled(expr(NO_MINUS_ZERO), {"x": s}) for s in subjects]
 
     def _likely(self, subjects: Sequence[ast.expr]) -> None:
         """What is only guessed to be an array or a series: the tests have to look at the type as well."""
@@ -219,6 +249,7 @@ class Tests:
                 out += _for_each("c", test, list({ast.unparse(c): c for c in found}.values()))
         for codes, types in ((self.series, dtypes), (self.plain_series, PLAIN)):
             out += [filled(_typed(SERIES, types), {"s": expr(c)}) for c in dict.fromkeys(codes)]
+        out += self._each("k", expr(KEY), [n for n in self.keys if n not in (*self.numbers, *self.floats)])
         out += self._each("k", expr(NUMBER), [n for n in self.numbers if n not in self.floats])
         out += [filled(expr("type(k) is float"), {"k": expr(c)}) for c in dict.fromkeys(self.floats)]
         out += self._each("k", expr("type(k) is int and k > 0"), self.offsets)

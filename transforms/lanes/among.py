@@ -24,8 +24,8 @@ def among_numbers(site: SiteContext, node: ast.expr) -> ast.expr | None:
                 case [ast.Assign(targets=[ast.Name()], value=ast.Tuple() | ast.Call() as value)]:
                     return clone(node) if among_numbers(site, value) is not None else None
             return None
-        case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts):
-            return ast.List([clone(e) for e in elts], ast.Load()) if elts and all(map(_small, elts)) else None
+        case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts) if elts and all(map(_small, elts)):
+            return ast.List([clone(e) for e in elts], ast.Load()) if isinstance(node, ast.Set) else clone(node)
         case ast.Call(func=func, args=[*args], keywords=[]) if site.dotted(func) == "builtins.range" and args:
             limits = [folded(a) for a in args]
             known = [x for x in limits if x is not None and abs(x) < 2**53]

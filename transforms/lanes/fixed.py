@@ -21,11 +21,16 @@ MADE = frozenset(
         *("numpy.datetime64", "numpy.timedelta64", "decimal.Decimal", "fractions.Fraction"),
     }
 )
+FLOATS = frozenset({f"{m}.{c}" for m in ("math", "numpy") for c in ("e", "inf", "nan", "pi")})
 MISSING = frozenset({"pandas.NaT", "pandas.NA"})
 
 
 class FixedLanes(Building):
     """The lanes of what does not depend on the round."""
+
+    def fixed(self, e: Inv) -> bool:
+        """Whether what the loop does not change is one value for all that is computed here."""
+        return True
 
     def fixed_lane(self, node: ast.expr) -> Lane:
         """What is the same on every round: one number of Python's own, or perhaps one of NumPy's."""
@@ -36,7 +41,11 @@ class FixedLanes(Building):
             python = True
         elif python is None:
             self.owe("float64")  # the mean of a narrow column is narrow
-        return Lane(clone(node), False, self._inv_dtype(node), python)
+        dtype = self._inv_dtype(node)
+        if dtype == "number" and self.site.fixed_floats:
+            self.owe("numeric-start", ast.unparse(node))
+            dtype = "float"
+        return Lane(clone(node), False, dtype, python)
 
     def one_for_all(self, node: ast.expr) -> None:
         """What is the same on every round meets all elements at once, and is computed even if there is no round."""
@@ -84,6 +93,8 @@ class FixedLanes(Building):
                     self.owe("some-rounds", ast.unparse(n))
 
     def _inv_dtype(self, node: ast.expr) -> str:
+        if self.site.dotted(node) in FLOATS:
+            return "float"
         kind = self.site.kind(node)
         if kind is not None and kind.name == "float" and not surely_scalar(self.site, node):
             return "number"  # what is annotated as a float may be given an int
@@ -96,5 +107,5 @@ class FixedLanes(Building):
     def no_text(self, e: Op) -> None:
         """`x * k` repeats text, and `k % x` fills it in: what is the same on every round has to be a number."""
         for x in map(strip, e.args if e.name in ("*", "%") else ()):
-            if isinstance(x, Inv) and not surely_number(self.site, x.node):
+            if isinstance(x, Inv) and self.fixed(x) and not surely_number(self.site, x.node):
                 self.owe("numeric-start", x.code)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ...loops.body import Body
 from ...loops.context import SiteContext
-from ...loops.header import length_of
+from ...loops.header import bound_once, length_of
 from ...loops.ir import Access, Const, Expr, Header, Inv, Loop, Op, Pos, Read, Scalar, Sequence_, Span, strip
 from ...loops.remarks import Reason
 from ...loops.scopes import names_in
@@ -173,11 +173,10 @@ def _named_extent(site: SiteContext, name: str) -> tuple[str, int] | None:
         case [ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Attribute(value=x, attr="shape"))]:
             axes = [t.id if isinstance(t, ast.Name) else "" for t in elts]
             source = ast.unparse(x)
-        case [ast.Assign(targets=[ast.Name()], value=value)] if not isinstance(value, ast.Name):
-            found = extent(site, value)
-            return found if found and _bound_once(site, found[0]) else None
         case _:
-            return None
+            bound = bound_once(site, name) if owner is site.scope else None
+            found = extent(site, bound[1]) if bound and not isinstance(bound[1], ast.Name) else None
+            return found if found and _bound_once(site, found[0]) else None
     return (source, axes.index(name)) if _bound_once(site, source) else None
 
 

@@ -82,6 +82,7 @@ class Building:
     steps: list[Step] = field(default_factory=list)
     raises: list[Raise] = field(default_factory=list)
     obligations: dict[str, list[str]] = field(default_factory=dict)
+    unnamed: set[str] = field(default_factory=set)  # those that are (also) about something without a name
     memo: dict[Expr, Lane] = field(default_factory=dict)
     marks: dict[Expr, tuple[bool, bool]] = field(default_factory=dict)  # mixed, blended of what is in the memo
     offsets: dict[tuple[Sequence_, Access], set[int]] | None = None  # at which offsets each array is read
@@ -116,7 +117,9 @@ class Building:
     def owe(self, obligation: str, subject: str | None = None) -> None:
         """Note something that has to hold, of a part of the code if one is named."""
         subjects = self.obligations.setdefault(obligation, [])
-        if subject and subject not in subjects:
+        if not subject:
+            self.unnamed.add(obligation)
+        elif subject not in subjects:
             subjects.append(subject)
 
     def owe_a_number(self, lane: Lane) -> None:
@@ -136,7 +139,7 @@ class Building:
 
     def owed(self) -> tuple[Obligation, ...]:
         """All that has to hold."""
-        return tuple(Obligation(n, tuple(s)) for n, s in self.obligations.items())
+        return tuple(Obligation(n, tuple(s), n in self.unnamed) for n, s in self.obligations.items())
 
     def numpy(self, function: str, *args: ast.expr) -> ast.Call:
         return call(attr(name(self.np), *function.split(".")), *args)
@@ -167,8 +170,6 @@ class Building:
 
     def count(self) -> ast.expr:
         """The number of rounds; refuses one that only going through tells (`len(df.itertuples())`)."""
-        if not self.rounds.counts:
-            return self.rounds.count()
         self.rounds.zipped(self)
         for node in self.rounds.counts:
             kind = self.site.kind(node)

@@ -44,10 +44,6 @@ class LogicLanes(NumberLanes):
             return self.settled(e, lane)
         return replace(lane, node=ast.Compare(lane.node, [ast.NotEq()], [const(0)]), dtype="bool")
 
-    def fixed(self, e: Inv) -> bool:
-        """Whether what the loop does not change is one value for all that is computed here."""
-        return True
-
     def settled(self, e: Expr, lane: Lane) -> Lane:
         """A scalar that Python's own operations may take: not `column if flag else 1.0`, which may be an array."""
         for x in e.walk():
@@ -139,12 +135,7 @@ class LogicLanes(NumberLanes):
         if "text" in (a.dtype, b.dtype) and a.dtype != b.dtype:
             raise self.refuse("text and numbers are mixed", e)
         dtype = self._common(a, b)
-        return Lane(
-            self.numpy("where", test.node, a.node, b.node),
-            True,
-            dtype,
-            self.either(a, b) if a.array or b.array else None,
-        )
+        return Lane(self.numpy("where", test.node, a.node, b.node), True, dtype, self.either(a, b))
 
     def _on_each_round(self, lane: Lane) -> ast.expr:
         return lane.node if lane.array else spread(self.numpy("full", self.count(), lane.node))

@@ -16,6 +16,7 @@ from .among import among_numbers
 from .columns import ColumnLanes
 from .dates import date_among
 from .lanes import Lane
+from .nonzero import surely_nonzero
 
 RISKY = frozenset({"/", "//", "%", "**"})
 
@@ -84,7 +85,8 @@ class NumberLanes(ColumnLanes):
         exact, divisor = "float" in (a.dtype, b.dtype) or e.name == "/", strip(e.args[1])
         if not exact and not self.small(e):
             self.owe("no-overflow")
-        if e.name in ("/", "//", "%") and not (isinstance(divisor, Const) and divisor.value not in (0, 0.0)):
+        sure = isinstance(divisor, Const) and divisor.value not in (0, 0.0)
+        if e.name in ("/", "//", "%") and not sure and not surely_nonzero(self.site, self.loop, e):
             self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         if e.name == "/" and "float" not in (a.dtype, b.dtype) and not _halves(divisor):
             # NumPy makes floats of both first, Python rounds the quotient only: (2**53 + 1) / 3.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from ...loops.context import SiteContext
-from ...loops.header import column_source, unchanged_between
+from ...loops.header import bound_once, column_source, unchanged_between
 from ...loops.ir import Inv
 
 
@@ -13,11 +13,10 @@ def owner_of(site: SiteContext, source: Inv) -> str:
     """The code of the frame whose column `x = df["c"].values` holds, if neither has changed since; else of `source`."""
     if not isinstance(source.node, ast.Name):
         return source.code
-    match site.scope.binders(source.node.id):
-        case [ast.Assign(targets=[ast.Name()], value=value) as made]:
-            pass
-        case _:
-            return source.code
+    bound = bound_once(site, source.node.id)
+    if bound is None:
+        return source.code
+    made, value = bound
     column = column_source(site, _unwrapped(site, value))
     if column is None or not unchanged_between(site, column.base, made) or not unchanged_between(site, source, made):
         return source.code

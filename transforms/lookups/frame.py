@@ -74,7 +74,7 @@ class FrameCode:
         self.fields = []
 
     def count(self) -> ast.expr:
-        return call("len", clone(self.table.node)) if self.table is not None else self.code.rounds.count()
+        return call("len", clone(self.table.node)) if self.table is not None else self.code.count()
 
     def _spread(self, part: Spread) -> ast.expr:
         positions = position_node(self.code, part.position)
@@ -215,7 +215,7 @@ def records_to_frame(
         code.owe("plain-rows", loop.header.table.code)
     if collide(record):
         code.owe("distinct-names")
-    block = ast.If(code.rounds.count(), statements, [])
+    block = ast.If(code.count(), statements, [])
     block.lineno = site.loop.lineno
     empty = assign(sink.name, call(attr(name(made.pd), "DataFrame")), target.init.lineno)
     kept = [left for _, left in rest or []]

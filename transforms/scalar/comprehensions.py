@@ -17,6 +17,7 @@ from ..base import Edit, Replace, Rewrite, Rule, Tier
 from ..hoists.reads import Hoist
 from ..shared.forgotten import forgotten
 from ..shared.targets import Target, drop_init
+from .in_place import changed_in_place, owed_in_place
 from .moved_reads import moved_reads
 from .parts import Comprehension, one_comprehension
 from .scalars import NotScalar, trivial
@@ -33,12 +34,6 @@ class Made:
     imports: tuple[str, ...] = ()
 
 
-def _changed_in_place(loop: Loop) -> Op | None:
-    """What may change an element of the input, whether the result shows it or not: `row -= 1`."""
-    steps = (x for value in (*loop.finals.values(), *loop.overwritten) for x in value.walk() if isinstance(x, Op))
-    return next((x for x in steps if "inplace" in x.keywords), None)
-
-
 def comprehend(
     site: SiteContext, loop: Loop, outputs: Sequence[tuple[Expr | None, list[Expr]]], *, exact: bool = False
 ) -> Made | Refusal:
@@ -51,7 +46,7 @@ def comprehend(
     if loop.live_out:
         name, where = next(iter(loop.live_out.items()))
         return Refusal(Reason.VALUE_READ_LATER, where, f"`{name}` is read after the loop")
-    if (changed := _changed_in_place(loop)) is not None:
+    if (changed := changed_in_place(loop)) is not None:
         message = "an augmented assignment may change an element of the input in place"
         return Refusal(Reason.MUTATES_INPUT, changed.line or line, message)
     shared = _shared(outputs)
@@ -71,6 +66,8 @@ def comprehend(
     if refusal is not None:
         return refusal
     obligations += moved_reads(site, loop, outputs)
+    computed = [e for guard, values in outputs for e in (guard, *values) if e is not None]
+    obligations += owed_in_place(site, loop, computed)
     if len(parts) > 1:
         if (once := used_up(site, loop)) is not None:
             return Refusal(Reason.UNKNOWN_KIND, line, f"`{once}` can be gone through only once")
@@ -85,7 +82,6 @@ def comprehend(
     if hoisted:
         if loop.header.table is not None and not isinstance(loop.header.table.node, ast.Name):
             return Refusal(Reason.NO_GAIN, line, f"`{loop.header.table.code}` would be evaluated several times")
-        computed = [e for guard, values in outputs for e in (guard, *values) if e is not None]
         refusal = _hoistable(site, loop, computed)
         if refusal is not None:
             return refusal

@@ -76,8 +76,17 @@ class Extreme(Scan):
         assert self.what is not None
         values = self.code.under(self.guard, self.what)
         if values.dtype not in ("int", "bool"):
-            self.code.owe("signed-zero")
+            self.code.owe("signed-zero", self._zeros_in)
         return self.code.temp(values, "values")
+
+    @property
+    def _zeros_in(self) -> str | None:
+        """The column or array in which a -0.0 would have to be, if it is none that was computed."""
+        inner = strip(self.what) if self.what is not None else None
+        if not isinstance(inner, Read):
+            return None
+        own = inner.source.code
+        return None if self.seed.may_be_minus_zero and self.seed.source != own else own
 
     def _alike(self, values: Lane) -> bool:
         """The seed is of the type of the values: an element of the same column or array."""
@@ -160,6 +169,10 @@ class Held(Scan):
         if not isinstance(inner, Pos) or inner.offset or first is None or self.seed.dtype != "int":
             return False
         return self.seed.value is not None and 0 <= self.seed.value <= first
+
+    def joint(self, values: Lane) -> str:
+        """Truth values that are only held stay what they are."""
+        return "bool" if values.dtype == self.seed.dtype == "bool" else super().joint(values)
 
     def _values(self) -> Lane:
         return self.code.guarded(self.change.guard, self.change.value, self.code.lane)

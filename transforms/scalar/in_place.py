@@ -1,0 +1,54 @@
+"""Augmented assignments to names of the round: of an array they change what is there, and keep its type."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from ...loops.context import SiteContext
+from ...loops.ir import Expr, Inv, Loop, Op, Read, Scalar
+from ...loops.obligations import Obligation
+
+#: What is an array, or holds more than one value.
+SEVERAL = frozenset({"ndarray", "series", "frame", "index", "list"})
+#: Elements that no operation changes in place.
+SCALARS = frozenset({"bool", "float", "int", "str"})
+
+
+def changed_in_place(loop: Loop) -> Op | None:
+    """What may change an element of the input, whether the result shows it or not: `row -= 1`."""
+    return next((x for x in _steps(loop, ()) if "inplace" in x.keywords), None)
+
+
+def owed_in_place(site: SiteContext, loop: Loop, values: Sequence[Expr]) -> list[Obligation]:
+    """`r = m[i] * 2` and then `r /= sum(r)`: of a row of integers that raises, where `r / sum(r)` makes floats."""
+    grown = [x for x in _steps(loop, values) if isinstance(x.node, ast.AugAssign)]
+    leaves = (leaf for x in grown for leaf in x.args[0].walk())
+    rows = dict.fromkeys(code for leaf in leaves if (code := _several(site, leaf)) is not None)
+    return [Obligation("plain-values", tuple(rows))] if rows else []
+
+
+def _steps(loop: Loop, values: Sequence[Expr]) -> Iterator[Op]:
+    everything = (*loop.finals.values(), *loop.overwritten, *values)
+    return (x for value in everything for x in value.walk() if isinstance(x, Op))
+
+
+def _several(site: SiteContext, leaf: Expr) -> str | None:
+    """The code of what may be an array, or hold one for each round."""
+    match leaf:
+        case Inv(node=node, code=code):
+            kind = site.kind(node)
+            return code if kind is not None and kind.name in SEVERAL else None
+        case Read(scalar=Scalar.ITEM, source=source):
+            kind = site.kind(source.base.node)
+            flat = kind is not None and (kind.name == "series" or (kind.name == "ndarray" and kind.ndim == 1))
+            return None if flat or _of_scalars(site, source.base.node) else source.code
+    return None
+
+
+def _of_scalars(site: SiteContext, node: ast.expr) -> bool:
+    """Whether a parameter is announced as a list of numbers or text: `prices: list[float]`."""
+    match site.scope.binders(node.id) if isinstance(node, ast.Name) else []:
+        case [ast.arg(annotation=ast.Subscript(slice=ast.Name(id=element)))]:
+            return element in SCALARS
+    return False
