@@ -181,6 +181,8 @@ def test_a_length_with_a_name() -> None:
     found = header("for i in range(1, m):", "m = len(df) - 1")
     assert found.span is not None and found.span.of is not None
     assert (found.span.of.code, found.span.delta) == ("df", -1)
+    found = header("for i in range(m):", "q, m = 1, len(df)")
+    assert found.span is not None and found.span.of is not None and found.span.of.code == "df"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,9 @@ def test_a_length_with_a_name() -> None:
     [
         "m = len(df); m = 3",
         "m = len(df); m += 1",
-        "m, q = len(df), 1",
+        "m, df = len(df), df[1:]",
+        "m, *q = len(df), 1",
+        "m, m = len(df), 1",
         "m = len(df)\n    df = df.dropna()",
         "m = len(xs)\n    xs.append(1)",
         "m = len(df)\n    df.drop(0, inplace=True)",
