@@ -1069,6 +1069,18 @@ CASES = [
         """,
     ),
     Case(
+        "a column that is stored changes what the elements of a row become",
+        """
+        def f(df: pd.DataFrame):
+            table = {}
+            for i in range(len(df)):
+                table[i] = df.iloc[i]["a"]
+                df.loc[i, "made"] = 0.5
+            return table
+        """,
+        {"df": pd.DataFrame({"a": [6, 8, 4], "b": [8, 4, 9]})},
+    ),
+    Case(
         "truth values beside numbers are of another type",
         """
         def f(df: pd.DataFrame):

@@ -60,7 +60,7 @@ def unchanged(
             return Refusal(
                 Reason.MUTATES_INPUT, getattr(n, "lineno", loop.lineno), f"`{root}` is bound again in the body"
             )
-    written = _whole_stores(inside, root)
+    written = _store(inside, root)
     if written is not None and not _other_numbers(site, root, set(numbers)):
         stored = stored_columns(loop, root)
         wanted = {c for c in columns if c is not None}
@@ -114,7 +114,13 @@ def _stored_somewhere(site: SiteContext, attr: str) -> bool:
     return any(n.attr == attr and isinstance(n.ctx, ast.Store) for n in attributes)
 
 
-def _whole_stores(inside: Iterable[ast.AST], root: str) -> ast.expr | None:
+def stores_into(site: SiteContext, frame: Inv) -> bool:
+    """Whether the body stores into a frame, whatever the column: it may change what the elements of a row become."""
+    root = root_name(frame.node)
+    return root is not None and _store((n for s in site.loop.body for n in walk(s)), root) is not None
+
+
+def _store(inside: Iterable[ast.AST], root: str) -> ast.expr | None:
     for n in inside:
         if (
             isinstance(n, (ast.Subscript, ast.Attribute))

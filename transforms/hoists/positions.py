@@ -16,7 +16,7 @@ from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
 from ..scalar.moved_reads import may_lie_outside
-from .body import allowed, column_names, column_number, in_nested_scope, rows_stored, unchanged
+from .body import allowed, column_names, column_number, in_nested_scope, rows_stored, stores_into, unchanged
 from .reads import Hoist, has_row, inside
 
 Found = list[tuple[ast.expr, Read]]
@@ -40,6 +40,11 @@ class Pulled:
         """What any form takes for granted that reads them from arrays."""
         for base in self.bases:
             kind = site.kind(base.node)
+            rows = any(r.access is Access.ROW_ILOC and r.source.base == base for _, r in self.reads)
+            if rows and stores_into(site, base):
+                # Beside a column of floats, an integer of `df.iloc[i]["c"]` is one.
+                hoist.owe(Obligation("element-types"))
+                hoist.owe(Obligation("small-integers", (base.code,)))
             if any(rows_stored(site, base, self.labels)) and not (kind and kind.range_index):
                 hoist.owe(Obligation("range-index", (f"{base.code}.index",)))
         for read in (r for _, r in self.reads if r.access is Access.ROW_ILOC and may_lie_outside(self.header, r)):
