@@ -1081,6 +1081,17 @@ CASES = [
         {"df": pd.DataFrame({"a": [6, 8, 4], "b": [8, 4, 9]})},
     ),
     Case(
+        "the size of an integer in a row of floats is a float",
+        """
+        def f(df: pd.DataFrame, limit):
+            total = limit
+            for i, row in df.iterrows():
+                total -= np.abs(row["b"])
+            return total
+        """,
+        {"df": NUMBERS[["a", "b"]], "limit": -2},
+    ),
+    Case(
         "truth values beside numbers are of another type",
         """
         def f(df: pd.DataFrame):

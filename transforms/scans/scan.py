@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ...loops.ir import Expr, strip
+from ...loops.ir import Expr, Read, Scalar, strip
 from ..lanes.lanes import Lane
 from ..shared.build import assign, binop, call, const, item
 from .seeds import Seed, find_seed
@@ -183,6 +183,9 @@ class Scan:
         """An element as the loop had it: Python's own number where it read those."""
         if lane.python is None:
             self.code.owe("element-types")
+        if lane.dtype in ("int", "number"):  # a row of integers and floats is one of floats
+            for read in (x for x in self.change.value.walk() if isinstance(x, Read) and x.scalar is Scalar.ROW):
+                self.code.owe("no-upcast", read.source.base.code)
         return call(ast.Attribute(node, "item", ast.Load())) if lane.python is True else node
 
     def set(self, value: ast.expr) -> ast.stmt:

@@ -121,7 +121,7 @@ class Total(Scan):
     def leave(self) -> list[tuple[ast.expr | None, ast.stmt]]:
         function, values = self._values()
         sums = self.running or self._accumulated(function, self.selected(values))
-        value = self.scalar(item(sums, const(-1)), Lane(sums, True, "number", self.python(values)))
+        value = self.scalar(item(sums, const(-1)), Lane(sums, True, self.joint(values), self.python(values)))
         stable = self.python(values) is True and self.seed.dtype == "float"
         return [(None if stable else self.any_round(), self.set(value))]
 
