@@ -16,7 +16,7 @@ from deloop.codemods.findings import Finding, Status
 from deloop.codemods.place import place
 from deloop.equivalence.tested import arrays_tested_in
 from deloop.sources.files import SourceFile, parse
-from deloop.transforms.guards.tests import is_test
+from deloop.transforms.guards.signs import is_test
 
 HEAD = "import numpy as np\nimport pandas as pd\n\n\n"
 GAPS = """

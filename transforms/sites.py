@@ -11,7 +11,7 @@ from .array_growth import joins
 from .base import Rule, Severity
 from .draws.body import surely_draws
 from .grouping.masks import find_masks
-from .guards.tests import is_test
+from .guards.signs import is_test
 
 ROWS = Rule("DL101", "iterrows-arithmetic", Severity.HIGH)
 POSITIONS = Rule("DL102", "iloc-arithmetic", Severity.HIGH)

@@ -29,11 +29,6 @@ KEY = "type(k) in (str, float) or (type(k) is int and abs(k) < 2**53)"
 NUMBER = "type(k) is float or (type(k) is int and abs(k) < 2**53)"
 #: Of a frame that has rows but no columns, `apply` makes a frame; among nullable numbers a row makes NaN an NA.
 APPLIED = ("x.size > 0", "x.iloc[0].dtype in ('float64', 'int64', 'object')")
-#: What the first of the tests looks like, for a later look at the file.
-SIGNS = (
-    *("is np.ndarray", ".dtypes.get(", ".dtype ==", ".dtype in", "is float", "is int", "pd.DataFrame)", "pd.Series)"),
-    *(".index.is_unique", ".index.equals(", "is str"),
-)
 #: What is tested of each of its subjects, so that all have to be named.
 BY_NAME = frozenset(
     {
@@ -296,11 +291,3 @@ def _plain(node: ast.expr) -> str:
     if not isinstance(inner, ast.Name):
         raise Untestable
     return ast.unparse(node)
-
-
-def is_test(node: ast.expr) -> bool:
-    """Whether an expression reads like tests of this module."""
-    parts = [ast.unparse(x) for x in (node.values if isinstance(node, ast.BoolOp) else [node])]
-    if isinstance(node, ast.BoolOp) and not isinstance(node.op, ast.And):
-        return False
-    return parts[0].endswith(" > 0") or any(sign in parts[0] for sign in SIGNS)

@@ -272,10 +272,8 @@ class ScalarCode:
                 raise NotScalar(Reason.NO_GAIN, self.line, message, e if isinstance(e, Named) else None)
         filled = {id_: self.code(e) for id_, e in holes.items()}
         if isinstance(node, ast.JoinedStr) and any(not short_enough(v) for v in filled.values()):
-            raise NotScalar(
-                Reason.NO_GAIN, self.line, "the text is built in several steps: a comprehension would not be clearer"
-            )
-
+            message = "the text is built in several steps: a comprehension would not be clearer"
+            raise NotScalar(Reason.NO_GAIN, self.line, message)
         plain = all(isinstance(v, ast.Name) and v.id == k for k, v in filled.items())
         out = copy.deepcopy(node)
         return out if plain else without_spelling(_Fill(filled).visit(out))
