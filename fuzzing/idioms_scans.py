@@ -345,13 +345,21 @@ class ScanIdioms:
         read = (
             s.pick(f'df.at[i, "{name}"]', f'df.loc[i, "{name}"]')
             if labels
-            else s.pick(f'df["{name}"].iloc[i]', f'df.loc[i, "{name}"]')
+            else s.pick(f'df["{name}"].iloc[i]', f'df.loc[i, "{name}"]', f'df.iloc[i]["{name}"]', f'row["{name}"]')
         )
         if labels and s.chance(0.4):
             header_line, read = "for i, row in df.iterrows():", f'row["{name}"]'
         value = self._small(read)
         store = f'df.{s.pick("at", "loc")}[i, "{target}"] = {s.pick(value, value, "1", "0.5")}'
+        if not labels and s.chance(0.5):
+            store = store.replace(
+                f'{store.split("[")[0]}[i, "{target}"]', f'df.iloc[i, df.columns.get_loc("{target}")]'
+            )
+            if "range(1" in header_line and s.chance(0.5):
+                store = f'{store} + df.iloc[i - 1]["{name}"]'
         body = [f"if {self.make.condition(1)}:", f"    {store}"] if s.chance(0.5) else [store]
+        if read.startswith("row[") and not labels:
+            body.insert(0, "row = df.iloc[i]")
         before = ["df = df.copy()"] if s.chance(0.7) else []
         before += ["df = df.reset_index(drop=True)"] if s.chance(0.4) else []
         start = s.pick("0", "0.0", "np.nan", "1", "False", f'df["{name}"]')

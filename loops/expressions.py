@@ -100,7 +100,9 @@ class Expressions:
                     read = ast.copy_location(ast.Attribute(base.node, attr, ast.Load()), node)
                     self.trace.append(atom(read))
                     return Inv(f"{base.code}.{attr}", read)
-                return read_attribute(base, node) if isinstance(base, Row) else Op(f"attr:{attr}", (base,), node)
+                if isinstance(base, Row):
+                    return self._unstored(read_attribute(base, node), node)
+                return Op(f"attr:{attr}", (base,), node)
             case ast.Subscript():
                 return self._subscript(node, env)
             case ast.BinOp(left=left, op=op, right=right):
@@ -189,13 +191,13 @@ class Expressions:
         index = self.ev(node.slice, env)
         if root is None or root not in env or not isinstance(env[root], Row):
             if self.helper_locals is None and root in self.site.mutated:
-                return self._own_output(node, value, strip(index))
+                return self._own_output(node, value, strip(index), env)
             read = self._element(node, strip(index), env) if self.helper_locals is None else None
             if read is not None:
                 return read
         base = unless_row(self.ev(value, env))
         if isinstance(base, Row):
-            return read_item(base, node, index)
+            return self._unstored(read_item(base, node, index), node)
         if (part := pair_part(base, index)) is not None:
             return part
         return Op("item", (base, self._row_free(index, node)), node)
@@ -234,17 +236,43 @@ class Expressions:
             raise
         return replace(read, node=node) if isinstance(read, Read) and read.access is Access.LABEL else read
 
-    def _own_output(self, node: ast.Subscript, value: ast.expr, index: Expr) -> Expr:
+    def _own_output(self, node: ast.Subscript, value: ast.expr, index: Expr, env: dict[str, Expr]) -> Expr:
         """A read of something the body stores into: fine when it is another column of the frame."""
-        read = read_subscript(_WithoutMutation(self.site), self.header, node, index)
-        stored = stored_columns(self.site.loop, root_name(value) or "")
-        if isinstance(read, Read) and read.source.column is not None and stored is not None:
-            column = strip(read.source.column)
-            if isinstance(column, Const) and column.value not in stored:
-                return read
+        read = self._of_row(node, index, env)
+        read = read or read_subscript(_WithoutMutation(self.site), self.header, node, index)
+        whole = isinstance(read, Row) and read.access is Access.ROW_ILOC  # a copy, of which columns are read later on
+        if whole or (isinstance(read, Read) and self._other_column(read)):
+            return read
         raise Refused(
             Reason.READS_OWN_OUTPUT, node, f"`{ast.unparse(node)}` is read while the loop changes `{root_name(value)}`"
         )
+
+    def _other_column(self, read: Read) -> bool:
+        """Whether the body stores into other columns of the frame only."""
+        stored = stored_columns(self.site.loop, root_name(read.source.base.node) or "")
+        column = strip(read.source.column) if read.source.column is not None else None
+        return stored is not None and isinstance(column, Const) and column.value not in stored
+
+    def _unstored(self, read: Expr, node: ast.expr) -> Expr:
+        """A column of a row that was copied out of a frame; refused where the body stores into that column."""
+        copied = isinstance(read, Read) and read.access is Access.ROW_ILOC and self.helper_locals is None
+        if not isinstance(read, Read) or not copied or root_name(read.source.base.node) not in self.site.mutated:
+            return read
+        if self._other_column(read):
+            return read
+        base = root_name(read.source.base.node)
+        raise Refused(Reason.READS_OWN_OUTPUT, node, f"`{ast.unparse(node)}` is read while the loop changes `{base}`")
+
+    def _of_row(self, node: ast.Subscript, index: Expr, env: dict[str, Expr]) -> Expr | None:
+        """`df.iloc[i]["c"]` of a frame that the body stores into, None for anything else."""
+        match node.value:
+            case ast.Subscript(value=ast.Attribute(attr="iloc"), slice=ast.Name() | ast.BinOp() as place) as whole:
+                at = strip(self.ev(place, env))
+                if not isinstance(at, Pos) or not isinstance(index, Const):
+                    return None
+                row = read_subscript(_WithoutMutation(self.site), self.header, whole, at)
+                return read_item(row, node, index) if isinstance(row, Row) else None
+        return None
 
     def _compare(
         self, node: ast.Compare, left: ast.expr, ops: list[ast.cmpop], comparators: list[ast.expr], env: dict[str, Expr]
