@@ -16,6 +16,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "running": ("DL402",),
     "total_in_place": (),
     "extreme": ("DL403",),
+    "best": ("DL403",),
     "held": ("DL404",),
     "streak": ("DL405",),
     "last_seen": ("DL404",),

@@ -89,6 +89,43 @@ class KeptIdioms:
         result = s.pick("out", "out", "(out, last)", "pd.Series(out)", "last")
         return Piece([f"last = {start}", "out = []"], [line, *(f"    {x}" for x in body)], result)
 
+    def _best(self) -> Piece:
+        """The best value so far, of none at first, and what goes with it."""
+        s = self.scope
+        line, read, position = self._rows_of()
+        number = read(s.pick("num", "num", "num", "int"))
+        value = s.pick(number, number, f"{number} * 2", f"abs({number})", f"({number} - {read('num')})")
+        sign = s.pick(">", ">", "<", ">=", "<=")
+        better = s.pick(f"{value} {sign} best", f"best {sign} {value}")
+        other = s.pick(read("num"), read("key"), "1", '"x"', read("date"), *(["i", "i"] if position else []))
+        taken = [f"best = {value}", *([f"mate = {other}"] if s.chance(0.5) else [])]
+        test = self._test_of(read)
+        match s.pick("or", "or", "or", "elif", "guarded", "and"):
+            case "elif":
+                body = [
+                    "if best is None:",
+                    *(f"    {x}" for x in taken),
+                    f"elif {better}:",
+                    *(f"    {x}" for x in taken),
+                ]
+            case "guarded":
+                inner = [f"if best is None or {better}:", *(f"    {x}" for x in taken)]
+                body = [f"if {test}:", *(f"    {x}" for x in inner)]
+            case "and":
+                body = [f"if {test} and (best is None or {better}):", *(f"    {x}" for x in taken)]
+            case _:
+                body = [f"if best is None or {better}:", *(f"    {x}" for x in taken)]
+        if s.chance(0.3):
+            body.append(s.pick(f"out.append({value} - best)", "out.append(best)", "out.append(mate)"))
+        if s.chance(0.15):
+            body.append(f"if best is not None and best {s.pick('>', '<')} {s.pick('1', '3.5')}:")
+            body.append("    n += 1")
+        start = s.pick("None", "None", "None", "None", "0", "float('-inf')")
+        before = [f"best = {start}", f"mate = {s.pick('None', '-1', 'best')}", "n = 0", "out = []"]
+        return Piece(
+            before, [line, *(f"    {x}" for x in body)], s.pick("best", "(best, mate)", "(best, mate, n, out)")
+        )
+
     def _before(self) -> Piece:
         """The value of the row before."""
         s = self.scope

@@ -238,10 +238,10 @@ class Expressions:
 
     def _own_output(self, node: ast.Subscript, value: ast.expr, index: Expr, env: dict[str, Expr]) -> Expr:
         """A read of something the body stores into: fine when it is another column of the frame."""
-        read = self._of_row(node, index, env)
+        read: Expr | None = self._of_row(node, index, env)
         read = read or read_subscript(_WithoutMutation(self.site), self.header, node, index)
         whole = isinstance(read, Row) and read.access is Access.ROW_ILOC  # a copy, of which columns are read later on
-        if whole or (isinstance(read, Read) and self._other_column(read)):
+        if isinstance(read, Row | Read) and (whole or (isinstance(read, Read) and self._other_column(read))):
             return read
         raise Refused(
             Reason.READS_OWN_OUTPUT, node, f"`{ast.unparse(node)}` is read while the loop changes `{root_name(value)}`"

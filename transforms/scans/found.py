@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ...loops.ir import Append, Const, Effect, Expr, Op, StoreCell, strip
 from ..shared.build import attr, name
+from .best import Best
 from .code import ScanCode
 from .opened import Opened
 from .recalled import Recalled
@@ -24,7 +25,7 @@ def find_kept(code: ScanCode, names: Sequence[str]) -> None:
         change = change_of(final, id_)
         if change is None:
             continue
-        kinds: tuple[type[Recalled], ...] = (Tracked, Opened, Recalled)
+        kinds: tuple[type[Recalled], ...] = (Best, Tracked, Opened, Recalled)
         tried = (kind(code, id_, change, strip(final)) for kind in kinds)
         if (found := next((scan for scan in tried if scan.can()), None)) is not None:
             code.scans[id_] = found

@@ -22,6 +22,7 @@ from ..lanes.vector import array_rewrite
 from ..lanes.whole_store import settled
 from ..shared.sinks import Sink, find_sink
 from ..shared.targets import Target, find_target
+from .best import Best
 from .code import ScanCode
 from .found import assured_change, find_kept
 from .kinds import KINDS, Extreme, Held, Streak
@@ -118,7 +119,7 @@ def _code_of(loop: Loop, scans: dict[str, Scan]) -> str:
     kinds = [type(scans[n]) for n in running if n in scans]
     if Streak in kinds:
         return "DL405"
-    if Extreme in kinds:
+    if Extreme in kinds or Best in kinds:
         return "DL403"
     return "DL404" if any(issubclass(k, Held) for k in kinds) else "DL402"
 
