@@ -17,6 +17,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "total_in_place": (),
     "extreme": ("DL403",),
     "best": ("DL403",),
+    "coded": ("DL404", "DL101"),
     "held": ("DL404",),
     "streak": ("DL405",),
     "last_seen": ("DL404",),

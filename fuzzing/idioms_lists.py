@@ -54,3 +54,63 @@ class ListIdioms(KeptIdioms):
                 before, step, result = ["out = []"], [f"out.append({used})"], s.pick("out", "out", "(out, b)")
         before = ['LIMITS = {"a": (1, 2), "k1": ("x", 3), "x y": "ab"}', *before]
         return Piece(before, [line, *(f"    {x}" for x in [*body, *step])], result)
+
+    def _coded(self) -> Piece:
+        """Codes that a dict which is written out gives to texts or numbers, where it has one."""
+        s = self.scope
+        line, key = s.rng.choice(
+            (
+                ('for v in df["key"]:', "v"),
+                ('for v in df["side"]:', "v"),
+                ("for r in df.itertuples():", "r.key"),
+                ("for _, r in df.iterrows():", 'r["key"]'),
+                ("for i in range(len(df)):", 'df["key"].iloc[i]'),
+                ("for i in range(len(words)):", "words[i]"),
+                ("for i in range(len(names)):", "names[i]"),
+                ("for v in words:", "v"),
+                ("for i in range(len(xs)):", "xs[i]"),
+            )
+        )
+        before: list[str] = []
+        if "df" in line or "df" in key:
+            s.need("df", "frame").columns |= {"key", "side"}
+        elif "xs" in line:
+            s.need("xs", "array", "int")
+        else:
+            s.need("words", "list", s.pick("key", "text"))
+            before = ["names = np.array(words)"] if "names" in line else []
+        table = s.pick(
+            '{"k1": 1, "k2": -3, "a": 0}', '{"k1": 0.5, "a": 2.0}', '{"k1": 1, "k2": 0.5}', '{"k1": "x", "a": "y"}',
+            "{1: 4, 3: 7, 0: 2}", '{"k1": True, "a": False}', '{"k1": 2**70, "a": 1}', "{}",
+        )  # fmt: skip
+        code = f"CODES[{key}]"
+        there = s.pick(f"{key} in CODES", f"{key} in CODES", f"{key} in CODES and {key}", f"{key} not in CODES")
+        match s.pick("held", "held", "guard", "either", "get", "continue", "stored"):
+            case "held":
+                body = [
+                    f"if {there}:",
+                    f"    state = {code}",
+                    f"out.append({s.pick('state', 'state * 2', 'state + 0.5')})",
+                ]
+            case "guard":
+                body = [f"if {there}:", f"    out.append({s.pick(code, f'{code} * 2')})"]
+            case "either":
+                body = [f"out.append({code} if {there} else {s.pick('0', '-1', '0.5', 'None')})"]
+            case "get":
+                body = [f"t = CODES.get({key}, {s.pick('0', '1.5', '-1')})", f"out.append({s.pick('t', 't * 2')})"]
+            case "continue":
+                body = [
+                    f"if not ({there}):",
+                    "    continue",
+                    f"t = {code}",
+                    "out.append(t)",
+                    f"state += {s.pick('t', '1')}",
+                ]
+            case _:
+                body = [f"if {there}:", f"    made[n] = {code} * 2", "n += 1"]
+        start = s.pick("0", "0", "0.0", "None", "-1")
+        before += [f"CODES = {table}", f"state = {start}", "out = []", "n = 0", "made = [0] * 200"]
+        if s.chance(0.1):
+            before.append('CODES["k3"] = "late"')
+        result = s.pick("out", "np.array(out)", "(out, state)", "(out, made)")
+        return Piece(before, [line, *(f"    {x}" for x in body)], result)

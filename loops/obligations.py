@@ -83,6 +83,13 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             *("value:bool", "value:nested", "value:bigint", "ndim:2", "index:*"),
         ),
     ),
+    "numeric-dicts": (
+        "the dicts that are looked up hold numbers of one kind (no truth values, text, dates or None, nothing nested)",
+        (
+            *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "value:nat", "dtype:bool"),
+            *("value:bool", "value:nested", "value:bigint", "ndim:2"),
+        ),
+    ),
     "numeric-matrices": (
         "what is indexed by two numbers, or reduced row by row, is a two-dimensional NumPy array of numbers (no truth "
         "values), wide enough",

@@ -1102,6 +1102,69 @@ CASES = [
         """,
         {"df": pd.DataFrame({"a": [True, False, True, True], "b": [3, 1, 0, 2]})},
     ),
+    Case(
+        "a dict of texts with a number where there is none",
+        """
+        def f(df: pd.DataFrame):
+            CODES = {"x": "a", "y": "b"}
+            out = []
+            for k in df["k"]:
+                t = CODES.get(k, 0)
+                out.append(t)
+            return out
+        """,
+    ),
+    Case(
+        "a dict of texts and numbers",
+        """
+        def f(df: pd.DataFrame):
+            CODES = {"x": "a", "y": 1, "z": 2}
+            out = []
+            for row in df.itertuples():
+                t = CODES[row.k]
+                out.append(t * 2)
+            return out
+        """,
+    ),
+    Case(
+        "a dict of truth values with a number where there is none",
+        """
+        def f(df: pd.DataFrame):
+            CODES = {"x": True}
+            out = []
+            for i in range(len(df)):
+                t = CODES.get(df["k"].iloc[i], 2)
+                out.append(t)
+            return out
+        """,
+    ),
+    Case(
+        "what a dict holds that is passed in",
+        """
+        def f(df: pd.DataFrame, codes: dict):
+            out = []
+            for k in df["k"]:
+                t = codes.get(k, 0)
+                out.append(t)
+            return out
+        """,
+        {"df": NUMBERS, "codes": {"x": "a", "y": 2}},
+    ),
+    Case(
+        "a key that a round without it does not ask for",
+        """
+        def f(df: pd.DataFrame):
+            CODES = {"x": 1, "y": 2}
+            state = 0
+            out = []
+            for k in df["k"]:
+                if k in CODES:
+                    state = CODES[k]
+                out.append(state)
+            out.append(CODES[k])
+            return out
+        """,
+    ),
 ]
 
 

@@ -10,13 +10,14 @@ from ...loops.ir import Const, Expr, Inv, Op, Pos, Read, strip
 from ...loops.remarks import Reason
 from ...loops.walk import walk
 from ..draws.tables import SIGNED
-from ..shared.build import attr, call, clone, folded, item, literal, name
+from ..shared.build import attr, call, clone, const, folded, item, literal, name
 from ..shared.operators import BINARY, COMPARE
 from .among import among_numbers
 from .columns import ColumnLanes
 from .dates import date_among
 from .lanes import Lane
 from .nonzero import surely_nonzero
+from .tables import keys_of, kind_of_literal, surely_known, values_of
 
 RISKY = frozenset({"/", "//", "%", "**"})
 
@@ -155,11 +156,11 @@ class NumberLanes(ColumnLanes):
                 return Lane(found, True, "bool", True)
         if not isinstance(read, Read) or not isinstance(among, (Const, Inv)):
             raise self.refuse("membership of a computed value", e)
-        series = self.series(read)
-        if series is None:
+        values = self.series(read) or keys_of(self, read)
+        if values is None:
             raise self.refuse("membership of part of a column", e)
         test = ast.Compare(name("value"), [COMPARE[e.name]()], [clone(among.node)])
-        listed = ast.ListComp(test, [ast.comprehension(ast.Name("value", ast.Store()), series, [], 0)])
+        listed = ast.ListComp(test, [ast.comprehension(ast.Name("value", ast.Store()), values, [], 0)])
         node = self.numpy("array", listed)
         node.keywords = [ast.keyword("dtype", name("bool"))]
         return Lane(node, True, "bool", None)
@@ -186,23 +187,48 @@ class NumberLanes(ColumnLanes):
             shown = ast.unparse(e.node) if isinstance(e.node, ast.expr) else e.name
             raise self.refuse(f"`{shown}` has no array form", e)
         kind = self.site.kind(table.node)
-        if kind is None or kind.name not in ("dict", "defaultdict", "Counter") or (e.name == "item" and self.depth):
+        if kind is None or kind.name not in ("dict", "defaultdict", "Counter"):
             raise self.refuse(f"`{table.code}` is not known to be a dict", e, Reason.UNKNOWN_KIND)
-        series = self.series(key)
-        if series is None:
+        held = values_of(self.site, table)
+        if held == "other":
+            raise self.refuse(f"`{table.code}` holds more than numbers of one kind", e, Reason.UNKNOWN_KIND)
+        filled = e.name == "item" and bool(self.depth)
+        if filled and (held not in ("int", "float") or not surely_known(self.loop, e)):
+            raise self.refuse(f"a key may be missing in `{table.code}` on rounds that don't ask for it", e)
+        keys = keys_of(self, key)
+        if keys is None:
             raise self.refuse("only part of a column is looked up", e)
-        found: ast.expr = item(clone(table.node), name("key"))
+        if e.name == "method:get" and not default:
+            raise self.refuse("a key that is not there gives None", e)
         for a in default:
             self.one_for_all(a.node)
-        if e.name == "method:get":
-            if not default:
-                raise self.refuse("a key that is not there gives None", e)
+        if filled:  # rounds without the key get a number that nobody looks at
+            default = [Const(0, const(0)) if held == "int" else Const(0.0, const(0.0))]
+        found: ast.expr = item(clone(table.node), name("key"))
+        if default:
             found = call(attr(clone(table.node), "get"), name("key"), *(clone(a.node) for a in default))
-        keys = call(attr(series, "tolist"))  # of NumPy's types a list holds what iterating hands out
         listed = ast.ListComp(found, [ast.comprehension(ast.Name("key", ast.Store()), keys, [], 0)])
+        array = self.numpy("array", listed)
+        if filled and held is not None:
+            array.keywords = [ast.keyword("dtype", name(held))]
+        return Lane(array, True, self._held(e, table, held, default), True)
+
+    def _held(self, e: Op, table: Inv, held: str | None, default: list[Const | Inv]) -> str:
+        """The type of what is found in a dict, or given where nothing is."""
+        kinds = {kind_of_literal(a.node) if isinstance(a, Const) else "unknown" for a in default}
+        if "other" in kinds or ("text" in kinds) != (held == "text" and bool(kinds)):
+            raise self.refuse(f"what is not in `{table.code}` gives something else", e)
+        kinds |= {held or "unknown"}
+        if held is None:
+            self.owe("numeric-dicts", table.code)
+        for a in default:
+            if isinstance(a, Inv):
+                self.owe("numeric-start", a.code)
+        if len(kinds) == 1 and kinds <= {"int", "float", "text"}:
+            return kinds.pop()
         self.owe("element-types")
         self.mixed = True  # some of its values may be ints, others floats
-        return Lane(self.numpy("array", listed), True, "number", True)
+        return "number"
 
 
 def _made_of_literals(site: SiteContext, node: ast.expr) -> bool:
