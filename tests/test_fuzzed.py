@@ -1165,6 +1165,16 @@ CASES = [
             return out
         """,
     ),
+    Case(
+        "a column that is zipped and not looked at",
+        """
+        def f(df: pd.DataFrame):
+            count = 1
+            for a, gone in zip(df["a"].to_numpy(), df["gone"].to_numpy()):
+                count *= a
+            return count
+        """,
+    ),
 ]
 
 

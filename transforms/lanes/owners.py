@@ -7,6 +7,7 @@ import ast
 from ...loops.context import SiteContext
 from ...loops.header import bound_once, column_source, unchanged_between
 from ...loops.ir import Inv
+from ...loops.walk import walk
 
 
 def owner_of(site: SiteContext, source: Inv) -> str:
@@ -34,3 +35,9 @@ def _unwrapped(site: SiteContext, node: ast.expr) -> ast.expr:
         case ast.Call(func=func, args=[inner, *_]) if site.dotted(func) in ("numpy.asarray", "numpy.array"):
             return _unwrapped(site, inner)
     return node
+
+
+def columns_in(node: ast.expr) -> list[str]:
+    """The columns that an expression asks for by name, as they are written: `df["c"]` in `df["c"].to_numpy()`."""
+    asked = (n for n in walk(node) if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Constant))
+    return [ast.unparse(n) for n in asked if isinstance(n.slice, ast.Constant) and isinstance(n.slice.value, str)]

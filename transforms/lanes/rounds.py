@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...loops.context import SiteContext
-from ...loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Sequence_, Span
+from ...loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Read, Sequence_, Span
 from ...loops.remarks import Reason
 from ..shared.build import attr, binop, call, clone, const, folded, name, shifted, slice_
 from .linear import LENGTH, Linear, linear
-from .owners import owner_of
+from .owners import columns_in, owner_of
 from .spans import measures_an_array, symbolic_cut
 
 if TYPE_CHECKING:
@@ -128,13 +128,23 @@ class Rounds:
             for e in elements:  # also those that the body does not look at
                 if isinstance(e, Read) and e.source.column is not None:
                     code.owe("columns-exist", e.source.code)
-                elif code.site.kind(e.source.base.node if isinstance(e, Read) else e.node) is None:
-                    code.owe("sequence", e.source.code if isinstance(e, Read) else e.code)
+                    continue
+                node = e.source.base.node if isinstance(e, Read) else e.node
+                if code.site.kind(node) is None:
+                    code.owe("sequence", ast.unparse(node))
+                for asked in columns_in(node) if e not in self._read(code) else ():
+                    code.owe("columns-exist", asked)
         owners = {self._column_owner(e) for e in elements}
         if len(elements) < 2 or (len(owners) == 1 and None not in owners):
             return
         for e in elements:
             code.owe("equal-lengths", e.source.code if isinstance(e, Read) else e.code)
+
+    def _read(self, code: Building) -> set[Expr]:
+        """The elements that the body looks at."""
+        loop = code.loop
+        values = [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
+        return {x for e in (*values, *loop.finals.values()) for x in e.walk() if isinstance(x, Read)}
 
     def _column_owner(self, element: Read | Inv) -> str | None:
         """The frame that a column is of, or that an array was taken out of."""

@@ -45,7 +45,8 @@ Maker = Callable[[SiteContext, Sequence[Target]], list[ast.stmt] | None]
 def in_order(form: Rewrite, site: SiteContext, loop: Loop, targets: Sequence[Target], make: Maker) -> list[Rewrite]:
     """A second form, for one that only owes something to the order of evaluation: as it is written, it owes nothing."""
     owed = {o.name for o in form.obligations}
-    return in_order_only(form.rule, site, loop, targets, make) if owed and owed <= ORDER else []
+    order = ORDER | ({"columns-exist"} if loop.header.form is HeaderForm.ITERTUPLES else set())
+    return in_order_only(form.rule, site, loop, targets, make) if owed and owed <= order else []
 
 
 def in_order_only(rule: Rule, site: SiteContext, loop: Loop, targets: Sequence[Target], make: Maker) -> list[Rewrite]:
@@ -133,7 +134,7 @@ class AsWritten:
         statements = _with_defaults(statements)
         for k, stmt in enumerate(statements):
             rest = statements[k + 1 :]
-            sink = self.read(stmt)
+            sink = self.read(stmt) or self._branches(stmt)
             if sink is not None:
                 self._put(sink, last=all(self.read(s) is not None for s in rest))
                 continue
@@ -154,6 +155,15 @@ class AsWritten:
                     self.body(body)
                 case _:
                     raise _Unfit
+
+    def _branches(self, stmt: ast.stmt) -> Sink | None:
+        """What each branch of an `if` puts into one container, chosen by its conditions."""
+        match stmt:
+            case ast.If(test=test, body=[one], orelse=[other]):
+                a, b = self.read(one), self.read(other) or self._branches(other)
+                if a is not None and b is not None and a[0] == b[0] and len(a[1]) == len(b[1]) == 1:
+                    return a[0], (ast.IfExp(test, a[1][0], b[1][0]),)
+        return None
 
     def _put(self, sink: Sink, *, last: bool) -> None:
         """What is put somewhere, computed before whatever comes behind it."""
