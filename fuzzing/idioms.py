@@ -323,7 +323,30 @@ class Idioms(MatrixIdioms, ListIdioms, Shapes):
         line, key = self._keyed()
         mask = f'table[table["key"] == {key}]' if s.chance(0.7) else f'table.loc[table["key"] == {key}]'
         cells = f'{mask}["{name}"]'
-        style = s.rng.randrange(4)
+        style = s.rng.randrange(5)
+        if style == 4:
+            found = f"{cells}.{s.pick('iloc[0]', 'values[0]', 'tolist()[0]', 'iloc[-1]', 'item()')}"
+            test = s.pick(f'{key} == "k1"', f'{key} != "a"', f'{key} in ("k1", "k2")', f"len({key}) > 1")
+            other = s.pick("0.0", "0", "1.5", "None", '"x"', f"{cells}.sum()", f"{cells}.iloc[0]")
+            match s.pick("either", "arms", "continue", "scaled", "nested"):
+                case "either":
+                    body = [f"out.append({found} if {test} else {other})"]
+                case "arms":
+                    body = [f"if {test}:", f"    v = {found}", "else:", f"    v = {other}", "out.append(v)"]
+                case "continue":
+                    body = [
+                        f"if {test}:",
+                        f"    out.append({other})",
+                        "    continue",
+                        f"v = {found}",
+                        "out.append(v * 2)",
+                    ]
+                case "scaled":
+                    body = [f"out.append({found} / 2 + {found} if {test} else {other})"]
+                case _:
+                    body = [f"if {test}:", f'    out.append({found} if {key} != "k2" else 1.5)', "else:"]
+                    body += [f"    out.append({other})"]
+            return Piece(["out = []"], [line, *(f"    {b}" for b in body)], s.pick("out", "np.array(out)"))
         if style == 0:
             value = s.pick(
                 f"{cells}.iloc[0]", f"{cells}.values[0]", f"{cells}.tolist()[0]", f"{cells}.iloc[-1]", f"{cells}.item()"

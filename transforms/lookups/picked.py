@@ -30,6 +30,7 @@ class PickedRows:
     column_of: Callable[[ArrayCode, Expr], ast.expr]
     sure: list[set[Picked]] = field(default_factory=list)
     made: dict[tuple[object, ...], ast.expr] = field(default_factory=dict)
+    needed: list[ast.expr] = field(default_factory=list)  # the rounds that evaluate the current expression
 
     def __post_init__(self) -> None:
         guards = {e.guard for e in self.loop.effects}
@@ -45,7 +46,7 @@ class PickedRows:
         if e.name == "if":
             there, missing = implied(e.args[0]), implied(e.args[0], False)
             if not there and not missing:
-                return None
+                return self._chosen(code, e)
             if _reads_one(e.args[1], missing) or _reads_one(e.args[2], there):
                 raise code.refuse("a row is read where there is none", e)
             self.sure.append(there | missing)
@@ -64,6 +65,28 @@ class PickedRows:
         if what is None:
             return None
         return self._value(code, e, what) if what.single else self._aggregate(code, what)
+
+    def _chosen(self, code: ArrayCode, e: Op) -> Lane | None:
+        """`row of a key if test else b`: a key has to be there in just the rounds that look it up."""
+        sides = [[x for x in side.walk() if _one_row(x)] for side in e.args[1:]]
+        every = [x for effect in self.loop.effects for x in effect.value.walk() if _one_row(x)]
+        if not any(sides) or len(every) != sum(map(len, sides)) or set(sides[0]) & set(sides[1]):
+            return None  # looked up elsewhere, too, it would be taken for the same
+        test = code.truth(e.args[0])
+        if not test.array or len(self.needed) != code.depth:
+            return None
+        test = code.temp(test, "selected")
+        lanes = []
+        for side, mask in zip(e.args[1:], (test.node, ast.UnaryOp(ast.Invert(), test.node)), strict=True):
+            self.needed.append(mask)
+            try:
+                lanes.append(code.conditional(side))
+            finally:
+                self.needed.pop()
+        a, b = lanes
+        if "text" in (a.dtype, b.dtype):
+            raise code.refuse("text and numbers are mixed", e)
+        return code.chosen(e, b, a, test.node)
 
     def _there(self, code: ArrayCode, rows: Picked, there: bool) -> ast.expr:
         """Whether each round has such rows, or has none."""
@@ -106,9 +129,18 @@ class PickedRows:
             code.owe("small-integers")
             code.mixed = True
             return Lane(attr(call(attr(column, "reindex"), self.keys(code, rows)), "values"), True, "number", python)
-        if code.depth:
+        positions = self.positions(code, rows, end) if self.needed or not code.depth else None
+        if code.depth and self.orderly and positions is not None and len(self.needed) == code.depth:
+            if what.method != "item":
+                absent: ast.expr = ast.Compare(positions, [ast.Lt()], [const(0)])
+                for mask in self.needed:
+                    absent = ast.BinOp(mask, ast.BitAnd(), absent)
+                code.raise_if(absent, "IndexError", f"a key is not in {rows.table.code}[{rows.by[0]!r}]")
+            code.owe("small-integers")
+            code.mixed = True
+            return Lane(attr(call(attr(column, "reindex"), self.keys(code, rows)), "values"), True, "number", python)
+        if code.depth or positions is None:
             raise code.refuse("a key is looked up under a condition: looking up all of them could raise IndexError", e)
-        positions = self.positions(code, rows, end)
         inside = code.numpy("where", ast.Compare(positions, [ast.Lt()], [const(0)]), call("len", table), positions)
         return Lane(item(attr(column, "values"), inside), True, "number", python)
 
@@ -219,6 +251,12 @@ def _of_series(code: ArrayCode, key: Expr) -> bool:
         return isinstance(read, Read)
     kind = code.site.kind(read.source.base.node)
     return kind is not None and kind.name == "series"
+
+
+def _one_row(e: Expr) -> bool:
+    """Whether an expression is the value of one row that is picked."""
+    found = taken(e) if isinstance(e, Op) else None
+    return found is not None and found.single
 
 
 def _reads_one(e: Expr, rows: set[Picked]) -> bool:
