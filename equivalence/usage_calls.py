@@ -354,10 +354,20 @@ class Calls(Methods):
             return Shape("datetime")
         return Shape("timedelta" if name == "timedelta" else "date" if name in ("date", "today") else "datetime")
 
+    def _counted(self, node: ast.expr) -> Any:
+        """A number that is written out, or a product of such and what arguments are by default: `30 * months`."""
+        match node:
+            case ast.Name(id=id_) if id_ in self.env and self.env[id_].value is not MISSING:
+                return self.env[id_].value
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                a, b = self._counted(left), self._counted(right)
+                return a * b if isinstance(a, (int, float)) and isinstance(b, (int, float)) else MISSING
+        return self.const(node)
+
     def _moment(self, shape: Shape, name: str, node: ast.Call) -> Shape:
         """A date that the code names is one to compare with."""
         parts = [self.const(a) for a in node.args]
-        if (span := written_span(name, node, self.const)) is not None:
+        if (span := written_span(name, node, self._counted)) is not None:
             shape.literal(span)
         try:
             if name in ("Timestamp", "fromisoformat", "to_datetime") and len(parts) == 1 and isinstance(parts[0], str):

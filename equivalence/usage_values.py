@@ -235,6 +235,10 @@ class Expressions(Keys):
                 side.vote("number", weight)
         result = _derived("number" if weight >= 1 else "", a, b)
         known_left, known_right = (s.value if c is MISSING else c for s, c in ((a, const_left), (b, const_right)))
+        for span, moment in ((a, b), (b, a)):  # `today - timedelta(days=180)`: what it is compared with is as far away
+            if spans := [v for v in span.literals if isinstance(v, dt.timedelta)]:
+                moment.literal(*spans)
+                result.literal(*spans)
         result.inverse = inverse_of(op, a, known_right) or inverse_of(op, b, known_left, swapped=True)
         if "position" in a.flags or "position" in b.flags:
             result.flag("position")

@@ -214,6 +214,30 @@ LOOPS = {
         """,
         ("if not folder:", "if not name:"),
     ),
+    "a date is long before a day that an argument says": (
+        "visits: pd.DataFrame, today: pd.Timestamp, months=6",
+        """
+        limit = today - dt.timedelta(days=30 * months)
+        out = []
+        for v in visits.itertuples():
+            if v.last >= limit:
+                continue
+            out.append((v.patient, (today - v.last).days))
+        """,
+        ("(today - v.last).days", "(limit - v.last).days"),
+    ),
+    "several values are bound by unpacking": (
+        "lines: list",
+        """
+        out = []
+        for line in lines:
+            mass, height = line.split(",")
+            if float(height) < 10:
+                continue
+            out.append(float(mass))
+        """,
+        ("out.append(float(mass))", "out.append(float(height))"),
+    ),
 }
 
 
