@@ -114,3 +114,39 @@ class ListIdioms(KeptIdioms):
             before.append('CODES["k3"] = "late"')
         result = s.pick("out", "np.array(out)", "(out, state)", "(out, made)")
         return Piece(before, [line, *(f"    {x}" for x in body)], result)
+
+    def _numbered(self) -> Piece:
+        """Rounds that the body numbers itself, all of them or not."""
+        s = self.scope
+        source = s.pick("words", "words", "tuples", "column", "pairs")
+        line, word = "for w in words:", "w"
+        if source in ("words", "pairs"):
+            s.need("words", "list", "text")
+            if source == "pairs":
+                line = "for w, v in zip(words, words):"
+        else:
+            s.need("df", "frame").columns.add("side")
+            line, word = (
+                ("for r in df.itertuples():", "r.side") if source == "tuples" else ('for w in df["side"]:', "w")
+            )
+        step = s.pick("n += 1", "n += 1", "n = n + 1", "n += 2")
+        value = s.pick(f"(n, {word})", f"str(n) + {word}", f"{word} * n", f"{{{word}: n}}", "n")
+        body = [f"out.append({value})"]
+        if s.chance(0.3):
+            body = [
+                f"t = {word}.{s.pick('strip()', 'upper()', 'split()[0]')}",
+                f"out.append((t, n, {s.pick('t', 'len(t)')}))",
+            ]
+        guard = [f"if {s.pick('', 'not ')}{word}:", "    continue"] if s.chance(0.4) else []
+        match s.pick("first", "last", "guarded", "middle"):
+            case "first":
+                body = [step, *guard, *body]
+            case "last":
+                body = [*guard, *body, step]
+            case "guarded":
+                body = [f"if {word}:", f"    {step}", *body]
+            case _:
+                body = [*guard, step, *body]
+        start = s.pick("0", "0", "1", "-1", "5", "0.0", "True")
+        result = s.pick("out", "out", "out", "(out, n)")
+        return Piece([f"n = {start}", "out = []"], [line, *(f"    {x}" for x in body)], result)

@@ -1175,6 +1175,18 @@ CASES = [
             return count
         """,
     ),
+    Case(
+        "a count that starts as a truth value",
+        """
+        def f(df: pd.DataFrame):
+            n = True
+            out = []
+            for row in df.itertuples():
+                out.append(n)
+                n += 1
+            return out
+        """,
+    ),
 ]
 
 

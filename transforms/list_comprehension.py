@@ -11,6 +11,7 @@ from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.as_written import in_order, in_order_only, lists_as_written, wants_clauses
 from .scalar.comprehensions import comprehend, place
+from .scalar.counted import counted_lists
 from .scalar.list_statements import list_statement
 from .scalar.listed import listed
 from .scalar.parts import Comprehension
@@ -253,7 +254,8 @@ class ListComprehension(Transform):
         if isinstance(made, Refusal):
             late = made.reason is Reason.EXCEPTION_HANDLING  # one list after the other, exceptions come later
             named = len(targets) == 1 and wants_clauses(loop, made)
-            return ((late or named) and in_order_only(self.rule, site, loop, targets, lists_as_written)) or made
+            written = in_order_only(self.rule, site, loop, targets, lists_as_written) if late or named else []
+            return written or counted_lists(self.rule, site, loop, targets) or made
         statements = [list_statement(target, part) for target, part in zip(targets, made.parts, strict=True)]
         form = place(self.rule, site, loop, made, targets, statements)
         forms = [form, *in_order(form, site, loop, targets, lists_as_written)]

@@ -72,10 +72,12 @@ def _of_column(effect: Effect) -> bool:
     return any(isinstance(x, Read) and x.source.column is not None for e in parts if e is not None for x in e.walk())
 
 
-def lists_as_written(site: SiteContext, targets: Sequence[Target]) -> list[ast.stmt] | None:
-    """The lists of a loop that appends once to each."""
+def lists_as_written(
+    site: SiteContext, targets: Sequence[Target], loop: ast.For | None = None
+) -> list[ast.stmt] | None:
+    """The lists of a loop that appends once to each; `loop` stands for the loop, its header changed."""
     names = [t.name for t in targets]
-    written = as_written(site, lambda stmt: _appended(stmt, names))
+    written = as_written(site, lambda stmt: _appended(stmt, names), loop)
     if written is None or sorted(where for where, _ in written.sinks) != sorted(names):
         return None
     values = {where: value for where, (value,) in written.sinks}
@@ -195,9 +197,11 @@ class AsWritten:
         self.generators[-1].ifs.append(clone(test))
 
 
-def as_written(site: SiteContext, read: Callable[[ast.stmt], Sink | None]) -> AsWritten | None:
+def as_written(
+    site: SiteContext, read: Callable[[ast.stmt], Sink | None], changed: ast.For | None = None
+) -> AsWritten | None:
     """The body of a loop as clauses, None if there is more in it than temporaries, conditions and what `read` knows."""
-    loop = site.loop
+    loop = changed or site.loop
     if not isinstance(loop, ast.For) or loop.orelse:
         return None
     if any(isinstance(n, UNFIT) for s in (loop.iter, *loop.body) for n in ast.walk(s)):

@@ -147,6 +147,8 @@ class Scan:
         """The seed stands among the values: it takes their type, and loses digits where ints become floats."""
         if self.seed.python is values.python and self.seed.dtype == values.dtype != "number":
             return
+        if self.seed.dtype == "bool" and values.dtype != "bool":
+            raise self.code.refuse(f"`{self.id}` is a truth value first and a number then")
         self.blended = True
         small = self.seed.value is not None and (
             self.seed.value != self.seed.value or abs(self.seed.value) < 2**53 or self.seed.dtype == "float"
