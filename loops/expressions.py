@@ -188,14 +188,18 @@ class Expressions:
         if (cell := self._cell(node, env)) is not None:
             found = self._subscript(cell, env)
             return replace(found, node=node) if isinstance(found, Op) else found
+        start = len(self.trace)
         index = self.ev(node.slice, env)
+        behind = self.trace[start:]
         if root is None or root not in env or not isinstance(env[root], Row):
             if self.helper_locals is None and root in self.site.mutated:
                 return self._own_output(node, value, strip(index), env)
             read = self._element(node, strip(index), env) if self.helper_locals is None else None
             if read is not None:
                 return read
+        del self.trace[start:]  # what is indexed is evaluated before the index
         base = unless_row(self.ev(value, env))
+        self.trace += behind
         if isinstance(base, Row):
             return self._unstored(read_item(base, node, index), node)
         if (part := pair_part(base, index)) is not None:

@@ -941,3 +941,41 @@ def test_numbers_that_are_written_out_are_looked_for_at_once(among: str, shown: 
     """
     texts = [text for _, text in forms_of(code)]
     assert any(shown in text for text in texts) if shown else not any("np.isin" in text for text in texts)
+
+
+# ---------------------------------------------------------------- the order in which a round evaluates
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "out.append({names[~mask][group.idxmin()]: 1.0})",
+        "out.append(names[~mask][group.size])",
+        "out.append((lambda: 1) if group is None else names[mask][len(group)])",
+    ],
+)
+def test_what_is_indexed_comes_before_the_index(body: str) -> None:
+    code = f"""
+        def f(grouped, names, mask):
+            out = []
+            for _, group in grouped:
+                {body}
+            return out
+    """
+    assert "no-exceptions" not in forms_of(code)[0][0]
+
+
+@pytest.mark.parametrize(
+    ("first", "safe"), [("'<b>' + name", True), ("str(name)", True), ("f'<b>{name}'", True), ("name", False)]
+)
+def test_several_pieces_of_text_are_one_piece(first: str, safe: bool) -> None:
+    code = f"""
+        def f(names: list):
+            html = ""
+            for name in names:
+                html += {first}
+                html += "-" + str(name["x"])
+            return html
+    """
+    owed, text = forms_of(code)[0]
+    assert ".join(" in text and ("no-exceptions" not in owed) == safe

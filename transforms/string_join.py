@@ -105,7 +105,7 @@ class StringJoin(Transform):
         found = added(final, id_)
         if found is None or len(loop.carried) != 1:
             return None
-        guard, piece = found
+        guard, piece = found[0], _in_one(found[1])
         target = find_target(site, id_, "str", bool(loop.opaque))
         if isinstance(target, Refusal):
             return None
@@ -187,6 +187,14 @@ def _added(stmt: ast.stmt, where: str) -> Sink | None:
         case ast.AugAssign(target=ast.Name(id=id_), op=ast.Add(), value=value) if id_ == where:
             return where, (value,)
     return None
+
+
+def _in_one(piece: Expr) -> Expr:
+    """What several statements add, as one piece: text is put behind text, which raises nothing."""
+    match piece:
+        case Op(name="+", args=(first, more), node=ast.AugAssign()) if _surely_text(first):
+            return Op("+", (_in_one(first), more))
+    return piece
 
 
 def _surely_text(e: Expr) -> bool:
