@@ -1092,6 +1092,34 @@ CASES = [
         {"df": NUMBERS[["a", "b"]], "limit": -2},
     ),
     Case(
+        "what is stored behind the round comes after what is stored at it",
+        """
+        def f(df: pd.DataFrame):
+            res = np.full(len(df), np.nan)
+            for i in range(1, len(df)):
+                if df["a"].iat[i] > 0:
+                    res[i - 1] = 10
+                else:
+                    res[i] = 1
+            return res
+        """,
+    ),
+    Case(
+        "what is stored ahead of the round comes before what is stored at it",
+        """
+        def f(x: np.ndarray):
+            out = np.zeros(len(x))
+            top = 0.0
+            for i in range(len(x) - 1):
+                top = max(top, x[i])
+                out[i] = top
+                if x[i] > 1:
+                    out[i + 1] = x[i] * 2.0
+            return out
+        """,
+        {"x": np.array([1.5, -2.0, 3.0, 0.5, 2.0])},
+    ),
+    Case(
         "truth values beside numbers are of another type",
         """
         def f(df: pd.DataFrame):

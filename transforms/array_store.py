@@ -19,6 +19,7 @@ from .lanes.fitting import fits
 from .lanes.fresh import fresh_array, length_as_named
 from .lanes.lanes import NotVector
 from .lanes.linear import Linear, linear
+from .lanes.overlaps import by_round
 from .lanes.rounds import Rounds
 from .lanes.spans import assume_positive, ends, lower_end
 from .lanes.vector import array_rewrite, guarded, picked, stored
@@ -127,7 +128,7 @@ class ArrayStore(Transform):
         code = ArrayCode.build(site, loop)
         code.extend = self.extend
         try:
-            outputs = [item_store(code, e) for e in stores]
+            outputs = [item_store(code, e) for e in by_round(stores)]
         except NotVector as e:
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
         if not code.steps:

@@ -16,6 +16,7 @@ from .lanes.arrays import ArrayCode
 from .lanes.emit import Output, emit
 from .lanes.fresh import fresh_array
 from .lanes.lanes import Lane, NotVector
+from .lanes.overlaps import by_round
 from .lanes.vector import array_rewrite, own, stored
 from .matrices.ir import changed_in_place
 from .matrices.lanes import RowLanes
@@ -157,7 +158,7 @@ def row_forms(rule: Rule, site: SiteContext, loop: Loop, lanes: RowLanes) -> Seq
 def _forms(rule: Rule, code: ArrayCode, lanes: RowLanes, targets: dict[str, Target]) -> Sequence[Rewrite]:
     outputs: list[Output] = []
     sinks: list[Sink] = []
-    for e in code.loop.effects:
+    for e in by_round(code.loop.effects):
         if isinstance(e, Append):
             output, sink = _listed(code, lanes, e, targets[e.target])
             sinks.append(sink)

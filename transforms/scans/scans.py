@@ -18,6 +18,7 @@ from ..lanes.arithmetic import list_edits, list_output, plain_loop
 from ..lanes.arrays import Extension
 from ..lanes.emit import Output, emit
 from ..lanes.lanes import NotVector
+from ..lanes.overlaps import by_round
 from ..lanes.vector import array_rewrite
 from ..lanes.whole_store import settled
 from ..shared.sinks import Sink, find_sink
@@ -173,7 +174,7 @@ def _rewrite(rule: Rule, code: ScanCode) -> list[Rewrite] | Refusal:
     outputs: list[Output] = []
     targets: list[Target] = []
     sinks: list[Sink] = []
-    for e in loop.effects:
+    for e in by_round(loop.effects):
         if isinstance(e, StoreItem):
             with code.within(e.guard):
                 outputs.append(item_store(code, e))
