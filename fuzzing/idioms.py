@@ -56,6 +56,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "comprehension": ("DL604",),
     "several": ("DL106",),
     "table_columns": ("DL107",),
+    "overlapping": ("DL104", "DL107"),
     "matrix_rows": ("DL108",),
     "array_grown": ("DL503",),
     "cells_mapped": ("DL606",),

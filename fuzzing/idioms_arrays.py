@@ -88,6 +88,24 @@ class ArrayIdioms(ScanIdioms):
             )
         return Piece(before, [line, *_within(body)], s.pick("table", "table", "table.sum(axis=0)", "table.tolist()"))
 
+    def _overlapping(self) -> Piece:
+        """Several stores into one array, whose places meet in different rounds."""
+        s = self.scope
+        line, value, size = self._rounds()
+        while "[i]" not in value:
+            line, value, size = self._rounds()
+        self._read(value)
+        cell = s.pick("{}", "{}", "{}", "{}, 0", "{}, 1")
+        made = f"{s.pick('zeros', 'ones', 'full')}(({size} + 1, 2)" if "," in cell else f"zeros({size} + 1"
+        more = ", np.nan)" if "full" in made else s.pick(")", ")", ", dtype=int)")
+        body = []
+        for place in s.rng.sample(["i", "i + 1", "i - 1"], s.rng.randint(2, 3)):
+            store = f"out[{cell.format(place)}] {s.pick('=', '=', '=', '=', '+=')} {self._small_or(value)}"
+            body += [f"if {self.make.condition(1)}:", f"    {store}"] if s.chance(0.4) else [store]
+        if s.chance(0.2):
+            body = ["top = max(top, i)", *body, f"out[{cell.format('i')}] = top"]
+        return Piece(["top = 0", f"out = np.{made}{more}"], [line, *_within(body)], "out")
+
     def _array_grown(self) -> Piece:
         s = self.scope
         flat = s.chance(0.6)

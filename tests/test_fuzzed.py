@@ -1120,6 +1120,18 @@ CASES = [
         {"x": np.array([1.5, -2.0, 3.0, 0.5, 2.0])},
     ),
     Case(
+        "a cell that is stored ahead of the round comes before what is stored at it",
+        """
+        def f(x: np.ndarray):
+            out = np.zeros((len(x) + 1, 2))
+            for i in range(len(x)):
+                out[i, 0] = x[i]
+                out[i + 1, 0] = 2 * x[i]
+            return out
+        """,
+        {"x": np.array([1.5, -2.0, 3.0])},
+    ),
+    Case(
         "truth values beside numbers are of another type",
         """
         def f(df: pd.DataFrame):

@@ -17,6 +17,7 @@ from .lanes.arrays import ArrayCode
 from .lanes.emit import Output, emit
 from .lanes.fresh import fresh_array, made_kind
 from .lanes.lanes import NotVector
+from .lanes.overlaps import by_round
 from .lanes.vector import array_rewrite, guarded, picked, stored
 from .shared.build import folded
 
@@ -124,7 +125,7 @@ class TableColumns(Transform):
             return objection
         code = ArrayCode.build(site, loop)
         try:
-            outputs = [_output(code, p, len(positions_of(p))) for p in parts]
+            outputs = [_output(code, p, len(positions_of(p))) for p in by_round(parts)]
         except NotVector as e:
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
         if not code.steps:

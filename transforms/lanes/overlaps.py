@@ -26,7 +26,6 @@ def by_round(effects: Sequence[E]) -> list[E]:
 
 def _ahead(e: Effect) -> int:
     """How far ahead of the round a store is."""
-    match strip(e.index) if isinstance(e, StoreItem) else None:
-        case Pos(offset=offset) | Op(name="tuple", args=(Pos(offset=offset), *_)):
-            return offset
-    return 0
+    index = strip(e.index) if isinstance(e, StoreItem) else None
+    places = index.args if isinstance(index, Op) and index.name == "tuple" else (index,)
+    return next((x.offset for x in map(strip, filter(None, places)) if isinstance(x, Pos)), 0)
