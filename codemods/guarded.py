@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..loops.context import Refused, SiteContext
+from ..loops.context import Refused, SiteContext, root_name
 from ..loops.header import lift_header
 from ..loops.implicit import ImplicitSite, lift_implicit
 from ..loops.ir import Loop
 from ..loops.lift import lift
-from ..transforms.base import Considered, Rewrite
+from ..loops.scopes import bound_names
+from ..loops.walk import walk
+from ..transforms.base import Considered, InsertBefore, Replace, Rewrite, Tier
 from ..transforms.guards.form import guarded
 from .guesses import guessed, likely_site, owing
 
@@ -19,8 +22,8 @@ SHOWN = ((False, False), (True, False), (True, True))
 
 
 def guarded_forms(site: SiteContext, found: Considered, ask: Callable[[SiteContext], Considered]) -> list[Rewrite]:
-    """Where nothing safe was found, array code that is."""
-    if any(form.safe for form in found.forms):
+    """Where nothing safe was found that gains anything, array code that is."""
+    if any(form.safe and not _as_slow(form) for form in found.forms):
         return []
     names = {o.name for form in found.forms for o in form.obligations}
     if not names:
@@ -38,6 +41,27 @@ def guarded_forms(site: SiteContext, found: Considered, ask: Callable[[SiteConte
         if made := [new for form in forms if (new := guarded(asked, loop, form)) is not None]:
             return made[:1]
     return []
+
+
+def _as_slow(form: Rewrite) -> bool:
+    """Whether a comprehension reads a table row by row or cell by cell, as the loop did."""
+    if form.tier is not Tier.COMPREHENSION:
+        return False
+    made = [s for edit in form.edits if isinstance(edit, InsertBefore | Replace) for s in edit.new]
+    before = {name for s in made for name in bound_names(s)}
+    return any(_reads_cells(n) for s in made for n in walk(s) if isinstance(n, ast.expr) and root_name(n) not in before)
+
+
+def _reads_cells(node: ast.AST) -> bool:
+    """`df.iloc[i]`, `df["c"][i]`, `df.iterrows()`."""
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="iloc" | "loc" | "at" | "iat")):
+            return True
+        case ast.Subscript(value=ast.Subscript(value=ast.Name() | ast.Attribute(), slice=ast.Constant(value=str()))):
+            return True
+        case ast.Call(func=ast.Attribute(attr="iterrows")):
+            return True
+    return False
 
 
 def _lifted(site: SiteContext) -> Loop | None:

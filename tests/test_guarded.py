@@ -352,3 +352,12 @@ def test_floats_that_meet_floats_on_every_round_stay_floats(rate: Any, floor: An
     deals = pd.DataFrame({"value": [100.0, 10.0, 2.0], "margin": [0.05, 0.5, float("nan")]})
     for given in (deals, deals.assign(value=[100, 10, 2]), deals[:0]):
         assert outcome(safe(PAID), given, rate, floor) == outcome(HEAD + textwrap.dedent(PAID), given, rate, floor)
+
+
+def test_a_comprehension_that_gains_nothing_does_not_stand_in_the_way() -> None:
+    cells = safe(CANDLES)
+    assert "np.where" in cells and "for i in range(len(df)):" in cells  # the form that comes first is array code
+    hoisted = safe(
+        CANDLES.replace("df['Open'][i]", "df['Open'].iloc[i]").replace("df['Close'][i]", "df['Close'].iloc[i]")
+    )
+    assert "np.where" not in hoisted and "columns" in hoisted
