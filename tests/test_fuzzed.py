@@ -1132,6 +1132,37 @@ CASES = [
         {"x": np.array([1.5, -2.0, 3.0])},
     ),
     Case(
+        "a key that is looked up before it is asked for has to be there",
+        """
+        def f(df: pd.DataFrame):
+            table = {"x": 1.5, "y": 2.5}
+            out = []
+            for row in df.itertuples():
+                v = table[row.k]
+                w = v if row.k in table else 0.0
+                v = 1
+                out.append(w * row.a)
+            return out
+        """,
+    ),
+    Case(
+        "a helper that looks a key up before it asks for it",
+        """
+        def rate(table, k):
+            r = table[k]
+            if k in table:
+                return r
+            return 0.0
+
+        def f(df: pd.DataFrame):
+            table = {"x": 1.5, "y": 2.5}
+            out = []
+            for row in df.itertuples():
+                out.append(rate(table, row.k) * row.a)
+            return out
+        """,
+    ),
+    Case(
         "truth values beside numbers are of another type",
         """
         def f(df: pd.DataFrame):

@@ -5,19 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ...loops.context import SiteContext, mutated_roots
+from ...loops.context import SiteContext
 from ...loops.implicit import ImplicitSite
-from ...loops.ir import Event, Loop, Op
-from ...loops.scopes import bound_names, names_in
+from ...loops.ir import Loop, Op
+from ...loops.scopes import names_in
 from ...loops.walk import walk
 from ..shared.build import literal
+from .tested import known_before, of_helpers
 
-#: A condition, and whether it holds.
-Known = tuple[ast.expr, bool]
 DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 #: Functions that give the same each time.
 CALLED = frozenset({"abs", "float", "int", "len", "max", "min", "round", "sum"})
-LEAVING = (ast.Continue, ast.Break, ast.Return, ast.Raise)
 OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.LtE,
     ast.LtE: ast.Gt,
@@ -56,22 +54,9 @@ def _divisions(site: SiteContext, loop: Loop) -> Iterator[ast.AST | None]:
     for place in places:
         yield from (n for n in walk(place) if isinstance(n, ast.BinOp | ast.AugAssign) and isinstance(n.op, DIVISIONS))
     if site.inlined:
-        elsewhere: dict[tuple[object, object], ast.BinOp] = {
-            (n.lineno, n.col_offset): n for n in walk(site.file.tree) if isinstance(n, ast.BinOp)
-        }
-        for event in _events(loop.trace):
-            if event[0] == "at" and event[-1] in ("BinOp", "AugAssign"):
-                found = elsewhere.get((event[1], event[2]))
-                yield from [found] if found is None or isinstance(found.op, DIVISIONS) else []
-
-
-def _events(trace: tuple[Event, ...]) -> Iterator[Event]:
-    for event in trace:
-        if event[0] == "if":
-            yield from _events(event[1])  # type: ignore[arg-type]
-            yield from _events(event[2])  # type: ignore[arg-type]
-        else:
-            yield event
+        for found in of_helpers(site, loop, ast.BinOp, ast.AugAssign):
+            divides = isinstance(found, ast.BinOp | ast.AugAssign) and isinstance(found.op, DIVISIONS)
+            yield from [found] if found is None or divides else []
 
 
 def _sure(site: SiteContext, node: ast.AST | None) -> bool:
@@ -83,46 +68,9 @@ def _sure(site: SiteContext, node: ast.AST | None) -> bool:
         return False
     if literal(divisor) or _bound_to_number(site, divisor):
         return True
-    return any(_excludes(test, holds, ast.unparse(divisor)) for test, holds in _known(site, node))
-
-
-def _known(site: SiteContext, node: ast.BinOp) -> Iterator[Known]:
-    """What has been tested wherever an expression is evaluated, of names that have kept their values since."""
-    scopes, names = site.file.scopes, names_in(node.right)
-    child: ast.AST = node
-    if any(isinstance(n, ast.NamedExpr) and n.target.id in names for n in walk(_statement(site, node))):
-        return
-    while (parent := scopes.parent.get(child)) is not None:
-        match parent:
-            case ast.IfExp(test=test) if child is not test:
-                yield test, child is parent.body
-            case ast.BoolOp(op=op, values=values):
-                yield from ((v, isinstance(op, ast.And)) for v in values[: values.index(child)])  # type: ignore[arg-type]
-            case ast.comprehension() | ast.Lambda():
-                return
-        if isinstance(child, ast.stmt):
-            for before in _before(site, child):
-                if isinstance(before, ast.If) and not before.orelse and isinstance(before.body[-1], LEAVING):
-                    yield before.test, False
-                if names & {*bound_names(before), *mutated_roots(before)}:
-                    return
-            if isinstance(parent, ast.If):
-                yield parent.test, child in parent.body
-            elif not isinstance(parent, ast.With | ast.Try):
-                return
-        child = parent
-
-
-def _before(site: SiteContext, statement: ast.stmt) -> list[ast.stmt]:
-    """The statements of the block in front of one of them, the last first."""
-    block = site.file.scopes.block.get(statement, [])
-    return block[: block.index(statement)][::-1] if statement in block else []
-
-
-def _statement(site: SiteContext, node: ast.AST) -> ast.AST:
-    while not isinstance(node, ast.stmt):
-        node = site.file.scopes.parent[node]
-    return node
+    return any(
+        _excludes(test, holds, ast.unparse(divisor)) for test, holds in known_before(site, node, names_in(divisor))
+    )
 
 
 def _excludes(test: ast.expr, holds: bool, divisor: str) -> bool:

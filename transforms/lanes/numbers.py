@@ -193,7 +193,7 @@ class NumberLanes(ColumnLanes):
         if held == "other":
             raise self.refuse(f"`{table.code}` holds more than numbers of one kind", e, Reason.UNKNOWN_KIND)
         filled = e.name == "item" and bool(self.depth)
-        if filled and (held not in ("int", "float") or not surely_known(self.loop, e)):
+        if filled and (held not in ("int", "float") or not surely_known(self.site, self.loop, e)):
             raise self.refuse(f"a key may be missing in `{table.code}` on rounds that don't ask for it", e)
         keys = keys_of(self, key)
         if keys is None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...loops.context import SiteContext, mutated_roots
-from ...loops.ir import Access, Expr, Inv, Loop, Op, Read, strip
-from ...loops.trace import conjuncts
+from ...loops.implicit import ImplicitSite
+from ...loops.ir import Access, Inv, Loop, Op, Read, strip
+from ...loops.scopes import names_in
+from ...loops.walk import walk
 from ..shared.build import attr, call, clone, literal
+from .tested import known_before, of_helpers
 
 if TYPE_CHECKING:
     from .columns import ColumnLanes
@@ -35,40 +37,37 @@ def keys_of(code: ColumnLanes, key: Read) -> ast.expr | None:
     return code.rounds.cut(clone(key.source.base.node), key, code)
 
 
-def surely_known(loop: Loop, e: Op) -> bool:
-    """Whether `table[key]` is only computed where `key in table` was found to hold."""
-    member = Op("in", (e.args[1], e.args[0]))
-    values = [(x.guard, x.value) for x in loop.effects] + [(None, x) for x in loop.finals.values()]
-    return all(_guarded(guard, member) or not _bare(x, e, member) for guard, x in values) and not any(
-        guard is not None and _bare(guard, e, member) for guard, _ in values
-    )
+def surely_known(site: SiteContext, loop: Loop, e: Op) -> bool:
+    """Whether `table[key]` is only evaluated behind a test that the key is in the table, wherever the loop does so."""
+    table = e.args[0]
+    if isinstance(site, ImplicitSite) or not isinstance(e.node, ast.Subscript) or not isinstance(strip(table), Inv):
+        return False
+    if site.inlined and not all(_behind_test(site, node) for node in of_helpers(site, loop, ast.Subscript)):
+        return False
+    own = ast.unparse(e.node.value)
+    looked_up = [n for n in walk(site.loop) if isinstance(n, ast.Subscript) and ast.unparse(n.value) == own]
+    return _behind_test(site, e.node) and all(_behind_test(site, n) for n in looked_up)
 
 
-def _guarded(test: Expr | None, member: Op) -> bool:
-    return any(_same(part, member) for part in conjuncts(strip(test) if test is not None else None))
+def _behind_test(site: SiteContext, node: ast.AST | None) -> bool:
+    """Whether `key in table` was found to hold before `table[key]`."""
+    if not isinstance(node, ast.Subscript) or node not in site.file.scopes.parent:
+        return False
+    if any(isinstance(n, ast.Call) for n in walk(node)):
+        return False
+    wanted = (ast.unparse(node.slice), ast.unparse(node.value))
+    return any(_says(test, holds, wanted) for test, holds in known_before(site, node, names_in(node)))
 
 
-def _same(e: Expr, member: Op) -> bool:
-    inner = strip(e)
-    return (
-        isinstance(inner, Op) and inner.name == "in" and tuple(map(strip, inner.args)) == tuple(map(strip, member.args))
-    )
-
-
-def _bare(e: Expr, wanted: Op, member: Op) -> bool:
-    """Whether the look-up occurs in an expression where nothing says that the key is there."""
-    inner = strip(e)
-    if not isinstance(inner, Op):
-        return any(_bare(child, wanted, member) for child in inner.children())
-    if inner.name == wanted.name and tuple(map(strip, inner.args)) == tuple(map(strip, wanted.args)):
-        return True
-    parts: Iterable[Expr] = inner.args
-    if inner.name == "if" and _guarded(inner.args[0], member):
-        parts = (inner.args[0], inner.args[2])
-    elif inner.name == "and" and "chain" not in inner.keywords:
-        found = next((k for k, a in enumerate(inner.args) if _same(a, member)), None)
-        parts = inner.args if found is None else inner.args[: found + 1]
-    return any(_bare(a, wanted, member) for a in parts)
+def _says(test: ast.expr, holds: bool, wanted: tuple[str, str]) -> bool:
+    match test:
+        case ast.BoolOp(op=op, values=values):
+            return holds == isinstance(op, ast.And) and any(_says(v, holds, wanted) for v in values)
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return _says(inner, not holds, wanted)
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as op], comparators=[right]):
+            return holds == isinstance(op, ast.In) and (ast.unparse(left), ast.unparse(right)) == wanted
+    return False
 
 
 def values_of(site: SiteContext, table: Inv) -> str | None:
