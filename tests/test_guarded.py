@@ -361,3 +361,25 @@ def test_a_comprehension_that_gains_nothing_does_not_stand_in_the_way() -> None:
         CANDLES.replace("df['Open'][i]", "df['Open'].iloc[i]").replace("df['Close'][i]", "df['Close'].iloc[i]")
     )
     assert "np.where" not in hoisted and "columns" in hoisted
+
+
+STATES = """
+    CODES = {"start": 1, "stop": 0}
+
+    def f(events):
+        codes = []
+        state = 0
+        for word in events["event"]:
+            if word in CODES:
+                state = CODES[word]
+            codes.append(state)
+        return np.array(codes, dtype=int)
+"""
+
+
+@pytest.mark.parametrize("words", [["start", "x", "stop"], ["x", None, "start"], [1, "stop", 2.5], [float("nan")], []])
+def test_words_that_are_gone_through_are_those_of_a_frame(words: list[Any]) -> None:
+    assert "isinstance(events, pd.DataFrame)" in safe(STATES)
+    frame = pd.DataFrame({"event": words})
+    for given in (frame, frame.astype("category"), {"event": words}, {"event": tuple(words)}, frame[[]]):
+        assert outcome(safe(STATES), given) == outcome(HEAD + textwrap.dedent(STATES), given)

@@ -107,6 +107,11 @@ class Tests:
             case "numpy-columns":
                 for s in subjects:
                     self._column(s, self.plain)
+            case "sequence" if not {ast.unparse(s) for s in subjects} <= self._tested():
+                for s in subjects:
+                    if not isinstance(s, ast.Subscript):
+                        raise Untestable
+                    self._column(s, self.plain)
             case "plain-columns" | "columns-exist" | "sequence" | "truth-of-dates":
                 if not {ast.unparse(s) for s in subjects} <= self._tested():
                     raise Untestable
@@ -226,7 +231,7 @@ class Tests:
         if some or not self._lifted() or any(e.guard is not None for e in self.loop.effects):
             raise Untestable
         table = span.of.code if span is not None and span.of is not None else None
-        table = table or next(iter([*self.columns, *self.series, *self.arrays]), None)
+        table = table or next(iter([*self.columns, *self.series, *self.arrays, *self.plain, *self.plain_series]), None)
         if table is None:
             raise Untestable
         self.others.append(filled(expr("len(x) > 0"), {"x": ast.parse(table, mode="eval").body}))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from ...loops.context import SiteContext
 from ...loops.header import unchanged_between
+from ...loops.header_rows import inv
 from ...loops.ir import Access, Inv, Read
 from ...loops.remarks import Reason
 from ..shared.build import call, const, slice_
 from .linear import LENGTH, Linear, surely_positive
+from .owners import owner_of
 
 if TYPE_CHECKING:
     from .lanes import Building
@@ -56,7 +58,8 @@ def upper_end(code: Building, rounds: Rounds, end: Linear, of: str) -> ast.expr 
     own = Linear(0, ((LENGTH + of, 1),))
     span = rounds.span
     if span is not None and span.of is not None and span.of.code != of:
-        code.owe("equal-lengths", of)
+        if owner_of(code.site, inv(ast.parse(of, mode="eval").body)) != span.of.code:
+            code.owe("equal-lengths", of)
         own = Linear(0, ((LENGTH + span.of.code, 1),))
     past = end.plus(own, -1)
     back = Linear().plus(past, -1)
