@@ -870,8 +870,21 @@ def test_a_divisor_that_may_be_zero_is_an_assumption(body: str) -> None:
 def test_a_helper_that_tests_its_divisor() -> None:
     tested = "if b == 0:\n    return 0.0\nreturn a / b"
     assert "no-zero-division" not in divides("out.append(share(row.a, row.b))", tested)
+    twice = "if b == 0:\n    return 0.0\nreturn 1 / a / b"
+    assert "no-zero-division" in divides("out.append(share(row.a, row.b))", twice)
     in_vain = "r = a / b\nif b == 0:\n    return 0.0\nreturn a / b"
     assert "no-zero-division" in divides("out.append(share(row.a, row.b))", in_vain)
+
+
+def test_a_name_of_a_comprehension_is_not_the_one_that_was_tested() -> None:
+    code = """
+        def f(df: pd.DataFrame, row):
+            if row["b"] > 0:
+                return [1 / row["b"] for _, row in df.iterrows()]
+            return []
+    """
+    vectors = [owed for owed, text in forms_of(code) if " for " not in text]
+    assert vectors and all("no-zero-division" in owed for owed in vectors)
 
 
 # ---------------------------------------------------------------- lengths and types that are known

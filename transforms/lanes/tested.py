@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ...loops.context import SiteContext, mutated_roots
 from ...loops.ir import Event, Loop
 from ...loops.scopes import bound_names
+from ...loops.trace import atom
 from ...loops.walk import walk
 
 #: A condition, and whether it holds.
@@ -29,6 +30,9 @@ def known_before(site: SiteContext, node: ast.expr, names: set[str]) -> Iterator
                 yield from ((v, isinstance(op, ast.And)) for v in values[: values.index(child)])  # type: ignore[arg-type]
             case ast.comprehension() | ast.Lambda():
                 return
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                if names & {name for g in parent.generators for name in bound_names(g.target)}:
+                    return  # outside, it is another name
         if isinstance(child, ast.stmt):
             for before in _before(site, child):
                 if isinstance(before, ast.If) and not before.orelse and isinstance(before.body[-1], LEAVING):
@@ -37,7 +41,7 @@ def known_before(site: SiteContext, node: ast.expr, names: set[str]) -> Iterator
                     return
             if isinstance(parent, ast.If):
                 yield parent.test, child in parent.body
-            elif not isinstance(parent, ast.With | ast.Try):
+            elif not isinstance(parent, ast.With) and not (isinstance(parent, ast.Try) and child in parent.body):
                 return
         child = parent
 
@@ -58,14 +62,12 @@ def of_helpers(site: SiteContext, loop: Loop, *types: type[ast.AST]) -> Iterator
     """What helpers of this file evaluate in a round, of some types; None for what is not in this file."""
     names = {t.__name__ for t in types}
     inside = {id(n) for n in walk(site.loop)}
-    places: dict[tuple[object, ...], ast.AST] = {
-        (n.lineno, n.col_offset, type(n).__name__): n
-        for n in walk(site.file.tree)
-        if isinstance(n, ast.expr | ast.stmt) and isinstance(n, types)
+    places: dict[Event, ast.AST] = {
+        atom(n): n for n in walk(site.file.tree) if isinstance(n, ast.expr | ast.stmt) and isinstance(n, types)
     }
     for event in _events(loop.trace):
         if event[0] == "at" and event[-1] in names:
-            found = places.get((event[1], event[2], event[-1]))
+            found = places.get(event)
             if found is None or id(found) not in inside:
                 yield found
 
