@@ -163,6 +163,10 @@ def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
     inside = {n for stmt in site.loop.body for n in walk(stmt)}
     calls = [c for c in unknown_calls(site) if c in inside and not only_collects(c)]
     root = root_name(base)
+    pauses = [n for n in inside if isinstance(n, ast.Yield | ast.YieldFrom | ast.Await)]
+    if pauses and root is not None and _held_by_others(site, base, root):
+        message = f"between two rounds, others may change `{root}`: the loop is left and entered again"
+        return Refusal(Reason.SCOPE, min(n.lineno for n in pauses), message)
     if root is None or not calls:
         return None
     line = calls[0].lineno
@@ -177,6 +181,13 @@ def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
         if isinstance(value, ast.Attribute) and root_name(value) in {root_name(c.func) for c in calls}:
             return refusal
     return refusal if _handed_out(site, root) else None
+
+
+def _held_by_others(site: SiteContext, base: ast.expr, root: str) -> bool:
+    """Whether what is read is given to the function, or can be seen from outside it."""
+    given = any(isinstance(b, ast.arg) for b in site.scope.binders(root))
+    outside = site.file.scopes.owner(root, site.scope) is not site.scope or closed_over(site, root)
+    return given or outside or not isinstance(base, ast.Name) or _handed_out(site, root)
 
 
 def only_collects(call: ast.Call) -> bool:

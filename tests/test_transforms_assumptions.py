@@ -992,3 +992,25 @@ def test_several_pieces_of_text_are_one_piece(first: str, safe: bool) -> None:
     """
     owed, text = forms_of(code)[0]
     assert ".join(" in text and ("no-exceptions" not in owed) == safe
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("i in range(len(df))", "df['a'].iloc[i]"),
+        ("_, row in df.iterrows()", "row['a']"),
+        ("row in df.itertuples()", "row.a"),
+    ],
+)
+def test_others_may_change_a_table_while_a_generator_waits(header: str, value: str) -> None:
+    code = f"""
+        def f(df: pd.DataFrame, step):
+            for {header}:
+                step = max(step, {value})
+                yield step
+    """
+    assert forms_of(code) == []
+    own = code.replace(f"for {header}", f"df = pd.DataFrame({{'a': [1, 2]}})\n            for {header}").replace(
+        "df: pd.DataFrame, ", ""
+    )
+    assert forms_of(own) != []
