@@ -1163,6 +1163,18 @@ CASES = [
         """,
     ),
     Case(
+        "rows that are too short and that no round stores",
+        """
+        def f(m):
+            out = np.zeros((len(m), 3))
+            for i in range(1, len(m)):
+                if np.argmin(m[i]) > 1.5:
+                    out[i] = np.diff(m[i]) * np.argmin(m[i])
+            return out
+        """,
+        {"m": np.array([[16, 9, 5], [1, 4, 13], [7, 12, 7]])},
+    ),
+    Case(
         "truth values beside numbers are of another type",
         """
         def f(df: pd.DataFrame):

@@ -237,6 +237,9 @@ def _stored_rows(code: ArrayCode, lanes: RowLanes, e: StoreItem) -> Output:
     lanes.filling = True
     destination = destined(code, e.target, position.offset, made, shape)
     lane = _rows(code, lanes, e.guard, e.value, e.line)
+    if lanes.narrowed and e.guard is not None:  # of no rows at all, too, an array has a width
+        message = f"rows of another width than the matrix may be stored into `{e.target}` on no round"
+        raise NotVector(Reason.OUT_OF_RANGE, e.line, message)
     if lanes.narrowed:  # no rounds store rows that are too short
         code.owe("equal-lengths", e.target)
     target = ast.Subscript(destination, ast.Slice(), ast.Store())
