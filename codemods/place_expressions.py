@@ -31,14 +31,25 @@ def splices(spots: Positions, tree: ast.Module, edits: Sequence[Substitute], sty
     Raises PlacementError where an expression can't be found in the text, is nested in another one that goes, or would
     take a marker comment with it.
     """
-    out = sorted((_splice(spots, tree, edit, style) for edit in edits), key=lambda splice: splice.start)
+    out: list[Splice] = []
+    for edit in sorted(edits, key=lambda e: spots.span(e.old)):
+        out.append(_splice(spots, tree, edit, style, _grown(spots, out, edit)))
+    out.sort(key=lambda splice: splice.start)
     for one, other in pairwise(out):
         if other.start < one.end:
             raise PlacementError(spots.text.count("\n", 0, other.start) + 1, "two edits overlap")
     return out
 
 
-def _splice(spots: Positions, tree: ast.Module, edit: Substitute, style: Style) -> Splice:
+def _grown(spots: Positions, before: Sequence[Splice], edit: Substitute) -> int:
+    """By how much earlier edits make the line longer in front of an expression."""
+    start = spots.span(edit.old)[0]
+    line = spots.text.rfind("\n", 0, start) + 1
+    own = (s for s in before if line <= s.start < start and "\n" not in spots.text[s.start : s.end] + s.new)
+    return sum(len(s.new) - (s.end - s.start) for s in own)
+
+
+def _splice(spots: Positions, tree: ast.Module, edit: Substitute, style: Style, grown: int) -> Splice:
     block, index = path_to(tree, edit.old)[-1]
     stmt = block[index]
     parents = _ancestors(stmt, edit.old)
@@ -62,7 +73,7 @@ def _splice(spots: Positions, tree: ast.Module, edit: Substitute, style: Style) 
             least = Level.NAMED
         else:
             start, end = outer
-    new = _render(spots, edit.new, start, end, least, style)
+    new = _render(spots, edit.new, start, end, least, style, grown)
     if _is_misread(parents[0], edit.new):
         new = f"({new})"
     return Splice(start, end, _spaced(spots.text, start, end, new), remarks)
@@ -75,12 +86,12 @@ def _is_misread(parent: ast.AST, new: ast.expr) -> bool:
     return isinstance(parent, ast.withitem) and isinstance(new, ast.Tuple)
 
 
-def _render(spots: Positions, node: ast.expr, start: int, end: int, least: Level, style: Style) -> str:
+def _render(spots: Positions, node: ast.expr, start: int, end: int, least: Level, style: Style, grown: int) -> str:
     line_start = spots.text.rfind("\n", 0, start) + 1
     head = spots.text[line_start:start]
     stop = spots.text.find("\n", end)
     suffix = spots.text[end : stop if stop >= 0 else len(spots.text)]
-    fits = len(head) + len(suffix) < style.width and "#" not in suffix and not _is_read(node)
+    fits = len(head) + grown + len(suffix) < style.width and "#" not in suffix and not _stays_whole(node)
     try:
         return render_expr(
             node,
@@ -90,15 +101,17 @@ def _render(spots: Positions, node: ast.expr, start: int, end: int, least: Level
             least=least,
             indent=head[: len(head) - len(head.lstrip(" \t"))],
             unit=style.unit,
-            column=len(head.expandtabs(4)),
+            column=len(head.expandtabs(4)) + grown,
             suffix=suffix if fits else "",
         )
     except RenderError as error:
         raise PlacementError(spots.text.count("\n", 0, start) + 1, str(error)) from error
 
 
-def _is_read(node: ast.expr) -> bool:
-    """`columns["price"][i]`: who writes long lines does not break one inside such brackets."""
+def _stays_whole(node: ast.expr) -> bool:
+    """`columns["price"][i]`, `a, b` of a loop: nobody breaks a long line inside such brackets."""
+    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store):
+        return True
     while isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name | ast.Constant):
         node = node.value
     return isinstance(node, ast.Name)
