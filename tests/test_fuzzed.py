@@ -1175,6 +1175,34 @@ CASES = [
         {"m": np.array([[16, 9, 5], [1, 4, 13], [7, 12, 7]])},
     ),
     Case(
+        "a dict that is filled under another name",
+        """
+        def f(df: pd.DataFrame):
+            table = {"x": 1, "y": 2}
+            other = table
+            other["z"] = 2.5
+            out = []
+            for row in df.itertuples():
+                out.append((table[row.k] if row.k in table else 0) * row.a)
+            return out
+        """,
+    ),
+    Case(
+        "a dict that is filled by a function",
+        """
+        def fill(given):
+            given["z"] = 2.5
+
+        def f(df: pd.DataFrame):
+            table = {"x": 1, "y": 2}
+            fill(table)
+            out = []
+            for row in df.itertuples():
+                out.append((table[row.k] if row.k in table else 0) * row.a)
+            return out
+        """,
+    ),
+    Case(
         "truth values beside numbers are of another type",
         """
         def f(df: pd.DataFrame):

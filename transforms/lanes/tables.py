@@ -86,7 +86,28 @@ def values_of(site: SiteContext, table: Inv) -> str | None:
             return None
     if table.node.id in mutated_roots(site.file.tree):
         return "other"
+    if not _only_read(site, table.node.id):
+        return None
     return found.pop() if len(found) == 1 else "number" if found == {"int", "float"} else "other"
+
+
+def _only_read(site: SiteContext, id_: str) -> bool:
+    """Whether all that the file does with a dict of that name is to look things up in it: nobody else may fill it."""
+    scopes = site.file.scopes
+    for n in scopes.names_below(site.file.tree).get(id_, ()):
+        if not isinstance(n.ctx, ast.Load):
+            continue
+        match scopes.parent[n]:
+            case ast.Subscript(value=value, ctx=ast.Load()) if value is n:
+                continue
+            case ast.Compare() | ast.Attribute(attr="get" | "items" | "keys" | "values" | "copy"):
+                continue
+            case ast.Call(func=func) if func is not n and site.dotted(func) == "builtins.len":
+                continue
+            case ast.For(iter=over) | ast.comprehension(iter=over) if over is n:
+                continue
+        return False
+    return True
 
 
 def kind_of_literal(node: ast.expr) -> str:
