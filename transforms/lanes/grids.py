@@ -176,9 +176,9 @@ def _named_extent(site: SiteContext, name: str) -> tuple[str, int] | None:
         case _:
             bound = bound_once(site, name) if owner is site.scope else None
             found = extent(site, bound[1]) if bound and not isinstance(bound[1], ast.Name) else None
-            return found if found and _bound_once(site, found[0]) else None
-    return (source, axes.index(name)) if _bound_once(site, source) else None
+            return found if found and _one_binder(site, found[0]) else None
+    return (source, axes.index(name)) if _one_binder(site, source) else None
 
 
-def _bound_once(site: SiteContext, name: str) -> bool:
+def _one_binder(site: SiteContext, name: str) -> bool:
     return name.isidentifier() and len(site.scope.binders(name)) == 1

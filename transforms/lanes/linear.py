@@ -13,7 +13,7 @@ from ...loops.context import SiteContext
 from ...loops.header import length_of
 from ...loops.ir import Const, Expr, Inv, Op, Pos, strip
 from ...loops.scopes import names_in
-from ..shared.build import binop, call, clone, const
+from ..shared.build import binop, call, clone, const, literal
 
 LENGTH = "len "
 POSITION = "position"
@@ -116,13 +116,16 @@ def linear_value(site: SiteContext, e: Expr) -> Linear | None:
     return None
 
 
+def number_bound(site: SiteContext, id_: str) -> float | None:
+    """The number that a name is bound to once, in this module or this function, where it is written out."""
+    owner = site.file.scopes.owner(id_, site.scope)
+    match owner.binders(id_) if owner is not None else []:
+        case [ast.Assign(targets=[ast.Name()], value=value)]:
+            return literal(value)
+    return None
+
+
 def surely_positive(site: SiteContext, code: str) -> bool:
     """Whether a name is bound once, to a number above zero, in this module or this function."""
-    if not code.isidentifier():
-        return False
-    owner = site.file.scopes.owner(code, site.scope)
-    binders = owner.binders(code) if owner is not None else []
-    match binders:
-        case [ast.Assign(targets=[ast.Name()], value=ast.Constant(value=int(c)))]:
-            return c > 0
-    return False
+    number = number_bound(site, code) if code.isidentifier() else None
+    return isinstance(number, int) and not isinstance(number, bool) and number > 0

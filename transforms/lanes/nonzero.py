@@ -11,27 +11,13 @@ from ...loops.ir import Loop, Op
 from ...loops.scopes import names_in
 from ...loops.walk import walk
 from ..shared.build import literal
+from ..shared.operators import MIRRORED, NAME_OF, NEGATED
+from .linear import number_bound
 from .tested import known_before, of_helpers
 
 DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 #: Functions that give the same each time.
-CALLED = frozenset({"abs", "float", "int", "len", "max", "min", "round", "sum"})
-OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Gt: ast.LtE,
-    ast.LtE: ast.Gt,
-    ast.Lt: ast.GtE,
-    ast.GtE: ast.Lt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-}
-MIRRORED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Gt: ast.Lt,
-    ast.Lt: ast.Gt,
-    ast.GtE: ast.LtE,
-    ast.LtE: ast.GtE,
-    ast.Eq: ast.Eq,
-    ast.NotEq: ast.NotEq,
-}
+CALLED = frozenset(f"builtins.{f}" for f in ("abs", "float", "int", "len", "max", "min", "round", "sum"))
 
 
 def surely_nonzero(site: SiteContext, loop: Loop, division: Op) -> bool:
@@ -64,9 +50,9 @@ def _sure(site: SiteContext, node: ast.AST | None) -> bool:
     if not isinstance(node, ast.BinOp) or node not in site.file.scopes.parent:
         return False
     divisor = node.right
-    if any(isinstance(n, ast.Call) and ast.unparse(n.func) not in CALLED for n in walk(divisor)):
+    if any(isinstance(n, ast.Call) and site.dotted(n.func) not in CALLED for n in walk(divisor)):
         return False
-    if literal(divisor) or _bound_to_number(site, divisor):
+    if literal(divisor) or (isinstance(divisor, ast.Name) and number_bound(site, divisor.id)):
         return True
     return any(
         _excludes(test, holds, ast.unparse(divisor)) for test, holds in known_before(site, node, names_in(divisor))
@@ -84,39 +70,22 @@ def _excludes(test: ast.expr, holds: bool, divisor: str) -> bool:
             if not holds and len(ops) > 1:
                 return False
             pairs = zip((left, *rights), ops, rights, strict=False)
-            return any(_apart(a, type(op) if holds else OPPOSITE.get(type(op)), b, divisor) for a, op, b in pairs)
+            return any(_apart(a, NAME_OF[type(op)], holds, b, divisor) for a, op, b in pairs)
     return holds and ast.unparse(test) == divisor
 
 
-def _apart(left: ast.expr, op: type[ast.cmpop] | None, right: ast.expr, divisor: str) -> bool:
-    """Whether zero is no value of the divisor for which a comparison with a number holds."""
-    if op not in MIRRORED:
+def _apart(left: ast.expr, sign: str, holds: bool, right: ast.expr, divisor: str) -> bool:
+    """Whether zero is no value of the divisor for which a comparison with a number holds, or does not."""
+    if sign not in MIRRORED:
         return False
+    sign = sign if holds else NEGATED[sign]
     if ast.unparse(right) == divisor:
-        left, right, op = right, left, MIRRORED[op]
+        left, right, sign = right, left, MIRRORED[sign]
     number = literal(right)
     if number is None or isinstance(number, bool):
         return False
     match left:
         case ast.Call(func=ast.Name(id="abs"), args=[inner], keywords=[]) if ast.unparse(inner) == divisor:
-            return op is ast.Gt and number >= 0
-    excluded = {
-        ast.Gt: number >= 0,
-        ast.Lt: number <= 0,
-        ast.GtE: number > 0,
-        ast.LtE: number < 0,
-        ast.NotEq: number == 0,
-        ast.Eq: number != 0,
-    }
-    return ast.unparse(left) == divisor and excluded.get(op, False)
-
-
-def _bound_to_number(site: SiteContext, node: ast.expr) -> bool:
-    """Whether a name is bound once, to a number that is written out and not zero."""
-    if not isinstance(node, ast.Name):
-        return False
-    owner = site.file.scopes.owner(node.id, site.scope)
-    match owner.binders(node.id) if owner is not None else []:
-        case [ast.Assign(targets=[ast.Name()], value=value)]:
-            return bool(literal(value))
-    return False
+            return sign == ">" and number >= 0
+    excludes = {">": number >= 0, "<": number <= 0, ">=": number > 0, "<=": number < 0}
+    return ast.unparse(left) == divisor and excludes.get(sign, (sign == "!=") == (number == 0))

@@ -9,11 +9,10 @@ from ...loops.context import SiteContext
 from ...loops.header_rows import inv
 from ...loops.ir import Const, Effect, Expr, Inv, Loop, Op, Pos, Read, Span, strip
 from ...loops.remarks import Reason
+from ..shared.operators import MIRRORED
 from .lanes import NotVector
 from .linear import LENGTH, POSITION, Linear, linear_value
 from .rounds import Rounds
-
-FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ def _range(site: SiteContext, loop: Loop, test: Expr, wanted: bool) -> tuple[Lin
             if factor == 1:
                 return _compared(site, loop, Linear().plus(rest, -1), op, wanted)
             if factor == -1:
-                return _compared(site, loop, rest, FLIPPED[op], wanted)
+                return _compared(site, loop, rest, MIRRORED[op], wanted)
     return None
 
 

@@ -143,5 +143,7 @@ def tidy(obligations: Sequence[Obligation]) -> tuple[Obligation, ...]:
     """Without those that another one implies."""
     named = {o.name: set(o.subjects) for o in obligations}
     return tuple(
-        o for o in obligations if not (o.subjects and set(o.subjects) <= named.get(_IMPLIED.get(o.name, ""), set()))
+        o
+        for o in obligations
+        if o.partly or not (o.subjects and set(o.subjects) <= named.get(_IMPLIED.get(o.name, ""), set()))
     )

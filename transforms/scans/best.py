@@ -5,16 +5,15 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from ...loops.ir import Carried, Expr, Op, strip
+from ...loops.ir import Expr, strip
 from ...loops.trace import conjuncts
 from ..lanes.lanes import Lane
 from ..shared.build import attr, const, item, name
-from .kinds import MIRRORED
 from .objects import row, truth, without_last
 from .recalled import Recalled
 from .seeds import other_start
 from .sure import test_given
-from .updates import bare, both, line_of, mentions
+from .updates import better, both, line_of, mentions
 
 
 @dataclass
@@ -33,16 +32,10 @@ class Best(Recalled):
         if test_given(deciding[0], self.id, True) is not True:
             return False
         known = test_given(deciding[0], self.id, False)
-        test = strip(known) if isinstance(known, Expr) else None
-        if not isinstance(test, Op) or test.name not in MIRRORED:
+        found = better(strip(known), self.id, self.change.value) if isinstance(known, Expr) else None
+        if found is None:
             return False
-        left, right = test.args
-        operator = test.name
-        if strip(left) == Carried(self.id):
-            left, right, operator = right, left, MIRRORED[operator]
-        if strip(right) != Carried(self.id) or bare(left) != bare(self.change.value):
-            return False
-        self.what, self.largest = left, operator[0] == ">"
+        self.what, self.largest = found[0], found[1][0] == ">"
         self.opens = True if len(self._tests()) == 1 else None
         return True
 

@@ -10,9 +10,7 @@ from ..lanes.lanes import Lane
 from ..shared.build import binop, call, clone, const, item, name, same
 from .scan import Scan
 from .totals import Count, Total, delta
-from .updates import bare, both, condition, leaves, mentions, tests_of, whole
-
-MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+from .updates import better, both, condition, leaves, mentions, tests_of, whole
 
 
 @dataclass
@@ -48,16 +46,10 @@ class Extreme(Scan):
         deciding = [t for t in self.change.tests if mentions(t, self.id)]
         if len(deciding) != 1 or mentions(self.change.value, self.id):
             return False
-        test = strip(deciding[0])
-        if not isinstance(test, Op) or test.name not in MIRRORED:
+        found = better(strip(deciding[0]), self.id, self.change.value)
+        if found is None:
             return False
-        left, right = test.args
-        operator = test.name
-        if strip(left) == Carried(self.id):
-            left, right, operator = right, left, MIRRORED[operator]
-        if strip(right) != Carried(self.id) or bare(left) != bare(self.change.value):
-            return False
-        self.what, self.largest, self.loose = left, operator[0] == ">", len(operator) == 2
+        self.what, self.largest, self.loose = found[0], found[1][0] == ">", len(found[1]) == 2
         self.others = tuple(t for t in self.change.tests if t is not deciding[0])
         return True
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from ...loops.ir import Carried, Const, Expr, Loop, Named, Op, Read, strip
 from ...loops.walk import walk
+from ..shared.operators import MIRRORED
 
 SIGNS = frozenset({"+", "-", "*"})
+ORDERINGS = frozenset({"<", "<=", ">", ">="})
 
 
 @dataclass(frozen=True)
@@ -229,3 +231,13 @@ def whole_element(loop: Loop, e: Expr) -> bool:
         and loop.header.elements == (inner,)
         and isinstance(loop.header.node.target, ast.Name)
     )
+
+
+def better(test: Expr, id_: str, value: Expr) -> tuple[Expr, str] | None:
+    """What is compared with a name that takes it, and how: `v > best`, `best <= v`; None for any other test."""
+    if not isinstance(test, Op) or test.name not in ORDERINGS:
+        return None
+    left, right, operator = *test.args, test.name
+    if strip(left) == Carried(id_):
+        left, right, operator = right, left, MIRRORED[operator]
+    return (left, operator) if strip(right) == Carried(id_) and bare(left) == bare(value) else None

@@ -31,5 +31,9 @@ COMPARE: dict[str, type[ast.cmpop]] = {
     "in": ast.In,
     "not in": ast.NotIn,
 }
+NAME_OF = {made: name for name, made in COMPARE.items()}
 UNARY: dict[str, type[ast.unaryop]] = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
+#: Comparison -> what it is with its sides exchanged, and what holds of numbers where it does not (but for NaN).
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 FLIPPED = {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
