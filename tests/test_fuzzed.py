@@ -870,6 +870,20 @@ CASES = [
         {"ns": np.array([1, 8, 2]), "xs": np.array([1.5, 2.0, -3.0])},
     ),
     Case(
+        "a label that is missing comes before what is no date",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(len(df)):
+                t = df.loc[i - 1, "close"]
+                if df.loc[i, "day"].day < t:
+                    continue
+                out.append(True)
+            return out
+        """,
+        {"df": pd.DataFrame({"close": [1.5, 2.5], "day": [3, 4]})},
+    ),
+    Case(
         "no text at all is a list of numbers for NumPy",
         """
         def f(xs: pd.Series):

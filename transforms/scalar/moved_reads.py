@@ -9,14 +9,17 @@ from ...loops.context import SiteContext
 from ...loops.ir import Access, Expr, Header, Loop, Named, Op, Read, strip
 from ...loops.obligations import Obligation
 from ...loops.scopes import bound_names
-from ...loops.trace import conjuncts
+from ...loops.trace import conjuncts, silent
 
 REACHING = frozenset({Access.INDEX, Access.ILOC, Access.ROW_ILOC, Access.LABEL})
 Outputs = Sequence[tuple[Expr | None, list[Expr]]]
 
 
 def moved_reads(site: SiteContext, loop: Loop, outputs: Outputs) -> list[Obligation]:
-    """`t = y[i + 1]` raises IndexError at the end, and `t = row["c"]` KeyError, also where no test gets to `t`."""
+    """`t = y[i + 1]` raises IndexError at the end, and `t = row["c"]` KeyError, also where no test gets to `t`.
+
+    Nor may it raise later than what the loop evaluates behind it, which may raise another error.
+    """
     early = _bound_on_every_round(site)
     everything = [e for guard, values in outputs for e in (guard, *values) if e is not None]
     temporaries = [x for e in everything for x in e.walk() if isinstance(x, Named) and x.name in early]
@@ -26,7 +29,10 @@ def moved_reads(site: SiteContext, loop: Loop, outputs: Outputs) -> list[Obligat
         first = [conjuncts(guard)[0]] if guard is not None else values
         after |= {read for e in first for read in _surely_read(e)}
     moved = sorted(before - after, key=lambda read: read.source.code)
-    owed = [Obligation("long-enough", (r.source.code,)) for r in moved if may_lie_outside(loop.header, r)]
+    outside = {r for r in before if may_lie_outside(loop.header, r)}
+    later = (r for guard, values in outputs for r in _overtaken(site, guard, values, outside)) if outside else ()
+    long = sorted({r.source.code for r in (*(r for r in moved if r in outside), *later)})
+    owed = [Obligation("long-enough", (source,)) for source in long]
     seen = {read.source.code for read in after}
     missing = [r for r in moved if r.name is None and r.source.column is not None and r.source.code not in seen]
     return list(dict.fromkeys([*owed, *(Obligation("columns-exist", (r.source.code,)) for r in missing)]))
@@ -41,6 +47,30 @@ def _bound_on_every_round(site: SiteContext) -> set[str]:
         if isinstance(stmt, ast.Assign | ast.AnnAssign):
             found |= set(bound_names(stmt))
     return found
+
+
+def _overtaken(site: SiteContext, guard: Expr | None, values: list[Expr], outside: set[Read]) -> Iterator[Read]:
+    """Reads of a temporary that the new code comes to behind what the loop evaluates after the temporary."""
+    bound = {n: stmt.end_lineno or stmt.lineno for stmt in site.loop.body for n in bound_names(stmt)}
+    latest, seen = 0, set[Expr]()
+    for e in (*conjuncts(guard), *values):
+        for x, temporary in _in_order(e, None, seen):
+            if isinstance(x, Read) and x in outside and temporary is not None and latest > bound.get(temporary.name, 0):
+                yield x
+            elif isinstance(x, Op) and x.node is not None and not silent(x):
+                latest = max(latest, x.node.lineno)
+
+
+def _in_order(e: Expr, within: Named | None, seen: set[Expr]) -> Iterator[tuple[Expr, Named | None]]:
+    """The parts of an expression as they are evaluated, each with the outermost temporary that it is a part of."""
+    if isinstance(e, Named):
+        if e in seen:
+            return
+        seen.add(e)
+        within = within or e
+    for child in e.children():
+        yield from _in_order(child, within, seen)
+    yield e, within
 
 
 def _surely_read(e: Expr) -> Iterator[Read]:
