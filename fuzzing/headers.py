@@ -253,7 +253,7 @@ def _from(scope: Scope, names: dict[str, str]) -> Reader:
 
 
 def _at(scope: Scope, frame: str, at: str, labels: bool) -> Reader:
-    style = scope.rng.randrange(7)
+    style = scope.rng.randrange(8)
 
     def read(kind: str) -> str | None:
         name = column(scope, kind)
@@ -265,7 +265,12 @@ def _at(scope: Scope, frame: str, at: str, labels: bool) -> Reader:
         elif not labels and scope.chance(0.05):
             spot = f"{at} + 1"
         forms = (
-            [f'{frame}.loc[{at}, "{name}"]', f'{frame}.at[{at}, "{name}"]', f'{frame}["{name}"][{at}]']
+            [
+                f'{frame}.loc[{at}, "{name}"]',
+                f'{frame}.at[{at}, "{name}"]',
+                f'{frame}["{name}"][{at}]',
+                f'{frame}.loc[{at}]["{name}"]',
+            ]
             if labels
             else [
                 f'{frame}["{name}"].iloc[{spot}]',
@@ -275,9 +280,10 @@ def _at(scope: Scope, frame: str, at: str, labels: bool) -> Reader:
                 f'{frame}.loc[{spot}, "{name}"]',
                 f'{frame}["{name}"][{spot}]',
                 f'{frame}["{name}"].iat[{spot}]',
+                f'{frame}.loc[{spot}]["{name}"]',
             ]
         )
-        return forms[(style if scope.chance(0.8) else scope.rng.randrange(7)) % len(forms)]
+        return forms[(style if scope.chance(0.8) else scope.rng.randrange(8)) % len(forms)]
 
     return read
 

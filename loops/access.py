@@ -162,7 +162,7 @@ def _by_indexer(
     if isinstance(index, Label) and access is Access.LABEL and _labels_of(header, owner, site):
         kind = site.kind(owner)
         if kind and kind.name == "frame":
-            return Row(inv(owner), Access.LABEL, 0)
+            return Row(inv(owner), Access.ROW_LABEL, 0)
         source = column_source(site, owner) or (Sequence_(inv(owner)) if kind and kind.name == "series" else None)
         return Read(source, Access.LABEL, 0, None, Scalar.NUMPY) if source else None
     if not isinstance(index, Pos):
@@ -176,7 +176,7 @@ def _by_indexer(
     if kind is None:
         raise Refused(Reason.UNKNOWN_KIND, node, f"`{ast.unparse(owner)}` may be a series or a frame")
     if kind.name == "frame":
-        return Row(inv(owner), Access.ROW_ILOC if access is not Access.LABEL else Access.LABEL, index.offset)
+        return Row(inv(owner), Access.ROW_LABEL if access is Access.LABEL else Access.ROW_ILOC, index.offset)
     if kind.name == "series":
         return Read(Sequence_(inv(owner)), access, index.offset, kind.dtype, Scalar.NUMPY)
     return None

@@ -29,6 +29,7 @@ class Access(StrEnum):
 
     ILOC = "iloc"  # s.iloc[i], df["c"].iloc[i]
     ROW_ILOC = "row-iloc"  # df.iloc[i]["c"]
+    ROW_LABEL = "row-label"  # df.loc[i]["c"]
     VALUES = "values"  # s.values[i], s.to_numpy()[i]
     LABEL = "label"  # df.loc[i, "c"], df.at[i, "c"], s[i], df["c"][i]
     IAT = "iat"  # df["c"].iat[i]
@@ -38,6 +39,16 @@ class Access(StrEnum):
     ITERATE = "iterate"  # for v in s, zip(s, t), enumerate(s)
     INDEX = "index"  # x[i] of an array or a list
 
+    @property
+    def by_label(self) -> bool:
+        """Whether what is read is found by its label."""
+        return self in (Access.LABEL, Access.ROW_LABEL)
+
+    @property
+    def of_row(self) -> bool:
+        """Whether a whole row is taken out of the frame first: its values become of one type."""
+        return self in (Access.ROW_ILOC, Access.ROW_LABEL)
+
 
 #: Access -> scalar kind for a pandas column.
 SCALAR_OF = {
@@ -46,6 +57,7 @@ SCALAR_OF = {
     Access.VALUES: Scalar.NUMPY,
     Access.LABEL: Scalar.NUMPY,
     Access.ROW_ILOC: Scalar.ROW,
+    Access.ROW_LABEL: Scalar.ROW,
     Access.ROW: Scalar.ROW,
     Access.TUPLE: Scalar.PYTHON,
     Access.RECORD: Scalar.PYTHON,

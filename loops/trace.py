@@ -287,9 +287,9 @@ def _may_miss(read: Read | Row | Inv, loop: Loop, known: set[Read | Row | Inv]) 
         return False
     if isinstance(read, Read) and read.source not in {x.source for x in known if isinstance(x, Read)}:
         return True
-    labelled = read.access is Access.LABEL
+    labelled = read.access.by_label
     elements = (x for x in known if not isinstance(x, Inv))
-    alike = (x for x in elements if x.offset == read.offset and (x.access is Access.LABEL) == labelled)
+    alike = (x for x in elements if x.offset == read.offset and x.access.by_label == labelled)
     if any(_table(x) == _table(read) for x in alike):
         return False
     return labelled or bool(read.offset) or _table(read) not in _gone_over(loop.header)

@@ -118,3 +118,85 @@ def test_a_file_without_pandas_has_dicts() -> None:
 def test_the_comprehension_that_holds_for_anything_stays_safe() -> None:
     found = forms(GUESSED.format(elements='df["a"]', result="df", imports="import pandas"))
     assert any(form.safe for form, _ in found)
+
+
+ROWS = """
+    import pandas as pd
+    def f(df):
+        out = []
+        for i in df.index:
+            row = df.loc[i]
+            out.append({value})
+        return out
+"""
+
+
+@pytest.mark.parametrize("value", ['row["a"]', 'row["a"] * 2', 'row["a"] + row["n"]', 'df.loc[i]["a"]'])
+@pytest.mark.parametrize("number", [1, 1.5, True, "x"])
+def test_a_row_found_by_its_label_is_of_one_type(value: str, number: object) -> None:
+    code = ROWS.format(value=value).replace("(df)", "(df: pd.DataFrame)")
+    for form, text in forms(code):
+        df = pd.DataFrame({"a": [1, 2], "n": [3, 4], "b": [number] * 2}, index=["x", "y"])
+        expected, found = run(code, df), run(text, df)
+        assert expected == found
+        excused = {"no-upcast", "element-types", "small-integers"} & {o.name for o in form.obligations}
+        assert excused or [*map(type, expected)] == [*map(type, found)]
+
+
+EMITS = """
+    import pandas as pd
+    def f(df: pd.DataFrame, emit):
+        for i in {rounds}:
+            {row}
+            emit({value}["a"], {value}["b"])
+"""
+EMITTED = [
+    ("df.index", "pass", "df.loc[i]", ["d", "e", "f"]),
+    ("df.index", "row = df.loc[i]", "row", ["d", "e", "f"]),
+    ("df.index", "row = df.loc[i]", "row", ["d", "e", "d"]),
+    ("range(len(df))", "row = df.loc[i]", "row", [0, 1, 2]),
+    ("range(len(df))", "row = df.loc[i]", "row", [2, 0, 1]),
+    ("range(1, len(df))", "pass", "df.loc[i - 1]", [0, 1, 2]),
+]
+
+
+@pytest.mark.parametrize(("rounds", "row", "value", "labels"), EMITTED)
+def test_rows_are_read_once_for_a_body_that_does_more(rounds: str, row: str, value: str, labels: list[object]) -> None:
+    def emitted(text: str) -> list[object]:
+        names: dict[str, Any] = {}
+        exec(compile(textwrap.dedent(text), "example.py", "exec"), names)
+        out: list[object] = []
+        names["f"](pd.DataFrame({"a": [1, 2, 3], "b": [0.5, 1.5, 2.5]}, index=labels), lambda *x: out.append(repr(x)))
+        return out
+
+    code = EMITS.format(rounds=rounds, row=row, value=value)
+    safe = [text for form, text in forms(code) if not form.obligations and form.tier is Tier.HOIST]
+    assert len(safe) == 1
+    assert emitted(safe[0]) == emitted(code)
+
+
+CAUGHT = """
+    import pandas as pd
+    def heights(table: pd.DataFrame, df: pd.DataFrame):
+        out = []
+        for _, row in df.iterrows():
+            out.append(row["p"] + table.loc[row["k"], "h"])
+        return out
+    def load(table, df):
+        try:
+            return heights(table, df)
+        except {handler}:
+            return {answer}
+"""
+
+
+@pytest.mark.parametrize(
+    ("handler", "answer", "told"),
+    [("KeyError", "None", False), ("KeyError as e", "str(e)", True), ("(ValueError, LookupError) as e", "e", True)],
+)
+def test_that_every_key_is_there_is_owed_where_the_text_of_the_error_is_read(
+    handler: str, answer: str, told: bool
+) -> None:
+    found = [form for form, _ in forms(CAUGHT.format(handler=handler, answer=answer)) if form.tier is Tier.LOOKUP]
+    assert found
+    assert all(told == ("keys-present" in {o.name for o in form.obligations}) for form in found)

@@ -236,7 +236,7 @@ def _labels(code: ArrayCode) -> ast.expr:
 def _reads_by_label(loop: Loop) -> bool:
     """Whether cells are read by label too: with a repeated label that gives a Series, and the loop raises."""
     values = [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
-    return any(isinstance(r, Read) and r.access is Access.LABEL for x in values for r in x.walk())
+    return any(isinstance(r, Read) and r.access.by_label for x in values for r in x.walk())
 
 
 def _objection(site: SiteContext, loop: Loop) -> Refusal | None:

@@ -104,7 +104,7 @@ class PositionHoist(Transform):
         edits: list[Edit] = [Substitute(node, hoist.read(read)) for node, read in pulled.reads]
         edits += [Replace(stmt, ()) for stmt in pulled.rows]
         if labels:
-            hoist.label = labels[0]
+            hoist.label = labels[0] if pulled.needs_labels(site) else None
             target, iterable = hoist.header_iter()
             edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(site.loop, tuple(hoist.prelude)))

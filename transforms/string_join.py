@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..loops.context import SiteContext
-from ..loops.ir import Access, Const, Expr, Loop, Op, Raw, Read, strip
+from ..loops.ir import Const, Expr, Loop, Op, Raw, Read, strip
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import names_in
@@ -222,7 +222,7 @@ def _perhaps_row(e: Expr) -> bool:
 def _single_cells(site: SiteContext, piece: Expr) -> list[Obligation]:
     """That the labels that text is read by are unique: of several rows it would be a series."""
     operands = (a for x in piece.walk() if isinstance(x, Op) and x.name == "+" for a in map(strip, x.args))
-    reads = [r for r in operands if isinstance(r, Read) and r.access is Access.LABEL]
+    reads = [r for r in operands if isinstance(r, Read) and r.access.by_label]
     frames = {r.source.base.code: site.kind(r.source.base.node) for r in reads}
     unsure = [code for code, kind in frames.items() if not (kind and kind.range_index)]
     return [Obligation("unique-index", (f"{code}.index",)) for code in unsure]

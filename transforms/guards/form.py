@@ -85,6 +85,7 @@ def _statements(site: SiteContext, statement: ast.stmt, edits: Sequence[Edit]) -
     before: list[ast.stmt] = []
     after: list[ast.stmt] = []
     swaps: list[Substitute] = []
+    gone: list[ast.stmt] = []
     for edit in edits:
         match edit:
             case Replace(old=old, new=new) if old is statement:
@@ -97,14 +98,16 @@ def _statements(site: SiteContext, statement: ast.stmt, edits: Sequence[Edit]) -
                 before += new
             case Substitute(old=old) if _inside(statement, old):
                 swaps.append(edit)
+            case Replace(old=old, new=()) if _inside(statement, old):
+                gone.append(old)
             case Substitute(old=old, new=ast.Name(id=id_)) if _array_of(site, old) == id_:
                 pass
             case _:
                 return []
-    if swaps:
+    if swaps or gone:
         if after:
             return []
-        after = [_swapped(statement, swaps)]
+        after = [_swapped(statement, swaps, gone)]
     return [*(_bare(s) for s in before), *(_bare(s) for s in after)]
 
 
@@ -126,14 +129,20 @@ def _array_of(site: SiteContext, node: ast.expr) -> str | None:
     return None
 
 
-def _inside(statement: ast.stmt, node: ast.expr) -> bool:
+def _inside(statement: ast.stmt, node: ast.AST) -> bool:
     return any(n is node for n in walk(statement))
 
 
-def _swapped(statement: ast.stmt, swaps: Sequence[Substitute]) -> ast.stmt:
-    """A copy of the statement with other expressions in it."""
+def _swapped(statement: ast.stmt, swaps: Sequence[Substitute], gone: Sequence[ast.stmt]) -> ast.stmt:
+    """A copy of the statement with other expressions in it, and without some of its statements."""
+    nothing = ast.Pass()
     memo: dict[int, ast.AST] = {id(s.old): copy.deepcopy(s.new) for s in swaps}
-    return copy.deepcopy(statement, memo)
+    new = copy.deepcopy(statement, memo | dict.fromkeys(map(id, gone), nothing))
+    for n in walk(new):
+        for block in (getattr(n, part, None) for part in ("body", "orelse", "finalbody")):
+            if isinstance(block, list) and nothing in block:
+                block[:] = [s for s in block if s is not nothing]
+    return new
 
 
 def _bare(statement: ast.stmt) -> ast.stmt:

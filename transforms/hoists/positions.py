@@ -40,16 +40,41 @@ class Pulled:
         """What any form takes for granted that reads them from arrays."""
         for base in self.bases:
             kind = site.kind(base.node)
-            rows = any(r.access is Access.ROW_ILOC and r.source.base == base for _, r in self.reads)
+            rows = any(r.access.of_row and r.source.base == base for _, r in self.reads)
             if rows and stores_into(site, base):
                 # Beside a column of floats, an integer of `df.iloc[i]["c"]` is one.
                 hoist.owe(Obligation("element-types"))
                 hoist.owe(Obligation("small-integers", (base.code,)))
             if any(rows_stored(site, base, self.labels)) and not (kind and kind.range_index):
                 hoist.owe(Obligation("range-index", (f"{base.code}.index",)))
-        for read in (r for _, r in self.reads if r.access is Access.ROW_ILOC and may_lie_outside(self.header, r)):
+        for read in (r for _, r in self.reads if r.access.of_row and self._may_lie_outside(r)):
             # `df.iloc[i + 1]["c"]` looks for the row first, `columns["c"][i + 1]` for the column.
             hoist.owe(Obligation("columns-exist", (read.source.code,)))
+        if not self.labels:
+            self._owe_labels(site, hoist)
+
+    def needs_labels(self, site: SiteContext) -> bool:
+        """Whether anything but the reads that are pulled out looks at the labels, which the loop visits."""
+        gone = {id(n) for part in (*(node for node, _ in self.reads), *self.rows) for n in walk(part)}
+        body = [n for stmt in site.loop.body for n in walk(stmt) if isinstance(n, ast.Name) and id(n) not in gone]
+        if any(n.id in self.labels for n in body):
+            return True
+        return any(site.file.scopes.read_after(label, site.loop, site.scope) is not None for label in self.labels)
+
+    def _may_lie_outside(self, read: Read) -> bool:
+        if not read.access.by_label:
+            return may_lie_outside(self.header, read)
+        return not self.labels and not has_row(self.header, read.source.base.code, read.offset)
+
+    def _owe_labels(self, site: SiteContext, hoist: Hoist) -> None:
+        """What is read by label at the positions of a range has to count from zero."""
+        for read in (r for _, r in self.reads if r.access.by_label):
+            base = read.source.base
+            kind = site.kind(base.node)
+            if not (kind and kind.range_index):
+                hoist.owe(Obligation("range-index", (f"{base.code}.index",)))
+            if not has_row(self.header, base.code, read.offset):  # a label that is missing is another error
+                hoist.owe(Obligation("long-enough", (read.source.code,)))
 
 
 def pulled_out(site: SiteContext, loop: Loop, side_effects: bool) -> Pulled | Refusal | None:
@@ -62,7 +87,7 @@ def pulled_out(site: SiteContext, loop: Loop, side_effects: bool) -> Pulled | Re
         return None
     found, rows, blocked = find_reads(site, header)
     if header is not loop.header:  # the range may go past the labels
-        found = [(node, read) for node, read in found if read.access is not Access.LABEL]
+        found = [(node, read) for node, read in found if not read.access.by_label]
     found = [(node, read) for node, read in found if not _stored_by_number(site, read)]
     if not found:
         return blocked
@@ -132,7 +157,7 @@ def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt]
                     what = _read(still, header, value)
                 except Refused:
                     continue
-                if isinstance(what, Row) and what.access is Access.ROW_ILOC:
+                if isinstance(what, Row) and what.access.of_row:
                     rows[row] = (stmt, what)
     rows = {n: r for n, r in rows.items() if _only_columns(site, n, r[0])}
     for node in [n for s in site.loop.body for n in walk(s)]:
@@ -149,6 +174,7 @@ def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt]
             Access.VALUES,
             Access.ROW_ILOC,
             Access.LABEL,
+            Access.ROW_LABEL,
         ):
             found.append((node, what))
     inner = {id(x) for n, _ in found for x in walk(n) if x is not n}
@@ -226,11 +252,9 @@ def _only_columns(site: SiteContext, row: str, stmt: ast.stmt) -> bool:
 
 
 def _label_read(site: SiteContext, header: Header, found: Found) -> Refusal | None:
-    """`df["c"][i]` and `df.loc[i, "c"]` read labels, which are positions only where the index surely counts from
-    zero."""
+    """`df["c"][i]` and `df.loc[i, "c"]` read labels, which are positions only where the index counts from zero."""
     for node, read in found:
-        kind = site.kind(read.source.base.node)
-        if read.access is Access.LABEL and not (kind and kind.range_index and inside(header, read)):
+        if read.access.by_label and not inside(header, read):
             message = f"`{ast.unparse(node)}` is read by label, and labels are not known to be positions"
             return Refusal(Reason.LABEL_READ, node.lineno, message)
     return None

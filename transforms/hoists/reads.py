@@ -21,7 +21,9 @@ from ..shared.helpers import helper
 from ..shared.syntax import stem
 
 #: Accesses that cost a hundred times an array read.
-HOISTED = frozenset({Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL})
+HOISTED = frozenset(
+    {Access.ILOC, Access.IAT, Access.VALUES, Access.ROW, Access.ROW_ILOC, Access.LABEL, Access.ROW_LABEL}
+)
 #: The array whose elements are those of `.iloc[i]`.
 ELEMENTS = 'series.values if series.dtype.kind in "biuf" else series.array'
 #: The columns with elements as `iterrows` hands them out. pandas converts a row that is all text, all dates or all
@@ -97,7 +99,7 @@ class Hoist:
 
     def can(self, read: Read) -> bool:
         """Whether this read is one that is pulled out; one by label only where labels are surely positions."""
-        if read.access is Access.LABEL and not self._by_row_label():
+        if read.access.by_label and not self._by_row_label():
             kind = self.site.kind(read.source.base.node)
             return read.name is None and kind is not None and kind.range_index and inside(self.header, read)
         return read.name is None and read.access in HOISTED
@@ -106,7 +108,7 @@ class Hoist:
         """The new form of a read."""
         base, column = read.source.base, read.source.column
         where = self.at(read.offset)
-        if read.access is Access.LABEL:
+        if read.access.by_label:
             self._positional_labels(read)
         if column is None:
             return item(name(self._series(base, read)), where)
@@ -148,7 +150,7 @@ class Hoist:
 
     def _columns(self, frame: Inv, access: Access) -> str:
         """The name of the dict of column arrays, made before the loop."""
-        group = {Access.ROW: "row", Access.ROW_ILOC: "iloc-row", Access.VALUES: "values"}.get(access, "array")
+        group = "iloc-row" if access.of_row else {Access.ROW: "row", Access.VALUES: "values"}.get(access, "array")
         key = (frame.code, group)
         if key in self._tables:
             return self._tables[key]

@@ -62,13 +62,13 @@ class ColumnLanes(FixedLanes):
         base, base_name = clone(read.source.base.node), stem(read.source.base.node, "values")
         column = strip(read.source.column) if read.source.column is not None else None
         python = {Scalar.PYTHON: True, Scalar.NUMPY: False, Scalar.ROW: None, Scalar.ITEM: None}[read.scalar]
-        if read.access is Access.LABEL:
+        if read.access.by_label:
             base = self.positions_by_label(read) or base
         if isinstance(column, (Const, Inv)):
             values = attr(item(base, clone(column.node)), "values")
             self.owe("numeric-columns", read.source.code)
             self.owe("float64")
-            if read.access is Access.ROW_ILOC:
+            if read.access.of_row:
                 self.owe("numpy-rows", read.source.base.code)
             if self.site.floats:
                 return values, _column_name(column, read), "float", python
@@ -230,7 +230,7 @@ class ColumnLanes(FixedLanes):
             return None
         self.rounds.zipped(self)
         base, column = clone(read.source.base.node), read.source.column
-        if read.access is Access.LABEL:
+        if read.access.by_label:
             base = self.positions_by_label(read) or base
         if column is None:
             kind = self.site.kind(read.source.base.node)
@@ -242,7 +242,7 @@ class ColumnLanes(FixedLanes):
         if not isinstance(inner, (Const, Inv)):
             return None
         self.owe("numpy-columns", read.source.code)
-        if read.access is Access.ROW_ILOC:
+        if read.access.of_row:
             self.owe("numpy-rows", read.source.base.code)
         return item(base, clone(inner.node))
 

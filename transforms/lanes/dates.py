@@ -146,7 +146,7 @@ def _moments(code: ColumnLanes, e: Expr) -> _Moments | None:
             return _Moments(index, "index", read, text)
         case Read(access=access, part=part) as read if access not in PLAIN and not part:
             base, column = clone(read.source.base.node), read.source.column
-            if access is Access.LABEL:
+            if access.by_label:
                 base = code.positions_by_label(read) or base
             inner = strip(column) if column is not None else None
             kind = code.site.kind(read.source.base.node)

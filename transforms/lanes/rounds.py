@@ -176,7 +176,7 @@ class Rounds:
         """x[i - 1] at i = 0 reads the last element."""
         span = self.span
         assert span is not None
-        if read.access is Access.LABEL:
+        if read.access.by_label:
             raise code.refuse("a label before the first one is read, and raises", reason=Reason.OUT_OF_RANGE)
         if self.start == 0 and span.delta == 0 and span.of is not None and self._same_table(read) and read.offset >= -1:
             return code.numpy("roll", array, const(-read.offset))

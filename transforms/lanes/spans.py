@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...loops.context import SiteContext
 from ...loops.header import unchanged_between
 from ...loops.header_rows import inv
-from ...loops.ir import Access, Inv, Read
+from ...loops.ir import Inv, Read
 from ...loops.remarks import Reason
 from ..shared.build import call, const, slice_
 from .linear import LENGTH, Linear, surely_positive
@@ -87,7 +87,7 @@ def symbolic_cut(rounds: Rounds, array: ast.expr, read: Read, code: Building) ->
     """The part of an array that a read visits."""
     begin, stop = ends(code, rounds)
     shift = rounds.lag.shifted(read.offset)
-    if read.access is Access.LABEL and rounds.lag.terms:
+    if read.access.by_label and rounds.lag.terms:
         raise code.refuse("a label is computed from another", reason=Reason.LABEL_READ)
     lower = lower_end(code, begin.plus(shift), read.source.code)
     return slice_(array, lower, upper_end(code, rounds, stop.plus(shift), read.source.base.code))

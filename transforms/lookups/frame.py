@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
-from ...loops.ir import Access, Append, Const, Expr, HeaderForm, Inv, Label, Loop, Op, Read, Scalar, strip
+from ...loops.ir import Append, Const, Expr, HeaderForm, Inv, Label, Loop, Op, Read, Scalar, strip
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
 from ..base import Edit, Replace, Rewrite, Rule, Tier
@@ -144,7 +144,7 @@ class FrameCode:
             return call(attr(lane.node, "tolist")), True
         if read.scalar is Scalar.ROW:
             self.code.owe("no-upcast", read.source.base.code)
-        if read.access is Access.ROW_ILOC:
+        if read.access.of_row:
             self.code.owe("numpy-rows", read.source.base.code)
         if read.scalar is Scalar.PYTHON:
             # A missing attribute is no missing key; a nullable truth value is NumPy's in a tuple, Python's in a list.

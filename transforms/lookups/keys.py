@@ -5,11 +5,16 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Inv, Op, Read, strip
 from ...loops.remarks import Reason
+from ...loops.walk import walk
 from ..lanes.arrays import ArrayCode
 from ..lanes.lanes import Lane
 from ..shared.build import attr, clone, item
+
+#: What catches a KeyError.
+ABOVE_KEY_ERROR = frozenset({"KeyError", "LookupError", "Exception", "BaseException"})
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def label_lane(code: ArrayCode, e: Op, found: ByLabel, keys: ast.expr) -> Lane:
         raise code.refuse("a key is looked up under a condition: looking up all of them could raise KeyError", e)
     code.owe("unique-keys", f"{found.table.code}.index")
     code.owe("plain-keys", ast.unparse(keys))
-    if found.bare:
+    if found.bare or _text_of_error_used(code.site):
         code.owe("keys-present", ast.unparse(keys))
     rows: ast.expr = keys
     subject = found.table.code
@@ -63,6 +68,13 @@ def label_lane(code: ArrayCode, e: Op, found: ByLabel, keys: ast.expr) -> Lane:
     code.owe("numeric-columns", subject)
     code.owe("plain-columns", subject)
     return Lane(attr(item(attr(clone(found.table.node), "loc"), rows), "values"), True, "number", False)
+
+
+def _text_of_error_used(site: SiteContext) -> bool:
+    """Whether the file may look at a KeyError that it catches: that of many keys names a list of them."""
+    handlers = (n for n in walk(site.file.tree) if isinstance(n, ast.ExceptHandler) and n.name is not None)
+    caught = (n.id for handler in handlers if handler.type for n in walk(handler.type) if isinstance(n, ast.Name))
+    return any(id_ in ABOVE_KEY_ERROR for id_ in caught)
 
 
 def _inv(node: ast.expr) -> Inv:

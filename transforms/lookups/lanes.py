@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ...loops.context import SiteContext
-from ...loops.ir import Access, Const, Expr, Inv, Loop, Op, Read, Scalar, strip
+from ...loops.ir import Const, Expr, Inv, Loop, Op, Read, Scalar, strip
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
 from ..array_store import ArrayStore
@@ -115,7 +115,7 @@ def whole_column(code: ArrayCode, read: Read) -> ast.expr | None:
     if not code.rounds.whole(read) or read.offset or read.part:
         return None
     base, column = clone(read.source.base.node), read.source.column
-    if read.access is Access.LABEL:
+    if read.access.by_label:
         base = code.positions_by_label(read) or base
     if column is None:
         kind = code.site.kind(read.source.base.node)

@@ -11,7 +11,7 @@ from ...loops.obligations import Obligation
 from ...loops.scopes import bound_names
 from ...loops.trace import conjuncts, silent
 
-REACHING = frozenset({Access.INDEX, Access.ILOC, Access.ROW_ILOC, Access.LABEL})
+REACHING = frozenset({Access.INDEX, Access.ILOC, Access.ROW_ILOC, Access.LABEL, Access.ROW_LABEL})
 Outputs = Sequence[tuple[Expr | None, list[Expr]]]
 
 
@@ -58,7 +58,7 @@ def _overtaken(site: SiteContext, guard: Expr | None, values: list[Expr], outsid
             if isinstance(x, Read) and x in outside and temporary is not None and latest > bound.get(temporary.name, 0):
                 yield x
             elif isinstance(x, Op) and x.node is not None and not silent(x):
-                latest = max(latest, x.node.lineno)
+                latest = max(latest, getattr(x.node, "lineno", 0))
 
 
 def _in_order(e: Expr, within: Named | None, seen: set[Expr]) -> Iterator[tuple[Expr, Named | None]]:
@@ -90,7 +90,7 @@ def may_lie_outside(header: Header, read: Read) -> bool:
     """Whether a position may be none of what is read."""
     if read.name is not None or read.access not in REACHING:
         return False
-    if read.access is Access.LABEL:  # positions may be no labels, and the label before or after may be none
+    if read.access.by_label:  # positions may be no labels, and the label before or after may be none
         return read.offset != 0 or header.span is not None
     span, table = header.span, header.table
     measured = span.of if span is not None else table
