@@ -229,10 +229,10 @@ def _index(site: SiteContext, header: Header, node: ast.expr) -> Expr | None:
 
 
 def _only_columns(site: SiteContext, row: str, stmt: ast.stmt) -> bool:
-    """The row is bound once and only read by constant column names, later in the body."""
+    """The row is bound once and read by constant column names, later in the body, and in no other way."""
     if site.file.scopes.read_after(row, site.loop, site.scope) is not None:
         return False
-    bindings = 0
+    bindings = reads = 0
     for n in [n for s in site.loop.body for n in walk(s) if isinstance(n, ast.Name) and n.id == row]:
         if isinstance(n.ctx, ast.Store):
             bindings += 1
@@ -248,7 +248,8 @@ def _only_columns(site: SiteContext, row: str, stmt: ast.stmt) -> bool:
             return False
         if n.lineno <= stmt.lineno or in_nested_scope(site, n):
             return False
-    return bindings == 1
+        reads += 1
+    return bindings == 1 and reads > 0
 
 
 def _label_read(site: SiteContext, header: Header, found: Found) -> Refusal | None:
