@@ -156,6 +156,11 @@ class Body(Expressions):
         match stmt:
             case ast.Pass():
                 return
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)) if len(names) == len(
+                values
+            ) and all(isinstance(n, ast.Name) for n in names):  # also rows, which have no place in a tuple
+                for name, result in zip(names, [self.ev(v, out.env) for v in values], strict=True):
+                    self._assign(name, result, out, stmt)
             case ast.Assign(targets=targets, value=value):
                 result = self.ev(value, out.env)
                 for target in targets:

@@ -13,6 +13,13 @@ MAX_DEPTH = 8
 MAKERS = frozenset(f"builtins.{f}" for f in ("bool", "float", "hash", "id", "int", "len", "ord", "str"))
 #: Functions of scalars that return a scalar.
 KEEPERS = frozenset(f"builtins.{f}" for f in ("abs", "max", "min", "pow", "round"))
+#: Methods of text that give text.
+TEXT_METHODS = frozenset(
+    {
+        *("capitalize", "casefold", "center", "expandtabs", "format", "join", "ljust", "lower", "lstrip", "replace"),
+        *("rjust", "rstrip", "strip", "swapcase", "title", "translate", "upper", "zfill"),
+    }
+)
 CONSTANTS = frozenset(
     {f"{m}.{c}" for m in ("math", "numpy") for c in ("e", "inf", "nan", "pi")} | {"math.tau", "numpy.newaxis"}
 )
@@ -136,6 +143,33 @@ def _values(site: SiteContext, id_: str, depth: int) -> list[ast.expr]:
         return []
     values = [getattr(b, "value", None) for b in owner.binders(id_) if isinstance(b, ast.Assign | ast.AnnAssign)]
     return [v for v in values if isinstance(v, ast.expr)]
+
+
+def surely_text(site: SiteContext, node: ast.expr, depth: int = 0) -> bool:
+    """Whether an expression is text of Python's own: `"%s" % x`, `TEMPLATE.format(x)`, a name bound to text alone."""
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return True
+        case ast.BinOp(left=left, op=ast.Mod()):  # `%` of text is text, whatever is put into it
+            return surely_text(site, left, depth)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return surely_text(site, left, depth) and surely_text(site, right, depth)
+        case ast.Call(func=ast.Attribute(value=base, attr=method)) if method in TEXT_METHODS:
+            return surely_text(site, base, depth)
+        case ast.Call(func=func):
+            return site.dotted(func) == "builtins.str"
+        case ast.Name(id=id_):
+            owner = site.file.scopes.owner(id_, site.scope) if depth <= MAX_DEPTH else None
+            binders = owner.binders(id_) if owner is not None else []
+            return bool(binders) and all(_binds_text(site, b, depth) for b in binders)
+    return False
+
+
+def _binds_text(site: SiteContext, binder: ast.AST, depth: int) -> bool:
+    match binder:
+        case ast.Assign(targets=targets, value=value):
+            return all(isinstance(t, ast.Name) for t in targets) and surely_text(site, value, depth + 1)
+    return False
 
 
 def property_read(site: SiteContext, node: ast.expr) -> str | None:

@@ -20,6 +20,8 @@ COLUMN_ACCESS = frozenset(
 )
 PANDAS_ATTRIBUTES = frozenset({"index", "loc", "iloc", "shape", "at", "empty", "dropna", "reset_index", "sort_values"})
 INDEXERS = frozenset({"iloc", "loc", "at", "iat"})
+#: Methods that take names of columns.
+OF_COLUMNS = frozenset({"dropna", "drop", "drop_duplicates", "duplicated", "rename", "reindex"})
 #: What a dict has, too.
 OF_DICTS = frozenset({"clear", "get", "items", "keys", "pop", "popitem", "setdefault", "update"})
 
@@ -119,15 +121,28 @@ class Uses:
                 args=[ast.Constant(value=str()) | ast.List(), *_],
             ):
                 self._say(name, "sorted by a column", node.lineno)
-            case ast.Assign(
-                targets=[ast.Name(id=row)],
-                value=ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc"), slice=index),
-            ) if not isinstance(index, (ast.Slice, ast.Tuple)):
-                self.rows.setdefault(name, []).append((row, node.lineno))
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), keywords=keywords) if (
+                method in OF_COLUMNS and any(k.arg in ("subset", "columns") for k in keywords)
+            ):
+                self._say(name, "columns named in a call", node.lineno)
+            case ast.Assign(targets=[ast.Name() as row], value=value):
+                self._row(row, value)
+            case ast.Assign(targets=[ast.Tuple(elts=rows)], value=ast.Tuple(elts=values)) if len(rows) == len(values):
+                for row, value in zip(rows, values, strict=True):
+                    self._row(row, value)
             case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc" | "iat"), slice=index) if (
                 not isinstance(index, (ast.Slice, ast.Tuple))
             ):
                 self.positions.setdefault(name, node.lineno)
+
+    def _row(self, target: ast.expr, value: ast.expr) -> None:
+        """Note that a name is bound to a row taken out by position."""
+        match target, value:
+            case (
+                ast.Name(id=row),
+                ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc"), slice=index),
+            ) if not isinstance(index, (ast.Slice, ast.Tuple)):
+                self.rows.setdefault(name, []).append((row, value.lineno))
 
     def _attribute(self, name: str, attr: str, line: int) -> None:
         if attr in OF_DICTS:

@@ -49,6 +49,7 @@ from .running_total import RunningTotal
 from .scatter import Scatter
 from .set_union import SetUnion
 from .several_results import SeveralResults
+from .state_list import StateList
 from .state_per_key import StatePerKey
 from .streak import Streak
 from .string_join import StringJoin
@@ -87,6 +88,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     RecordFrame,
     CaseTable,
     ListComprehension,
+    StateList,
     DictComprehension,
     SetComprehension,
     Counting,

@@ -108,7 +108,7 @@ class StringJoin(Transform):
         guard, piece = found[0], _in_one(found[1])
         target = find_target(site, id_, "str", bool(loop.opaque))
         if isinstance(target, Refusal):
-            return None
+            return target if _surely_text(piece) else None
         if not _surely_text(piece):
             return Refusal(Reason.UNKNOWN_KIND, site.loop.lineno, f"what is added to `{id_}` is not surely text")
         made = comprehend(site, without_sum(loop, id_), [(guard, [piece])])
@@ -186,6 +186,20 @@ def _added(stmt: ast.stmt, where: str) -> Sink | None:
     match stmt:
         case ast.AugAssign(target=ast.Name(id=id_), op=ast.Add(), value=value) if id_ == where:
             return where, (value,)
+        case ast.Assign(targets=[ast.Name(id=id_)], value=ast.BinOp(op=ast.Add()) as value) if id_ == where:
+            piece = _behind(value, where)
+            return None if piece is None else (where, (piece,))
+    return None
+
+
+def _behind(chain: ast.expr, grown: str) -> ast.expr | None:
+    """What `text + "a" + b` puts behind `text`, if that is text: `"a" + b`."""
+    match chain:
+        case ast.BinOp(left=ast.Name(id=id_), op=ast.Add(), right=ast.Constant(value=str()) | ast.JoinedStr() as first):
+            return first if id_ == grown else None
+        case ast.BinOp(left=left, op=ast.Add(), right=more):
+            rest = _behind(left, grown)
+            return None if rest is None else ast.copy_location(ast.BinOp(rest, ast.Add(), more), chain)
     return None
 
 

@@ -151,15 +151,9 @@ def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt]
     rows: dict[str, tuple[ast.stmt, Row]] = {}
     still = _Still(site)
     for stmt in site.loop.body:
-        match stmt:
-            case ast.Assign(targets=[ast.Name(id=row)], value=ast.Subscript() as value):
-                try:
-                    what = _read(still, header, value)
-                except Refused:
-                    continue
-                if isinstance(what, Row) and what.access.of_row:
-                    rows[row] = (stmt, what)
-    rows = {n: r for n, r in rows.items() if _only_columns(site, n, r[0])}
+        taken = _rows_taken(still, header, stmt)
+        if all(_only_columns(site, row, stmt) for row in taken):
+            rows |= {row: (stmt, what) for row, what in taken.items()}
     for node in [n for s in site.loop.body for n in walk(s)]:
         if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
             continue
@@ -178,7 +172,29 @@ def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt]
         ):
             found.append((node, what))
     inner = {id(x) for n, _ in found for x in walk(n) if x is not n}
-    return [(n, r) for n, r in found if id(n) not in inner], [r[0] for r in rows.values()], blocked
+    statements = list(dict.fromkeys(stmt for stmt, _ in rows.values()))
+    return [(n, r) for n, r in found if id(n) not in inner], statements, blocked
+
+
+def _rows_taken(site: SiteContext, header: Header, stmt: ast.stmt) -> dict[str, Row]:
+    """The names that a statement binds to rows, if it does nothing else: `row = df.iloc[i]`, `a, b = ..., ...`."""
+    match stmt:
+        case ast.Assign(targets=[ast.Name() as target], value=value):
+            pairs = [(target, value)]
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
+            pairs = list(zip(targets, values, strict=True))
+        case _:
+            return {}
+    found: dict[str, Row] = {}
+    for target, value in pairs:
+        try:
+            what = _read(site, header, value) if isinstance(value, ast.Subscript) else None
+        except Refused:
+            return {}
+        if not isinstance(target, ast.Name) or not isinstance(what, Row) or not what.access.of_row:
+            return {}
+        found[target.id] = what
+    return found
 
 
 class _Still(SiteContext):

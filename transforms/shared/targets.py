@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...loops.context import SiteContext
 from ...loops.exposure import closed_over, escapes_before, handled, loops_between, runs_code, seen_by_handler
 from ...loops.remarks import Reason, Refusal
-from ...loops.scalar_facts import surely_number
+from ...loops.scalar_facts import surely_number, surely_text
 from ...loops.scopes import bound_names, names_in
 from ...loops.walk import walk
 
@@ -41,6 +41,8 @@ EMPTY: dict[str, tuple[type[ast.expr] | tuple[()], str]] = {
     "Counter": ((), "collections.Counter"),
     "defaultdict": ((), "collections.defaultdict"),
 }
+#: Kinds that a call of their name makes of what it is given.
+COPIED = ("list", "dict", "set")
 #: Kinds of which everybody has a value of their own.
 PLAIN = ("str", "int")
 
@@ -129,15 +131,17 @@ def _is_display(site: SiteContext, node: ast.expr, kind: str) -> bool:
     syntax, maker = EMPTY[kind]
     if isinstance(node, syntax):
         return not isinstance(node, ast.Constant) or type(node.value).__name__ == kind
-    if kind == "str" and isinstance(node, ast.JoinedStr):
+    if kind == "str" and surely_text(site, node):
         return True
     if kind == "list" and (isinstance(node, ast.ListComp) or _repeated(site, node)):
+        return True
+    if kind == "list" and isinstance(node, ast.Call) and site.dotted(node.func) == "builtins.sorted":
         return True
     if not isinstance(node, ast.Call) or node.keywords or site.dotted(node.func) != maker:
         return False
     if kind == "defaultdict":
         return len(node.args) == 1 and site.dotted(node.args[0]) == "builtins.int"
-    return not node.args
+    return not node.args or kind in COPIED
 
 
 def _repeated(site: SiteContext, node: ast.expr) -> bool:

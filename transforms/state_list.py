@@ -1,0 +1,174 @@
+"""DL411: a list of what a name holds after each round binds the name in the comprehension."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..loops.context import SiteContext
+from ..loops.ir import Append, Carried, Expr, Inv, Loop, Op, strip
+from ..loops.obligations import Obligation
+from ..loops.remarks import Reason, Refusal
+from ..loops.scalar_facts import surely_number, surely_text
+from ..loops.walk import walk
+from .base import Example, Rewrite, Rule, Severity, Transform
+from .grouping.groups import rebuilt
+from .scalar.comprehensions import comprehend, place
+from .scalar.list_statements import list_statement
+from .scalar.results import surely_number as plain
+from .shared.build import name
+from .shared.targets import find_target
+
+#: A state that is chosen among more values than this is clearer in a loop.
+BRANCHES = 1
+
+
+class StateList(Transform):
+    """A loop that updates one name and appends it is a comprehension that binds the name: `[s := s + x for x in xs]`.
+
+    The name holds after the comprehension what it held after the loop, and every element is computed from the one
+    before in the same order: it is exact for any operation, also for those that have no array form. It says in one line
+    what is collected, and runs about as fast as the loop; where the loop reads a frame cell by cell, the reads are
+    pulled out.
+
+    `s += x` changes an array in place, so that all elements of the list would be that array: there the proposal assumes
+    that the state is a number or text.
+    """
+
+    rule = Rule("DL411", "state-list", Severity.LOW)
+    examples = (
+        Example(
+            before="""
+                def standings(results):
+                    total = 0
+                    table = []
+                    for points, penalty in results:
+                        total = total + points - penalty
+                        table.append(total)
+                    return table
+            """,
+            after="""
+                def standings(results):
+                    total = 0
+                    table = [total := total + points - penalty for points, penalty in results]
+                    return table
+            """,
+        ),
+        Example(
+            before="""
+                def levels(readings, start, damping):
+                    level = start
+                    smooth = []
+                    for reading in readings:
+                        if reading is None:
+                            continue
+                        level = level + (reading - level) * damping
+                        smooth.append(level)
+                    return level, smooth
+            """,
+            after="""
+                def levels(readings, start, damping):
+                    level = start
+                    smooth = [
+                        level := level + (reading - level) * damping
+                        for reading in readings
+                        if reading is not None
+                    ]
+                    return level, smooth
+            """,
+        ),
+    )
+    refused = (
+        Example(
+            before="""
+                def before_each(results):
+                    total = 0
+                    table = []
+                    for points in results:
+                        table.append(total)
+                        total = total * 2 + points
+                    return table
+            """,
+            reason=Reason.CARRIED_STATE,
+            note="what is appended is the state before the round",
+        ),
+    )
+
+    def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        match loop.effects, list(loop.carried.items()):
+            case (Append() as append,), [(id_, final)]:
+                pass
+            case _:
+                return None
+        new = _update(append, id_, final)
+        if site.file.scopes.owner(id_, site.scope) is not site.scope:
+            return Refusal(Reason.SCOPE, site.loop.lineno, f"`{id_}` belongs to an outer scope")
+        if new is None:
+            message = f"what is appended is not what `{id_}` holds after the round"
+            return Refusal(Reason.CARRIED_STATE, append.line, message)
+        if sum(isinstance(x, Op) and x.name == "if" for x in new.walk()) > BRANCHES:
+            message = f"`{id_}` is chosen among too many values for a readable comprehension"
+            return Refusal(Reason.NO_GAIN, site.loop.lineno, message)
+        if _grows(new, id_) and not _starts_plain(site, id_):
+            message = f"`+=` may change `{id_}` in place, which the list holds from the first round on"
+            return Refusal(Reason.MUTATES_INPUT, site.loop.lineno, message)
+        target = find_target(site, append.target, "list", bool(loop.opaque))
+        if isinstance(target, Refusal):
+            return target
+        others = {n: line for n, line in loop.live_out.items() if n != id_}
+        flat = replace(loop, carried={}, live_out=others)
+        guard = None if append.guard is None else _as_name(append.guard, id_)
+        made = comprehend(site, flat, [(guard, [_as_name(new, id_)])])
+        if isinstance(made, Refusal):
+            return made
+        part = made.parts[0]
+        part = replace(part, values=[ast.NamedExpr(ast.Name(id_, ast.Store()), part.values[0])])
+        if _grows(new, id_):
+            made.obligations.append(Obligation("plain-values", (id_,)))
+        return [place(self.rule, site, loop, made, [target], [list_statement(target, part)])]
+
+
+def _update(append: Append, id_: str, final: Expr) -> Expr | None:
+    """The new state of the rounds that append it; None where something else is appended, or it changes on others."""
+    new = strip(final)
+    if append.guard is not None:
+        match new:
+            case Op(name="if", args=(test, one, other)) if strip(other) == Carried(id_) and test == append.guard:
+                new = strip(one)
+            case Op(name="if", args=(test, one, other)) if (
+                strip(one) == Carried(id_) and Op("not", (test,)) == append.guard
+            ):
+                new = strip(other)
+            case _:
+                return None
+    return new if strip(append.value) in (new, strip(final)) and new != Carried(id_) else None
+
+
+def _as_name(e: Expr, id_: str) -> Expr:
+    """An expression in which the state before the round is a name like any other."""
+    state = Inv(id_, name(id_))
+    return rebuilt(e, lambda x: state if x == Carried(id_) else None)
+
+
+def _grows(new: Expr, id_: str) -> bool:
+    """Whether an augmented assignment adds what may be no number: it may change elements that are in the list."""
+    steps = (x for x in new.walk() if isinstance(x, Op) and isinstance(x.node, ast.AugAssign))
+    return any(strip(x.args[0]) == Carried(id_) and not plain(x.args[1]) for x in steps if len(x.args) == 2)
+
+
+def _starts_plain(site: SiteContext, id_: str) -> bool:
+    """Whether the state is a number or text before the loop, or whatever the function was given."""
+    inside = set(walk(site.loop))
+    return all(_binds_plain(site, b) for b in site.scope.binders(id_) if b not in inside)
+
+
+def _binds_plain(site: SiteContext, binder: ast.AST) -> bool:
+    match binder:
+        case ast.arg():
+            return True
+        case ast.Assign(value=ast.Name(id=given)):
+            return all(isinstance(b, ast.arg) for b in site.scope.binders(given))
+        case ast.Assign(value=value):
+            return surely_number(site, value) or surely_text(site, value)
+    return False
