@@ -128,8 +128,8 @@ class Uses:
             case ast.Assign(targets=[ast.Name() as row], value=value):
                 self._row(row, value)
             case ast.Assign(targets=[ast.Tuple(elts=rows)], value=ast.Tuple(elts=values)) if len(rows) == len(values):
-                for row, value in zip(rows, values, strict=True):
-                    self._row(row, value)
+                for target, what in zip(rows, values, strict=True):
+                    self._row(target, what)
             case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc" | "iat"), slice=index) if (
                 not isinstance(index, (ast.Slice, ast.Tuple))
             ):

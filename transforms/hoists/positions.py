@@ -179,8 +179,8 @@ def find_reads(site: SiteContext, header: Header) -> tuple[Found, list[ast.stmt]
 def _rows_taken(site: SiteContext, header: Header, stmt: ast.stmt) -> dict[str, Row]:
     """The names that a statement binds to rows, if it does nothing else: `row = df.iloc[i]`, `a, b = ..., ...`."""
     match stmt:
-        case ast.Assign(targets=[ast.Name() as target], value=value):
-            pairs = [(target, value)]
+        case ast.Assign(targets=[ast.Name() as one], value=value):
+            pairs: list[tuple[ast.expr, ast.expr]] = [(one, value)]
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
             pairs = list(zip(targets, values, strict=True))
         case _:
