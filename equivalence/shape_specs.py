@@ -243,6 +243,10 @@ class Resolver:
             "missing",
             "path",
             "url",
+            "line",
+            "any case",
+            "blanks before",
+            "blanks after",
         ):
             if name in me.flags:
                 spec.setdefault("flags", []).append(name)
@@ -259,6 +263,8 @@ class Resolver:
                 spec["split"]["counted"] = True
             if "exact" in parts.find().flags:
                 spec["split"]["exact"] = True
+            if "iterated" in parts.find().flags and not parts.find().items and parts.find().has_elem:
+                spec["split"] |= {"many": True, "parts": [self.spec(parts.find().elem)]}
         pool = self._pool(me)
         if pool is not None:
             spec["pool"] = pool

@@ -73,7 +73,7 @@ class Shape:
     def elem(self) -> Shape:
         me = self.find()
         if me._elem is None:
-            me._elem = Shape()
+            me._elem = me._part()
         return me._elem.find()
 
     @property
@@ -142,7 +142,14 @@ class Shape:
 
     def item(self, k: int) -> Shape:
         """`x[0]`: a position known in the code."""
-        return self.find().items.setdefault(k, Shape()).find()
+        me = self.find()
+        if k not in me.items:
+            me.items[k] = me._part()
+        return me.items[k].find()
+
+    def _part(self) -> Shape:
+        """A new element, which is text if this is what a text was split into."""
+        return Shape().flag("part") if "parts" in self.flags else Shape()
 
     def write(self, name: str, value: Shape) -> None:
         """The field is stored before it is read: it need not be there."""

@@ -221,11 +221,7 @@ class Calls(Methods):
 
     def _convert(self, name: str, first: Shape) -> Shape:
         if name in ("float", "int"):
-            if first.votes["str"]:
-                first.flag("numeric-text" if name == "float" else "integer-text")
-            else:
-                first.vote("number", 0.5)
-            return Shape("number" if name == "float" else "index", 0.5)
+            return self._number_of(name, first)
         if name == "len":
             first.flag("len")
             result = Shape("index", 0.5).flag("position", "length of")
@@ -239,6 +235,19 @@ class Calls(Methods):
         if name == "ord":
             first.vote("str")
         return Shape({"str": "str", "bool": "bool"}.get(name, ""))
+
+    def _number_of(self, name: str, first: Shape) -> Shape:
+        """`int(x)`: what the number is compared with says what a text has to be."""
+        result = Shape("number" if name == "float" else "index", 0.5)
+        if first.votes["str"]:
+            first.flag("numeric-text" if name == "float" else "integer-text")
+            result.sources = [first]
+        elif "part" in first.flags:
+            first.vote("number", 0.5) if name == "float" else first.vote("int", 3)
+            result.sources = [first]
+        else:
+            first.vote("number", 0.5)
+        return result
 
     def _range(self, node: ast.Call, arguments: list[Shape]) -> Shape:
         result = Shape("list")

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from .child.words import DATE_METHODS, DATE_TO_INT, DELTA, LIST_METHODS, TEXT, TEXT_TO_BOOL, TEXT_TO_INT, TEXT_TO_PARTS
 from .shapes import MISSING, Shape
 from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, MISSING_TESTS, PANDAS_ONLY, REDUCTIONS, SAME, TO_SEQUENCE
-from .usage_base import Walk
+from .usage_constants import Constants
 from .usage_draws import drawn
 from .usage_spans import duration
-from .usage_texts import CLEANING, cleaned
+from .usage_texts import CLEANING, OTHER_CASE, cleaned, looked_for
 
 #: Methods of text that take nothing by name.
 _BY_POSITION = frozenset({"count", "endswith", "find", "index", "rfind", "rindex", "startswith"})
 
 
-class Methods(Walk):
+class Methods(Constants):
     """The part of the walk that looks at methods of values."""
 
     def method(self, func: ast.Attribute, node: ast.Call) -> Shape:
@@ -48,9 +49,7 @@ class Methods(Walk):
     def _text_method(self, base: Shape, name: str, node: ast.Call, arguments: list[Shape]) -> Shape:
         value = self.const(node.args[0]) if node.args else MISSING
         if name in TEXT_TO_PARTS:
-            return (
-                base.split_by(value if isinstance(value, str) else None) if name != "partition" else base.split_by(None)
-            )
+            return _parts_of(base, name, value)
         base.vote("str", 2)
         if name == "join" and arguments:
             element = self.iterate(arguments[0])
@@ -66,10 +65,9 @@ class Methods(Walk):
                 shape.vote("index", 1).flag("small")
         if name in CLEANING:
             cleaned(base, name, value, self.const(node.args[1]) if len(node.args) > 1 else "")
-        for text in value if isinstance(value, tuple) else [value]:
-            if isinstance(text, str) and text:
-                base.flag("pattern")
-                base.literal(text, f"{text}xy", f"xy{text}", f"ab{text}cd")
+        looked_for(base, name, value)
+        if name in OTHER_CASE:
+            base.flag("any case")
         if name in TEXT_TO_BOOL:
             return Shape("bool")
         return base if name not in TEXT_TO_INT else Shape("index")
@@ -325,6 +323,17 @@ class Methods(Walk):
             method.vote("callable", 3)
             return Shape()
         return Shape()
+
+
+def _parts_of(text: Shape, name: str, separator: Any) -> Shape:
+    """What `split`, `splitlines` and `partition` give."""
+    parts = text.split_by("\n" if name == "splitlines" else separator if isinstance(separator, str) else None)
+    if name not in ("partition", "rpartition"):
+        return parts
+    parts.flag("exact")
+    result = Shape("tuple")
+    result.items = {0: parts.item(0), 1: Shape("str"), 2: parts.item(1)}
+    return result
 
 
 def _makes_windows(node: ast.Call) -> bool:

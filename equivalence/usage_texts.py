@@ -17,6 +17,10 @@ _OF_TEXT = frozenset(
 )
 #: Methods that take something off a text, or put something else in its place.
 CLEANING = frozenset({"replace", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix"})
+OTHER_CASE = frozenset({"upper", "lower", "casefold", "title", "capitalize"})
+#: Where blanks are taken off.
+_BLANKS = {"strip": ("blanks before", "blanks after"), "lstrip": ("blanks before",), "rstrip": ("blanks after",)}
+_WHERE = {"startswith": "prefix", "removeprefix": "prefix", "endswith": "suffix", "removesuffix": "suffix"}
 
 
 def of_path(name: str, arguments: list[Shape]) -> Shape:
@@ -88,7 +92,24 @@ def dated(text: Shape, pattern: Any) -> None:
     text.flag(f"format:{pattern}" if isinstance(pattern, str) else f"format:{ISO}")
 
 
+def looked_for(text: Shape, name: str, value: Any) -> None:
+    """`x.startswith(("#", "track"))`, `"ab" in x`: some texts have what the code asks for, where it asks for it."""
+    wanted = [v for v in (value if isinstance(value, (tuple, list)) else [value]) if isinstance(v, str) and v]
+    if wanted := [v for v in wanted if not _ends_line(v)]:
+        text.flag(*(f"{_WHERE.get(name, 'infix')}:{v}" for v in wanted))
+        text.literal(*wanted)
+        text.literal(*(made for v in wanted for made in (f"{v}xy", f"xy{v}", f"ab{v}cd")))
+
+
+def _ends_line(text: str) -> bool:
+    return "\n" in text or "\r" in text
+
+
 def cleaned(text: Shape, name: str, old: Any, new: Any) -> None:
     """`x.replace(",", ".")`, `x.rstrip("%")`: some texts have what is taken off."""
-    if isinstance(old, str) and old:
+    if old is MISSING:
+        text.flag(*_BLANKS.get(name, ()))
+    if name in ("strip", "rstrip") and (old is MISSING or (isinstance(old, str) and _ends_line(old))):
+        text.flag("line")
+    elif isinstance(old, str) and old and not _ends_line(old):
         text.flag("\n".join((f"cleaned:{name}", old, new if isinstance(new, str) else "")))

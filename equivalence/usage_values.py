@@ -15,6 +15,7 @@ from .usage_base import names_of
 from .usage_inverse import inverse_of
 from .usage_keys import Keys
 from .usage_spans import duration
+from .usage_texts import looked_for
 
 
 class Expressions(Keys):
@@ -48,40 +49,6 @@ class Expressions(Keys):
                 shape.flag("truthy")
             for side in self.sides if isinstance(node, ast.Compare) else ():
                 side.flag("single")  # an array has no one truth
-
-    def const(self, node: ast.AST | None) -> Any:
-        """The value of a literal, or of a name that is known to hold one; MISSING otherwise."""
-        if isinstance(node, ast.Constant):
-            return node.value
-        if isinstance(node, ast.Name) and node.id in self.constants:
-            return self.constants[node.id]
-        if isinstance(node, ast.Name) and node.id not in self.env and node.id not in self.globals:
-            node = self.names.literal(node.id)
-        elif isinstance(node, ast.Attribute):
-            node = self._class_constant(node) or self._module_constant(node)
-        elif isinstance(node, (ast.Name, ast.Subscript, ast.Call)):
-            return MISSING
-        try:
-            return ast.literal_eval(node) if node is not None else MISSING
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return MISSING
-
-    def _class_constant(self, node: ast.Attribute) -> ast.AST | None:
-        owner = node.value.id if isinstance(node.value, ast.Name) else ""
-        definition = self.names.functions.get(self.class_name if owner in ("self", "cls") else owner)
-        for stmt in getattr(definition, "body", []) if isinstance(definition, ast.ClassDef) else []:
-            if isinstance(stmt, ast.Assign) and any(
-                isinstance(t, ast.Name) and t.id == node.attr for t in stmt.targets
-            ):
-                return stmt.value
-        return None
-
-    def _module_constant(self, node: ast.Attribute) -> ast.AST | None:
-        """`constants.WEEKDAYS`, of another module of the project."""
-        if not isinstance(node.value, ast.Name) or node.value.id in self.env:
-            return None
-        link = self.names.link(node.value.id)
-        return link.module.literal(node.attr) if link is not None and not link.name else None
 
     def ev_Name(self, node: ast.Name) -> Shape:
         if node.id in self.env:
@@ -327,7 +294,7 @@ class Expressions(Keys):
             elif b.votes["list"] or b.votes["set"] or b.votes["dict"] or b.has_elem:
                 b.elem.literal(x)
             else:
-                b.vote("str", 0.6).literal(x, f"ab{x}cd")
+                looked_for(b.vote("str", 0.6), "in", x)
             return
         if isinstance(x, (int, float)) and not isinstance(x, bool) and y is MISSING:
             if not (b.votes["dict"] or b.votes["series"] or b.votes["set"]):
@@ -344,7 +311,7 @@ class Expressions(Keys):
         if b.votes["dict"] or (b.key_used is not None and not b.has_elem):
             a.link(b.key)
         elif b.votes["str"] > b.votes["list"] and not b.has_elem:
-            a.vote("str", 0.5)
+            looked_for(b, "in", a.vote("str", 0.5).literals)
         else:
             b.vote("list", 0.4)
             a.link(b.elem)

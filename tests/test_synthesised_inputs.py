@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 from equivalence_help import body, judge, trial
 
@@ -127,6 +129,146 @@ def f(path):
 def test_a_file_that_is_read_has_lines_that_are_made_up(change: tuple[str, str]) -> None:
     wrong = READER.replace(*change)
     found = judge(trial("same", READER, READER), trial("wrong", READER, wrong))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+FORMATS = {
+    "whole numbers and text between tabs, below lines that are no rows": (
+        """
+        with open(path) as file:
+            for line in file:
+                if line.startswith(("#", "track", "browser")):
+                    continue
+                fields = line.rstrip("\\n").split("\\t")
+                start, end = int(fields[1]), int(fields[2])
+                if end - start < least:
+                    continue
+                out.append((fields[0], start, end))
+        """,
+        (
+            ('"track", ', ""),
+            ("< least", "<= least"),
+            ("end - start <", "start - end <"),
+        ),
+    ),
+    "whole numbers beside others": (
+        """
+        with open(path) as file:
+            for line in file:
+                if line[0] == "#":
+                    continue
+                cells = line.strip().split("\\t")
+                score = float(cells[5])
+                if cells[2] == "exon" and score >= 10.0:
+                    out.append((cells[0], int(cells[3]), int(cells[4]), score))
+        """,
+        (('== "#"', '== "!"'), ('"exon"', '"Exon"'), (">= 10.0", "> 10.0"), ("int(cells[3])", "float(cells[3])")),
+    ),
+    "one kind of line of several": (
+        """
+        with open(path) as file:
+            for line in file:
+                if line.startswith("v "):
+                    _, x, y, z = line.split()
+                    out.append((float(x), float(y), float(z)))
+        """,
+        (('"v "', '"v"'), ("float(y), float(z)", "float(z), float(y)")),
+    ),
+    "a number is far from those that are usual": (
+        """
+        with open(path) as file:
+            for line in file:
+                method, url, status, ms = line.rstrip().split(",")
+                if int(ms) > 5000 and status.startswith("2"):
+                    out.append((url, int(ms)))
+        """,
+        (("> 5000", ">= 5000"), ('"2"', '"20"')),
+    ),
+    "what stands around the first equals sign": (
+        """
+        with open(path) as file:
+            for line in file:
+                name, _, value = line.partition("=")
+                if float(value) > 2.5:
+                    out.append(name)
+        """,
+        (("> 2.5", ">= 2.5"), ("out.append(name)", "out.append(value)")),
+    ),
+    "every word is a number": (
+        """
+        with open(path) as file:
+            for line in file:
+                out.append(sum(int(v) for v in line.split() if int(v) < 40))
+        """,
+        (("< 40", "<= 40"),),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "change"), [(name, c) for name, (_, changes) in FORMATS.items() for c in changes])
+def test_the_lines_of_a_file_fit_what_is_read_of_them(name: str, change: tuple[str, str]) -> None:
+    before = body("path, least=1", "out = []\n" + textwrap.dedent(FORMATS[name][0]))
+    after = before.replace(*change)
+    assert after != before
+    found = judge(trial("same", before, before), trial("wrong", before, after))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+CONSTANTS = """
+TRAVEL = frozenset([3000, 3001, 4111])
+SHOPS = ("REWE", "EDEKA", "ALDI")
+BUSY = frozenset("NEW ASSIGNED".split())
+OPEN = {*BUSY, "REOPENED"}
+ZONES = tuple([10, 20]) + (30,)
+SPAM = ["lottery", "loan"]
+"""
+TESTED = {
+    "a number of a set that is written out": (
+        'out.append("travel" if row["code"] in TRAVEL else "other")',
+        ('row["code"] in TRAVEL', 'row["code"] in (3000, 4111)'),
+    ),
+    "a number of two tuples": ('out.append(row["zone"] in ZONES)', ("in ZONES", "in ZONES[:2]")),
+    "a text of a set, in capitals and without blanks": (
+        'out.append(1 if row["state"].strip().upper() in OPEN else 0)',
+        (".strip().upper()", ".strip()"),
+    ),
+    "what a text begins with, in capitals": (
+        'out.append(row["text"].upper().startswith(SHOPS))',
+        ("startswith(SHOPS)", "startswith(SHOPS[:2])"),
+    ),
+    "the case of what a text begins with": (
+        'out.append(row["text"].upper().startswith(SHOPS))',
+        (".upper()", ""),
+    ),
+    "what is in a text or ends it": (
+        """
+        text = row["text"].upper()
+        if text.startswith(SHOPS):
+            out.append("food")
+        elif "ATM" in text or text.endswith("CASH"):
+            out.append("cash")
+        else:
+            out.append("other")
+        """,
+        ('text.endswith("CASH")', '"CASH" in text'),
+    ),
+    "some of several words": (
+        'out.append(any(word in row["subject"].lower() for word in SPAM))',
+        ("in SPAM", "in SPAM[:1]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TESTED)
+def test_values_are_among_what_the_code_tests_for(name: str) -> None:
+    code, change = TESTED[name]
+    loop = "out = []\nfor _, row in df.iterrows():\n" + textwrap.indent(textwrap.dedent(code), "    ")
+    before = CONSTANTS + body("df: pd.DataFrame", loop)
+    after = before.replace(*change)
+    assert after != before
+    found = judge(trial("same", before, before), trial("wrong", before, after))
     assert str(found["same"].verdict) == "verified", found["same"].reason
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 

@@ -293,7 +293,7 @@ class Battery:
             yield from (("value:literal", v) for v in literals[:3] if not isinstance(v, str))
         elif slot.kind == "str":
             yield from (("value:empty-text", ""), ("value:text", "a.c"))
-            yield from (("value:literal", v) for v in literals[:4])
+            yield from (("value:literal", v) for v in literals[:4] if isinstance(v, str))
         elif slot.kind == "bool":
             yield from (("value:constant", True), ("value:constant", False))
         if slot.spec.get("optional"):

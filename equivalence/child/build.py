@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from .drafts import ClassReference, Column, Draft, Mapping, Record, Scalar, Spec, Table
+from .lines import line
 from .stubs import Duck, PureFunction
-from .texts import PATHS, URLS, WORDS, readable
+from .texts import PATHS, URLS, WORDS, dressed, readable
 
 #: More keys than that in a program are a list of data.
 _WRITTEN = 16
@@ -354,21 +355,14 @@ class Builder:
 
     def _text(self, spec: Spec, k: int) -> str:
         if "split" in spec:
-            separator = spec["split"]["sep"]
-            if k == 0 and spec["split"].get("names"):
-                return str(separator).join(spec["split"]["names"])
-            parts = [str(self._part(p, k)) for p in spec["split"]["parts"]]
-            if spec["split"].get("quoted"):
-                parts = [f'"{part}"' if separator in part else part for part in parts]
-            extra = ["7"] if k % 5 == 4 and not spec["split"].get("exact") else []
-            if spec["split"].get("counted") and k % 4 == 2:  # one too few, or none
-                parts = parts[: -1 if k % 8 == 2 else 0]
-            text = (" " if separator is None else separator).join([*parts, *extra])
-            wanted = [v for v in spec.get("lits", []) if isinstance(v, str)]
-            return f"{wanted[k % len(wanted)]}{text}" if wanted and k % 3 == 2 else text
+            return line(spec, k, self.n, self.flavour, self._part)
         flags = spec.get("flags", [])
         if (text := readable(spec, k, self.flavour, self.random)) is not None:
             return text
+        return dressed(self._word(spec, flags, k), flags, k)
+
+    def _word(self, spec: Spec, flags: Sequence[str], k: int) -> str:
+        """A text that the code looks for, or another one."""
         if "truthy" in flags and self.random.random() < 0.2:
             return ""
         literals = [v for v in spec.get("lits", []) if isinstance(v, str)]
@@ -376,6 +370,8 @@ class Builder:
             return literals[k % len(literals)]
         if literals and self._found(flags):
             return self.random.choice(literals)
+        if len(literals) > self.n:
+            k += self.n * self.pick  # other ones in the next input
         if literals and (k < len(literals) or self.random.random() < 0.6):
             return literals[k % len(literals)] if k < len(literals) else self.random.choice(literals)
         return self.random.choice(PATHS if "path" in flags else URLS if "url" in flags else WORDS)

@@ -15,7 +15,7 @@ class Files:
     """
 
     def __init__(self, lines: list[Any]) -> None:
-        texts = [line for line in lines if isinstance(line, str)]
+        texts = [line.removesuffix("\n") for line in lines if isinstance(line, str)]
         self.text = "\n".join(texts) + "\n" * (len(texts) > 0 and len(texts) % 2 == 0)
         self.calls = Calls()
 

@@ -30,12 +30,25 @@ def readable(spec: dict[str, Any], k: int, flavour: str, rng: random.Random) -> 
     return _soiled(text, *cleaned[k // 2 % len(cleaned)]) if cleaned and k % 2 else text
 
 
+def dressed(text: str, flags: Sequence[str], k: int) -> str:
+    """The text in another case, and with blanks around it, where the code undoes that."""
+    if {"looked up", "column name"} & {*flags}:
+        return text
+    text = text.swapcase() if "any case" in flags and k % 3 == 1 else text
+    before, after = ("  " if f"blanks {side}" in flags and k % 4 == 2 else "" for side in ("before", "after"))
+    return f"{before}{text}{after}"
+
+
 def _plain(spec: dict[str, Any], flags: Sequence[str], rng: random.Random) -> str:
     if "format" in spec:
         moment = _START + dt.timedelta(
             days=rng.randrange(400), hours=rng.choice((0, 9, 23)), minutes=rng.choice((0, 30))
         )
         return moment.strftime(spec["format"])
+    near = [v for v in spec.get("lits", ()) if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    if near and rng.random() < 0.7:
+        made = rng.choice(near) + rng.choice((0, 0, 1, -1, 2.5, -2.5))
+        return str(made if "numeric-text" in flags and "integer-text" not in flags else int(made))
     if "numeric-text" in flags:
         return rng.choice(["1.5", "2", "37", "0.25", "-4", " 12.5 "])
     return rng.choice(["1", "22", "7", "2024", "-3"])
