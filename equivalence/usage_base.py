@@ -74,6 +74,18 @@ class Walk(ABC):
         return []
 
 
+def labelled(table: Shape, column: Shape) -> Shape:
+    """A column of a table that has keys for labels has them, too."""
+    if "keyed" in table.find().flags and column.index_used is None:
+        column.flag("labelled").find()._index = table.index
+    return column
+
+
+def keys_of(table: Shape) -> Shape:
+    """What `table[key]` looks the key up in."""
+    return table.index if "labelled" in table.find().flags else table.key
+
+
 def names_of(table: Shape) -> Shape:
     """The names of the columns of a table."""
     name = table.attr("columns")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from .shapes import MISSING, Shape
+from .usage_base import keys_of, labelled
 from .usage_calls import Calls
 
 #: Methods of a column that say of each element whether it is to be taken.
@@ -57,7 +58,7 @@ class Keys(Calls):
         if isinstance(value, str) and "groups" in base.flags:
             return self.groups_of(base.elem.item(1).field(value), base.elem.item(0))
         if isinstance(value, str):
-            return base.field(value)
+            return labelled(base, base.field(value))
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if "parts" in base.flags:
                 return base.item(int(value))
@@ -116,7 +117,7 @@ class Keys(Calls):
             base.vote("dict", 1).key.vote("str", 2).literal(*shape.texts)
             return base.elem
         if shape.votes["str"] or shape.linked or not shape.votes["number"]:
-            if not (
+            if "labelled" not in base.flags and not (
                 base.votes["list"]
                 or base.votes["ndarray"]
                 or base.votes["str"]
@@ -125,7 +126,7 @@ class Keys(Calls):
             ):
                 base.vote("dict", 1)
             base.flag("table")
-            shape.link(base.key)
+            shape.link(keys_of(base))
             return base.elem
         self.position(shape, base)
         return base if base.votes["str"] else base.elem
@@ -178,6 +179,10 @@ class Keys(Calls):
             if accessor in ("loc", "at") and "position" not in shape.flags and not sliced:
                 if shape.votes["bool"] or shape.has_elem:
                     sliced = True
+                elif self._is_column(row):
+                    sliced = True
+                    shape.elem.link(base.index)
+                    base.flag("table")
                 elif self.const(row) is MISSING:
                     shape.link(base.index)
                     base.flag("table")
@@ -196,6 +201,13 @@ class Keys(Calls):
             return base.field(name) if sliced else base.field(name).elem
         self.ev(column)
         return base if sliced else base.elem
+
+    def _is_column(self, node: ast.expr) -> bool:
+        """`df["k"]`, of a table and not of a row of it: many keys at once."""
+        if not isinstance(node, ast.Subscript) or not isinstance(self.const(node.slice), str):
+            return False
+        table = self.ev(node.value)
+        return bool(table.votes["frame"]) and not table.flags & {"row", "row?"}
 
     def position(self, shape: Shape, base: Shape) -> None:
         """The value is used as a position in `base`."""

@@ -8,6 +8,7 @@ from typing import Any
 from .child.words import DATE_METHODS, DATE_TO_INT, DELTA, LIST_METHODS, TEXT, TEXT_TO_BOOL, TEXT_TO_INT, TEXT_TO_PARTS
 from .shapes import MISSING, Shape
 from .tables import AVERAGES, FRAME_ONLY, GENERATOR_METHODS, MISSING_TESTS, PANDAS_ONLY, REDUCTIONS, SAME, TO_SEQUENCE
+from .usage_base import keys_of
 from .usage_constants import Constants
 from .usage_draws import drawn
 from .usage_spans import duration
@@ -216,7 +217,7 @@ class Methods(Constants):
         result.fields, result.attrs = base.fields, base.attrs
         result._elem = base.elem
         if len(names) == 1:
-            result._index = base.field(names[0]).elem.flag("unique")
+            result.flag("keyed")._index = base.field(names[0]).elem.flag("unique")
         base.flag("table")
         return result
 
@@ -309,7 +310,7 @@ class Methods(Constants):
             first.vote("str" if all(isinstance(k, str) for k in base.value) else "index", 1)
             return base.elem
         base.flag("table")
-        first.link(base.key)
+        first.link(keys_of(base))
         if len(node.args) == 2 and isinstance(node.args[1], ast.List):
             base.elem.vote("list")
         return base.elem

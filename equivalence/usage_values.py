@@ -11,7 +11,7 @@ from typing import Any
 
 from .child.words import DATE, DATE_TO_INT, DELTA
 from .shapes import MISSING, STATED, Shape
-from .usage_base import names_of
+from .usage_base import labelled, names_of
 from .usage_inverse import inverse_of
 from .usage_keys import Keys
 from .usage_spans import duration
@@ -383,7 +383,7 @@ class Expressions(Keys):
             return Shape("int" if name in DATE_TO_INT else "")
         if name == "dtype":
             return Shape()
-        return base.attr(name)
+        return labelled(base, base.attr(name))
 
     def ev_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Shape:
         saved = dict(self.env)

@@ -273,6 +273,73 @@ def test_values_are_among_what_the_code_tests_for(name: str) -> None:
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 
 
+KEYED = {
+    "two columns of keys, looked up one by one and all at once": (
+        """
+        stats = units.set_index("unit")
+        out = []
+        for _, atk in rows.iterrows():
+            power = stats.loc[atk["by"], "power"] * (1.5 if atk["critical"] else 1.0)
+            out.append(max(power - stats.loc[atk["on"], "armour"], 1))
+        """,
+        """
+        stats = units.set_index("unit")
+        power = stats.loc[rows["by"], "power"].values * np.where(rows["critical"].values, 1.5, 1.0)
+        left = power - stats.loc[rows["{}"], "armour"].values
+        out = [1 if v < 1 else v for v in left.tolist()]
+        """,
+        ("on", "by"),
+    ),
+    "a column under keys": (
+        """
+        rates = units.set_index("unit")["rate"]
+        out = []
+        for _, row in rows.iterrows():
+            if rates[row["unit"]] > 20:
+                out.append(row["amount"] * rates[row["unit"]])
+        """,
+        """
+        rates = units.set_index("unit")["rate"]
+        out = [a * rates[u] for a, u in zip(rows["amount"], rows["unit"]) if rates[u] {} 20]
+        """,
+        (">", ">="),
+    ),
+    "a column under keys, by its name": (
+        """
+        rates = units.set_index("unit").rate
+        out = []
+        for row in rows.itertuples():
+            out.append(row.amount * rates.loc[row.unit])
+        """,
+        """
+        rates = units.set_index("unit").rate
+        out = [a * rates.loc[u] for a, u in zip(rows["amount"], rows["unit"]{})]
+        """,
+        ("", "[1:]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_a_table_that_is_looked_up_by_keys_has_each_once(name: str) -> None:
+    code, new, (right, wrong) = KEYED[name]
+    before, *after = (body("rows, units", text) for text in (code, new.format(right), new.format(wrong)))
+    needs = (
+        "unique-keys",
+        "plain-keys",
+        "plain-columns",
+        "plain-rows",
+        "element-types",
+        "empty-type",
+        "numeric-columns",
+    )
+    found = judge(*(trial(key, before, text, needs) for key, text in zip(("same", "wrong"), after, strict=True)))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert found["same"].returned > found["same"].raised
+    assert "keys:repeated" in found["same"].kinds
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
 def test_a_list_of_tables_stays_one_beside_another_in_a_list() -> None:
     code = "out = pd.concat([pd.DataFrame(), *frames]{})\nout = out[:3]"
     before, after = (body("frames: list[pd.DataFrame]", code.format(o)) for o in ("", ", ignore_index=True"))
