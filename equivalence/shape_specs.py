@@ -168,6 +168,8 @@ class Resolver:
         spec: Spec = {"t": names.get(kind, kind), "elem": self.spec(me.elem)}
         if "2d" in me.flags:
             spec["width"] = max([k for k in me.items if k >= 0] + [max(me.elem.items, default=0), 1]) + 1
+        if isinstance(me.value, (list, tuple, set, frozenset)):
+            spec["usual"] = len(me.value)
         if kind == "set" and me.literals:
             spec["lits"] = _plain(me.literals)
         if "member" in me.elem.flags and "iterated" not in me.flags:
@@ -252,23 +254,26 @@ class Resolver:
                 spec.setdefault("flags", []).append(name)
         spec |= text_spec(me.flags)
         if me.split:
-            separator, parts = me.split
-            spec["split"] = {"sep": separator, "parts": self._parts(parts)}
-            if "quoted" in parts.find().flags:
-                spec["split"]["quoted"] = True
-            if "named" in parts.find().flags:
-                fields = parts.find().fields
-                spec["split"] |= {"names": [*fields], "parts": [self.spec(f) for f in fields.values()]}
-            if "len" in parts.find().flags:
-                spec["split"]["counted"] = True
-            if "exact" in parts.find().flags:
-                spec["split"]["exact"] = True
-            if "iterated" in parts.find().flags and not parts.find().items and parts.find().has_elem:
-                spec["split"] |= {"many": True, "parts": [self.spec(parts.find().elem)]}
+            spec["split"] = self._split(*me.split)
         pool = self._pool(me)
         if pool is not None:
             spec["pool"] = pool
         return spec
+
+    def _split(self, separator: str | None, parts: Shape) -> Spec:
+        """What a text is split by, and into what."""
+        me = parts.find()
+        found: Spec = {"sep": separator, "parts": self._parts(me)}
+        found |= {
+            name: True
+            for name, flag in (("quoted", "quoted"), ("exact", "exact"), ("counted", "len"))
+            if flag in me.flags
+        }
+        if "named" in me.flags:
+            return found | {"names": [*me.fields], "parts": [self.spec(f) for f in me.fields.values()]}
+        if "iterated" in me.flags and me.has_elem and not me.items:
+            return found | {"many": True, "parts": [self.spec(me.elem)]}
+        return found
 
     def _parts(self, parts: Shape) -> list[Spec]:
         me = parts.find()

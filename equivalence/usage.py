@@ -228,7 +228,7 @@ class Usage(Expressions):
         if value is MISSING or value is None:
             return
         known = self.of_value(value)
-        shape.votes.update(known.votes)
+        shape.votes.update(["set"] if isinstance(value, (set, frozenset)) else known.votes)
         shape.value = value
         shape.literal(value) if isinstance(value, (str, int, float)) else None
         if isinstance(value, str):

@@ -13,7 +13,7 @@ from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIO
 from .usage_draws import drawn
 from .usage_methods import Methods
 from .usage_spans import written_span
-from .usage_texts import ISO, dated, of_path, of_text, path_object
+from .usage_texts import ISO, dated, named_parts, of_path, of_text, path_object
 
 _DEPTH = 4
 
@@ -180,6 +180,10 @@ class Calls(Methods):
             result = Shape("list")
             for k, shape in enumerate(arguments):
                 result.elem.items[k] = self.iterate(shape)
+            if len(arguments) == 2 and "columns of" in first.flags:
+                result.flag("by column").sources = first.sources
+            elif len(arguments) == 2 and "parts" in first.flags and arguments[1].find() is first:
+                result.flag("by name").sources = [first]
             return result
         if name in ("list", "tuple", "sorted", "reversed", "iter", "set", "frozenset"):
             return self._collect(name, node, first)
@@ -193,6 +197,10 @@ class Calls(Methods):
             self._isinstance(first, node.args[1])
         if name == "getattr" and len(arguments) > 1:
             return self._getattr(first, self.const(node.args[1]), arguments[1])
+        if name == "dict" and "by column" in first.flags:
+            return first.sources[0]  # `dict(zip(df.columns, df.values.T))` has what the table has
+        if name == "dict" and "by name" in first.flags:
+            return named_parts(first.sources[0])
         if name == "dict":
             return first if first.votes["dict"] or node.keywords else self._pairs(first)
         if name == "print":
@@ -349,7 +357,7 @@ class Calls(Methods):
         result._elem = parts = self.iterate(lines).split_by(written if isinstance(written, str) else ",")
         parts.flag("quoted")
         if by_name:
-            parts.flag("named").vote("dict", STATED).elem.vote("str", STATED)
+            named_parts(parts)
         return result
 
     def _arguments_for(self, name: str, node: ast.Call) -> list[Shape]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .shapes import MISSING, Shape
+from .shapes import MISSING, STATED, Shape
 
 ISO = "%Y-%m-%d"
 _OF_URLS = frozenset({"urllib.parse.urlparse", "urllib.parse.urlsplit"})
@@ -85,6 +85,13 @@ def _file(text: str) -> str:
 
 def _in_folder(text: str) -> str:
     return f"{text}/ab"
+
+
+def named_parts(parts: Shape) -> Shape:
+    """The parts of a line, by the names in the first line."""
+    if "named" not in parts.flags:
+        parts.flag("named").vote("dict", STATED).elem.vote("str", STATED)
+    return parts
 
 
 def dated(text: Shape, pattern: Any) -> None:

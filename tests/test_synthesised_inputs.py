@@ -7,6 +7,8 @@ import textwrap
 import pytest
 from equivalence_help import body, judge, trial
 
+from deloop.equivalence.child.build import Builder
+
 LOOPS = {
     "rows that are indexed by positions in another list": (
         "tables, x",
@@ -195,6 +197,17 @@ FORMATS = {
         """,
         (("> 2.5", ">= 2.5"), ("out.append(name)", "out.append(value)")),
     ),
+    "cells by the names in the first line": (
+        """
+        with open(path) as file:
+            header = next(file).rstrip().split(",")
+            for line in file:
+                record = dict(zip(header, line.rstrip().split(",")))
+                if record["site"] == "A":
+                    out.append((record["name"], int(record["age"])))
+        """,
+        (('"A"', '"B"'), ('int(record["age"])', 'record["age"]')),
+    ),
     "every word is a number": (
         """
         with open(path) as file:
@@ -259,6 +272,32 @@ TESTED = {
         ("in SPAM", "in SPAM[:1]"),
     ),
 }
+
+
+COLUMNS = """
+columns = dict(zip(df.columns, df.values.T))
+out = []
+for code, text in zip(columns["code"], columns["text"]):
+    if code in TRAVEL:
+        out.append("travel")
+    elif text.startswith(SHOPS):
+        out.append("food")
+    else:
+        out.append("other")
+"""
+
+
+def test_a_dict_of_the_columns_of_a_table_has_what_the_table_has() -> None:
+    before = CONSTANTS + body("df: pd.DataFrame", COLUMNS)
+    found = judge(trial("same", before, before), trial("wrong", before, before.replace("(SHOPS)", "(SHOPS[:2])")))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+def test_what_has_few_elements_by_default_has_few_where_the_loop_is_timed() -> None:
+    spec = {"t": "list", "elem": {"t": "str"}, "usual": 3}
+    lengths = [len(Builder([], n).draft(spec, "keep")) for n in (9, 20_000)]
+    assert lengths == [9, 14]
 
 
 @pytest.mark.parametrize("name", TESTED)

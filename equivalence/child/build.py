@@ -17,6 +17,8 @@ from .texts import PATHS, URLS, WORDS, dressed, readable
 
 #: More keys than that in a program are a list of data.
 _WRITTEN = 16
+#: Inputs of that size are for timing.
+_LARGE = 1000
 _START = dt.datetime(2024, 1, 1)
 _SEQUENCES = {
     "series": "series",
@@ -105,6 +107,8 @@ class Builder:
             keyed = any(spec.get(part, {}).get("pool") in self.pools.keys for part in ("key", "elem"))
             most = self.n if keyed or not self._depth else min(self.n, _INNER)  # a table of tables is no larger
             return most + 3 if most else 0
+        if spec.get("usual") and self.n >= _LARGE:  # as many as by default, or a few more
+            return min(self.most, 2 * int(spec["usual"]) + 8)
         return (
             self.most
             if self._depth == 0
