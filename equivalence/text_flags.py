@@ -17,6 +17,8 @@ def text_spec(flags: Iterable[str]) -> dict[str, Any]:
             found["format"] = flag.removeprefix("format:")
         elif flag.startswith("cleaned:"):
             found.setdefault("cleaned", []).append(flag.removeprefix("cleaned:").split("\n"))
+        elif flag.startswith("pattern:"):
+            found.setdefault("patterns", []).append(flag.removeprefix("pattern:"))
         elif (how := flag.split(":", 1)[0]) in SOUGHT and ":" in flag:
             found.setdefault(how, []).append(flag.removeprefix(f"{how}:"))
     return found

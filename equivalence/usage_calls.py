@@ -13,7 +13,7 @@ from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIO
 from .usage_draws import drawn
 from .usage_methods import Methods
 from .usage_spans import written_span
-from .usage_texts import ISO, dated, named_parts, of_path, of_text, path_object
+from .usage_texts import ISO, SEARCHES, compiled, dated, matched, named_parts, of_path, of_text, path_object
 
 _DEPTH = 4
 
@@ -331,11 +331,9 @@ class Calls(Methods):
             return Shape("rng")
         if top in ("itertools", "collections", "more_itertools", "tqdm"):
             return self._itertools(name, arguments)
-        if top == "re" and len(arguments) > 1:
-            arguments[1].vote("str", 2)
+        if top == "re" and node.args:
             pattern = self.const(node.args[0])
-            if isinstance(pattern, str) and pattern.isalnum():
-                arguments[1].literal(pattern)
+            return matched(name, pattern, arguments[1:]) if name in SEARCHES else compiled(pattern)
         if top == "copy":
             return first
         if top == "csv" and name in ("reader", "DictReader"):

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from .names import dotted
 from .shapes import MISSING
 from .usage_base import Walk
 
@@ -91,6 +92,23 @@ class Constants(Walk):
     def _literal(self, name: str) -> ast.expr | None:
         """The code of a constant of the module, as far as nothing nearer has its name."""
         return None if name in self.env or name in self.globals else self.names.literal(name)
+
+    def pattern(self, node: ast.expr) -> str | None:
+        """The regular expression that a name, or `re.compile` itself, stands for, if it is written out."""
+        if isinstance(node, ast.Name) and node.id in self.env:
+            flags = self.env[node.id].find().flags
+            return next((f.removeprefix("compiled:") for f in sorted(flags) if f.startswith("compiled:")), None)
+        code: ast.AST | None = node
+        if isinstance(node, ast.Name):
+            code = self._literal(node.id)
+        elif isinstance(node, ast.Attribute):
+            code = self._class_constant(node) or self._module_constant(node)
+        if not isinstance(code, ast.Call) or not code.args:
+            return None
+        root, _, rest = dotted(code.func).partition(".")
+        value = self.const(code.args[0])
+        full = ".".join((self.names.imports.get(root, ""), rest)).strip(".")
+        return value if full == "re.compile" and isinstance(value, str) else None
 
     def _class_constant(self, node: ast.Attribute) -> ast.AST | None:
         owner = node.value.id if isinstance(node.value, ast.Name) else ""

@@ -12,7 +12,7 @@ from .usage_base import keys_of
 from .usage_constants import Constants
 from .usage_draws import drawn
 from .usage_spans import duration
-from .usage_texts import CLEANING, OTHER_CASE, cleaned, looked_for
+from .usage_texts import CLEANING, OTHER_CASE, SEARCHES, cleaned, looked_for, matched
 
 #: Methods of text that take nothing by name.
 _BY_POSITION = frozenset({"count", "endswith", "find", "index", "rfind", "rindex", "startswith"})
@@ -34,6 +34,8 @@ class Methods(Constants):
             return Shape()
         arguments = self.arguments_of(node)
         first = arguments[0].find() if arguments else Shape()
+        if name in SEARCHES and (pattern := self.pattern(func.value)) is not None:
+            return matched(name, pattern, arguments)
         text = name in TEXT and not (
             base.votes["pandas"] or base.votes["frame"] or base.votes["list"] or base.votes["series"]
         )

@@ -20,6 +20,9 @@ CLEANING = frozenset({"replace", "strip", "lstrip", "rstrip", "removeprefix", "r
 OTHER_CASE = frozenset({"upper", "lower", "casefold", "title", "capitalize"})
 #: Where blanks are taken off.
 _BLANKS = {"strip": ("blanks before", "blanks after"), "lstrip": ("blanks before",), "rstrip": ("blanks after",)}
+#: What takes a text that a regular expression is searched in.
+SEARCHES = frozenset({"match", "search", "fullmatch", "findall", "finditer", "split", "sub", "subn"})
+_LONG = 400
 _WHERE = {"startswith": "prefix", "removeprefix": "prefix", "endswith": "suffix", "removesuffix": "suffix"}
 
 
@@ -97,6 +100,20 @@ def named_parts(parts: Shape) -> Shape:
 def dated(text: Shape, pattern: Any) -> None:
     """The text is a date in a format, if that is known."""
     text.flag(f"format:{pattern}" if isinstance(pattern, str) else f"format:{ISO}")
+
+
+def compiled(pattern: Any) -> Shape:
+    """`re.compile(pattern)`."""
+    return Shape().flag(*[f"compiled:{pattern}"][: isinstance(pattern, str)])
+
+
+def matched(name: str, pattern: Any, arguments: list[Shape]) -> Shape:
+    """`re.match(pattern, x)`: what is searched is text, and some texts match; `arguments` begin behind the pattern."""
+    texts = arguments[1:2] if name in ("sub", "subn") else arguments[:1]
+    for text in texts:
+        if text.value is MISSING:
+            text.vote("str", 2).flag(*[f"pattern:{pattern}"][: isinstance(pattern, str) and len(pattern) < _LONG])
+    return texts[0] if name == "sub" and texts else Shape()
 
 
 def looked_for(text: Shape, name: str, value: Any) -> None:

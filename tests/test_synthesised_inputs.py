@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import re
 import textwrap
 
 import pytest
 from equivalence_help import body, judge, trial
 
 from deloop.equivalence.child.build import Builder
+from deloop.equivalence.child.patterns import matching
 
 LOOPS = {
     "rows that are indexed by positions in another list": (
@@ -135,6 +138,13 @@ def test_a_file_that_is_read_has_lines_that_are_made_up(change: tuple[str, str])
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 
 
+PATTERN = """
+import re
+
+PATTERN = re.compile(r'(?P<ip>[\\d.]+) "(?:GET|POST) (?P<url>\\S+)" (?P<status>\\d{3})$')
+
+
+"""
 FORMATS = {
     "whole numbers and text between tabs, below lines that are no rows": (
         """
@@ -208,6 +218,18 @@ FORMATS = {
         """,
         (('"A"', '"B"'), ('int(record["age"])', 'record["age"]')),
     ),
+    "lines of a pattern": (
+        """
+        with open(path) as file:
+            for line in file:
+                found = PATTERN.match(line)
+                if found is None:
+                    continue
+                if int(found.group("status")) >= 400:
+                    out.append((found["url"], re.sub("[0-9]+", "#", found["url"])))
+        """,
+        ((">= 400", ">= 700"), ("is None", "is not None"), ('"[0-9]+"', '"[1-9]+"')),
+    ),
     "every word is a number": (
         """
         with open(path) as file:
@@ -221,7 +243,7 @@ FORMATS = {
 
 @pytest.mark.parametrize(("name", "change"), [(name, c) for name, (_, changes) in FORMATS.items() for c in changes])
 def test_the_lines_of_a_file_fit_what_is_read_of_them(name: str, change: tuple[str, str]) -> None:
-    before = body("path, least=1", "out = []\n" + textwrap.dedent(FORMATS[name][0]))
+    before = PATTERN + body("path, least=1", "out = []\n" + textwrap.dedent(FORMATS[name][0]))
     after = before.replace(*change)
     assert after != before
     found = judge(trial("same", before, before), trial("wrong", before, after))
@@ -292,6 +314,27 @@ def test_a_dict_of_the_columns_of_a_table_has_what_the_table_has() -> None:
     found = judge(trial("same", before, before), trial("wrong", before, before.replace("(SHOPS)", "(SHOPS[:2])")))
     assert str(found["same"].verdict) == "verified", found["same"].reason
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^(\w+)\s+(\d+\.\d+)$",
+        r'(?P<ip>[\d.]+) \[(?P<when>[^\]]+)\] "(GET|POST) ([^"]*)"',
+        r"(?i)error: (.*?)\b",
+        r"(.)\1-[^\W\d]{2,}",
+        r"a(?!b)|\d{4}-\d\d(?:T\d+)?",
+    ],
+)
+def test_a_text_is_made_that_a_pattern_matches(pattern: str) -> None:
+    made = [matching(pattern, random.Random(k)) for k in range(20)]
+    assert len(set(made)) > 5
+    assert all(text is not None and re.search(pattern, text) for text in made)
+
+
+@pytest.mark.parametrize("pattern", ["(", "a(?=b)c", "x{3,1}"])
+def test_no_text_is_made_of_a_pattern_that_matches_nothing(pattern: str) -> None:
+    assert matching(pattern, random.Random(0)) is None
 
 
 def test_what_has_few_elements_by_default_has_few_where_the_loop_is_timed() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from .drafts import ClassReference, Column, Draft, Mapping, Record, Scalar, Spec, Table
 from .lines import line
+from .patterns import matching
 from .stubs import Duck, PureFunction
 from .texts import PATHS, URLS, WORDS, dressed, readable
 
@@ -376,6 +377,9 @@ class Builder:
             return self.random.choice(literals)
         if len(literals) > self.n:
             k += self.n * self.pick  # other ones in the next input
+        patterns = spec.get("patterns", ()) if k % 3 != 2 else ()
+        if patterns and (text := matching(patterns[k % len(patterns)], self.random)) is not None:
+            return text
         if literals and (k < len(literals) or self.random.random() < 0.6):
             return literals[k % len(literals)] if k < len(literals) else self.random.choice(literals)
         return self.random.choice(PATHS if "path" in flags else URLS if "url" in flags else WORDS)
