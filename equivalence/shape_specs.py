@@ -144,6 +144,8 @@ class Resolver:
             spec["index"] = self._scalar(me.index, "")
         if any("table key" in c.get("flags", []) for c in columns.values()):
             spec["lookup"] = True
+        for flag in sorted(f for f in me.flags if f.startswith("combined:")):
+            spec["combined"] = flag.removeprefix("combined:").split("\n")
         return spec | self._role(me)
 
     def _series(self, me: Shape, kind: str) -> Spec:

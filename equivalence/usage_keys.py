@@ -25,6 +25,8 @@ class Keys(Calls):
         return self.subscript(base, node, node.slice)
 
     def subscript(self, base: Shape, node: ast.Subscript, key: ast.expr) -> Shape:
+        if isinstance(key, ast.Tuple) and self._combined_key(base, key):
+            return base.elem if "labelled" in base.flags else base.elem.flag("row?")
         accessor = node.value.attr if isinstance(node.value, ast.Attribute) else ""
         if accessor in ("iloc", "loc", "at", "iat"):
             return self._accessed(base, accessor, key)
@@ -179,6 +181,8 @@ class Keys(Calls):
             if accessor in ("loc", "at") and "position" not in shape.flags and not sliced:
                 if shape.votes["bool"] or shape.has_elem:
                     sliced = True
+                elif self._combined_key(base, row):
+                    pass
                 elif self._is_column(row):
                     sliced = True
                     shape.elem.link(base.index)
@@ -201,6 +205,19 @@ class Keys(Calls):
             return base.field(name) if sliced else base.field(name).elem
         self.ev(column)
         return base if sliced else base.elem
+
+    def _combined_key(self, base: Shape, key: ast.expr) -> bool:
+        """`x[a, b]`, where rows have several labels: each is one of its own column."""
+        labels = base.index_used.items if base.index_used is not None else {}
+        if not labels or not isinstance(key, ast.Tuple) or len(key.elts) != len(labels):
+            return False
+        parts = [self.ev(part) for part in key.elts]
+        if any(isinstance(part, (ast.Slice, ast.Tuple)) for part in key.elts):
+            return False
+        for part, label in zip(parts, labels.values(), strict=True):
+            part.link(label)
+        base.flag("table")
+        return True
 
     def _is_column(self, node: ast.expr) -> bool:
         """`df["k"]`, of a table and not of a row of it: many keys at once."""

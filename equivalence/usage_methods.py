@@ -220,6 +220,10 @@ class Methods(Constants):
         result._elem = base.elem
         if len(names) == 1:
             result.flag("keyed")._index = base.field(names[0]).elem.flag("unique")
+        elif len(names) > 1:
+            base.flag("combined:" + "\n".join(names))
+            result.flag("keyed")._index = Shape("tuple")
+            result.index.items = {k: base.field(name).elem for k, name in enumerate(names)}
         base.flag("table")
         return result
 

@@ -386,6 +386,19 @@ KEYED = {
         """,
         (">", ">="),
     ),
+    "rows under two keys": (
+        """
+        rates = units.set_index(["zone", "weight"])
+        out = []
+        for row in rows.itertuples():
+            out.append(row.amount * rates.loc[(row.zone, row.weight), "fee"])
+        """,
+        """
+        fees = units.set_index(["zone", "weight"])["fee"]
+        out = [a * fees[z, w] for a, z, w in zip(rows["amount"], rows["zone"], rows["weight"]{})]
+        """,
+        ("", "[::-1]"),
+    ),
     "a column under keys, by its name": (
         """
         rates = units.set_index("unit").rate

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import random
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from .drafts import ClassReference, Column, Draft, Mapping, Record, Scalar, Spec, Table
 from .lines import line
 from .patterns import matching
+from .pools import Pools
 from .stubs import Duck, PureFunction
 from .texts import PATHS, URLS, WORDS, dressed, readable
 
@@ -55,7 +57,7 @@ class Builder:
         self.flavour = flavour
         self.pick = pick
         self.random = random.Random(f"{seed}/{n}/{flavour}/{pick}")
-        self.pools = _Pools(parameters, n)
+        self.pools = Pools(parameters, n)
         self._depth = 0
         self._ducks = 0
         self._salt = f"{n}.{flavour[:2]}{pick}.{seed}"  # not the same object in every input
@@ -133,13 +135,26 @@ class Builder:
             n = len(index.values)
         elif spec.get("first label") is not None:
             index = Column([spec["first label"] + k for k in range(n)], "int", {"t": "int"}, f"{label}.index")
-        made = {}
-        for name, s in columns.items():
+        made = self._combined(columns, spec.get("combined", ()), n, label)
+        n = len(next(iter(made.values())).values) if made else n
+        for name, s in [(name, s) for name, s in columns.items() if name not in made]:
             unique = bool(spec.get("lookup")) and self.pools.holds(s)
             made[name] = self.column(s, n, f'{label}["{name}"]', unique=unique)
+        made = {name: made[name] for name in columns}
         table = Table("frame", made, spec, label, index, n)
         self._ties(list(made.values()), n)
         return table
+
+    def _combined(self, columns: dict[str, Spec], names: Sequence[str], n: int, label: str) -> dict[str, Column]:
+        """Columns that are keys together: each key of one beside each of the others."""
+        specs = {name: columns[name] for name in names if self.pools.holds(columns.get(name, {}))}
+        if len(specs) < max(len(names), 2):
+            return {}
+        rows = list(product(*(self.pools.keys[s["pool"]][: max(self.n, 1)] for s in specs.values()))) if n else []
+        return {
+            name: Column([row[k] for row in rows], self.pools.kinds[s["pool"]], s, f'{label}["{name}"]')
+            for k, (name, s) in enumerate(specs.items())
+        }
 
     def _index(self, spec: Spec, label: str, n: int) -> Column:
         if spec.get("pool") in self.pools.keys and spec["t"] not in ("datetime", "date"):
@@ -378,7 +393,7 @@ class Builder:
         if len(literals) > self.n:
             k += self.n * self.pick  # other ones in the next input
         patterns = spec.get("patterns", ()) if k % 3 != 2 else ()
-        if patterns and (text := matching(patterns[k % len(patterns)], self.random)) is not None:
+        if patterns and (text := matching(patterns[(k - k // 3) % len(patterns)], self.random)) is not None:
             return text
         if literals and (k < len(literals) or self.random.random() < 0.6):
             return literals[k % len(literals)] if k < len(literals) else self.random.choice(literals)
@@ -424,63 +439,6 @@ class Builder:
             spread = max(max(literals) - min(literals), abs(max(literals)), 1.0)
             low, high = min(literals) - 0.4 * spread, max(literals) + 0.6 * spread
         return round(self.random.uniform(low, high), self.random.choice([1, 2, 3, 8]))
-
-
-class _Pools:
-    """The keys that several values share: what is looked up, and where."""
-
-    def __init__(self, parameters: list[dict[str, Any]], n: int) -> None:
-        self.size = max(6, math.isqrt(n)) if n >= 1000 else 6  # what is timed has more than a handful of keys
-        self.keys: dict[int, list[Any]] = {}
-        self.kinds: dict[int, str] = {}
-        self.near: dict[int, bool] = {}
-        members: dict[int, list[tuple[Spec, bool]]] = {}
-        for parameter in parameters:
-            _collect(parameter["spec"], members, False)
-        for pool, specs in members.items():
-            self._decide(pool, specs)
-
-    def holds(self, spec: Spec) -> bool:
-        """Whether the value comes from a pool of keys."""
-        pool = spec.get("pool")
-        return pool in self.keys and (
-            spec["t"] in ("any", "str", "int", "datetime", "date") or (spec["t"] == "num" and self.kinds[pool] == "int")
-        )
-
-    def _decide(self, pool: int, specs: list[tuple[Spec, bool]]) -> None:
-        kinds = {s["t"] for s, _ in specs}
-        literals = list(
-            dict.fromkeys(
-                v for s, _ in specs for v in s.get("lits", []) if isinstance(v, (str, int)) and not isinstance(v, bool)
-            )
-        )
-        keyed = any(is_key for _, is_key in specs)
-        if "datetime" in kinds or "date" in kinds:
-            self.kinds[pool] = "datetime"
-            self.near[pool] = any("near" in s.get("flags", []) or s.get("near") for s, _ in specs) or True
-            self.keys[pool] = [_START + dt.timedelta(hours=k) for k in range(12)]
-        elif "str" in kinds or any(isinstance(v, str) for v in literals) or (kinds <= {"any"}):
-            self.kinds[pool] = "str"
-            texts = [v for v in literals if isinstance(v, str)]
-            self.keys[pool] = sorted({*texts, *(f"k{k}" for k in range(max(2, self.size - len(texts))))})
-        elif "int" in kinds or keyed:
-            self.kinds[pool] = "int"
-            numbers = (3 + 2 * k for k in range(self.size - 1))
-            self.keys[pool] = sorted({*(v for v in literals if isinstance(v, int)), *numbers})
-
-
-def _collect(spec: Spec, members: dict[int, list[tuple[Spec, bool]]], is_key: bool) -> None:
-    if not isinstance(spec, dict):
-        return
-    if spec.get("pool") is not None:
-        members.setdefault(spec["pool"], []).append((spec, is_key))
-    for name in ("elem", "key", "index"):
-        if spec.get(name):
-            _collect(spec[name], members, name != "elem")
-    for name in ("cols", "items", "attrs"):
-        inner = spec.get(name) or {}
-        for part in inner.values() if isinstance(inner, dict) else inner:
-            _collect(part, members, False)
 
 
 def _flat(specs: Any) -> bool:
