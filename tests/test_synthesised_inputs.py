@@ -316,6 +316,13 @@ def test_a_dict_of_the_columns_of_a_table_has_what_the_table_has() -> None:
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 
 
+def test_a_text_that_is_gone_through_grows_only_where_there_is_one() -> None:
+    text = {"t": "str", "split": {"sep": "\n", "parts": [{"t": "str"}], "many": True}}
+    drafts = [Builder([], 2_000).draft(spec, "x") for spec in (text, {"t": "list", "elem": text})]
+    assert drafts[0].value.count("\n") > 1_000
+    assert max(line.count("\n") for line in drafts[1].columns[""].values) < 20
+
+
 @pytest.mark.parametrize(
     "pattern",
     [

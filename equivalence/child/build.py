@@ -20,6 +20,8 @@ from .texts import PATHS, URLS, WORDS, dressed, readable
 
 #: More keys than that in a program are a list of data.
 _WRITTEN = 16
+#: At most so many words or lines in each of many texts.
+_WORDS = 12
 #: Inputs of that size are for timing.
 _LARGE = 1000
 _START = dt.datetime(2024, 1, 1)
@@ -352,6 +354,8 @@ class Builder:
             return self._dates(kind, 3, spec.get("moments", ()), spec.get("spans", ()))[self.pick % 2 + 1]
         if kind == "bool":
             return self.pick % 2 == 0
+        if spec.get("split", {}).get("many"):
+            return line(spec, self.pick, self.n, self.flavour, self._part)
         if self.flavour in _FEW and kind in ("float", "int") and not spec.get("lits"):
             few = self.random.randint(_FEW[self.flavour][0], 9)  # a bound that sums of few numbers can meet
             return few if kind == "int" else float(few)
@@ -375,7 +379,7 @@ class Builder:
 
     def _text(self, spec: Spec, k: int) -> str:
         if "split" in spec:
-            return line(spec, k, self.n, self.flavour, self._part)
+            return line(spec, k, min(self.n, _WORDS), self.flavour, self._part)
         flags = spec.get("flags", [])
         if (text := readable(spec, k, self.flavour, self.random)) is not None:
             return text

@@ -13,7 +13,7 @@ _TEXT = ("str", "any")
 
 
 def line(spec: Spec, k: int, n: int, flavour: str, made: Callable[[Spec, int], Any]) -> str:
-    """The line number `k`; `made` gives a cell, `n` is the size of the input."""
+    """The line number `k`; `made` gives a cell, `n` is how many there are where that is not known."""
     split = spec["split"]
     separator = " " if split["sep"] is None else str(split["sep"])
     if k == 0 and split.get("names"):
