@@ -35,6 +35,7 @@ class Uses:
     said: dict[str, list[Found]] = field(default_factory=dict)
     rows: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # frame -> rows taken out of it with .iloc
     by_column: dict[str, int] = field(default_factory=dict)  # names read by a literal key
+    by_attribute: dict[str, int] = field(default_factory=dict)  # names with an attribute that is read by position
     attributes: dict[str, int] = field(default_factory=dict)  # names with a pandas attribute
     gone_over: set[str] = field(default_factory=set)  # names with `range(len(name))`, or something as long as they are
     positions: dict[str, int] = field(default_factory=dict)  # names with one element taken out with .iloc
@@ -51,6 +52,8 @@ class Uses:
                 return "frame", "row access", line
         if name in self.by_column and name in self.attributes:
             return "frame", "columns read by name, and pandas attributes", self.attributes[name]
+        if name in self.by_attribute and name in self.attributes:
+            return "frame", "columns read as attributes, and pandas attributes", self.attributes[name]
         return None
 
     def guess(self, name: str, pandas: bool) -> Found | None:
@@ -91,6 +94,10 @@ class Uses:
                 ],
             ) if name == other:
                 self.zipped.add(name)
+            case ast.Attribute(value=ast.Attribute(value=ast.Name(id=name), attr=column), attr="iloc" | "iat") if (
+                column not in PANDAS_ATTRIBUTES
+            ):
+                self.by_attribute.setdefault(name, node.lineno)
             case ast.Attribute(value=ast.Name(id=name), attr=attr):
                 self._attribute(name, attr, node.lineno)
             case ast.Attribute(

@@ -870,6 +870,18 @@ CASES = [
         {"ns": np.array([1, 8, 2]), "xs": np.array([1.5, 2.0, -3.0])},
     ),
     Case(
+        "a column that is read as an attribute and missing is a missing attribute",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(len(df)):
+                out.append(str(df.missing.iloc[i]))
+                print(df.a.iloc[i])
+            return out
+        """,
+        {"df": NUMBERS},
+    ),
+    Case(
         "a label that is missing comes before what is no date",
         """
         def f(df: pd.DataFrame):

@@ -108,4 +108,4 @@ class PositionHoist(Transform):
             target, iterable = hoist.header_iter()
             edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(site.loop, tuple(hoist.prelude)))
-        return [Rewrite(self.rule, Tier.HOIST, tuple(edits), tuple(hoist.obligations))]
+        return [Rewrite(self.rule, Tier.HOIST, tuple(edits), tuple(hoist.obligations), imports=hoist.imports)]

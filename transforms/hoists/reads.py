@@ -112,8 +112,8 @@ class Hoist:
             self._positional_labels(read)
         if column is None:
             return item(name(self._series(base, read)), where)
-        if self.exact and read.access is Access.ROW and isinstance(column, Const) and from_attribute(read):
-            return item(attr(name(self._fields(base)), column.value), where)
+        if (self.exact or read.access is not Access.ROW) and isinstance(column, Const) and from_attribute(read):
+            return item(attr(name(self._fields(base, read.access)), column.value), where)
         key = clone(_node(column))
         return item(item(name(self._columns(base, read.access)), key), where)
 
@@ -194,12 +194,12 @@ class Hoist:
         self.imports = (*self.imports, *(() if pd else ("import pandas as pd",)), *found[1])
         return found[0]
 
-    def _fields(self, frame: Inv) -> str:
-        """The name of an object with the columns as attributes: one that is missing raises what the row raised."""
-        key = (frame.code, "fields")
+    def _fields(self, frame: Inv, access: Access) -> str:
+        """The name of an object with the columns as attributes: one that is missing raises what the loop raised."""
+        columns = self._columns(frame, access)
+        key = (columns, "fields")
         if key not in self._tables:
-            columns = self._columns(frame, Access.ROW)
-            fields = self._tables[key] = self.fresh("fields", "column_fields")
+            fields = self._tables[key] = self.fresh("fields", f"{columns}_fields")
             self.imports = (*self.imports, "from types import SimpleNamespace")
             update = call(attr(call("vars", name(fields)), "update"), name(columns))
             self.prelude += [assign(fields, call("SimpleNamespace")), ast.Expr(update)]

@@ -258,4 +258,5 @@ def place(
             for stmt, rest in drop_init(t, fresh) or []:
                 edits.append(Replace(stmt, rest))
     edits.append(Replace(site.loop, (*made.prelude, *statements)))
-    return Rewrite(rule, Tier.COMPREHENSION, tuple(edits), tuple(dict.fromkeys(made.obligations)), summary=summary)
+    owed = tuple(dict.fromkeys(made.obligations))
+    return Rewrite(rule, Tier.COMPREHENSION, tuple(edits), owed, imports=made.imports, summary=summary)
