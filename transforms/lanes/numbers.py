@@ -156,7 +156,7 @@ class NumberLanes(ColumnLanes):
                 return Lane(found, True, "bool", True)
         if not isinstance(read, Read) or not isinstance(among, (Const, Inv)):
             raise self.refuse("membership of a computed value", e)
-        values = self.series(read) or keys_of(self, read)
+        values = keys_of(self, read)
         if values is None:
             raise self.refuse("membership of part of a column", e)
         test = ast.Compare(name("value"), [COMPARE[e.name]()], [clone(among.node)])
