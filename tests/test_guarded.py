@@ -368,12 +368,14 @@ STATES = """
 
     def f(events):
         codes = []
+        before = []
         state = 0
         for word in events["event"]:
+            before.append(state)
             if word in CODES:
                 state = CODES[word]
             codes.append(state)
-        return np.array(codes, dtype=int)
+        return np.array(before + codes, dtype=int)
 """
 
 

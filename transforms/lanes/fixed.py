@@ -42,7 +42,7 @@ class FixedLanes(Building):
         elif python is None:
             self.owe("float64")  # the mean of a narrow column is narrow
         dtype = self._inv_dtype(node)
-        if dtype == "number" and self.site.fixed_floats:
+        if dtype == "number" and self.site.fixed_floats and not self.beside_float:
             self.owe("numeric-start", ast.unparse(node))
             dtype = "float"
         return Lane(clone(node), False, dtype, python)

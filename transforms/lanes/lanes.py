@@ -96,6 +96,7 @@ class Building:
     depth: int = 0  # how many conditions the current evaluation stands under
     tolerance: float | None = None
     mixed: bool = False  # branches of several element types
+    beside_float: bool = False  # what is the same on every round meets nothing but floats
     blended: bool = False  # branches of Python and NumPy scalars
     masks: dict[Expr, Lane] = field(default_factory=dict)
     wish: str = "raw_value"  # the name for a value that needs one and has none

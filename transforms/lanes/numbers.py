@@ -26,7 +26,7 @@ class NumberLanes(ColumnLanes):
     """The lanes of operations on numbers, and of what is looked up element by element."""
 
     def _arithmetic(self, e: Op) -> Lane:
-        a, b = self.number(e.args[0]), self.number(e.args[1])
+        a, b = self._operands(e)
         self.no_text(e)
         if e.name in ("&", "|", "^"):
             if a.dtype == b.dtype == "bool":
@@ -64,6 +64,17 @@ class NumberLanes(ColumnLanes):
             else "number"
         )
         return replace(self._joined(a, b, ast.BinOp(a.node, BINARY[e.name](), b.node), dtype), python=python)
+
+    def _operands(self, e: Op) -> tuple[Lane, Lane]:
+        """Both lanes; beside a float, an integer that is the same on every round does as a float would."""
+        fixed = [isinstance(strip(a), Inv) for a in e.args]
+        if not self.site.fixed_floats or e.name not in ("+", "-", "*", "/") or sum(fixed) != 1:
+            return self.number(e.args[0]), self.number(e.args[1])
+        lane = self.number(e.args[fixed.index(False)])
+        self.beside_float = lane.array and lane.dtype == "float"
+        other = self.number(e.args[fixed.index(True)])
+        self.beside_float = False
+        return (other, lane) if fixed[0] else (lane, other)
 
     def _no_bools(self, lane: Lane) -> Lane:
         if lane.dtype != "bool" or not lane.array:
