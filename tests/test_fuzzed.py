@@ -882,6 +882,20 @@ CASES = [
         {"df": NUMBERS},
     ),
     Case(
+        "infinity less infinity is no number that was missing",
+        """
+        def f(df: pd.DataFrame):
+            best = None
+            out = []
+            for row in df.itertuples():
+                if best is None or row.a - row.a >= best:
+                    best = row.a - row.a
+                out.append(best - 1)
+            return out
+        """,
+        {"df": pd.DataFrame({"a": [-np.inf, 4.0, 10.0]})},
+    ),
+    Case(
         "a label that is missing comes before what is no date",
         """
         def f(df: pd.DataFrame):

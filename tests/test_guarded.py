@@ -385,3 +385,55 @@ def test_words_that_are_gone_through_are_those_of_a_frame(words: list[Any]) -> N
     frame = pd.DataFrame({"event": words})
     for given in (frame, frame.astype("category"), {"event": words}, {"event": tuple(words)}, frame[[]]):
         assert outcome(safe(STATES), given) == outcome(HEAD + textwrap.dedent(STATES), given)
+
+
+FARES = """
+    def f(rides: pd.DataFrame, base=4.0):
+        fares = []
+        for t, km in zip(rides["t"], rides["km"]):
+            if km <= 0.1:
+                fares.append(0.0)
+                continue
+            fare = base + 2 * km
+            if t.weekday() == 6:
+                fare *= 1.25
+            if t.hour >= 22:
+                fare += base
+            fares.append(fare)
+        return fares
+"""
+SPANS = """
+    def f(rides: pd.DataFrame, base=4.0):
+        fares = []
+        for t, km in zip(rides["t"], rides["km"]):
+            if km <= 0.1:
+                fares.append(0.0)
+                continue
+            late = t.days * 0.5
+            if late > 3.0:
+                late *= 1.25
+            if km > 2.0:
+                late += base
+            fares.append(late)
+        return fares
+"""
+MOMENTS = [
+    pd.to_datetime(["2024-01-07 23:00", "2024-01-07 06:00", "2024-01-03 12:30"]),
+    pd.to_datetime(["2024-01-07 23:00", "2024-01-07 06:00", "2024-01-03 12:30"]).tz_localize("Europe/Paris"),
+    pd.to_datetime(["2024-01-07 23:00", None, "2024-01-03 12:30"]),
+    pd.Series(pd.to_datetime(["2024-01-07 23:00", "2024-01-07 06:00", "2024-01-03 12:30"]), dtype=object),
+    pd.to_timedelta([1, 10, 5], unit="D"),
+    pd.to_timedelta([1, None, 5], unit="D"),
+    ["x", "y", "z"],
+]
+
+
+@pytest.mark.parametrize("code", [FARES, SPANS])
+@pytest.mark.parametrize("moments", MOMENTS)
+@pytest.mark.parametrize("rows", [3, 0])
+def test_dates_are_read_as_arrays_where_they_are_dates(code: str, moments: Any, rows: int) -> None:
+    assert ('startswith("datetime64")' if code is FARES else "timedelta64") in safe(code)
+    for km in ([1.5, 2.5, 3.0], [1, 2, 3], [1.5, float("nan"), 0.0]):
+        frame = pd.DataFrame({"t": moments, "km": km})[:rows]
+        for given in (frame, frame[["km"]]):
+            assert outcome(safe(code), given) == outcome(HEAD + textwrap.dedent(code), given)

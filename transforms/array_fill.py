@@ -22,7 +22,7 @@ from .lanes.lanes import NotVector
 from .lanes.vector import numpy_import
 from .scalar.comprehensions import comprehend, gone_over_again, place
 from .scalar.parts import Comprehension
-from .scalar.results import composed, surely_number, surely_text
+from .scalar.results import composed, surely_average, surely_number, surely_text
 from .shared.build import attr, clone, folded, name
 
 MAX_STATEMENTS = 3
@@ -194,7 +194,7 @@ class ArrayFill(Transform):
         parts = comprehend(site, loop, [(None, [e.value])])
         if isinstance(parts, Refusal):
             return parts
-        if kind.dtype != "float64" or not surely_number(e.value):
+        if kind.dtype != "float64" or not (surely_number(e.value) or surely_average(site, e.value)):
             code.owe("like-elements", e.target)
             code.owe("one-exception")  # an element that does not fit, or one further on that can't be computed
         part = parts.parts[0]
@@ -253,7 +253,7 @@ def part_of_array(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -
     named = length_as_named(code.site, made) if kind.ndim == 0 and len(indices) == 1 else None
     if kind.ndim != len(indices) and named is None:
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to have {len(indices)} dimensions")
-    if named is not None:
+    if named is not None and not _counts_rounds(code, named):
         code.owe("scalars", ast.unparse(named))
     if len(indices) > 1:
         code.owe("long-enough", e.target)
@@ -270,6 +270,13 @@ def part_of_array(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -
                 raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, f"`{x.code}` would be computed once only")
         along = ast.Tuple([clone(x.node) if isinstance(x, (Const, Inv)) else along for x in indices], ast.Load())
     return ast.Subscript(name(e.target), along, ast.Store())
+
+
+def _counts_rounds(code: ArrayCode, length: ast.expr) -> bool:
+    """Whether `range` is given the length too: it takes no shape of several dimensions."""
+    span = code.loop.header.span
+    stop = span.stop.node if span is not None and span.stop is not None else None
+    return stop is not None and ast.unparse(stop) == ast.unparse(length)
 
 
 def _uncounted(part: Comprehension) -> list[ast.comprehension]:

@@ -13,7 +13,8 @@ from ...loops.ir import Loop
 from ...loops.walk import walk
 from ..base import Edit, InsertBefore, Replace, Rewrite, Substitute, Tier
 from ..shared.build import both, filled, name, same
-from .tests import Tests, Untestable
+from .syntax import Untestable
+from .tests import Tests
 
 SUMMARY = "becomes array arithmetic for plain numbers; for other data the loop stays"
 #: A longer loop is not kept beside its array form: nobody would like to read both.

@@ -14,7 +14,8 @@ from ...loops.implicit import Form, ImplicitSite
 from ...loops.ir import HeaderForm, Loop, Read, Span, reads
 from ...loops.obligations import Obligation
 from ...loops.walk import walk
-from ..shared.build import call, clone, expr, filled
+from ..shared.build import expr, filled
+from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, typed
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
 IMPLIED = frozenset({"float64"})
@@ -23,6 +24,10 @@ ARRAY = "type(x) is np.ndarray and x.ndim == 1 and x.dtype == dtype"
 NO_MINUS_ZERO = "not (np.signbit(x) & (x == 0)).any()"
 COLUMN = "frame.dtypes.get(c) == dtype"
 SERIES = "s.dtype == dtype"
+A_DATE = "str(frame.dtypes.get(c)).startswith(kind)"
+DATES = "str(s.dtype).startswith(kind)"
+#: A generator whose draws are those of NumPy.
+GENERATOR = "type(x) in (np.random.Generator, np.random.RandomState)"
 A_FRAME = "isinstance(x, pd.DataFrame)"
 A_SERIES = "isinstance(x, pd.Series)"
 KEY = "type(k) in (str, float) or (type(k) is int and abs(k) < 2**53)"
@@ -36,13 +41,11 @@ BY_NAME = frozenset(
         *("scalars", "numeric-start", "positive-offsets", "signed-zero"),
     }
 )
+#: Assumptions that come down to types of columns, which others are tested after.
+TYPES = frozenset({"numpy-columns", "date-columns"})
 FLOAT = ("float64",)
 NUMBERS = ("float64", "int64")
 PLAIN = (*NUMBERS, "bool", "object", "str")
-
-
-class Untestable(Exception):
-    """An assumption that no cheap test shows to hold."""
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Tests:
     series: list[str] = field(default_factory=list)
     columns: dict[str, list[ast.expr]] = field(default_factory=dict)
     plain: dict[str, list[ast.expr]] = field(default_factory=dict)  # columns of any common type
+    dates: dict[str, list[ast.expr]] = field(default_factory=dict)  # columns of dates or spans of time
     plain_series: list[str] = field(default_factory=list)  # series of any common type
     types: list[tuple[str, str]] = field(default_factory=list)  # what is only guessed to be a frame or a series
     numbers: list[str] = field(default_factory=list)
@@ -67,9 +71,9 @@ class Tests:
     def of(cls, site: SiteContext, loop: Loop, owed: Sequence[Obligation]) -> Tests:
         """Raises Untestable if they come down to no tests."""
         tests = cls(site, loop)
-        for obligation in sorted(owed, key=lambda o: (not o.name.startswith("numeric-"), o.name != "numpy-columns")):
+        for obligation in sorted(owed, key=lambda o: (not o.name.startswith("numeric-"), o.name not in TYPES)):
             tests._add(obligation)
-        tested = (tests.arrays, tests.series, tests.columns, tests.plain, tests.plain_series)
+        tested = (tests.arrays, tests.series, tests.columns, tests.plain, tests.plain_series, tests.dates)
         if not any((*tested, tests.numbers, tests.floats, tests.others)):
             raise Untestable
         tests._check_picked()
@@ -88,7 +92,8 @@ class Tests:
     def _add_types(self) -> None:
         """Only frames and series have the attributes that the tests ask for."""
         several = (*self.series, *self.plain_series)
-        for codes, kind, test in (((*self.columns, *self.plain), "frame", A_FRAME), (several, "series", A_SERIES)):
+        frames = (*self.columns, *self.plain, *self.dates)
+        for codes, kind, test in ((frames, "frame", A_FRAME), (several, "series", A_SERIES)):
             for code in codes:
                 known = self.site.kind(ast.parse(code, mode="eval").body)
                 if known is None or known.name != kind or not known.proven:
@@ -100,13 +105,22 @@ class Tests:
             raise Untestable
         match obligation.name:
             case "numeric-arrays":
-                self.arrays += [_plain(s) for s in subjects]
+                self.arrays += [cheap(s) for s in subjects]
             case "numeric-columns":
                 for s in subjects:
                     self._column(s, self.columns)
             case "numpy-columns":
                 for s in subjects:
                     self._column(s, self.plain)
+            case "date-columns":
+                for s in subjects:
+                    self._date(s)
+            case "no-missing" if subjects and {ast.unparse(s) for s in subjects} <= self._tested():
+                self.others += [filled(expr("pd.notna(x).all()"), {"x": s}) for s in subjects]
+            case "numpy-generator":
+                self.others += [filled(expr(GENERATOR), {"x": s}) for s in subjects if cheap(s)]
+            case "numeric-pool":
+                self.arrays += [cheap(s) for s in subjects]
             case "sequence" if not {ast.unparse(s) for s in subjects} <= self._tested():
                 for s in subjects:
                     if not isinstance(s, ast.Subscript):
@@ -116,16 +130,16 @@ class Tests:
                 if not {ast.unparse(s) for s in subjects} <= self._tested():
                     raise Untestable
             case "frame-columns":
-                self.types += [(_plain(s), A_FRAME) for s in subjects]
+                self.types += [(cheap(s), A_FRAME) for s in subjects]
             case "likely-types":
                 self._likely(subjects)
             case "scalars":
                 for s in subjects:
-                    (self.keys if self._only_compared(s) else self.numbers).append(_plain(s))
+                    (self.keys if self._only_compared(s) else self.numbers).append(cheap(s))
             case "numeric-start":
-                self.floats += [_plain(s) for s in subjects]
+                self.floats += [cheap(s) for s in subjects]
             case "positive-offsets":
-                self.offsets += [_plain(s) for s in subjects]
+                self.offsets += [cheap(s) for s in subjects]
             case "signed-zero":
                 self._zeros(subjects)
             case "equal-lengths" | "long-enough":
@@ -143,20 +157,33 @@ class Tests:
 
     def _tested(self) -> set[str]:
         """The columns and series that are tested, as they are written."""
-        pairs = [(f, c) for columns in (self.columns, self.plain) for f, found in columns.items() for c in found]
+        pairs = [
+            (f, c) for columns in (self.columns, self.plain, self.dates) for f, found in columns.items() for c in found
+        ]
         return {f"{frame}[{ast.unparse(c)}]" for frame, c in pairs} | {
             *(*self.series, *self.plain_series, *self.columns, *self.plain, *self.arrays)
         }
 
+    def _date(self, node: ast.expr) -> None:
+        """A column, a series or the labels of a table, of pandas' own types for dates and spans of time."""
+        match node:
+            case ast.Subscript(slice=ast.Constant(value=str())):
+                self._column(node, self.dates)
+            case ast.Attribute(value=base, attr="index"):
+                self.others.append(filled(expr(DATES), {"s": node, "kind": kind_of_dates(self.site.loop)}))
+                cheap(base)
+            case _:
+                raise Untestable
+
     def _column(self, node: ast.expr, columns: dict[str, list[ast.expr]]) -> None:
         match node:
             case ast.Subscript(value=base, slice=ast.Constant(value=str()) as column):
-                columns.setdefault(_plain(base), []).append(column)
+                columns.setdefault(cheap(base), []).append(column)
             case ast.Subscript(value=base, slice=ast.Name() as column):
                 self.others.append(filled(expr("type(c) is str"), {"c": column}))
-                columns.setdefault(_plain(base), []).append(column)
+                columns.setdefault(cheap(base), []).append(column)
             case _:
-                (self.series if columns is self.columns else self.plain_series).append(_plain(node))
+                (self.series if columns is self.columns else self.plain_series).append(cheap(node))
 
     def _only_compared(self, node: ast.expr) -> bool:
         """Whether something is only looked for: `row["agent"] == agent`."""
@@ -176,15 +203,15 @@ class Tests:
     def _likely(self, subjects: Sequence[ast.expr]) -> None:
         """What is only guessed to be an array or a series: the tests have to look at the type as well."""
         for s in subjects:
-            if _plain(s) in self.series:
-                self.types.append((_plain(s), A_SERIES))
-            elif _plain(s) not in self.arrays:
+            if cheap(s) in self.series:
+                self.types.append((cheap(s), A_SERIES))
+            elif cheap(s) not in self.arrays:
                 raise Untestable
 
     def _lengths(self, name: str, subjects: Sequence[ast.expr]) -> None:
         """All as long as what the range measures, from which no round looks ahead further than it is short of."""
         header = self.loop.header
-        codes = [_plain(s) for s in subjects]
+        codes = [cheap(s) for s in subjects]
         if header.form is HeaderForm.ELEMENTS and name == "equal-lengths":
             first, *rest = [e.source.code if isinstance(e, Read) else e.code for e in header.elements]
             if set(codes) != {first, *rest}:
@@ -204,7 +231,7 @@ class Tests:
         last = max((r.offset for v in (*values, *self.loop.finals.values()) for r in reads(v)), default=0)
         places = [n.slice for n in walk(self.site.loop) if isinstance(n, ast.Subscript)]
         return (
-            self._lifted() and span.first is not None and last + span.delta <= 0 and all(map(_constant_offset, places))
+            self._lifted() and span.first is not None and last + span.delta <= 0 and all(map(constant_offset, places))
         )
 
     def _lifted(self) -> bool:
@@ -214,7 +241,7 @@ class Tests:
     def _index(self, test: str, node: ast.expr) -> None:
         match node:
             case ast.Attribute(value=base, attr="index"):
-                _plain(base)
+                cheap(base)
                 self.others.append(filled(expr(test), {"index": node}))
             case _:
                 raise Untestable
@@ -240,15 +267,18 @@ class Tests:
         """The tests, in order."""
         out = [filled(expr(test), {"x": expr(code)}) for code, test in dict.fromkeys(self.types)]
         dtypes = FLOAT if self.site.floats else NUMBERS
-        out += self._each("x", _typed(ARRAY, dtypes), self.arrays)
+        out += self._each("x", typed(ARRAY, dtypes), self.arrays)
         strings = [t for t in self.others if "is str" in ast.unparse(t)]
         out += strings
         for columns, types in ((self.columns, dtypes), (self.plain, PLAIN)):
             for frame, found in columns.items():
-                test = filled(_typed(COLUMN, types), {"frame": expr(frame)})
-                out += _for_each("c", test, list({ast.unparse(c): c for c in found}.values()))
+                test = filled(typed(COLUMN, types), {"frame": expr(frame)})
+                out += for_each("c", test, list({ast.unparse(c): c for c in found}.values()))
+        for frame, found in self.dates.items():
+            test = filled(expr(A_DATE), {"frame": expr(frame), "kind": kind_of_dates(self.site.loop)})
+            out += for_each("c", test, list({ast.unparse(c): c for c in found}.values()))
         for codes, types in ((self.series, dtypes), (self.plain_series, PLAIN)):
-            out += [filled(_typed(SERIES, types), {"s": expr(c)}) for c in dict.fromkeys(codes)]
+            out += [filled(typed(SERIES, types), {"s": expr(c)}) for c in dict.fromkeys(codes)]
         out += self._each("k", expr(KEY), [n for n in self.keys if n not in (*self.numbers, *self.floats)])
         out += self._each("k", expr(NUMBER), [n for n in self.numbers if n not in self.floats])
         out += [filled(expr("type(k) is float"), {"k": expr(c)}) for c in dict.fromkeys(self.floats)]
@@ -257,42 +287,4 @@ class Tests:
         return out
 
     def _each(self, variable: str, test: ast.expr, codes: Sequence[str]) -> list[ast.expr]:
-        return _for_each(variable, test, [expr(c) for c in dict.fromkeys(codes)])
-
-
-def _typed(test: str, dtypes: Sequence[str]) -> ast.expr:
-    """A test for one of some element types."""
-    several = "dtype in (" + ", ".join(map(repr, dtypes)) + ")"
-    return expr(test.replace("== dtype", f"== {dtypes[0]!r}" if len(dtypes) == 1 else several.removeprefix("dtype ")))
-
-
-def _for_each(variable: str, test: ast.expr, of: Sequence[ast.expr]) -> list[ast.expr]:
-    """A test of several things: its parts for one of them, `all(...)` for more."""
-    if not of:
-        return []
-    if len(of) == 1:
-        one = filled(test, {variable: of[0]})
-        return list(one.values) if isinstance(one, ast.BoolOp) and isinstance(one.op, ast.And) else [one]
-    target = ast.Name(variable, ast.Store())
-    several = ast.Tuple([clone(x) for x in of], ast.Load())
-    return [call("all", ast.GeneratorExp(test, [ast.comprehension(target, several, [], 0)]))]
-
-
-def _constant_offset(index: ast.expr) -> bool:
-    """`i`, `i - 1`, `0`."""
-    match index:
-        case ast.Name() | ast.Constant():
-            return True
-        case ast.BinOp(left=ast.Name(), op=ast.Add() | ast.Sub(), right=ast.Constant()):
-            return True
-    return False
-
-
-def _plain(node: ast.expr) -> str:
-    """The code of a name or an attribute: nothing that takes time or raises."""
-    inner = node
-    while isinstance(inner, ast.Attribute):
-        inner = inner.value
-    if not isinstance(inner, ast.Name):
-        raise Untestable
-    return ast.unparse(node)
+        return for_each(variable, test, [expr(c) for c in dict.fromkeys(codes)])

@@ -37,15 +37,25 @@ class FixedLanes(Building):
         self.one_for_all(node)
         python = True if python_scalar(self.site, node) else None
         if python is None and self.site.floats:
-            self.owe("scalars", ast.unparse(node))
+            self._owe_of_parts("scalars", node)
             python = True
         elif python is None:
             self.owe("float64")  # the mean of a narrow column is narrow
         dtype = self._inv_dtype(node)
         if dtype == "number" and self.site.fixed_floats and not self.beside_float:
-            self.owe("numeric-start", ast.unparse(node))
+            self._owe_of_parts("numeric-start", node)
             dtype = "float"
         return Lane(clone(node), False, dtype, python)
+
+    def _owe_of_parts(self, obligation: str, node: ast.expr) -> None:
+        """What has to hold of each part of a sum or a product of constants and names: then it holds of the whole."""
+        match node:
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
+                for part in (left, right):
+                    if not isinstance(part, ast.Constant):
+                        self._owe_of_parts(obligation, part)
+            case _:
+                self.owe(obligation, ast.unparse(node))
 
     def one_for_all(self, node: ast.expr) -> None:
         """What is the same on every round meets all elements at once, and is computed even if there is no round."""
@@ -54,7 +64,7 @@ class FixedLanes(Building):
         if (other := self._no_number(node)) is not None:
             raise self.refuse(f"`{other}` is no number", reason=Reason.UNKNOWN_KIND)
         if not surely_scalar(self.site, node):  # with an array: element by element
-            self.owe("scalars", ast.unparse(node))
+            self._owe_of_parts("scalars", node)
         if isinstance(node, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp):
             raise self.refuse("the elements are containers")
         self.without_rounds(node)

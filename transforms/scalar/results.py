@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Op, Raw, strip
 
 #: Functions that return a number of Python's own.
@@ -23,6 +24,22 @@ def composed(value: Expr) -> bool:
         case Op(name="if", args=(_, one, other)):
             return composed(one) or composed(other)
     return False
+
+
+def surely_average(site: SiteContext, e: Expr) -> bool:
+    """One number, or an error: `np.median(draws)`, `x[i - w:i].std()` of an array."""
+    match strip(e):
+        case Op(name="call:numpy.mean" | "call:numpy.median", args=(_,), keywords=()):
+            return True
+        case Op(name="method:mean" | "method:std" | "method:var", args=(_,), keywords=(), node=ast.Call(func=func)):
+            part = func.value if isinstance(func, ast.Attribute) else None
+            return isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Slice) and _is_array(site, part.value)
+    return False
+
+
+def _is_array(site: SiteContext, node: ast.expr) -> bool:
+    kind = site.kind(node)
+    return kind is not None and kind.name == "ndarray" and kind.proven
 
 
 def surely_number(e: Expr) -> bool:

@@ -9,6 +9,7 @@ from ...loops.ir import Expr, strip
 from ...loops.trace import conjuncts
 from ..lanes.lanes import Lane
 from ..shared.build import attr, const, item, name
+from .missing import owe_no_nan
 from .objects import row, truth, without_last
 from .recalled import Recalled
 from .seeds import other_start
@@ -80,7 +81,7 @@ class Best(Recalled):
     def _numbers(self) -> Lane:
         """The best at the end of each round, where there is one."""
         values = self._numbers_of()
-        self.code.owe("no-missing")  # one that came first would stay
+        owe_no_nan(self.code, self.change.value)
         node = values.node
         if self.mask is not None:
             worst = attr(name(self.np), "inf")

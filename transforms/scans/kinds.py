@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...loops.ir import Carried, Const, Expr, Inv, Op, Pos, Read, strip
 from ..lanes.lanes import Lane
 from ..shared.build import binop, call, clone, const, item, name, same
+from .missing import owe_no_nan
 from .scan import Scan
 from .totals import Count, Total, delta
 from .updates import better, both, condition, leaves, mentions, tests_of, whole
@@ -38,7 +39,7 @@ class Extreme(Scan):
             if own[0] == 1:
                 # max(v, best) takes a NaN, and gives it up for anything.
                 self.loose = True
-                self.code.owe("no-missing")
+                owe_no_nan(self.code, self.what)
             return not mentions(self.what, self.id)
         return self._compared()
 
