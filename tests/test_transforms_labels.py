@@ -194,9 +194,8 @@ CAUGHT = """
     ("handler", "answer", "told"),
     [("KeyError", "None", False), ("KeyError as e", "str(e)", True), ("(ValueError, LookupError) as e", "e", True)],
 )
-def test_that_every_key_is_there_is_owed_where_the_text_of_the_error_is_read(
+def test_keys_are_looked_up_one_by_one_where_the_text_of_the_error_is_read(
     handler: str, answer: str, told: bool
 ) -> None:
     found = [form for form, _ in forms(CAUGHT.format(handler=handler, answer=answer)) if form.tier is Tier.LOOKUP]
-    assert found
-    assert all(told == ("keys-present" in {o.name for o in form.obligations}) for form in found)
+    assert bool(found) != told

@@ -57,7 +57,9 @@ def label_lane(code: ArrayCode, e: Op, found: ByLabel, keys: ast.expr) -> Lane:
         raise code.refuse("a key is looked up under a condition: looking up all of them could raise KeyError", e)
     code.owe("unique-keys", f"{found.table.code}.index")
     code.owe("plain-keys", ast.unparse(keys))
-    if found.bare or _text_of_error_used(code.site):
+    if _text_of_error_used(code.site):
+        raise code.refuse("a KeyError is caught by name: that of all keys at once says something else", e)
+    if found.bare:
         code.owe("keys-present", ast.unparse(keys))
     rows: ast.expr = keys
     subject = found.table.code
