@@ -52,8 +52,6 @@ class Uses:
                 return "frame", "row access", line
         if name in self.by_column and name in self.attributes:
             return "frame", "columns read by name, and pandas attributes", self.attributes[name]
-        if name in self.by_attribute and name in self.attributes:
-            return "frame", "columns read as attributes, and pandas attributes", self.attributes[name]
         return None
 
     def guess(self, name: str, pandas: bool) -> Found | None:
@@ -63,6 +61,8 @@ class Uses:
         """
         if name in self.positions and name not in self.by_column and name not in self.rows:
             return "series", "elements taken out by position", self.positions[name]
+        if name in self.by_attribute and name in self.gone_over:
+            return "frame", "columns read as attributes, and as many rounds", self.by_attribute[name]
         likely = self.gone_over | (self.zipped & self.stored)
         if pandas:
             likely |= self.stored | self.zipped
@@ -74,7 +74,14 @@ class Uses:
         """Take one node into account."""
         match node:
             case ast.Call(
-                func=ast.Name(id="range"), args=[*_, ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])]
+                func=ast.Name(id="range"),
+                args=[
+                    *_,
+                    ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])
+                    | ast.Subscript(
+                        value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=0)
+                    ),
+                ],
             ):
                 self.gone_over.add(name)
             case (

@@ -437,3 +437,7 @@ def test_dates_are_read_as_arrays_where_they_are_dates(code: str, moments: Any, 
         frame = pd.DataFrame({"t": moments, "km": km})[:rows]
         for given in (frame, frame[["km"]]):
             assert outcome(safe(code), given) == outcome(HEAD + textwrap.dedent(code), given)
+
+
+def test_text_times_a_number_is_no_number() -> None:
+    assert "dtypes" not in safe(FARES.replace("2 * km", 'km + "x" * base'))

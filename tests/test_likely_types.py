@@ -304,3 +304,29 @@ def test_columns_named_by_a_variable_of_what_has_as_many_rows() -> None:
             return out
     """
     assert "frame-columns" not in owed(frames)
+
+
+BY_ATTRIBUTE = """
+def f(deliveries):
+    out = []
+    for i in range({rounds}):
+        out.append(deliveries.fat.iloc[i] * 2.0)
+    return out
+"""
+
+
+@pytest.mark.parametrize("rounds", ["deliveries.shape[0]", "len(deliveries)"])
+def test_what_has_as_many_rounds_as_its_attributes_elements_is_a_frame(rounds: str) -> None:
+    found = [form for form, text in forms(BY_ATTRIBUTE.format(rounds=rounds)) if "deliveries.fat.iloc" not in text]
+    assert found
+    assert all(
+        {"likely-types", "frame-columns"} & {o.name for o in form.obligations} for form in found if not form.safe
+    )
+    for form, text in forms(BY_ATTRIBUTE.format(rounds=rounds)):  # the program tests for what is guessed
+        tested = "isinstance(deliveries, pd.DataFrame)" in text or "deliveries.fat.iloc" in text
+        assert tested or not form.safe
+
+
+def test_what_only_holds_a_series_is_no_frame() -> None:
+    for form, text in forms(BY_ATTRIBUTE.format(rounds="len(deliveries.fat)")):
+        assert "deliveries.items()" not in text and "deliveries['fat']" not in text, form

@@ -556,3 +556,12 @@ def test_the_line_that_gave_it_away() -> None:
     kind = kind_of("def f(a):\n    look(a)\n    a.groupby('k')\n", "a")
     assert kind is not None
     assert (kind.why, kind.line) == ("use of .groupby", 8)
+
+
+# ---------------------------------------------------------------- attributes that are read by position
+
+
+@pytest.mark.parametrize("more", ["{}.index", "{}.shape", "{}.loc", "len({})"])
+@pytest.mark.parametrize("holder", ["self", "store"])
+def test_what_keeps_a_series_is_no_frame(holder: str, more: str) -> None:
+    assert body_kind(f"first = {holder}.prices.iloc[0]\n{more.format(holder)}", holder, holder) is None

@@ -16,7 +16,7 @@ from .base import Example, Rewrite, Rule, Severity, Transform
 from .grouping.groups import rebuilt
 from .scalar.comprehensions import comprehend, place
 from .scalar.list_statements import list_statement
-from .scalar.results import surely_number as plain
+from .scalar.results import surely_number as computed_number
 from .shared.build import name
 from .shared.targets import find_target
 
@@ -123,6 +123,9 @@ class StateList(Transform):
         if isinstance(made, Refusal):
             return made
         part = made.parts[0]
+        if any(isinstance(n, ast.Name) and n.id == id_ for g in part.generators for n in walk(g.target)):
+            message = f"`{id_}` is changed in several steps: a comprehension would bind it twice"
+            return Refusal(Reason.NO_GAIN, site.loop.lineno, message)
         part = replace(part, values=[ast.NamedExpr(ast.Name(id_, ast.Store()), part.values[0])])
         if _grows(new, id_):
             made.obligations.append(Obligation("plain-values", (id_,)))
@@ -154,7 +157,7 @@ def _as_name(e: Expr, id_: str) -> Expr:
 def _grows(new: Expr, id_: str) -> bool:
     """Whether an augmented assignment adds what may be no number: it may change elements that are in the list."""
     steps = (x for x in new.walk() if isinstance(x, Op) and isinstance(x.node, ast.AugAssign))
-    return any(strip(x.args[0]) == Carried(id_) and not plain(x.args[1]) for x in steps if len(x.args) == 2)
+    return any(strip(x.args[0]) == Carried(id_) and not computed_number(x.args[1]) for x in steps if len(x.args) == 2)
 
 
 def _starts_plain(site: SiteContext, id_: str) -> bool:

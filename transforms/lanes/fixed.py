@@ -48,9 +48,9 @@ class FixedLanes(Building):
         return Lane(clone(node), False, dtype, python)
 
     def _owe_of_parts(self, obligation: str, node: ast.expr) -> None:
-        """What has to hold of each part of a sum or a product of constants and names: then it holds of the whole."""
+        """What has to hold of each part of a sum or a product of numbers and names: then it holds of the whole."""
         match node:
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right) if not _with_text(node):
                 for part in (left, right):
                     if not isinstance(part, ast.Constant):
                         self._owe_of_parts(obligation, part)
@@ -119,3 +119,8 @@ class FixedLanes(Building):
         for x in map(strip, e.args if e.name in ("*", "%") else ()):
             if isinstance(x, Inv) and self.fixed(x) and not surely_number(self.site, x.node):
                 self.owe("numeric-start", x.code)
+
+
+def _with_text(node: ast.expr) -> bool:
+    """Whether a literal in it is no number: `"x" * k` is text, whatever `k` is."""
+    return any(isinstance(n, ast.Constant) and type(n.value) not in (int, float) for n in walk(node))

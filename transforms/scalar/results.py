@@ -6,14 +6,12 @@ import ast
 
 from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Op, Raw, strip
+from ...loops.scalar_facts import TEXT_METHODS
 
 #: Functions that return a number of Python's own.
 NUMBERS = frozenset({"float", "int", "len", "ord"})
 #: Methods that return text where they are methods of text.
-TEXTS = frozenset(
-    f"method:{m}"
-    for m in ("capitalize", "format", "join", "lower", "lstrip", "replace", "rstrip", "strip", "title", "upper")
-)
+TEXTS = frozenset(f"method:{m}" for m in TEXT_METHODS)
 
 
 def composed(value: Expr) -> bool:
