@@ -239,3 +239,27 @@ def test_a_sum_beside_a_large_number_is_only_as_exact_as_that(large: float, excu
     wrong = replace(form, text=form.text.replace(".sum()", ".sum() + 1"))
     answer = difference(program, wrong, given, run(ROLLED, "work(df)", given))
     assert answer is not None and answer.excused is excused
+
+
+GROWING = """
+import pandas as pd
+
+def work(df: pd.DataFrame, start: int):
+    out = []
+    total = start
+    for turn in range(2):
+        for row in df.itertuples():
+            out.append(total)
+            total *= row.x
+    return out
+"""
+
+
+@pytest.mark.parametrize(("factor", "excused"), [(40, True), (2, False)])
+def test_what_a_loop_makes_may_outgrow_an_integer_of_an_array(factor: int, excused: bool) -> None:
+    program = Program(0, GROWING, (Parameter("df", "frame"), Parameter("start", "int")), "work(df, start)")
+    given = {"df": pd.DataFrame({"x": [factor] * 10}), "start": -3}
+    (form,) = [f for f in forms(GROWING)[1] if "no-overflow" in str(f.rewrite.obligations)]
+    wrong = replace(form, text=form.text.replace("[:-1]", "[1:]"))
+    answer = difference(program, wrong, given, run(GROWING, program.entry, given))
+    assert answer is not None and answer.excused is excused
