@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import settings
@@ -17,6 +18,15 @@ settings.load_profile("deloop")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
+#: `DELOOP_ALL_TESTS=1` has the tests go through everything, which takes half an hour.
+ALL = bool(os.environ.get("DELOOP_ALL_TESTS"))
+
+T = TypeVar("T")
+
+
+def share(many: Iterable[T], one_in: int) -> list[T]:
+    """Every so manyth of what is alike and takes long, always the same ones; all where all are asked for."""
+    return list(many)[:: 1 if ALL else one_in]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,12 +7,12 @@ be assumed, and the naive form is refuted on the same terms.
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import share
 
 from deloop.equivalence import side_by_side
 from deloop.equivalence.side_by_side import Compared, set_aside_all
@@ -45,11 +45,7 @@ def beside(file: str, name: str, form: str, assume: tuple[str, ...] = ()) -> Com
     return found
 
 
-#: All of them take minutes; `DELOOP_ALL_PAIRS=1` asks for them, else it is every third one.
-CHOSEN = list(names())[:: 1 if os.environ.get("DELOOP_ALL_PAIRS") else 3]
-
-
-@pytest.mark.parametrize(("file", "name"), CHOSEN)
+@pytest.mark.parametrize(("file", "name"), share(names(), 3))
 def test_the_right_form_is_accepted_and_the_naive_one_refuted(file: str, name: str) -> None:
     right, assume = beside(file, name, "right"), ()
     if right.verdict != "equivalent":

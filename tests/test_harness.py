@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import os
-import pickle
 import subprocess
 from collections.abc import Callable
 from functools import cache
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import harness
 import pytest
+from conftest import share
 from harness import Answer, Case
 from unidiff import PatchSet
 
@@ -24,11 +23,6 @@ from deloop.sources.diffs import unified_diff
 from deloop.sources.files import SourceFile
 from deloop.transforms.base import Define, Transform
 from deloop.transforms.registry import TRANSFORMS
-
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None  # type: ignore[assignment]
 
 REWRITTEN, REFUSED = harness.rewritten_cases(), harness.refused_cases()
 BOM = b"\xef\xbb\xbf"
@@ -201,33 +195,11 @@ def test_is_refused_for_its_reason(case: Case) -> None:
 # ---- what is executed
 
 
-def _once(name: str, make: Callable[[], dict[str, Evidence]], folder: Path) -> dict[str, Evidence]:
-    """What takes minutes is made by one of the processes of a test run, and read by the others."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run is None or fcntl is None:
-        return make()
-    kept = folder / f"{name}-{run}.pickle"
-    with (folder / f"{name}-{run}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            kept.write_bytes(pickle.dumps(make()))
-        shown: dict[str, Evidence] = pickle.loads(kept.read_bytes())
-        return shown
-
-
-@pytest.fixture(scope="module")
-def evidence(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Evidence]:
-    """The verdicts on all rewritten cases, from one run of the verifier."""
-
-    def verdicts() -> dict[str, Evidence]:
-        trials = [
-            harness.trial(f"{case.id}:{number}", case, answer)
-            for case in REWRITTEN
-            for number, answer in enumerate(found(case))
-        ]
-        return dict(verify(trials, timing=False))
-
-    return _once("evidence", verdicts, tmp_path_factory.getbasetemp().parent)
+def verdicts(case: Case) -> list[Evidence]:
+    """Those on what becomes of a case."""
+    answers = list(enumerate(found(case)))
+    shown = dict(verify([harness.trial(str(number), case, answer) for number, answer in answers], timing=False))
+    return [shown[str(number)] for number, _ in answers]
 
 
 def _skip_without(case: Case) -> None:
@@ -236,22 +208,17 @@ def _skip_without(case: Case) -> None:
         pytest.importorskip(package)
 
 
+EXECUTED = [*(case for case in REWRITTEN if not case.file), *share((case for case in REWRITTEN if case.file), 3)]
+
+
 @pytest.mark.slow
-@rewritten
-def test_does_the_same_when_run(case: Case, evidence: dict[str, Evidence]) -> None:
+@pytest.mark.parametrize("case", EXECUTED, ids=lambda case: case.id)
+def test_does_the_same_when_run_and_is_offered(case: Case) -> None:
     _skip_without(case)
-    for number, _ in enumerate(found(case)):
-        shown = evidence[f"{case.id}:{number}"]
+    for answer, shown in zip(found(case), verdicts(case), strict=True):
         assert shown.verdict is Verdict.VERIFIED, f"{shown.reason}\n{shown.counterexample}"
         assert shown.returned >= 10, f"only {shown.returned} of {shown.inputs} inputs were of use"
-
-
-@pytest.mark.slow
-@rewritten
-def test_safe_is_offered_and_unsafe_is_not(case: Case, evidence: dict[str, Evidence]) -> None:
-    _skip_without(case)
-    for number, answer in enumerate(found(case)):
-        candidate = Candidate(answer.form, answer.placed, evidence[f"{case.id}:{number}"])
+        candidate = Candidate(answer.form, answer.placed, shown)
         (by_default,) = choose([candidate], Policy())
         assert (by_default.verb is Verb.CHOSEN) == answer.form.safe
         names = frozenset(obligation.name for obligation in answer.form.obligations)
@@ -262,21 +229,13 @@ def test_safe_is_offered_and_unsafe_is_not(case: Case, evidence: dict[str, Evide
 NAIVE = [case for case in REFUSED if case.naive]
 
 
-@pytest.fixture(scope="module")
-def verdicts_on_naive(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Evidence]:
-    def verdicts() -> dict[str, Evidence]:
-        return dict(verify([harness.naive_trial(case) for case in NAIVE], timing=False))
-
-    return _once("naive", verdicts, tmp_path_factory.getbasetemp().parent)
-
-
 def test_idioms_say_what_is_tempting_and_wrong() -> None:
     assert len(NAIVE) >= 15 and len({case.transform for case in NAIVE}) >= 12
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", NAIVE, ids=lambda case: case.id)
-def test_what_is_refused_is_wrong_when_written_naively(case: Case, verdicts_on_naive: dict[str, Evidence]) -> None:
-    shown = verdicts_on_naive[case.id]
+def test_what_is_refused_is_wrong_when_written_naively(case: Case) -> None:
+    ((_, shown),) = verify([harness.naive_trial(case)], timing=False)
     assert shown.verdict is Verdict.REFUTED, shown.reason
     assert shown.counterexample is not None

@@ -152,6 +152,7 @@ def results(folder: Path, code: dict[str, tuple[str, list[str]]], python: str, *
     return {key: value for key, value in found["results"].items() if release >= since.get(key, (0, 0))}
 
 
+@cache
 def modern() -> dict[str, tuple[str, list[str]]]:
     return {key: (applied(file(before)).text, calls) for key, (before, calls) in cases().items()}
 

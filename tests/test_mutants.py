@@ -8,7 +8,7 @@ from dataclasses import replace
 from textwrap import dedent
 
 import pytest
-from conftest import ROOT
+from conftest import ALL, ROOT
 
 sys.path.append(str(ROOT))  # the tool is no part of the package
 
@@ -356,10 +356,10 @@ def test_every_operator_has_something_to_change() -> None:
 @pytest.mark.slow
 def test_mutants_are_refuted() -> None:
     tally, passed = Tally(), []
-    for outcome in judge(chosen(each=2, share=25, seed=5), tries=60):
+    for outcome in judge(chosen(each=2, share=25 if ALL else 50, seed=5), tries=60):
         tally.add(outcome)
         passed += [line(outcome)] if outcome.fate in ("survived", "unjudged") else []
-    assert tally.fates["refuted"] >= 20, summary(tally)
+    assert tally.fates["refuted"] >= 10, summary(tally)
     assert refuted_share(tally) >= 0.98, "\n".join(passed)
 
 

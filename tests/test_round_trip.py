@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import toy
+from conftest import share
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,15 +40,10 @@ def come_back(files: list[Path]) -> None:
         assert source.with_text_edits(edits).data == source.data, file
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_some_files_of_large_packages_come_back(package: str) -> None:
-    come_back(files_of(package)[::25])
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
-def test_all_files_of_large_packages_come_back(package: str) -> None:
-    come_back(files_of(package))
+def test_files_of_large_packages_come_back(package: str) -> None:
+    come_back(share(files_of(package), 6))
 
 
 def is_remark(line: bytes) -> bool:
@@ -61,7 +57,7 @@ def test_rewrites_in_large_packages_touch_their_lines_only(package: str) -> None
     """Whatever form is put in its place: what changes is the statements that it names, and lines that are added."""
     files, placed = files_of(package), 0
     project = Project.for_paths([files[0].parent])
-    for file in files[:: 3 if package == "pandas" else 2]:
+    for file in share(files, 6 if package == "pandas" else 4):
         source = read_source(file)
         tree = parse(source)
         for form in (form for finding in scan(source, project, tree=tree) for form in finding.forms):

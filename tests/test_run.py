@@ -122,13 +122,17 @@ RENAMED = SOURCE.replace(b"hello", b"goodbye", 1).replace(b"return hello", b"ret
 
 @pytest.mark.parametrize("name", ["query", "given_query", "for_paths", "ready", "Rename", "Plain"])
 def test_every_kind_of_codemod(folder: Path, name: str) -> None:
-    done = deloop(folder, "run", f"mods:{name}", "src")
-    assert (done.returncode, after(folder)) == (1, SOURCE), done.stderr
-    assert "-    return hello + 2" in done.stdout and "+    return goodbye + 2" in done.stdout
-    assert f"src/a.py:1: RUN mods:{name}: edit, assumes own-codemod, unverified: a codemod of your own" in done.stderr
     done = deloop(folder, "run", f"mods.py:{name}", "src", "--write")
     assert (done.returncode, done.stdout) == (0, "")
     assert after(folder) == RENAMED
+    assert f"src/a.py:1: RUN mods.py:{name}: edit, " in done.stderr
+
+
+def test_shows_a_diff_and_writes_nothing(folder: Path) -> None:
+    done = deloop(folder, "run", "mods:query", "src")
+    assert (done.returncode, after(folder)) == (1, SOURCE), done.stderr
+    assert "-    return hello + 2" in done.stdout and "+    return goodbye + 2" in done.stdout
+    assert "src/a.py:1: RUN mods:query: edit, assumes own-codemod, unverified: a codemod of your own" in done.stderr
 
 
 def test_a_function_from_text_to_text(folder: Path) -> None:

@@ -17,6 +17,8 @@ from .stubs import Duck, PureFunction, Stub
 _CONTAINERS = (list, dict, set, np.ndarray, pd.DataFrame, pd.Series, bytearray)
 _NUMBERS = (int, float, complex, np.number)
 _BOOLS = (bool, np.bool_)
+#: Two of one of these that are equal are the same, but for zeros.
+_EXACT = frozenset((int, float, str, np.float64, np.int64))
 
 
 class Differs(Exception):
@@ -115,6 +117,8 @@ class Comparison:
 
     def same(self, a: Any, b: Any, where: str) -> None:
         """Raise Differs unless the two values are the same."""
+        if type(a) is type(b) and type(a) in _EXACT and a == b and a:
+            return
         mutable = isinstance(a, _CONTAINERS) or (type(a).__module__ == USER and hasattr(a, "__dict__"))
         if mutable and self._seen(a, b, where):
             return
@@ -212,7 +216,7 @@ class Comparison:
             raise Differs(f"{where}: {_show(a)}, but {_show(b)}")
         for k in range(len(a)):
             x, y = a[k], b[k]
-            if type(x) is float and type(y) is float and x == y != 0.0:
+            if type(x) is type(y) and type(x) in _EXACT and x == y and x:
                 continue
             self.same(x, y, f"{where}[{k}]")
         self._attributes(a, b, where)
@@ -221,7 +225,8 @@ class Comparison:
         if len(a) != len(b):
             raise Differs(f"{where}: {len(a)} keys, but {len(b)}")
         for k, (x, y) in enumerate(zip(a, b, strict=True)):
-            self.same(x, y, f"key {k} of {where}")
+            if type(x) is not str or type(y) is not str or x != y:
+                self.same(x, y, f"key {k} of {where}")
         for (key, x), y in zip(a.items(), b.values(), strict=True):
             self.same(x, y, f"{where}[{key!r}]")
         self._attributes(a, b, where)

@@ -97,7 +97,8 @@ class SideBySide(Trial):
         found = super().run()
         standins = sorted(self.before.stubs_used | self.after.stubs_used)
         if not standins and not self._has_ducks():
-            if found["verdict"] in ("refuted", "insufficient") and self.reference.battery is not None:
+            timed = found["verdict"] in ("refuted", "insufficient") and not self.hung
+            if timed and self.reference.battery is not None:
                 found["speedups"] = _Longer(self).speedups()
             return found
         found["speedups"] = []  # a stand-in takes no time

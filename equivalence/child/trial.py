@@ -76,6 +76,7 @@ class Trial:
         self.kinds: list[str] = []
         self.battery = self.reference.battery or Battery([], 0)
         self._used_up = False
+        self.hung = False  # the new version took too long once: the next time it is given less
         # which way conditions went, on recorded inputs too
         self._taken: set[tuple[int, bool]] = {(number, way) for number, way in request.get("taken", ())}
 
@@ -272,7 +273,8 @@ class Trial:
         if a.status in ("timeout", "stopped"):
             return a, None, ""
         self._check_refused()
-        b = self.run_version(self.after, arguments, max(5.0, 10 * a.seconds))
+        b = self.run_version(self.after, arguments, max(1.0 if self.hung else 5.0, 10 * a.seconds))
+        self.hung |= b.status == "timeout"
         refused = sandbox.violations()
         if refused:
             return a, b, f"the new version {refused[0]}"
