@@ -13,6 +13,8 @@ _ROW_ATTRIBUTES = frozenset({"name", "Index", "index", "_fields"})
 _FRAME_ATTRIBUTES = frozenset(
     ["columns", "index", "shape", "values", "iloc", "loc", "at", "iat", "empty", "size", "dtypes", "T", "name"]
 )
+#: How many columns tables have beside which something is read that is as long.
+_AS_WIDE = 3
 #: At most so many columns whose names the code looks for in all names.
 _LOOKED_FOR = 6
 _PLAIN = (str, int, float, bool, type(None))
@@ -169,7 +171,10 @@ class Resolver:
                 me.elem.unify(shape)
         spec: Spec = {"t": names.get(kind, kind), "elem": self.spec(me.elem)}
         if "2d" in me.flags:
-            spec["width"] = max([k for k in me.items if k >= 0] + [max(me.elem.items, default=0), 1]) + 1
+            width = max([k for k in me.items if k >= 0] + [max(me.elem.items, default=0), 1]) + 1
+            spec["width"] = _tied_to_columns(me, width)
+        if me.size is not None:
+            spec["fixed"] = me.size
         if isinstance(me.value, (list, tuple, set, frozenset)):
             spec["usual"] = len(me.value)
         if kind == "set" and me.literals:
@@ -292,6 +297,23 @@ class Resolver:
         for s in group:
             self._pools[id(s)] = known
         return known
+
+
+def _tied_to_columns(table: Shape, width: int) -> int:
+    """How many columns a table has: as many as what is read at their positions is long (`b[j]` beside `table[i, j]`),
+    and as it has rows where one sequence is read at the positions of both."""
+    rows, columns = (_read_at(table, positions) for positions in (table.down, table.across))
+    width = max(width, _AS_WIDE) if columns else width
+    square = any(r is c for r in rows for c in columns)
+    for shape in [*columns, *rows, table] if square else columns:
+        shape.size = width
+    return width
+
+
+def _read_at(table: Shape, positions: list[Shape]) -> list[Shape]:
+    """All but the table that is read at some positions."""
+    found = {id(s): s for p in positions for s in (x.find() for x in p.find().along)}
+    return [s for s in found.values() if s is not table]
 
 
 def _only_stated(shape: Shape | None) -> bool:

@@ -27,11 +27,15 @@ class Shape:
         self.sources: list[Shape] = []
         self.inverse: list[tuple[Shape, Callable[[Any], Any]]] = []
         self.linked: list[Shape] = []
+        self.along: list[Shape] = []  # of a position: what it is a position in, along the first axis
+        self.down: list[Shape] = []  # of a table: the positions of its rows
+        self.across: list[Shape] = []  # and those of its columns
         self._elem: Shape | None = None
         self._key: Shape | None = None
         self._index: Shape | None = None
         self._split: tuple[str | None, Shape] | None = None
         self._merged: Shape | None = None
+        self.size: int | None = None  # how many elements a sequence has
         self.value: Any = MISSING
         if kind:
             self.vote(kind, weight)
@@ -176,7 +180,9 @@ class Shape:
         a.sources += b.sources
         a.inverse += b.inverse
         a.linked += b.linked
+        a.along, a.down, a.across = a.along + b.along, a.down + b.down, a.across + b.across
         a.value = b.value if a.value is MISSING else a.value
+        a.size = b.size if a.size is None else a.size
         a._split = a._split or b._split
         for mine, theirs in ((a.fields, b.fields), (a.attrs, b.attrs), (a.written, b.written)):
             for name, shape in theirs.items():

@@ -43,9 +43,9 @@ class Keys(Calls):
             return base  # `x[:, None]` adds an axis
         if isinstance(key, ast.Tuple):
             base.vote("ndarray", 2).flag("2d")
-            for part in key.elts:
+            for axis, part in enumerate(key.elts):
                 if not isinstance(part, ast.Slice):
-                    self.position(self.ev(part), base)
+                    self.position(self.ev(part), base, axis)
             cell = base.elem
             for part in key.elts[1:]:
                 k = self.const(part)
@@ -226,9 +226,13 @@ class Keys(Calls):
         table = self.ev(node.value)
         return bool(table.votes["frame"]) and not table.flags & {"row", "row?"}
 
-    def position(self, shape: Shape, base: Shape) -> None:
-        """The value is used as a position in `base`."""
+    def position(self, shape: Shape, base: Shape, axis: int | None = None) -> None:
+        """The value is used as a position in `base`, of two axes if one is named."""
         shape.vote("index", 1).flag("position")
+        if axis != 1:
+            shape.find().along.append(base)
+        if axis is not None:
+            (base.find().across if axis else base.find().down).append(shape)
         for source in shape.sources:  # `x[(i + 1) // 7]`
             if not source.has_elem and not source.votes["index"]:
                 source.vote("index", 1)

@@ -61,6 +61,45 @@ class MatrixIdioms(ArrayIdioms):
                 steps += ["else:", f"    out[i] = {s.pick('0', row, '-1.5')}"]
         return Piece(before, [line, *(f"    {x}" for x in [*body, *steps])], result)
 
+    def _cells_of_grid(self) -> Piece:
+        return super()._cells_of_grid() if self.scope.chance(0.5) else self._flows()
+
+    def _flows(self) -> Piece:
+        """A matrix filled from another one, from what there is for each row and for each column, and from a number."""
+        s = self.scope
+        s.need("m", "matrix", annotated=0.5)
+        s.need("xs", s.pick("array", "array", "array", "list"))
+        s.need("w", "num")
+        sizes, rows, columns = s.pick(
+            ("n, k = m.shape", "n", "k"),
+            ("n, k = len(m), m.shape[1]", "n", "k"),
+            ("n = len(xs)", "n", "len(base)"),
+            ("n = len(xs)", "len(xs)", "3"),
+            ("n = m.shape[0]", "m.shape[0]", "m.shape[1]"),
+        )
+        made = s.pick(
+            f"np.zeros(({rows}, {columns}))", f"np.ones(({rows}, {columns}))", "np.zeros(m.shape)", "np.zeros_like(m)",
+            f"np.empty(({rows}, {columns}))", "np.ones_like(m, dtype=float)",
+        )  # fmt: skip
+        cell = s.pick("m[i, j]", "m[i, j]", "m[i][j]", "c")
+        power = s.pick(f"{cell} ** w", f"{cell} ** w", f"{cell} ** -1", f"{cell} ** 0.5", cell)
+        value = s.pick(
+            f"xs[i] * base[j] / {power}", f"xs[i] / ({power})", f"-({power}) * base[j]", f"base[j] - {power}",
+            f"(xs[i] + 1) * w - {power}", f"np.abs({cell}) * {power} + j", f"t * 2 + xs[i] * {cell}",
+        )  # fmt: skip
+        test = s.pick(
+            f"{cell} > 0", f"{cell} > 0", f"{cell} != 0 and i != j", f"xs[i] > base[j] and {cell} > 0", "xs[i] > 1",
+            "base[j] > 0", f"not {cell} > 0", f"{cell} > xs[i]",
+        )  # fmt: skip
+        inner = [f"t = {power}"] if value.startswith("t ") else []
+        inner.append(f"{s.pick('out[i, j]', 'out[i, j]', 'out[i][j]')} = {value}")
+        if s.chance(0.7):
+            inner = [f"if {test}:", *(f"    {line}" for line in inner)]
+        if "c" in (cell, *value.split()):
+            inner.insert(0, "c = m[i, j]")
+        lines = [f"for i in range({rows}):", f"    for j in range({columns}):", *(f"        {line}" for line in inner)]
+        return Piece([sizes, "base = np.array([1.0, -2.0, 0.5])", f"out = {made}"], lines, "out")
+
     def _number_of(self, row: str) -> str:
         """One number of a row."""
         s = self.scope

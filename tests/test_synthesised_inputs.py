@@ -69,6 +69,38 @@ LOOPS = {
         """,
         ("= k + 1", "= k + 2"),
     ),
+    "a table with a row for each element of one list, and a column for each of another": (
+        "supply, demand, cost",
+        """
+        out = np.zeros((len(supply), len(demand)))
+        for i in range(len(supply)):
+            for j in range(len(demand)):
+                out[i, j] = supply[i] * demand[j] - cost[i, j]
+        """,
+        ("demand[j]", "demand[0]"),
+    ),
+    "a table whose columns are named by its shape": (
+        "demand, cost",
+        """
+        n, m = cost.shape
+        out = np.zeros((n, m))
+        for i in range(n):
+            for j in range(m):
+                out[i, j] = demand[j] - cost[i, j]
+        """,
+        ("(n, m)", "(n, len(demand) + 1)"),
+    ),
+    "a table with a row and a column for each element": (
+        "x, near",
+        """
+        out = []
+        for i in range(len(x)):
+            for j in range(len(x)):
+                if near[i, j] > 0:
+                    out.append(x[i] - x[j])
+        """,
+        ("near[i, j]", "near[j, i]"),
+    ),
     "rows between the dates that two texts name": (
         "df: pd.DataFrame, first=2020, last=2024",
         """

@@ -9,6 +9,7 @@ from ..loops.body import Body
 from ..loops.context import Refused, SiteContext
 from ..loops.header import lift_header
 from ..loops.ir import Expr, Header, HeaderForm, Inv, Loop, Op, Pos, StoreItem, strip
+from ..loops.kind_words import Kind
 from ..loops.lift import lift, live_out
 from ..loops.remarks import Reason, Refusal
 from ..loops.scopes import bound_names, names_in
@@ -19,7 +20,8 @@ from .lanes.emit import Output, emit
 from .lanes.fitting import fits
 from .lanes.fresh import fresh_array
 from .lanes.grids import GridCode, extent, part_of, stop_of
-from .lanes.lanes import NotVector
+from .lanes.lanes import Lane, NotVector
+from .lanes.some_cells import SomeCells
 from .lanes.vector import array_rewrite, assume_lifted, stored
 from .shared.build import name
 
@@ -156,12 +158,12 @@ class GridFill(Transform):
         if {n for s in site.loop.body[:-1] for n in bound_names(s)} - names_in(inner):
             code.owe("no-exceptions")
         try:
-            outputs = [_output(code, e) for e in stores]
+            outputs = [o for e in stores for o in _outputs(code, e)]
         except NotVector as e:
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
         except Refused as e:
             return e.refusal
-        statements = emit(code, outputs, {_table_name(e) or "" for e in stores})
+        statements = emit(code, outputs, {*(_table_name(e) or "" for e in stores), *_positions(site)})
         return [array_rewrite(self.rule, code, statements, [Replace(site.loop, tuple(statements))])]
 
 
@@ -201,7 +203,12 @@ def _table_name(e: StoreItem) -> str | None:
     return None
 
 
-def _output(code: GridCode, e: StoreItem) -> Output:
+def _positions(site: SiteContext) -> tuple[str, str]:
+    """Names for the positions of some cells."""
+    return site.fresh("rows", "row_positions", "rows_"), site.fresh("columns", "column_positions", "columns_")
+
+
+def _outputs(code: GridCode, e: StoreItem) -> list[Output]:
     assert code.around is not None and code.outer is not None
     table = _table_name(e)
     if table is None or not _own_cell(code, e):
@@ -211,23 +218,44 @@ def _output(code: GridCode, e: StoreItem) -> Output:
     if made is None:
         message = f"`{table}` is not made in this function: it may share memory with what is read, or be no array"
         raise NotVector(Reason.ALIASED, e.line, message)
-    if kind is None or kind.ndim != 2:
+    if kind is None or not _is_table(code, made, kind):
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{table}` is not known to be two-dimensional")
     if code.outer.start != 0 or code.rounds.start != 0:
         raise NotVector(Reason.OUT_OF_RANGE, e.line, "a range does not begin at 0")
     if e.guard is not None and kind.dtype != "float64":
         raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "only some cells are stored, into a table of another type")
     mask = code.mask(e.guard, e.line) if e.guard is not None else None
-    lane = code.lane(e.value) if mask is None else code.conditional(e.value)
+    lane = code.lane(e.value) if mask is None else code.may_pick(e.value)
     if kind.dtype != "float64" and not fits(code, kind, lane):
         code.owe("no-overflow")
         code.owe("fitting-values", table)
     index = ast.Tuple([_axis(code, made, axis) for axis in (0, 1)], ast.Load())
     value = lane.node
+    if mask is not None and code.only_there:
+        return _some_cells(code, table, lane, mask, e.line)
     if mask is not None:
         value = code.numpy("where", mask.node, value, ast.Subscript(name(table), index, ast.Load()))
     target = ast.Subscript(name(table), index, ast.Store())
-    return Output(*stored(code, target, value, e.line))
+    return [Output(*stored(code, target, value, e.line))]
+
+
+def _some_cells(code: GridCode, table: str, lane: Lane, mask: Lane, line: int) -> list[Output]:
+    """A store into the cells that a mask lets through, of what can be computed for no others."""
+    assert code.around is not None
+    rows, columns = _positions(code.around)
+    cells = SomeCells(code, name(rows), name(columns))
+    value = cells.values(lane, mask)
+    code.risk = False
+    target = ast.Subscript(name(table), ast.Tuple([cells.rows, cells.columns], ast.Load()), ast.Store())
+    return [Output(cells.found(mask)), Output(*stored(code, target, value, line))]
+
+
+def _is_table(code: GridCode, made: ast.Assign, kind: Kind) -> bool:
+    """Whether an array has two dimensions: as many as what it is made like, if that is read as a table."""
+    if kind.ndim or (like := _like(code, made)) is None:
+        return kind.ndim == 2
+    code.matrix(like)
+    return True
 
 
 def _own_cell(code: GridCode, e: StoreItem) -> bool:

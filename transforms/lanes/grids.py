@@ -29,6 +29,7 @@ class GridCode(ArrayCode):
     around: SiteContext | None = None
     outer: Rounds | None = None
     columns: dict[Expr, Lane] = field(default_factory=dict)  # lanes of the outer loop
+    tables: dict[int, ast.expr] = field(default_factory=dict)  # lanes that have an element for each cell
     in_column: bool = False
 
     @classmethod
@@ -124,6 +125,7 @@ class GridCode(ArrayCode):
         if not all(is_open(p) for p in parts):
             self.owe("equal-lengths", ast.unparse(base))
             node = item(node, ast.Tuple(list(parts), ast.Load()))
+        self.tables[id(node)] = node
         return Lane(node, True, dtype, False)
 
 

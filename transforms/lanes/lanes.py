@@ -94,6 +94,8 @@ class Building:
     wholes: dict[str, ast.expr] = field(default_factory=dict)  # arrays that are read at several offsets, as names
     risk: bool = False
     depth: int = 0  # how many conditions the current evaluation stands under
+    picks: bool = False  # what comes next may be computed for those rounds only that a guard lets through
+    only_there: list[ast.expr] = field(default_factory=list)  # and this has to: it might raise elsewhere
     tolerance: float | None = None
     mixed: bool = False  # branches of several element types
     beside_float: bool = False  # what is the same on every round meets nothing but floats
@@ -210,6 +212,18 @@ class Building:
             return self.lane(e)
         finally:
             self.depth -= 1
+
+    def may_pick(self, e: Expr) -> Lane:
+        """A lane under a guard, of which parts may have to be computed for the rounds only that it lets through."""
+        self.picks = True
+        try:
+            return self.conditional(e)
+        finally:
+            self.picks = False
+
+    def beyond_guard(self) -> bool:
+        """Whether what is evaluated now would be computed for rounds that the loop does not ask."""
+        return self.depth > (1 if self.picks else 0)
 
     def note_risk(self) -> None:
         """An operation that may warn where the loop would not have evaluated it."""

@@ -120,10 +120,13 @@ class NumberLanes(ColumnLanes):
         self.owe("signed-zero")  # np.power of -0.0 and 0.5 is -0.0, that of scalars 0.0
         # Python's 2 ** -1 is 0.5, NumPy's raises.
         exact = "float" in (a.dtype, b.dtype)
-        if self.depth and python is False and not exact:
+        raises = python is False and not exact
+        if raises and self.beyond_guard():
             raise self.refuse("integers to a negative power raise, and the loop may not get there", e)
-        power = "power" if python is False or exact else "float_power"
-        return replace(self._joined(a, b, self.numpy(power, a.node, b.node), "float"), python=python)
+        power = self.numpy("power" if python is False or exact else "float_power", a.node, b.node)
+        if raises and self.depth:
+            self.only_there.append(power)
+        return replace(self._joined(a, b, power, "float"), python=python)
 
     def _sign(self, e: Op) -> Lane:
         a = self._no_bools(self.number(e.args[0]))

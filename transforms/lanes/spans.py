@@ -97,6 +97,12 @@ def measures_an_array(site: SiteContext, number: Inv) -> bool:
     """Whether a number is the length of an array, or one was made of that length, and is not negative for that."""
     if isinstance(number.node, ast.Subscript) and isinstance(number.node.value, ast.Attribute):
         return number.node.value.attr == "shape"
+    if isinstance(number.node, ast.Name):
+        match site.scope.binders(number.node.id):
+            case [ast.Assign(targets=[ast.Tuple()], value=ast.Attribute(attr="shape"))]:  # `n, m = table.shape`
+                return True
+            case [ast.Assign(targets=[ast.Name()], value=ast.Subscript(value=ast.Attribute(attr="shape")))]:
+                return True
     for stmt in site.block[: site.index]:
         match stmt:
             case ast.Assign(value=ast.Call(func=func, args=[shape, *_])) if site.dotted(func) in MAKERS:

@@ -51,18 +51,27 @@ def guarded(code: ArrayCode, guard: Expr | None, value: Expr, line: int) -> tupl
     if guard is None:
         return code.lane(value), None
     mask = code.mask(guard, line)
-    return code.conditional(value), mask
+    return code.may_pick(value), mask
 
 
 def picked(code: ArrayCode, lane: Lane, mask: Lane) -> Lane:
     """The values of the rounds that a mask lets through."""
-    if not lane.array:
-        return lane
-    if code.risk and (node := _below(code, lane.node, mask.node)) is not None:
+    if lane.array and (code.risk or code.only_there) and (node := _below(code, lane.node, mask.node)) is not None:
         # Computed for those rounds only, it warns where the loop did.
         code.risk = False
+        none_left_out(code, {id(n) for n in walk(lane.node)})
         return replace(lane, node=node)
+    none_left_out(code, set())
+    if not lane.array:
+        return lane
     return replace(lane, node=item(code.temp(lane, "values").node, mask.node))
+
+
+def none_left_out(code: ArrayCode, computed: set[int]) -> None:
+    """Refuse if what has to be computed for some rounds only is not among the nodes that are."""
+    left, code.only_there = [n for n in code.only_there if id(n) not in computed], []
+    if left:
+        raise code.refuse("integers to a negative power raise, and the loop may not get there")
 
 
 def _below(code: ArrayCode, node: ast.expr, mask: ast.expr) -> ast.expr | None:
