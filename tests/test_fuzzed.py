@@ -1338,6 +1338,19 @@ CASES = [
             return out
         """,
     ),
+    Case(
+        "a count that starts as a truth value, in the first of two turns",
+        """
+        def f(df: pd.DataFrame):
+            n = True
+            out = []
+            for turn in range(2):
+                for row in df.itertuples():
+                    out.append(n)
+                    n += 1
+            return out
+        """,
+    ),
 ]
 
 
