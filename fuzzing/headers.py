@@ -218,6 +218,15 @@ def _numbered_rows(scope: Scope) -> Header:
     inner = made.line.removeprefix("for ").removesuffix(":")
     targets, source = inner.split(" in ", 1)
     targets = f"({targets})" if "," in targets else targets
+    if scope.chance(0.4):
+        read = made.read
+        line = f"for n, {targets} in enumerate({source}, {scope.pick('1', '7')}):"
+        return replace(
+            made,
+            line=line,
+            read=lambda kind: "n" if kind in ("num", "int") and scope.chance(0.2) else read(kind),
+            leaks=("n", *made.leaks),
+        )
     return replace(made, line=f"for n, {targets} in enumerate({source}):", position="n", leaks=("n", *made.leaks))
 
 

@@ -69,6 +69,11 @@ def _enumerate(site: SiteContext, loop: ast.For, iterable: ast.expr) -> Header |
             if site.dotted(func) != "builtins.enumerate":
                 return None
             inner, progress = unwrapped(site, inner)
+            match start:
+                case [ast.Constant(value=int(first))] if progress is None and type(first) is int:
+                    rows = lift_rows(site, loop, target, inner, None)
+                    if rows is not None and rows.form is HeaderForm.ITERROWS and rows.table is not None:
+                        return replace(rows, binds={**rows.binds, position: Pos(first)})
             if start:
                 return _elements(site, loop, target, inner, {position: _target_part(iterable, position)}, None)
             found = lift_rows(site, loop, target, inner, position) or _elements(

@@ -227,8 +227,8 @@ _DONE = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Subscrip
 class _Binder(ast.NodeTransformer):
     """Binds the state where it is first evaluated, and reads it from there on.
 
-    It goes in the order of evaluation, which is that of the fields for nearly all nodes. `lost`: what is evaluated first
-    depends on the values, so that the state would not always be bound. `early`: something that may raise comes before.
+    It goes in the order of evaluation, which is that of the fields for nearly all nodes. `lost`: what is evaluated
+    first depends on the values, so that the state would not always be bound. `early`: what comes before may raise.
     """
 
     def __init__(self, id_: str, new: ast.expr) -> None:

@@ -271,9 +271,11 @@ class ScalarCode:
                 message = f"`{id_}` would be computed again for each element of an inner comprehension"
                 raise NotScalar(Reason.NO_GAIN, self.line, message, e if isinstance(e, Named) else None)
         filled = {id_: self.code(e) for id_, e in holes.items()}
-        if isinstance(node, ast.JoinedStr) and any(not short_enough(v) for v in filled.values()):
+        long = [id_ for id_, v in filled.items() if isinstance(node, ast.JoinedStr) and not short_enough(v)]
+        if long:
             message = "the text is built in several steps: a comprehension would not be clearer"
-            raise NotScalar(Reason.NO_GAIN, self.line, message)
+            named = holes[long[0]]
+            raise NotScalar(Reason.NO_GAIN, self.line, message, named if isinstance(named, Named) else None)
         plain = all(isinstance(v, ast.Name) and v.id == k for k, v in filled.items())
         out = copy.deepcopy(node)
         return out if plain else without_spelling(_Fill(filled).visit(out))
