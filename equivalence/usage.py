@@ -11,6 +11,9 @@ from .shapes import MISSING, STATED, Shape
 from .tables import ANNOTATIONS
 from .usage_values import Expressions
 
+#: Kinds of which the default says what else may be given; a number or a text may be any.
+_HELD = ("rng", "frame", "series", "ndarray", "list", "dict", "set")
+
 
 class Usage(Expressions):
     """Abstract evaluation: every expression becomes a Shape, and every use leaves a trace on the shapes it concerns."""
@@ -51,8 +54,7 @@ class Usage(Expressions):
                 self.block(stmt.body)
             case ast.If():
                 self.test(stmt.test)
-                self.block(stmt.body)
-                self.block(stmt.orelse)
+                self._branches(stmt)
             case ast.With():
                 for item in stmt.items:
                     shape = self.ev(item.context_expr)
@@ -77,6 +79,23 @@ class Usage(Expressions):
                 for child in ast.iter_child_nodes(stmt):
                     if isinstance(child, ast.expr):
                         self.ev(child)
+
+    def _branches(self, stmt: ast.If) -> None:
+        """Both ways; what takes the place of None (`if x is None: x = []`) says what is given where it is not."""
+        given = self._default_of(stmt.test)
+        old = self.env.get(given) if given else None
+        self.block(stmt.body)
+        self.block(stmt.orelse)
+        new = self.env.get(given)
+        if old is not None and new is not None and new is not old and any(new.votes[kind] for kind in _HELD):
+            self.env[given] = old.unify(new)
+
+    def _default_of(self, test: ast.expr) -> str:
+        """The name of which a test says that it is None, or nothing."""
+        match test:
+            case ast.Compare(left=ast.Name(id=id_), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+                return id_
+        return ""
 
     def _match(self, stmt: ast.Match) -> None:
         subject = self.ev(stmt.subject)

@@ -340,7 +340,7 @@ class Calls(Methods):
             return self._table_of(first, node, by_name=name == "DictReader")
         if (text := of_text(full, arguments)) is not None:
             return text
-        if module == "os.path":
+        if module in ("os.path", "posixpath", "ntpath"):
             return of_path(name, arguments)
         if top == "pathlib" and name in ("Path", "PurePath", "PurePosixPath"):
             return path_object(arguments)

@@ -18,7 +18,13 @@ def drawn(name: str, arguments: list[Shape], by_name: dict[str | None, Shape]) -
             continue
         counts = name in WHOLE or shape is several
         shape.vote("index" if counts else "number", 1).flag("small")
-    return Shape("number", 0.2)
+    return Shape("number", 0.2) if several is None else _sequence_of(Shape("number", 0.2))
+
+
+def _sequence_of(elem: Shape) -> Shape:
+    result = Shape("list", 0.5)
+    result._elem = elem
+    return result
 
 
 def _choice(arguments: list[Shape], size: Shape | None) -> Shape:
@@ -31,6 +37,4 @@ def _choice(arguments: list[Shape], size: Shape | None) -> Shape:
         return pool.elem
     if several.value is MISSING and "length of" not in several.flags:
         several.vote("index", 1).flag("small")
-    result = Shape("list", 0.5)
-    result._elem = pool.elem
-    return result
+    return _sequence_of(pool.elem)

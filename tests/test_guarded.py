@@ -354,6 +354,52 @@ def test_floats_that_meet_floats_on_every_round_stay_floats(rate: Any, floor: An
         assert outcome(safe(PAID), given, rate, floor) == outcome(HEAD + textwrap.dedent(PAID), given, rate, floor)
 
 
+OFFERS = """
+    class Shop:
+        def __init__(self, margin):
+            self.margin = margin
+
+        def priced(self, offers, floor):
+            found = []
+            for offer in offers.itertuples(index=False):
+                price = offer.cost * (1 - self.margin)
+                if offer.used:
+                    price *= 0.5
+                found.append(max(price, floor))
+            return found
+
+    def f(offers, margin, floor):
+        return Shop(margin).priced(offers, floor)
+"""
+FINALS = """
+    def f(n, start, mu, days):
+        rng = np.random.default_rng(5)
+        finals = np.empty(n)
+        for k in range(n):
+            steps = rng.normal(mu, 0.2, size=days)
+            finals[k] = start * np.prod(1 + steps)
+        return finals, rng.random()
+"""
+
+
+@pytest.mark.parametrize("margin", [0.25, 1, True, np.float32(0.5), float("nan"), "x"])
+@pytest.mark.parametrize("floor", [1.5, 2, -0.0])
+def test_a_number_made_of_a_float_is_one(margin: Any, floor: Any) -> None:
+    assert "type(self.margin) is float" in safe(OFFERS)
+    offers = pd.DataFrame({"cost": [3.0, -0.0, 8.5, float("nan")], "used": [True, False, True, False]})
+    for given in (offers, offers.assign(used=list("ab c")), offers.assign(cost=[1, 2, 3, 4]), offers[:0]):
+        given_too = (given, margin, floor)
+        assert outcome(safe(OFFERS), *given_too) == outcome(HEAD + textwrap.dedent(OFFERS), *given_too)
+
+
+@pytest.mark.parametrize("n", [4, 1, 0, -1, True, np.int64(3)])
+@pytest.mark.parametrize("days", [3, 0, -1, (2, 2), None])
+def test_what_is_drawn_on_no_round_is_not_drawn(n: Any, days: Any) -> None:
+    assert "n > 0" in safe(FINALS)
+    given = (n, 2.0, 0.1, days)
+    assert outcome(safe(FINALS), *given) == outcome(HEAD + textwrap.dedent(FINALS), *given)
+
+
 def test_a_comprehension_that_gains_nothing_does_not_stand_in_the_way() -> None:
     cells = safe(CANDLES)
     assert "np.where" in cells and "for i in range(len(df)):" in cells  # the form that comes first is array code

@@ -58,6 +58,31 @@ LOOPS = {
         """,
         ("day.month", "day.day"),
     ),
+    "a generator, or None for one of its own": (
+        "n: int, mu, days, rng=None",
+        """
+        if rng is None:
+            rng = np.random.default_rng(42)
+        out = np.empty(n)
+        for k in range(n):
+            drawn = rng.normal(mu, 0.1, size=days)
+            out[k] = np.prod(1 + drawn)
+        """,
+        ("np.prod", "np.sum"),
+    ),
+    "the names of files in paths": (
+        "paths",
+        """
+        import posixpath
+        out = []
+        for path in paths:
+            name = posixpath.basename(path)
+            if name.startswith("."):
+                continue
+            out.append(name.rpartition(".")[2])
+        """,
+        ('startswith(".")', 'startswith("_")'),
+    ),
     "pairs of numbers one after the other, in lists": (
         "size: int, runs",
         """

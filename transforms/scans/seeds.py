@@ -62,9 +62,7 @@ def find_seed(site: SiteContext, id_: str) -> Seed:
         return seed
     if not _always_like(site, id_, seed):
         if seed.dtype == "bool" and seed.python:
-            raise NotVector(
-                Reason.CARRIED_STATE, line, f"`{id_}` is a truth value at first, and then a number"
-            )
+            raise NotVector(Reason.CARRIED_STATE, line, f"`{id_}` is a truth value at first, and then a number")
         return Seed(id_, "number", None, assumed=seed.assumed)
     return replace(seed, value=None, source=None)  # the loop around starts it from where it was left
 
