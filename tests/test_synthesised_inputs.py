@@ -70,19 +70,6 @@ LOOPS = {
         """,
         ("np.prod", "np.sum"),
     ),
-    "the names of files in paths": (
-        "paths",
-        """
-        import posixpath
-        out = []
-        for path in paths:
-            name = posixpath.basename(path)
-            if name.startswith("."):
-                continue
-            out.append(name.rpartition(".")[2])
-        """,
-        ('startswith(".")', 'startswith("_")'),
-    ),
     "pairs of numbers one after the other, in lists": (
         "size: int, runs",
         """
@@ -148,6 +135,22 @@ def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
     found = judge(trial("same", before, before), trial("wrong", before, after))
     assert str(found["same"].verdict) == "verified", found["same"].reason
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+@pytest.mark.parametrize("module", ["posixpath", "os.path"])
+def test_paths_have_parts_that_the_code_asks_for(module: str) -> None:
+    code = f"""
+        out = []
+        for path in paths:
+            name = {module}.basename(path)
+            if name.startswith("."):
+                continue
+            out.append(name.rpartition(".")[2])
+    """
+    before = f"import {module.split('.')[0]}\n\n\n" + body("paths", code)
+    after = before.replace('startswith(".")', 'startswith("_")')
+    found = judge(trial("same", before, before), trial("wrong", before, after))
+    assert (str(found["same"].verdict), str(found["wrong"].verdict)) == ("verified", "refuted"), found["same"].reason
 
 
 DERIVED = """

@@ -11,7 +11,7 @@ from ..loops.anchor import rebound_in_body
 from ..loops.combine import is_pair
 from ..loops.context import Refused, SiteContext
 from ..loops.header_rows import inv
-from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Label, Loop, Pos, Read, Row
+from ..loops.ir import Access, Const, Header, HeaderForm, Inv, Label, Loop, Read, Row
 from ..loops.lift import live_out
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
@@ -20,7 +20,7 @@ from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitu
 from .hoists.body import allowed, column_names, in_nested_scope, unchanged
 from .hoists.keys import owed_for_keys
 from .hoists.reads import Hoist, converts, from_attribute
-from .hoists.zipped import MOST, column_of, target_names, zipped_header
+from .hoists.zipped import MOST, column_of, numbered_header, target_names, zipped_header
 from .shared.build import assign, clone, name
 
 
@@ -175,24 +175,12 @@ def _edits(
     header_parts: tuple[ast.expr, ast.expr],
     before: Sequence[ast.stmt],
 ) -> tuple[Edit, ...]:
-    target, iterable = header_parts
     edits: list[Edit] = [Substitute(node, new) for node, new in reads]
     edits += [Substitute(node, name(hoist.label or "")) for node in uses.labels]
-    target, iterable = _numbered(header, target, iterable)
+    target, iterable = numbered_header(header, *header_parts)
     edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
     edits.append(InsertBefore(header.node, (*before, *hoist.prelude)))
     return tuple(edits)
-
-
-def _numbered(header: Header, target: ast.expr, iterable: ast.expr) -> tuple[ast.expr, ast.expr]:
-    """The header with the numbers from `enumerate(rows, 1)`, which are no positions, around it."""
-    if header.position_name is not None or not any(isinstance(what, Pos) for what in header.binds.values()):
-        return target, iterable
-    match header.node.target, header.node.iter:
-        case ast.Tuple(elts=[ast.Name() as number, _]), ast.Call(func=func, args=[_, start]):
-            parts = [clone(number), target]
-            return ast.Tuple(parts, ast.Store()), ast.Call(clone(func), [iterable, clone(start)], [])
-    return target, iterable
 
 
 def _owed(header: Header, uses: _Uses) -> tuple[Obligation, ...]:

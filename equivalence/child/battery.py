@@ -50,7 +50,7 @@ _FEW_CONSTANTS, _MEETINGS = 3, ((1, 9), (1, 3), (1, 1), (-1, 3), (-1, 1))
 _PLAIN_TYPES = ("float32", "int32", "uint8", "object", "int8")
 _EXTENSION_TYPES = ("Int64", "Float64")
 _INT_TYPES = ("int32", "uint8", "int8", "Int64")
-_OPTIONAL = ("frame", "list", "dict", "set", "series", "array")
+_OPTIONAL = ("frame", "list", "dict", "set", "series", "array", "rng")
 
 _FORMS = {"list": "list", "array": "ndarray", "series": "series", "iterator": "iterator"}
 

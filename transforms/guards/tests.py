@@ -15,7 +15,7 @@ from ...loops.ir import HeaderForm, Loop, Read, Span, reads
 from ...loops.obligations import Obligation
 from ...loops.walk import walk
 from ..shared.build import expr, filled
-from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, typed
+from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, parts_of, rounds_of, typed
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
 IMPLIED = frozenset({"float64"})
@@ -137,9 +137,9 @@ class Tests:
                 for s in subjects:
                     (self.keys if self._only_compared(s) else self.numbers).append(cheap(s))
             case "numeric-start":
-                self.floats += [cheap(part) for s in subjects for part in _parts(s)]
+                self.floats += [cheap(part) for s in subjects for part in parts_of(s)]
             case "some-rounds":
-                self.offsets.append(cheap(_rounds(self.site.loop)))
+                self.offsets.append(cheap(rounds_of(self.site.loop)))
             case "positive-offsets":
                 self.offsets += [cheap(s) for s in subjects]
             case "signed-zero":
@@ -290,28 +290,3 @@ class Tests:
 
     def _each(self, variable: str, test: ast.expr, codes: Sequence[str]) -> list[ast.expr]:
         return for_each(variable, test, [expr(c) for c in dict.fromkeys(codes)])
-
-
-def _parts(node: ast.expr) -> Sequence[ast.expr]:
-    """What has to be floats for a number made of them and of literals to be one: `margin` of `1 - margin`."""
-    match node:
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
-            parts = [part for side in (left, right) if not _literal(side) for part in _parts(side)]
-            if not parts:
-                raise Untestable
-            return parts
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return _parts(operand)
-    return [node]
-
-
-def _literal(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
-
-
-def _rounds(loop: ast.stmt) -> ast.expr:
-    """The name of how many rounds there are."""
-    match loop:
-        case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[ast.Name() as count], keywords=[])):
-            return count
-    raise Untestable

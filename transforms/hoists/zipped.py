@@ -7,7 +7,7 @@ import keyword
 import re
 from collections.abc import Callable, Sequence
 
-from ...loops.ir import Const, Inv, Read
+from ...loops.ir import Const, Header, Inv, Pos, Read
 from ..shared.build import attr, call, clone, const, item, name, store
 from .reads import Hoist
 
@@ -43,3 +43,14 @@ def zipped_header(hoist: Hoist, table: Inv, names: dict[str, str], label: str | 
         return store(targets[0]), hoist.shown(sources[0])
     target = ast.Tuple([store(t) for t in targets], ast.Store())
     return target, hoist.shown(call("zip", *sources))
+
+
+def numbered_header(header: Header, target: ast.expr, iterable: ast.expr) -> tuple[ast.expr, ast.expr]:
+    """The header with the numbers from `enumerate(rows, 1)`, which are no positions, around it."""
+    if header.position_name is not None or not any(isinstance(what, Pos) for what in header.binds.values()):
+        return target, iterable
+    match header.node.target, header.node.iter:
+        case ast.Tuple(elts=[ast.Name() as number, _]), ast.Call(func=func, args=[_, start]):
+            parts = [clone(number), target]
+            return ast.Tuple(parts, ast.Store()), ast.Call(clone(func), [iterable, clone(start)], [])
+    return target, iterable

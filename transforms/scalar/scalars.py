@@ -18,7 +18,6 @@ from .rows import as_written, written_item, written_label
 
 #: Why names in an expression are not enough: a comprehension with a clause for each line of the body may still do.
 NOT_CLEARER = "used several times: a comprehension would not be clearer"
-#: Names that are bound together need a clause to themselves.
 
 
 class NotScalar(Exception):
