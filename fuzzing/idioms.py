@@ -58,6 +58,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "table_columns": ("DL107",),
     "overlapping": ("DL104", "DL107"),
     "matrix_rows": ("DL108",),
+    "wrapped": ("DL104", "DL401"),
     "array_grown": ("DL503",),
     "cells_mapped": ("DL606",),
     "drawn": ("DL611",),

@@ -100,6 +100,45 @@ class MatrixIdioms(ArrayIdioms):
         lines = [f"for i in range({rows}):", f"    for j in range({columns}):", *(f"        {line}" for line in inner)]
         return Piece([sizes, "base = np.array([1.0, -2.0, 0.5])", f"out = {made}"], lines, "out")
 
+    def _wrapped(self) -> Piece:
+        """Rounds over a ring: before the first element comes the last one."""
+        s = self.scope
+        table = s.chance(0.4)
+        before = []
+        if table:
+            s.need("m", "matrix", annotated=0.7)
+            before = s.pick([], ["a = m[:, 0]", "b = m[:, 1]"], ["a, b = m[:, 0], m[:, 2]"])
+            names = ["a[{}]", "b[{}]"] if before else ["m[{}, 0]", "m[{}, 1]"]
+            size = s.pick("len(m)", "m.shape[0]", "len(a)" if before else "len(m)")
+        else:
+            s.need("xs", s.pick("array", "array", "series", "list"), annotated=0.7)
+            s.need("ys", s.pick("array", "array", "list"), annotated=0.7)
+            names, size = s.pick(["xs[{}]", "ys[{}]"], ["xs[{}]", "xs[{}]"], ["xs.iloc[{}]", "ys[{}]"]), "len(xs)"
+        if s.chance(0.3):
+            before.append(f"n = {size}")
+            size = "n"
+        back = s.pick("i - 1", "i - 1", "i - 1", "i - 1", "i - 2")
+        one, other = (name.format("i") for name in names)
+        last, beside = (name.format(back) for name in names)
+        value = s.pick(
+            f"{one} - {last}", f"{one} * {beside} - {last} * {other}", f"{beside} * 2", f"abs({other} - {beside})",
+            f"({one} + {last}) / 2", f"np.hypot({one} - {last}, {other} - {beside})", f"{last} if {one} > 0 else {one}",
+            f"{other} - {last}",
+        )  # fmt: skip
+        made, step, result = s.pick(
+            ("out = []", f"out.append({value})", "out"),
+            ("out = 0.0", f"out += {value}", "out"),
+            ("out = 0", f"out += {value}", "out"),
+            (f"out = np.zeros({size})", f"out[i] = {value}", "out"),
+            (f"out = np.zeros({size})", f"out[i] = {value}", "out"),
+            (f"out = np.empty({size})", f"out[i] = {value}", "out"),
+            ("out = 0", f"out += {one} > {last}", "out"),
+        )
+        test = s.pick(f"{one} > {last}", f"{beside} > 0", "i > 0", f"{other} < 1")
+        inner = [f"if {test}:", f"    {step}"] if s.chance(0.25) else [step]
+        rounds = s.pick(size, size, size, size, f"{size} - 1")
+        return Piece([*before, made], [f"for i in range({rounds}):", *(f"    {line}" for line in inner)], result)
+
     def _number_of(self, row: str) -> str:
         """One number of a row."""
         s = self.scope

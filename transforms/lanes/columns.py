@@ -30,8 +30,9 @@ class ColumnLanes(FixedLanes):
         node = self.rounds.cut(self._whole(read, array, stem) if shared else array, read, self)
         if read.offset and not wish:
             stem = f"{'previous' if read.offset < 0 else 'next'}_{stem}"
-        if wish or not (shared and is_part(node)):
+        if wish or not (shared and (is_part(node) or isinstance(node, ast.Name))):
             node = self.step(wish or stem, node, plain=True)
+        if isinstance(node, ast.Name):
             self.arrays.add(node.id)
         lane = Lane(node, True, dtype, python)
         self.memo[read] = lane
@@ -144,7 +145,7 @@ class ColumnLanes(FixedLanes):
         """`table[i, k]`, `table[k, i]` of an array of two dimensions: a column or a row of it, one element a round."""
         base, index = strip(e.args[0]), strip(e.args[1])
         kind = self.site.kind(base.node) if isinstance(base, Inv) else None
-        if not isinstance(base, Inv) or kind is None or (kind.name, kind.ndim) != ("ndarray", 2):
+        if not isinstance(base, Inv) or kind is None or kind.name != "ndarray" or kind.ndim not in (0, 2):
             return None
         match index:
             case Op(name="tuple", args=(Pos() as pos, (Const() | Inv()) as fixed)):

@@ -1,4 +1,4 @@
-"""Which frame an array was taken out of, and so is as long as."""
+"""Which table an array was taken out of, and so is as long as."""
 
 from __future__ import annotations
 
@@ -6,23 +6,40 @@ import ast
 
 from ...loops.context import SiteContext
 from ...loops.header import bound_once, column_source, unchanged_between
+from ...loops.header_rows import inv
 from ...loops.ir import Inv
 from ...loops.walk import walk
 
 
 def owner_of(site: SiteContext, source: Inv) -> str:
-    """The code of the frame whose column `x = df["c"].values` holds, if neither has changed since; else of `source`."""
+    """The code of the table whose column `x = df["c"].values` or `x = table[:, 0]` holds, if neither has changed since;
+    else of `source`."""
     if not isinstance(source.node, ast.Name):
         return source.code
     bound = bound_once(site, source.node.id)
     if bound is None:
         return source.code
     made, value = bound
+    if (table := _table_of(site, value)) is not None:
+        same = unchanged_between(site, table, made) and unchanged_between(site, source, made)
+        return table.code if same else source.code
     column = column_source(site, _unwrapped(site, value))
     if column is None or not unchanged_between(site, column.base, made) or not unchanged_between(site, source, made):
         return source.code
     kind = site.kind(column.base.node)
     return column.base.code if kind is not None and kind.name == "frame" else source.code
+
+
+def _table_of(site: SiteContext, value: ast.expr) -> Inv | None:
+    """The matrix in `matrix[:, 0]`: only arrays are indexed like that."""
+    match value:
+        case ast.Subscript(
+            value=ast.Name() as base,
+            slice=ast.Tuple(elts=[ast.Slice(lower=None, upper=None, step=None), ast.Constant(value=int())]),
+        ):
+            kind = site.kind(base)
+            return inv(base) if kind is None or kind.name == "ndarray" else None
+    return None
 
 
 def _unwrapped(site: SiteContext, node: ast.expr) -> ast.expr:

@@ -178,8 +178,11 @@ class Rounds:
         assert span is not None
         if read.access.by_label:
             raise code.refuse("a label before the first one is read, and raises", reason=Reason.OUT_OF_RANGE)
-        if self.start == 0 and span.delta == 0 and span.of is not None and self._same_table(read) and read.offset >= -1:
-            return code.numpy("roll", array, const(-read.offset))
+        if self.start == 0 and span.delta <= 0 and span.of is not None and read.offset == -1:
+            rolled = code.numpy("roll", array, const(1))
+            if not self._same_table(read):
+                return slice_(rolled, None, self.end(0, read.source.code, code))
+            return slice_(rolled, None, const(span.delta)) if span.delta else rolled
         raise code.refuse("a neighbour before the first element is read", reason=Reason.OUT_OF_RANGE)
 
     def positions(self, np: str, offset: int) -> ast.expr:
