@@ -40,7 +40,7 @@ from .retired.uses import advice
 #: Builtins that new code may call.
 CALLED = frozenset(
     {"list", "dict", "set", "zip", "range", "len", "enumerate", "int", "float", "bool", "object", "max", "min", "abs"}
-    | {"vars"}
+    | {"vars", "all", "type", "tuple"}
 )
 #: Folders that hold many projects, which know nothing of each other.
 INSTALLED = frozenset({"site-packages", "dist-packages"})

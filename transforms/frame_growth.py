@@ -9,9 +9,11 @@ from ..loops.context import SiteContext
 from ..loops.ir import Loop
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
+from ..loops.walk import walk
 from .base import Edit, Example, Replace, Rewrite, Tier, Transform
-from .shared.build import assign, attr, call, clone, name
+from .shared.build import assign, attr, call, clone, expr, filled, name, store
 from .shared.growth import Growth, growths, may_wait, retired_append
+from .shared.own_frames import begins_empty, own_frames
 from .sites import GROWTH
 
 
@@ -23,7 +25,10 @@ class FrameGrowth(Transform):
     empty start frame and its columns.
 
     Joining two by two can turn integers into floats on the way to text, where joining all at once goes there directly:
-    a column has to have one type in all pieces. `DataFrame.append` is gone since pandas 2, and is reported only.
+    a column has to have one type in all pieces. Where the start is an empty `pd.DataFrame()` and each round makes a
+    frame of its own, the new code looks at the pieces: it joins them at once if they are alike, and else one by one.
+
+    `DataFrame.append` is gone since pandas 2, and is reported only.
     """
 
     rule = GROWTH
@@ -142,10 +147,11 @@ class FrameGrowth(Transform):
             return refusal
         if (around := _loop_around(site)) is not None and all(_waits(around, g) for g in good):
             return Refusal(Reason.NO_GAIN, site.loop.lineno, "the pieces are collected by the loop around")
-        return [_collected(site, good)]
+        likely = _collected(site, good, tested=False)
+        return [likely, _collected(site, good, tested=True)] if _may_be_tested(site, good) else [likely]
 
 
-def _collected(site: SiteContext, grown: list[list[Growth]]) -> Rewrite:
+def _collected(site: SiteContext, grown: list[list[Growth]], tested: bool) -> Rewrite:
     edits: list[Edit] = []
     before: list[ast.stmt] = []
     after: list[ast.stmt] = []
@@ -161,11 +167,53 @@ def _collected(site: SiteContext, grown: list[list[Growth]]) -> Rewrite:
         concat = clone(statements[0].concat)
         assert isinstance(concat, ast.Call)
         concat.args = [ast.List([name(frame), ast.Starred(name(pieces), ast.Load())], ast.Load())]
-        after.append(ast.If(name(pieces), [assign(frame, concat)], []))
+        test = _alike(site, statements[0], pieces) if tested else name(pieces)
+        after.append(ast.If(test, [assign(frame, concat)], _one_by_one(site, statements[0], pieces) if tested else []))
     edits.append(Replace(site.loop, (*before, site.loop, *after)))
     frames = tuple(g[0].frame for g in grown)
-    summary = "collects the pieces, and joins them once"
-    return Rewrite(GROWTH, Tier.HOIST, tuple(edits), (Obligation("like-pieces", frames),), summary=summary)
+    owed = () if tested else (Obligation("like-pieces", frames),)
+    summary = "collects the pieces, and joins them once" + (" if they are alike" if tested else "")
+    return Rewrite(GROWTH, Tier.HOIST, tuple(edits), owed, summary=summary)
+
+
+def _may_be_tested(site: SiteContext, grown: list[list[Growth]]) -> bool:
+    """Whether a look at the pieces, once the loop is over, shows all that joining them at once needs.
+
+    Of a start with columns, pandas 2 makes other missing dates one by one than at once.
+    """
+    if not all(isinstance(g[0].concat.func, ast.Attribute) for g in grown):
+        return False  # `concat` is imported by its name, and `DataFrame` need not be
+    return all(begins_empty(site, g[0].frame) and all(own_frames(site, one) for one in g) for g in grown)
+
+
+def _alike(site: SiteContext, g: Growth, pieces: str) -> ast.expr:
+    """Frames like these give the same whether they are joined one by one or at once."""
+    labels = "" if _renumbered(g) else " and piece.index.dtype == 'int64'"
+    tests = f"type(piece) is pd.DataFrame and piece.columns.identical(pieces[0].columns){labels}"
+    test = expr(f"all({tests} for piece in pieces) and len({{tuple(piece.dtypes) for piece in pieces}}) <= 1")
+    assert isinstance(g.concat.func, ast.Attribute)
+    parts: dict[str, ast.expr] = {"pieces": name(pieces), "pd": g.concat.func.value}
+    new = filled(test, parts)
+    for n in walk(new):
+        if isinstance(n, ast.Name) and n.id == "piece":
+            n.id = _piece(site)
+    return new
+
+
+def _one_by_one(site: SiteContext, g: Growth, pieces: str) -> list[ast.stmt]:
+    concat = clone(g.concat)
+    assert isinstance(concat, ast.Call)
+    concat.args = [ast.List([name(g.frame), name(_piece(site))], ast.Load())]
+    return [ast.For(store(_piece(site)), name(pieces), [assign(g.frame, concat)], [])]
+
+
+def _piece(site: SiteContext) -> str:
+    return site.fresh("piece", "one_piece")
+
+
+def _renumbered(g: Growth) -> bool:
+    """Whether the rows get new labels."""
+    return any(k.arg == "ignore_index" and ast.unparse(k.value) == "True" for k in g.concat.keywords)
 
 
 def _retired(site: SiteContext) -> Refusal | None:

@@ -144,6 +144,7 @@ def _changed_before(site: SiteContext, g: Growth, piece: ast.Name) -> Refusal | 
     made = _made_in_round(site, g, piece.id)
     if made is None:
         return refusal
+    again = [v for s in _above(site, g.stmt) if isinstance(s, ast.If) for v in assigned(s, piece.id) or ()]
     for n in walk(site.loop):
         later = isinstance(n, ast.stmt) and n.lineno > g.stmt.lineno
         if (
@@ -152,7 +153,8 @@ def _changed_before(site: SiteContext, g: Growth, piece: ast.Name) -> Refusal | 
             and piece.id in mutated_roots(n)
         ):
             return refusal
-    return _made_of_lasting(site, g, made, 2) if isinstance(made, ast.expr) else None
+    values = [*again, made] if isinstance(made, ast.expr) else again
+    return next((r for v in values if (r := _made_of_lasting(site, g, v, 2)) is not None), None)
 
 
 def _made_in_round(site: SiteContext, g: Growth, id_: str) -> ast.expr | bool | None:
@@ -160,9 +162,9 @@ def _made_in_round(site: SiteContext, g: Growth, id_: str) -> ast.expr | bool | 
     for stmt in _above(site, g.stmt):
         match stmt:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name == id_:
-                if isinstance(value, (ast.Call, ast.BinOp)) or _picks_rows(value):
-                    return value
-                return None
+                return value if _makes_new(value) else None
+            case ast.If() if (values := assigned(stmt, id_)) and all(map(_makes_new, values)):
+                continue  # made anew there, or before
         if isinstance(stmt, ast.For) and id_ in set(bound_names(stmt.target)):
             calls = (n for n in walk(stmt.iter) if isinstance(n, ast.Call))
             fresh = any(
@@ -174,6 +176,22 @@ def _made_in_round(site: SiteContext, g: Growth, id_: str) -> ast.expr | bool | 
         if id_ in set(bound_names(stmt)) and not isinstance(stmt, ast.For):
             return None
     return None
+
+
+def _makes_new(node: ast.expr) -> bool:
+    return isinstance(node, (ast.Call, ast.BinOp)) or _picks_rows(node)
+
+
+def assigned(stmt: ast.stmt, id_: str) -> list[ast.expr] | None:
+    """What plain assignments in a statement bind a name to; None if anything else binds it."""
+    values = [
+        n.value
+        for n in walk(stmt)
+        if isinstance(n, ast.Assign) and len(n.targets) == 1 and isinstance(n.targets[0], ast.Name)
+        if n.targets[0].id == id_
+    ]
+    stores = [n for n in walk(stmt) if isinstance(n, ast.Name) and n.id == id_ and not isinstance(n.ctx, ast.Load)]
+    return values if len(stores) == len(values) else None
 
 
 def _picks_rows(node: ast.expr) -> bool:
