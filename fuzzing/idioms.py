@@ -231,7 +231,9 @@ class Idioms(MatrixIdioms, ListIdioms, Shapes):
             )
         )
         ignore = s.pick("", "", ", ignore_index=True")
-        body = [f"new = {part}", f"grown = pd.concat([grown, new]{ignore})"]
+        body = [*self._piece(line, part), f"grown = pd.concat([grown, new]{ignore})"]
+        if s.chance(0.05):
+            body.append(s.pick('new["seen"] = 1', "last = new", "new.drop(columns=list(new), inplace=True)"))
         if s.chance(0.3):
             body = [f"if {s.pick('k', 'k != 1') if ' k' in line else 'len(df) > 2'}:", *(f"    {b}" for b in body)]
         start = s.pick("pd.DataFrame()", "pd.DataFrame()", "df.head(1)", "df.iloc[:0]")

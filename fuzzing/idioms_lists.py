@@ -150,3 +150,15 @@ class ListIdioms(KeptIdioms):
         start = s.pick("0", "0", "1", "-1", "5", "0.0", "True")
         result = s.pick("out", "out", "out", "(out, n)")
         return Piece([f"n = {start}", "out = []"], [line, *(f"    {x}" for x in body)], result)
+
+    def _piece(self, line: str, part: str) -> list[str]:
+        """A frame that is made, and filled or filtered before it is added: now like the others, now not."""
+        s = self.scope
+        copied = s.pick("", ".copy()", ".copy()", ".reset_index(drop=True)", ".assign(size=1)")
+        made = [f"new = {part}{copied}"]
+        if ".copy()" in copied and s.chance(0.7):
+            made.append(f'new["mark"] = {s.pick("1", "len(new)", "k" if " k" in line else "0.5", "None")}')
+        if s.chance(0.2):
+            made.append("if len(new) > 1:")
+            made.append(f"    new = new[{s.pick('new.columns[:1]', 'new.iloc[:, 0] == new.iloc[0, 0]', '[*new][:1]')}]")
+        return made
