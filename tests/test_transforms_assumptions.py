@@ -929,6 +929,32 @@ def test_what_surely_fits_an_array_owes_nothing(dtype: str, value: str, fits: bo
 
 
 @pytest.mark.parametrize(
+    ("start", "low", "fits"),
+    [
+        ("0", "low", True),
+        ("1 if on else 0", "low", True),
+        ("start", "low", False),
+        ("0 if on else start", "low", False),
+        (str(2**40), "low", False),
+    ],
+)
+def test_small_integers_that_are_held_fit_an_array_of_them(start: str, low: str, fits: bool) -> None:
+    code = f"""
+        def f(temps: np.ndarray, low, high, start, on):
+            state = np.zeros(len(temps), dtype=int)
+            heating = {start}
+            for i, t in enumerate(temps):
+                if t < {low}:
+                    heating = 1
+                elif t > high:
+                    heating = 0
+                state[i] = heating
+            return state
+    """
+    assert ("fitting-values" not in vector_form(code)[0]) == fits
+
+
+@pytest.mark.parametrize(
     ("among", "shown"),
     [
         ("(1, 2)", "np.isin(xs, (1, 2))"),

@@ -34,7 +34,9 @@ def _given_integers(code: Building, node: ast.expr) -> bool:
             case ast.Name(id=id_) if id_ in steps and id_ not in done:
                 done.add(id_)
                 todo.append(steps[id_])
-            case ast.Name(id=id_) if id_ not in steps and id_ not in TYPES:
+            case ast.Compare() | ast.Call(func=ast.Name(id="len")):  # a truth value, whatever is compared; a length
+                pass
+            case ast.Name(id=id_) if id_ not in steps and id_ not in TYPES and not _small(code, id_):
                 known = code.site.kind(here)
                 if known is None or known.name not in TABLES:
                     return True
@@ -46,4 +48,19 @@ def _given_integers(code: Building, node: ast.expr) -> bool:
                 pass
             case _:
                 todo += ast.iter_child_nodes(here)
+    return False
+
+
+def _small(code: Building, id_: str) -> bool:
+    """Whether a name stands for a small integer that is written out, wherever it is bound."""
+    binders = code.site.scope.binders(id_)
+    return bool(binders) and all(isinstance(b, ast.Assign) and _written_small(b, b.value) for b in binders)
+
+
+def _written_small(binder: ast.Assign, value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(value=int(number)):
+            return len(binder.targets) == 1 and isinstance(binder.targets[0], ast.Name) and abs(number) < SMALL
+        case ast.IfExp(body=one, orelse=other):
+            return _written_small(binder, one) and _written_small(binder, other)
     return False
