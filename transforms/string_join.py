@@ -102,7 +102,7 @@ class StringJoin(Transform):
             if (separated := self._separated(site, loop, grown)) is not None:
                 return separated
         id_, final = next(iter(loop.carried.items()))
-        found = added(final, id_)
+        found = added(final, id_, Const("", const("")))
         if found is None or len(loop.carried) != 1:
             return None
         guard, piece = found[0], _in_one(found[1])

@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
-from ...loops.ir import Carried, Event, Expr, Loop, Op, strip
+from ...loops.ir import Carried, Const, Event, Expr, Loop, Op, strip
 from ...loops.trace import atom
 from ..scans.updates import change_of, mentions
 
 
-def added(final: Expr, id_: str) -> tuple[Expr | None, Expr] | None:
-    """(guard, piece) of `name = name + piece`, perhaps under a condition; nothing else may look at the name."""
+def added(final: Expr, id_: str, nothing: Const | None = None) -> tuple[Expr | None, Expr] | None:
+    """(guard, piece) of `name = name + piece`, perhaps under a condition; nothing else may look at the name.
+
+    Where a condition decides on a part of the piece, `nothing` is the part on rounds that leave it out.
+    """
     change = change_of(final, id_)
     if change is None or any(mentions(test, id_) for test in change.tests):
         return None
-    piece = _behind(strip(change.value), id_)
-    return None if piece is None else (change.guard, piece)
+    steps = _steps(strip(change.value), id_, nothing)
+    return None if not steps else (change.guard, _sum(steps))
 
 
-def _behind(e: Expr, id_: str) -> Expr | None:
-    """What stands behind the name in a sum: `name + a`, `name + a + b`."""
+#: What stands behind the name in a sum, one by one, and the statements that add it.
+Steps = list[tuple[Expr, ast.AST | None]]
+
+
+def _steps(e: Expr, id_: str, nothing: Const | None) -> Steps | None:
+    """The pieces of `name + a + b`: those that both branches begin with, then what a condition decides on."""
     match e:
+        case Carried(name=found) if found == id_:
+            return []
         case Op(name="+", args=(left, last)) if not mentions(last, id_):
-            if strip(left) == Carried(id_):
-                return last
-            inner = _behind(strip(left), id_)
-            return None if inner is None else Op("+", (inner, last), e.node)
+            before = _steps(strip(left), id_, nothing)
+            return None if before is None else [*before, (last, e.node)]
+        case Op(name="if", args=(test, one, other)) if not mentions(test, id_):
+            a, b = _steps(strip(one), id_, nothing), _steps(strip(other), id_, nothing)
+            return None if a is None or b is None else _decided(e, test, a, b, nothing)
     return None
+
+
+def _decided(e: Op, test: Expr, a: Steps, b: Steps, nothing: Const | None) -> Steps | None:
+    shared = 0
+    while shared < min(len(a), len(b)) and a[shared] == b[shared]:
+        shared += 1
+    sides = [_sum(side[shared:]) if side[shared:] else nothing for side in (a, b)]
+    if None in sides:
+        return None
+    last = next((node for _, node in (*a[shared:], *b[shared:])), None)
+    return [*a[:shared], (Op("if", (test, *(s for s in sides if s is not None)), e.node), last)]
+
+
+def _sum(steps: Steps) -> Expr:
+    (piece, _), *rest = steps
+    for more, node in rest:
+        piece = Op("+", (piece, more), node)
+    return piece
 
 
 def without_sum(loop: Loop, id_: str) -> Loop:
