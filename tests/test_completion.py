@@ -98,17 +98,53 @@ def test_the_script_of_each_shell(shell: str, monkeypatch: pytest.MonkeyPatch) -
         subprocess.run([program, "-n"], input=script, text=True, check=True)
 
 
-def test_a_real_bash(tmp_path: Path) -> None:
-    """The script that is installed, in a shell that completes with it."""
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("needs bash")
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A folder with the command in it."""
     code = "import sys; sys.argv[0] = 'deloop'; from deloop.cli import main; main()"
-    program = tmp_path / "deloop"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
-    program.chmod(0o755)
-    script = run({"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}, "--show-completion", "bash")
+    made = tmp_path / "deloop"
+    made.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
+    made.chmod(0o755)
+    return tmp_path
+
+
+def installed(shell: str) -> str:
+    """The script that completion is installed with."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    return run({"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}, "--show-completion", shell)
+
+
+def test_a_real_bash(program: Path) -> None:
+    script = installed("bash")
     ask = 'COMP_WORDS=(deloop sca); COMP_CWORD=1; _deloop_completion deloop; echo "${COMPREPLY[@]}"'
-    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    done = subprocess.run([bash, "-c", f"{script}\n{ask}"], env=environment, capture_output=True, text=True, check=True)
+    environment = os.environ | {"PATH": f"{program}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\n{ask}"], env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "scaffold\n"
+
+
+@pytest.mark.parametrize(("line", "expected"), [("deloop sca", "scaffold"), ("deloop check --severity h", "high")])
+def test_a_real_fish(program: Path, line: str, expected: str) -> None:
+    (program / "deloop.fish").write_text(installed("fish"))
+    environment = os.environ | {"PATH": f"{program}:{os.environ['PATH']}", "HOME": str(program)}
+    command = ["fish", "--no-config", "-c", f"source deloop.fish; complete -C '{line}'"]
+    done = subprocess.run(command, cwd=program, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[0] == expected
+
+
+@pytest.mark.parametrize(("line", "expected"), [("deloop sca", "scaffold"), ("deloop check --severity h", "high")])
+def test_a_real_zsh(program: Path, line: str, expected: str) -> None:
+    """The tab key on a pseudo-terminal: what zsh completes with exists there only."""
+    pexpect = pytest.importorskip("pexpect")
+    (program / "_deloop").write_text(installed("zsh"))
+    environment = os.environ | {"PATH": f"{program}:{os.environ['PATH']}", "TERM": "dumb", "HOME": str(program)}
+    shell = pexpect.spawn("zsh", ["-f", "-i"], cwd=str(program), env=environment, encoding="utf-8", timeout=30)
+    shell.sendline("autoload -U compinit; compinit -u -D; source ./_deloop; echo rea''dy")
+    shell.expect("ready")
+    shell.send(f"{line}\t")
+    shell.expect(f"{expected} ")
+    shell.sendcontrol("u")
+    shell.sendline("exit")
+    shell.expect(pexpect.EOF)
