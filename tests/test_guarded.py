@@ -400,6 +400,10 @@ def test_what_is_drawn_on_no_round_is_not_drawn(n: Any, days: Any) -> None:
     assert outcome(safe(FINALS), *given) == outcome(HEAD + textwrap.dedent(FINALS), *given)
 
 
+def test_what_some_rounds_compute_is_tested_by_no_number_of_rounds() -> None:
+    assert "n > 0" not in safe(FINALS.replace("            finals", "            if k:\n                finals"))
+
+
 def test_a_comprehension_that_gains_nothing_does_not_stand_in_the_way() -> None:
     cells = safe(CANDLES)
     assert "np.where" in cells and "for i in range(len(df)):" in cells  # the form that comes first is array code

@@ -434,13 +434,16 @@ def test_a_browser_shows_it_without_scrolling_sideways(folder: Path, wide: int) 
         " rect ${Math.round(d.querySelector('svg rect').getBoundingClientRect().width)}` }</script>",
         encoding="utf-8",
     )
-    with tempfile.TemporaryDirectory() as home:
-        words = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home}", "--dump-dom"]
-        url = (folder / "outer.html").as_uri()
-        done = subprocess.run([*words, "--virtual-time-budget=3000", url], capture_output=True, text=True, timeout=120)
-    told = Told()
-    told.feed(done.stdout)
-    found = re.search(r"scroll (\d+) of (\d+); out (\d+) (.*?); rect (\d+)", told.text)
+    for budget in (3_000, 20_000, 60_000):  # milliseconds: a busy machine may not have shown the frame by then
+        with tempfile.TemporaryDirectory() as home:
+            words = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home}", "--dump-dom"]
+            url = (folder / "outer.html").as_uri()
+            words += [f"--virtual-time-budget={budget}", url]
+            done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+        told = Told()
+        told.feed(done.stdout)
+        if found := re.search(r"scroll (\d+) of (\d+); out (\d+) (.*?); rect (\d+)", told.text):
+            break
     assert found, done.stderr[-500:]
     assert found[1] == found[2], "the page is wider than the screen"
     assert found[3] == "0", found[4]

@@ -79,9 +79,14 @@ def _literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
+#: What may have rounds compute less than others.
+_CHOOSING = (ast.If, ast.IfExp, ast.BoolOp, ast.Continue, ast.Break, ast.comprehension, ast.Try, ast.Match)
+
+
 def rounds_of(loop: ast.stmt) -> ast.expr:
-    """The name of how many rounds there are."""
+    """The name of how many rounds there are, in a loop that computes the same on each."""
     match loop:
         case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[ast.Name() as count], keywords=[])):
-            return count
+            if not any(isinstance(n, _CHOOSING) for n in walk(loop)):
+                return count
     raise Untestable
