@@ -232,6 +232,10 @@ def _told_apart(difference: str, owed: tuple[Obligation, ...], given: Arguments,
     wide = (str(-(2**63)), str(float(-(2**63))), "dtype object, but int64")
     if "no-overflow" in named and any(sign in difference for sign in wide):
         return True  # what the loop computes is too wide, whatever it is given
+    if "columns-stored" in named and "dtype float64, but int64" in difference:
+        return True  # a column of integers can't hold the NaN that the loop made
+    if "long-enough" in named and "returns, but raises IndexError: boolean index" in difference:
+        return True  # a position beyond the end is read under a condition only
     if "float-order" in named and any(isinstance(v, float) and 2.0**53 <= abs(v) < 1e100 for v in _numbers(given)):
         return True  # beside so large a number a sum is no more exact than to one
     return "empty-type" in named and has_empty(given, program.parameters) and "raises" in difference

@@ -263,3 +263,43 @@ def test_what_a_loop_makes_may_outgrow_an_integer_of_an_array(factor: int, excus
     wrong = replace(form, text=form.text.replace("[:-1]", "[1:]"))
     answer = difference(program, wrong, given, run(GROWING, program.entry, given))
     assert answer is not None and answer.excused is excused
+
+
+AHEAD = """
+import numpy as np
+
+def work(xs: np.ndarray, limit):
+    out = []
+    for i in range(min(len(xs), 4)):
+        if limit < xs[i]:
+            out.append(xs[i + 1])
+    return out
+"""
+EMPTIED = """
+import pandas as pd
+
+def work(df: pd.DataFrame):
+    try:
+        for i in df.index:
+            df.at[i, "lots"] = df.loc[i, "size_"] - df.loc[i, "size_"]
+    except Exception:
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "parameter", "given", "owed"),
+    [
+        (AHEAD, Parameter("xs", "array"), {"xs": np.array([1.5]), "limit": 3}, "long-enough"),
+        (EMPTIED, Parameter("df", "frame"), {"df": pd.DataFrame({"size_": [np.inf], "lots": [4]})}, "columns-stored"),
+    ],
+)
+def test_what_a_named_assumption_is_about_is_no_failure(
+    code: str, parameter: Parameter, given: dict[str, object], owed: str
+) -> None:
+    parameters = (parameter, *(Parameter(name, "num") for name in [*given][1:]))
+    program = Program(0, code, parameters, f"work({', '.join(given)})")
+    before = run(code, program.entry, given)
+    found = [form for form in forms(code)[1] if owed in str(form.rewrite.obligations)]
+    answers = [difference(program, form, given, before) for form in found]
+    assert [answer.excused for answer in answers if answer is not None] == [True] * len(answers) != []
