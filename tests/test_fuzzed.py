@@ -1339,6 +1339,20 @@ CASES = [
         """,
     ),
     Case(
+        "a root that is missing comes first and stays the best",
+        """
+        def f(xs: pd.Series):
+            best = None
+            out = []
+            for i in range(len(xs)):
+                if best is None or np.sqrt(xs.iloc[i]) >= best:
+                    best = np.sqrt(xs.iloc[i])
+                out.append(best - 1)
+            return out
+        """,
+        {"xs": pd.Series([-2.25, 0.752, 4.0])},
+    ),
+    Case(
         "a count that starts as a truth value, in the first of two turns",
         """
         def f(df: pd.DataFrame):

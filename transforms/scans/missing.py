@@ -9,6 +9,14 @@ from ..lanes.lanes import Building
 
 #: Operations that make NaN of zeros.
 DIVISIONS = frozenset({"/", "//", "%"})
+#: Operations that make NaN of numbers outside their domain.
+ROOTS = frozenset(
+    {
+        "**",
+        *(f"call:numpy.{name}" for name in ("sqrt", "log", "log2", "log10", "log1p", "power", "float_power")),
+        *(f"call:numpy.{name}" for name in ("arcsin", "arccos", "arccosh", "arctanh", "fmod", "mod", "remainder")),
+    }
+)
 
 
 def owe_no_nan(code: Building, value: Expr) -> None:
@@ -21,3 +29,5 @@ def owe_no_nan(code: Building, value: Expr) -> None:
     for x in inner.walk():
         if isinstance(x, Op) and x.name in DIVISIONS and not isinstance(strip(x.args[1]), Const):
             code.owe("no-zero-division", ast.unparse(x.node) if isinstance(x.node, ast.expr) else None)
+        if isinstance(x, Op) and x.name in ROOTS:
+            code.owe("in-domain", ast.unparse(x.node) if isinstance(x.node, ast.expr) else None)
