@@ -82,20 +82,13 @@ class Usage(Expressions):
 
     def _branches(self, stmt: ast.If) -> None:
         """Both ways; what takes the place of None (`if x is None: x = []`) says what is given where it is not."""
-        given = self._default_of(stmt.test)
+        given = _default_of(stmt.test)
         old = self.env.get(given) if given else None
         self.block(stmt.body)
         self.block(stmt.orelse)
         new = self.env.get(given)
         if old is not None and new is not None and new is not old and any(new.votes[kind] for kind in _HELD):
             self.env[given] = old.unify(new)
-
-    def _default_of(self, test: ast.expr) -> str:
-        """The name of which a test says that it is None, or nothing."""
-        match test:
-            case ast.Compare(left=ast.Name(id=id_), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
-                return id_
-        return ""
 
     def _match(self, stmt: ast.Match) -> None:
         subject = self.ev(stmt.subject)
@@ -258,3 +251,11 @@ def _series_of(shape: Shape) -> Shape:
     series = Shape("series")
     series._elem = shape
     return series
+
+
+def _default_of(test: ast.expr) -> str:
+    """The name of which a test says that it is None, or nothing."""
+    match test:
+        case ast.Compare(left=ast.Name(id=id_), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+            return id_
+    return ""

@@ -62,23 +62,6 @@ def cheap(node: ast.expr) -> str:
     return ast.unparse(node)
 
 
-def parts_of(node: ast.expr) -> Sequence[ast.expr]:
-    """What has to be floats for a number made of them and of literals to be one: `margin` of `1 - margin`."""
-    match node:
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
-            parts = [part for side in (left, right) if not _literal(side) for part in parts_of(side)]
-            if not parts:
-                raise Untestable
-            return parts
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return parts_of(operand)
-    return [node]
-
-
-def _literal(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
-
-
 #: What may have rounds compute less than others.
 _CHOOSING = (ast.If, ast.IfExp, ast.BoolOp, ast.Continue, ast.Break, ast.comprehension, ast.Try, ast.Match)
 

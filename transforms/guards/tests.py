@@ -15,7 +15,7 @@ from ...loops.ir import HeaderForm, Loop, Read, Span, reads
 from ...loops.obligations import Obligation
 from ...loops.walk import walk
 from ..shared.build import expr, filled
-from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, parts_of, rounds_of, typed
+from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, rounds_of, typed
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
 IMPLIED = frozenset({"float64"})
@@ -137,7 +137,7 @@ class Tests:
                 for s in subjects:
                     (self.keys if self._only_compared(s) else self.numbers).append(cheap(s))
             case "numeric-start":
-                self.floats += [cheap(part) for s in subjects for part in parts_of(s)]
+                self.floats += [cheap(s) for s in subjects]
             case "some-rounds":
                 self.offsets.append(cheap(rounds_of(self.site.loop)))
             case "positive-offsets":

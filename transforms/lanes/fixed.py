@@ -118,7 +118,7 @@ class FixedLanes(Building):
         """`x * k` repeats text, and `k % x` fills it in: what is the same on every round has to be a number."""
         for x in map(strip, e.args if e.name in ("*", "%") else ()):
             if isinstance(x, Inv) and self.fixed(x) and not surely_number(self.site, x.node):
-                self.owe("numeric-start", x.code)
+                self._owe_of_parts("numeric-start", x.node)
 
 
 def _with_text(node: ast.expr) -> bool:
