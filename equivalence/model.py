@@ -96,7 +96,8 @@ class Evidence:
 
     `inputs` counts all inputs that were compared, recorded ones among them, `returned` those where the loop finished,
     `raised` those where both raised the same type, `excused` those that differ but break a named obligation.
-    `speedups` are (n, before/after) pairs.
+    `speedups` are (n, before/after) pairs. Where they are for a search that goes on to the end, `at_once` is the ratio
+    at the largest size for one that ends after a few rounds, else 0.
     """
 
     verdict: Verdict
@@ -108,6 +109,7 @@ class Evidence:
     counterexample: Counterexample | None = None
     reason: str = ""
     speedups: tuple[tuple[int, float], ...] = ()
+    at_once: float = 0.0
     max_ulp: float = 0.0
     seconds: float = 0.0
     versions: str = ""
@@ -125,6 +127,7 @@ class Evidence:
             "kinds": list(self.kinds),
             "reason": self.reason,
             "speedups": [[n, round(x, 3)] for n, x in self.speedups],
+            "at_once": round(self.at_once, 3),
             "counterexample": found and {"inputs": found.inputs, "before": found.before, "after": found.after},
             "versions": self.versions,
             "recorded": self.recorded and self.recorded.to_json(),

@@ -329,6 +329,7 @@ def evidence_of(answer: dict[str, Any], seconds: float) -> Evidence:
         counterexample=found and Counterexample(found["inputs"], found["before"], found["after"], tuple(found["tags"])),
         reason=answer.get("reason", ""),
         speedups=tuple((n, x) for n, x in answer.get("speedups", ())),
+        at_once=answer.get("at_once", 0.0),
         max_ulp=answer.get("max_ulp", 0.0),
         seconds=seconds,
         versions=answer.get("versions", ""),

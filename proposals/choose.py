@@ -12,6 +12,8 @@ from .model import Candidate, Policy, Verb, figure
 #: A form that is slower than this at any size is not offered, whatever it gains at the largest. Three parts of
 #: dates that are taken apart cost 0.3 ms, seven times a loop over 50 rows.
 FLOOR = 0.1
+#: Where a loop stays, what is prepared for rows that a search does not come to must not cost as much as the search.
+AT_ONCE = 0.5
 #: Built-in limits at the largest size measured. They lie where few forms do, so that two runs offer the same: most
 #: hoists that gain nothing measure 0.95 to 1.1, and a comprehension, offered because it reads better, 0.8 to 1.3. Array
 #: code gains much or nothing: a search that ends early measures 0.8 to 1, a cumulative sum of a list 1.2.
@@ -81,4 +83,7 @@ def too_slow(tier: Tier, evidence: Evidence, min_speedup: float | None) -> str:
     small, worst = min(evidence.speedups, key=lambda pair: pair[1])
     if worst < floor:
         return f"measured {figure(worst)} at {small:,} elements, less than {floor:g}x"
+    least = floor if tier in (Tier.VECTOR, Tier.LOOKUP) else min(AT_ONCE, limit)
+    if 0 < evidence.at_once < least:
+        return f"measured {figure(evidence.at_once)} where the loop ends at once, less than {least:g}x"
     return ""

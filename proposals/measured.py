@@ -98,6 +98,7 @@ def _row(key: Key, evidence: Evidence) -> dict[str, Any]:
         "assumes": list(assumed),
         "inputs": evidence.inputs,
         "speedups": [list(pair) for pair in evidence.speedups],
+        "at_once": evidence.at_once,
         "versions": evidence.versions,
     }
 
@@ -105,7 +106,10 @@ def _row(key: Key, evidence: Evidence) -> dict[str, Any]:
 def _read(row: dict[str, Any]) -> tuple[Key, Evidence]:
     key = (row["file"], row["loop"], row["rule"], row["tier"], tuple(row["assumes"]))
     speedups = tuple((int(n), float(ratio)) for n, ratio in row["speedups"])
-    return key, Evidence(Verdict.VERIFIED, inputs=int(row["inputs"]), speedups=speedups, versions=str(row["versions"]))
+    inputs, at_once = int(row["inputs"]), float(row.get("at_once", 0.0))
+    return key, Evidence(
+        Verdict.VERIFIED, inputs=inputs, speedups=speedups, at_once=at_once, versions=str(row["versions"])
+    )
 
 
 def _base(job: Job) -> Path:

@@ -122,8 +122,12 @@ def internal_error(problem: Exception) -> str:
 
 
 def speedup_text(evidence: Evidence) -> str:
-    """The measured figures, largest size last: `1.1x at 50, 38x at 20,000`; empty when nothing was measured."""
-    return ", ".join(f"{figure(ratio)} at {n:,}" for n, ratio in sorted(evidence.speedups))
+    """The measured figures, largest size last: `1.1x at 50, 38x at 20,000`; empty when nothing was measured.
+
+    A search that goes on to the end is told from one that ends after a few rounds.
+    """
+    figures = ", ".join(f"{figure(ratio)} at {n:,}" for n, ratio in sorted(evidence.speedups))
+    return f"{figures} (to the end; {figure(evidence.at_once)} if it ends at once)" if evidence.at_once else figures
 
 
 def kinds_text(evidence: Evidence, members: bool = True) -> str:

@@ -96,6 +96,15 @@ def test_slow_forms(tier: Tier, speedups: Any, min_speedup: float | None, slow: 
     assert bool(too_slow(tier, Evidence(Verdict.VERIFIED, speedups=speedups), min_speedup)) is slow
 
 
+@pytest.mark.parametrize(
+    ("tier", "at_once", "slow"),
+    [(Tier.HOIST, 0.2, True), (Tier.VECTOR, 0.2, False), (Tier.VECTOR, 0.02, True), (Tier.HOIST, 0.9, False)],
+)
+def test_forms_that_are_slow_where_a_search_ends_at_once(tier: Tier, at_once: float, slow: bool) -> None:
+    evidence = Evidence(Verdict.VERIFIED, speedups=((1000, 80.0),), at_once=at_once)
+    assert bool(too_slow(tier, evidence, None)) is slow
+
+
 def test_a_slow_form_says_what_was_measured() -> None:
     slow = candidate(Tier.VECTOR, Evidence(Verdict.VERIFIED, speedups=((20_000, 0.5),)))
     assert [c.why for c in choose([slow], Policy())] == ["measured 0.5x at 20,000 elements, less than 1.05x"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from .battery import Battery, Case
 from .changes import Drafts
+from .lasting import Change
 from .namespace import Outcome, Version
 
 _TELLING = ("before", "mode", "results", "global_data", "parameters", "seed")
@@ -40,6 +41,7 @@ class Reference:
     runs: dict[int, Run | None] = field(default_factory=dict)
     timed: dict[int, list[float]] = field(default_factory=dict)
     large: dict[int, dict[str, Any]] = field(default_factory=dict)
+    lasting: Change | None = None  # what is done to large inputs so that the loop does not end early
     _plain: Version | None = None
 
     def plain(self) -> Version:

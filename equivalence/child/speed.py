@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .build import Builder
 from .changes import Drafts
 from .drafts import finish
+from .lasting import Change, as_made, longest, may_end_early
 
 if TYPE_CHECKING:
     from .trial import Trial
@@ -21,6 +22,8 @@ _QUICK, _ENOUGH, _LONG, _SLOW = 0.05, 0.08, 0.4, 0.5
 #: there that it wins so many times over; a loop that does not grow with its input is no measure.
 _BRIEF, _SMALLER, _CLEARLY, _GROWS = 0.08, 5000, 4.0, 10.0
 _RUNS, _MORE_RUNS = 7, 40
+#: Rows of an input that shows whether a loop ends early.
+_TRIED = 300
 
 #: Seconds of the loop, and of the new version.
 Times = tuple[list[float], list[float]]
@@ -34,6 +37,7 @@ class Stopwatch:
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
         self._limits: list[float] = [x for x in trial.request.get("limits") or () if x]
+        self.ends_early = False  # on the inputs that are made for other purposes
 
     def speedups(self) -> list[tuple[int, float]]:
         """Pairs of a size and how many times faster the new version is there."""
@@ -46,6 +50,8 @@ class Stopwatch:
 
     def _speedups(self) -> list[tuple[int, float]]:
         found: dict[int, float] = {}
+        if self._trial.reference.lasting is None:
+            self._trial.reference.lasting = self._lasting()
         last, size = 0.0, 0
         for n in SIZES:
             expected = last * (n / size) if size else 0.0
@@ -61,7 +67,14 @@ class Stopwatch:
         if size and self._limits:
             times = self._trial.reference.timed[size], []
             found[size] = self._careful(size, times, self._limits[:1], found[size])
+        self.ends_early = size > 0 and self._trial.reference.lasting is not as_made
         return sorted(found.items())
+
+    def at_once(self, n: int) -> float:
+        """How many times as fast the new version is where the loop leaves so many rows after a few; 0 if unknown."""
+        arguments = {k: finish(v) for k, v in self._made(n).items()}
+        times: Times = [], []
+        return _best(*times) if self._measure(n, times, _ENOUGH, _RUNS, both=True, arguments=arguments) else 0.0
 
     def _wins(self, n: int, expected: float) -> bool:
         """Whether the new version is fast at that size, compared with a loop that takes as long as it seems."""
@@ -80,10 +93,18 @@ class Stopwatch:
             ratio = _best(*times)
         return ratio
 
-    def _measure(self, n: int, times: Times, budget: float, runs: int, both: bool = False) -> bool:
+    def _measure(
+        self,
+        n: int,
+        times: Times,
+        budget: float,
+        runs: int,
+        both: bool = False,
+        arguments: dict[str, Any] | None = None,
+    ) -> bool:
         """Add to the times; False when a version does not return."""
         old, new = times
-        arguments = self._arguments(n)
+        arguments = arguments or self._arguments(n)
         trial = self._trial
         trial.note("before")
         spent = 0.0
@@ -114,9 +135,29 @@ class Stopwatch:
         return {k: finish(v) for k, v in self._drafts(n, most).items()}
 
     def _drafts(self, n: int, most: int | None = None) -> Drafts:
+        drafts = self._made(n, most)
+        (self._trial.reference.lasting or as_made)(drafts)
+        return drafts
+
+    def _made(self, n: int, most: int | None = None) -> Drafts:
         trial = self._trial
         builder = Builder(trial.parameters, n, trial.request["seed"], "float", trial.battery.pick, most)
         return builder.build(trial.parameters)
+
+    def _lasting(self) -> Change:
+        """What makes the loop go on to the end, where it leaves typical inputs after a few rounds."""
+        before = self._trial.reference.plain()
+        if not may_end_early(self._trial.before.source):
+            return as_made
+
+        def seconds(change: Change) -> float | None:
+            drafts = self._made(_TRIED)
+            change(drafts)
+            arguments = {k: finish(v) for k, v in drafts.items()}
+            ran = [before.run(arguments, 1.0) for _ in range(2)]  # what runs for the first time takes longer
+            return ran[1].seconds if ran[1].status == "returned" else None
+
+        return longest(seconds)
 
     def _counted(self, n: int) -> dict[str, Any] | None:
         """Where a number says how many rounds there are, tables grow no further than the size before the last one."""
