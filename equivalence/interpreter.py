@@ -9,7 +9,13 @@ import sys
 from functools import cache
 from pathlib import Path
 
-_PROBE = "import numpy, pandas, sys; sys.exit(0 if sys.version_info >= (3, 11) else 3)"
+#: Looks for the packages and does not load them: that takes most of a second, and the child does it anyway.
+_PROBE = """
+import importlib.util, sys
+missing = [name for name in ("numpy", "pandas") if importlib.util.find_spec(name) is None]
+sys.exit(3 if sys.version_info < (3, 11) else f"it has no {missing[0]}" if missing else 0)
+"""
+_LOADED = "import numpy, pandas"
 
 
 class NoInterpreter(Exception):
@@ -58,10 +64,15 @@ def _candidates() -> list[str]:
     return list(dict.fromkeys([*found, sys.executable, "python3", "python"]))
 
 
-def _problem(python: str) -> str:
+def broken(python: str) -> str:
+    """Why an interpreter that has NumPy and pandas can't load them; empty if it can."""
+    return _problem(python, _LOADED)
+
+
+def _problem(python: str, code: str = _PROBE) -> str:
     try:
         done = subprocess.run(
-            [python, "-s", "-P", "-c", _PROBE], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+            [python, "-s", "-P", "-c", code], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired) as e:
         return f"can't be run ({type(e).__name__})"

@@ -297,6 +297,8 @@ def _ask(request: dict[str, Any], worker: Worker) -> dict[str, Any]:
                 "versions": worker.versions,
             }
         return _unverified(f"the loop {e.how}")
+    except NoInterpreter as e:
+        return _unverified(str(e))
 
 
 def broken_by(trial: Trial) -> list[str]:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .interpreter import NoInterpreter, broken
 from .pipes import end, pump
 
 _CHILD = Path(__file__).parent / "child" / "__main__.py"
@@ -51,7 +52,10 @@ class Worker:
         return self._process is None or self._process.poll() is None
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Send one request and wait for its answer. Raises Died when nothing is heard of the child for that long."""
+        """Send one request and wait for its answer.
+
+        Raises Died when nothing is heard of the child for that long, and NoInterpreter when it does not start.
+        """
         side = "before"
         if self._ended:
             raise Died(side, "was not run any more")
@@ -119,7 +123,12 @@ class Worker:
         )
         self._lines = queue.Queue()
         threading.Thread(target=pump, args=(self._process, self._lines), daemon=True).start()
-        self.versions = self._next(_START_SECONDS, "before").get("ready", "")
+        try:
+            self.versions = self._next(_START_SECONDS, "before").get("ready", "")
+        except Died:
+            if problem := broken(self.python):
+                raise NoInterpreter(f"{self.python} can't load NumPy and pandas: {problem}") from None
+            raise
 
     def close(self) -> None:
         """End the child."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +137,17 @@ def test_interpreter_is_chosen() -> None:
     assert Path(choose_python()).exists()
     with pytest.raises(NoInterpreter):
         choose_python("no-such-python")
+
+
+def test_an_interpreter_that_cannot_load_pandas_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pandas.py").write_text("raise ImportError('numpy.core.multiarray failed to import')\n")
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path} exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    given = trial("x", body("xs", GOOD), body("xs", GOOD))
+    ((_, found),) = verify([given], python=str(python))
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "can't load NumPy and pandas: ImportError: numpy.core.multiarray failed to import" in found.reason
 
 
 def test_not_repeatable_loop_has_no_verdict() -> None:

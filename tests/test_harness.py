@@ -208,7 +208,7 @@ def _skip_without(case: Case) -> None:
         pytest.importorskip(package)
 
 
-EXECUTED = [*(case for case in REWRITTEN if not case.file), *share((case for case in REWRITTEN if case.file), 3)]
+EXECUTED = [*(case for case in REWRITTEN if not case.file), *share((case for case in REWRITTEN if case.file), 4)]
 
 
 @pytest.mark.slow

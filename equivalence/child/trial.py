@@ -91,7 +91,7 @@ class Trial:
             if verdict == "insufficient" and self.before.stubs and not self.before.calls.objects:
                 verdict = self._battery(self._with_objects())
             if verdict == "verified" and self.request["timing"]:
-                self._timed()
+                self.evidence |= self.watch(self).timed()
         except Unverified as e:
             verdict = "unverified"
             self.evidence["reason"] = str(e)
@@ -104,12 +104,6 @@ class Trial:
             "seconds": self.seconds(),
             "versions": versions(),
         }
-
-    def _timed(self) -> None:
-        watch = self.watch(self)
-        self.evidence["speedups"] = found = watch.speedups()
-        if watch.ends_early:
-            self.evidence["at_once"] = watch.at_once(found[-1][0])
 
     def seconds(self) -> float:
         """What the trial has taken: what it computed, or a part of what passed on the clock while it waited."""
