@@ -31,6 +31,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "counted": ("DL407",),
     "scattered": ("DL408",),
     "stored_cells": ("DL105", "DL112"),
+    "own_cells": ("DL116",),
     "filled": ("DL409",),
     "numbered": ("DL201",),
     "unpacked": ("DL201", "DL202", "DL203"),

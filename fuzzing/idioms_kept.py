@@ -325,3 +325,67 @@ class KeptIdioms:
             "out = []",
         ]
         return Piece(before, [line, *(f"    {b}" for b in body)], s.pick("df", "(df, state, n)", "(df, out)"))
+
+    def _own_cells(self) -> Piece:
+        """Cells of a frame that a round stores and later rounds read back."""
+        s = self.scope
+        names = {kind: column(s, kind) or "open" for kind in ("num", "int", "bool", "text")}
+        first = s.pick("1", "1", "0", "2")
+        header, way = s.rng.choice(
+            (
+                (f"for i in range({first}, len(df)):", "number"),
+                (f"for i in range({first}, len(df)):", "label"),
+                (f"for i in range({first}, len(df)):", "position"),
+                ("for i in df.index:", "number"),
+                ("for i, row in df.iterrows():", "number"),
+                ("for i in range(len(df) - 1, 0, -1):", "number"),
+                ("for i in reversed(range(1, len(df))):", "position"),
+            )
+        )
+
+        def read(name: str, where: str) -> str:
+            ways = {
+                "number": (f'df.loc[{where}, "{name}"]', f'df.at[{where}, "{name}"]', f'df["{name}"][{where}]'),
+                "label": (f'df.loc[df.index[{where}], "{name}"]', f'df["{name}"].iloc[{where}]'),
+                "position": (f'df["{name}"].iloc[{where}]', f'df["{name}"].values[{where}]'),
+            }
+            row = f'row["{name}"]' if "iterrows" in header and where == "i" and name != "made" else ""
+            return row if row and s.chance(0.7) else s.pick(*ways[way], f'df.iloc[{where}]["{name}"]')
+
+        store = {
+            "number": s.pick('df.loc[i, "made"]', 'df.at[i, "made"]'),
+            "label": s.pick('df.loc[df.index[i], "made"]', 'df.at[df.index[i], "made"]'),
+            "position": 'df.iloc[i, df.columns.get_loc("made")]',
+        }[way]
+        kind = s.pick("num", "num", "num", "int", "text", "bool")
+        back, own = read("made", s.pick("i - 1", "i - 1", "i - 1", "i")), read(names[kind], "i")
+        start = {"num": ("0.0", "np.nan", f'df["{names["num"]}"]'), "int": ("0", "1"), "text": ('"a"', '"flat"')}
+        if kind == "text":
+            values = ['"long"', back, s.pick(back, '"a"', own)]
+        elif kind == "bool":
+            values = ["True", back, s.pick("False", f"{read(names['num'], 'i')} > 1", own)]
+        elif kind == "int":
+            values = [s.pick(f"{back} + 1", f"{back} * 2", f"{back} - {own}"), "0", s.pick(back, own, "1.5")]
+        else:
+            made = f"{back} {s.pick('+', '-', '*', '/')} {s.pick(own, '2', 'limit')}"
+            values = [s.pick(made, f"max({made}, 0)", f"abs({made})", f"({made}) ** 2"), back, s.pick(own, "0", "None")]
+            s.need("limit", "num")
+        s.rng.shuffle(values)
+        test = s.pick(
+            f"{read(names['num'], 'i')} > 1",
+            f"{read(names['bool'], 'i')}",
+            f'{read(names["text"], "i")} == "long"',
+            "i > 1",
+            "i == 0",
+            f"{back} > {s.pick('0', '1')}" if kind in ("num", "int") else "i % 2",
+        )
+        first_part = [f"    {store} = {values[0]}"] if s.chance(0.8) else [f"    {store} += {values[0]}"]
+        body = [f"if {test}:", *first_part, "else:", f"    {store} = {values[1]}"]
+        if s.chance(0.3):
+            body = [f"t = {values[0]}", f"if {test}:", "    continue", f"{store} = {s.pick('t', values[1])}"]
+        elif s.chance(0.2):
+            body = [f"{store} = {values[0]}", f"if {test}:", f"    {store} = {values[2]}"]
+        before = ["df = df.copy()"] if s.chance(0.6) else []
+        before += ["df = df.reset_index(drop=True)"] if s.chance(0.5) else []
+        before += [f'df["made"] = {s.pick(*start.get(kind, ("False",)))}']
+        return Piece(before, [header, *(f"    {x}" for x in body)], "df")

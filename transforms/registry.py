@@ -34,6 +34,7 @@ from .membership_set import MembershipSet
 from .nested_comprehension import NestedComprehension
 from .nested_extend import NestedExtend
 from .njit_kernel import NjitKernel
+from .own_cells import OwnCells
 from .position_arithmetic import PositionArithmetic
 from .position_hoist import PositionHoist
 from .random_draws import RandomDraws
@@ -104,6 +105,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     MaskGroups,
     MembershipSet,
     NjitKernel,
+    OwnCells,
     RowHoist,
     TupleHoist,
     FloatLists,

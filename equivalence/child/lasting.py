@@ -34,7 +34,8 @@ def longest(seconds: Seconds) -> Change:
 
     One change is put on the other while that makes the loop clearly longer: a search may stop for several reasons.
     """
-    best, most = as_made, seconds(as_made)
+    best: Change = as_made
+    most = seconds(as_made)
     for change in _CHANGES:
         tried = _after(best, change)
         taken = seconds(tried)

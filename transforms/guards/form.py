@@ -72,6 +72,24 @@ def under_test(site: SiteContext, form: Rewrite, owed: str, test: ast.expr) -> R
     )
 
 
+def kept_beside(site: SiteContext, form: Rewrite, tests: Sequence[ast.expr]) -> Rewrite | None:
+    """The form of a loop that stays, under tests of its own; the loop as it was for all else; None if it is too long.
+
+    Its edits are expressions in the body, and what stands before and behind the loop.
+    """
+    statement = site.loop
+    if (statement.end_lineno or 0) - statement.lineno >= LINES:
+        return None
+    (around,) = [e for e in form.edits if isinstance(e, Replace)]
+    swaps = [e for e in form.edits if isinstance(e, Substitute)]
+    loop = _swapped(statement, swaps, ())
+    new = [_bare(loop if s is statement else s) for s in around.new]
+    test, imports = _imported(site, both(tests))
+    choice = ast.If(test, new, [statement])
+    needed = tuple(dict.fromkeys((*form.imports, *imports)))
+    return replace(form, edits=(Replace(statement, (choice,)),), imports=needed)
+
+
 def _imported(site: SiteContext, test: ast.expr) -> tuple[ast.expr, list[str]]:
     """The test with the file's own names for NumPy and pandas, and the imports that it needs."""
     named = {n.id for n in walk(test) if isinstance(n, ast.Name)}

@@ -66,7 +66,7 @@ def unchanged(
         wanted = {c for c in columns if c is not None}
         if stored is None or None in set(columns) or stored & wanted:
             return Refusal(Reason.MUTATES_INPUT, written.lineno, f"the body changes `{root}`, which it also reads")
-    if isinstance(frame.node, ast.Attribute) and not _stored_somewhere(site, frame.node.attr):
+    if isinstance(frame.node, ast.Attribute) and not stored_somewhere(site, frame.node.attr):
         message = f"`{frame.code}` may be a property, computed anew on every read"
         return Refusal(Reason.UNKNOWN_KIND, loop.lineno, message)
     if (seen := changed_by_calls(site, frame.node)) is not None:
@@ -108,7 +108,7 @@ def _changes(call: ast.Call, root: str) -> bool:
     return call.func.attr in FRAME_CHANGERS or any(k.arg == "inplace" for k in call.keywords)
 
 
-def _stored_somewhere(site: SiteContext, attr: str) -> bool:
+def stored_somewhere(site: SiteContext, attr: str) -> bool:
     """Whether the file assigns an attribute of that name: then it is data, not a property."""
     attributes = (n for n in walk(site.file.tree) if isinstance(n, ast.Attribute))
     return any(n.attr == attr and isinstance(n.ctx, ast.Store) for n in attributes)
