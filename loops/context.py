@@ -92,8 +92,16 @@ class SiteContext:
     def build(cls, file: FileContext, loop: ast.For | ast.While) -> SiteContext:
         site = cls(file, loop, file.scopes.scope_of[loop])
         site.assigned = set(bound_names(loop))
-        site.mutated = mutated_roots(loop)
+        site.mutated = {name for name in mutated_roots(loop) if not site._is_called_module(name)}
         return site
+
+    def _is_called_module(self, name: str) -> bool:
+        """A module whose functions have the names of methods that change their object: `np.append(x, 1)`."""
+        owner = self.file.scopes.owner(name, self.scope)
+        if owner is None or not all(isinstance(b, ast.Import) for b in owner.binders(name)):
+            return False
+        stores = (n for n in walk(self.loop) if isinstance(n, ast.Subscript | ast.Attribute))
+        return not any(isinstance(n.ctx, ast.Store | ast.Del) and root_name(n) == name for n in stores)
 
     @property
     def block(self) -> list[ast.stmt]:
