@@ -208,7 +208,10 @@ def _skip_without(case: Case) -> None:
         pytest.importorskip(package)
 
 
-EXECUTED = [*(case for case in REWRITTEN if not case.file), *share((case for case in REWRITTEN if case.file), 4)]
+EXECUTED = [
+    *share((case for case in REWRITTEN if not case.file), 2),
+    *share((case for case in REWRITTEN if case.file), 6),
+]
 
 
 @pytest.mark.slow

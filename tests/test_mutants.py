@@ -356,7 +356,7 @@ def test_every_operator_has_something_to_change() -> None:
 @pytest.mark.slow
 def test_mutants_are_refuted() -> None:
     tally, passed = Tally(), []
-    for outcome in judge(chosen(each=2, share=25 if ALL else 50, seed=5), tries=60):
+    for outcome in judge(chosen(each=2, share=25 if ALL else 75, seed=5), tries=60):
         tally.add(outcome)
         passed += [line(outcome)] if outcome.fate in ("survived", "unjudged") else []
     assert tally.fates["refuted"] >= 10, summary(tally)

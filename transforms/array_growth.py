@@ -216,7 +216,14 @@ def _objection(site: SiteContext, array: str, found: list[ArrayJoin]) -> Refusal
 
 def _number_like(g: ArrayJoin) -> bool:
     """Whether what is laid flat may well be numbers: a list of those becomes an array much faster than arrays join."""
-    return g.flat and not any(isinstance(p, (ast.Name, ast.List, ast.Tuple, ast.Constant)) for p in g.pieces)
+    return g.flat and not any(
+        isinstance(p, (ast.Name, ast.List, ast.Tuple, ast.Constant)) or _is_part(p) for p in g.pieces
+    )
+
+
+def _is_part(piece: ast.expr) -> bool:
+    """`x[x > 1]`, `x[:3]`: several elements."""
+    return isinstance(piece, ast.Subscript) and any(isinstance(n, (ast.Compare, ast.Slice)) for n in walk(piece.slice))
 
 
 def _collected(rule: Rule, site: SiteContext, grown: list[list[ArrayJoin]], numbers: bool) -> Rewrite:
