@@ -256,6 +256,21 @@ def f(a, b):
     assert (finding.status is Status.FINE) is few
 
 
+@pytest.mark.parametrize(("piece", "ways"), [("xs[xs > t]", 1), ("xs[:2]", 1), ("len(xs) * t", 2)])
+def test_parts_of_arrays_are_no_numbers_that_are_added(piece: str, ways: int) -> None:
+    text = f"""
+import numpy as np
+
+def f(xs, ts):
+    u = np.zeros(0)
+    for t in ts:
+        u = np.append(u, {piece})
+    return u
+"""
+    (finding,) = scan(SourceFile.from_bytes(Path("example.py"), text.encode()), Project())
+    assert len([form for form in finding.forms if form.rule.code == "DL503"]) == ways
+
+
 STREAK = """
     def f(events):
         {before}

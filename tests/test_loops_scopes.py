@@ -461,3 +461,18 @@ def test_reads_of_module_names_are_found_in_functions_nobody_asked_for() -> None
 def test_global_names_are_found_in_functions_nobody_asked_for() -> None:
     file = file_of("def f():\n    global len\n    len = 3\n", lazy=True)
     assert file.scopes.resolve_module("len", file.scopes.module) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "changed"),
+    [
+        ("out = np.append(out, x)", False),
+        ("np.random.shuffle(x)", False),
+        ("np.seterr['x'] = 1", True),
+        ("x.append(1)", True),
+        ("found = np.append(found, x); np.flag = x", True),
+    ],
+)
+def test_a_module_is_not_changed_by_calls_of_its_functions(body: str, changed: bool) -> None:
+    site = site_of(f"def f(xs, out, found):\n    for x in xs:\n        {body}\n")
+    assert bool(site.mutated) is changed
