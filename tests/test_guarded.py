@@ -491,3 +491,72 @@ def test_dates_are_read_as_arrays_where_they_are_dates(code: str, moments: Any, 
 
 def test_text_times_a_number_is_no_number() -> None:
     assert "dtypes" not in safe(FARES.replace("2 * km", 'km + "x" * base'))
+
+
+DIVIDED = {
+    "a column": """
+        def f(df: pd.DataFrame):
+            total = 0.0
+            for r in df.itertuples():
+                total += r.a / r.b
+            return total
+    """,
+    "the best that is better than nothing": """
+        def f(df: pd.DataFrame):
+            worst = 0.0
+            for r in df.itertuples():
+                if r.a / r.b > worst:
+                    worst = r.a / r.b
+            return worst
+    """,
+    "an extreme": """
+        def f(df: pd.DataFrame):
+            peak = -np.inf
+            worst = 0.0
+            for value in df["b"]:
+                peak = max(peak, value)
+                drop = (peak - value) / peak
+                if drop > worst:
+                    worst = drop
+            return worst
+    """,
+    "the first is the first": """
+        def f(df: pd.DataFrame):
+            low = float("inf")
+            found = 0.0
+            for value in df["b"]:
+                low = min(low, value)
+                found += value / low
+            return found
+    """,
+}
+
+
+@pytest.mark.parametrize("name", DIVIDED)
+@pytest.mark.parametrize(
+    "b", [[2.0, 4.0, 1.0], [2.0, 0.0, 1.0], [-0.0, 4.0, 1.0], [np.nan, 2.0, -3.0], [2, 4, 1], [0.0] * 3]
+)
+def test_zeros_that_are_divided_by_go_through_the_loop(name: str, b: list[float]) -> None:
+    after = safe(DIVIDED[name])
+    frame = pd.DataFrame({"a": [1.0, -2.0, -0.0], "b": b})
+    for rows in (frame, frame.iloc[:1], frame.iloc[:0]):
+        assert outcome(HEAD + textwrap.dedent(DIVIDED[name]), rows) == outcome(after, rows)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "total += r.a / (r.b - 1)",
+        "total += r.a / len(df)",
+        "d = r.b\n            d = d * 2\n            total += r.a / d",
+    ],
+)
+def test_a_divisor_that_is_computed_is_not_tested(line: str) -> None:
+    code = f"""
+        def f(df: pd.DataFrame):
+            total = 0.0
+            for r in df.itertuples():
+                {line}
+            return total
+    """
+    assert not [form for site in look(code)[0] for form in site.forms if form.tier.label == "vector" and form.safe]

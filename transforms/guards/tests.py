@@ -15,6 +15,7 @@ from ...loops.ir import HeaderForm, Loop, Read, Span, reads
 from ...loops.obligations import Obligation
 from ...loops.walk import walk
 from ..shared.build import expr, filled
+from .divisors import divided_by
 from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, rounds_of, typed
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
@@ -26,6 +27,7 @@ COLUMN = "frame.dtypes.get(c) == dtype"
 SERIES = "s.dtype == dtype"
 A_DATE = "str(frame.dtypes.get(c)).startswith(kind)"
 DATES = "str(s.dtype).startswith(kind)"
+NO_ZERO = "(x != 0).all()"
 #: A generator whose draws are those of NumPy.
 GENERATOR = "type(x) in (np.random.Generator, np.random.RandomState)"
 A_FRAME = "isinstance(x, pd.DataFrame)"
@@ -152,6 +154,9 @@ class Tests:
             case "unique-index":
                 for s in subjects:
                     self._index("index.is_unique", s)
+            case "no-zero-division":
+                for s in subjects or [ast.Constant(None)]:
+                    self._divided(ast.unparse(s))
             case "some-rows" | "empty-type":
                 self._some(subjects)
             case name if name not in IMPLIED and not (self.site.floats and name in OF_FLOATS):
@@ -200,7 +205,7 @@ class Tests:
         """No -0.0 among numbers that are tested to be such."""
         if not {ast.unparse(s) for s in subjects} <= self._tested():
             raise Untestable
-        self.others += [filled(expr(NO_MINUS_ZERO), {"x": s}) for s in subjects]
+        self.others += [filled(expr(NO_MINUS_ZERO), {"x": self._elements(ast.unparse(s))}) for s in subjects]
 
     def _likely(self, subjects: Sequence[ast.expr]) -> None:
         """What is only guessed to be an array or a series: the tests have to look at the type as well."""
@@ -209,6 +214,21 @@ class Tests:
                 self.types.append((cheap(s), A_SERIES))
             elif cheap(s) not in self.arrays:
                 raise Untestable
+
+    def _divided(self, division: str) -> None:
+        """Nothing that is divided by is zero: no element of what is tested to hold numbers, and no such number."""
+        for part in divided_by(self.site, self.loop, division):
+            code = part.source.code if isinstance(part, Read) else part.code
+            if code not in (self._tested() if isinstance(part, Read) else {*self.numbers, *self.floats}):
+                raise Untestable
+            if isinstance(part, Read):
+                self.others.append(filled(expr(NO_ZERO), {"x": self._elements(code)}))
+            else:
+                self.others.append(filled(expr("x != 0"), {"x": expr(code)}))
+
+    def _elements(self, code: str) -> ast.expr:
+        """The array of a column, or of what is one or a series, once it is tested to hold numbers."""
+        return expr(code) if code in self.arrays else expr(f"{code}.values")
 
     def _lengths(self, name: str, subjects: Sequence[ast.expr]) -> None:
         """All as long as what the range measures, from which no round looks ahead further than it is short of."""

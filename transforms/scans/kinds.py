@@ -67,10 +67,17 @@ class Extreme(Scan):
 
     def _values(self) -> Lane:
         assert self.what is not None
-        values = self.code.under(self.guard, self.what)
+        return self.code.temp(self.code.under(self.guard, self.what), "values")
+
+    def _owe_zeros(self, values: Lane) -> None:
         if values.dtype not in ("int", "bool"):
             self.code.owe("signed-zero", self._zeros_in)
-        return self.code.temp(values, "values")
+
+    @property
+    def _beats_zeros(self) -> bool:
+        """Whether no zero ever takes the place of the seed: it is none itself, or better than that."""
+        value = self.seed.value
+        return not self.loose and value is not None and (value >= 0 if self.largest else value <= 0)
 
     @property
     def _zeros_in(self) -> str | None:
@@ -102,6 +109,7 @@ class Extreme(Scan):
     def _accumulated(self) -> ast.expr:
         """The seed, then the extreme after each round."""
         values = self._values()
+        self._owe_zeros(values)
         self.mingle(values)
         node = values.node
         if self.mask is not None:
@@ -135,6 +143,8 @@ class Extreme(Scan):
         if self._end is not None and self._alike(values) and not self.loose:
             last = item(self._end.node, ast.UnaryOp(ast.USub(), const(1)))
             return [(self.any_round(), self.set(self.scalar(last, values)))]
+        if not self._beats_zeros:
+            self._owe_zeros(values)
         best = self.code.numpy("fmax.reduce" if self.largest else "fmin.reduce", self.selected(values))
         scalar = self.scalar(best, values)
         if not self.loose and self._python_has(_builtin(self.largest)):
