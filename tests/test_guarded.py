@@ -544,19 +544,14 @@ def test_zeros_that_are_divided_by_go_through_the_loop(name: str, b: list[float]
 
 
 @pytest.mark.parametrize(
-    "line",
-    [
-        "total += r.a / (r.b - 1)",
-        "total += r.a / len(df)",
-        "d = r.b\n            d = d * 2\n            total += r.a / d",
-    ],
+    "line", ["total += r.a / (r.b - 1)", "total += r.a / len(df)", "d = r.b * 2; total += r.a / d"]
 )
 def test_a_divisor_that_is_computed_is_not_tested(line: str) -> None:
     code = f"""
-        def f(df: pd.DataFrame):
-            total = 0.0
-            for r in df.itertuples():
-                {line}
-            return total
-    """
+    def f(df: pd.DataFrame):
+        total = 0.0
+        for r in df.itertuples():
+            {line}
+        return total
+"""
     assert not [form for site in look(code)[0] for form in site.forms if form.tier.label == "vector" and form.safe]
