@@ -9,9 +9,9 @@ from ..equivalence.model import Evidence, Verdict
 from ..transforms.base import Tier
 from .model import Candidate, Policy, Verb, figure
 
-#: A form that is slower than this at any size is not offered, whatever it gains at the largest. Three parts of
-#: dates that are taken apart cost 0.3 ms, seven times a loop over 50 rows.
-FLOOR = 0.1
+#: A form that is slower than this at any size is not offered, whatever it gains at the largest. Tests of the data and
+#: parts of dates cost 0.05 to 0.3 ms, up to ten times a loop over 50 rows.
+FLOOR = 0.05
 #: Where a loop stays, what is prepared for rows that a search does not come to must not cost as much as the search.
 AT_ONCE = 0.5
 #: Built-in limits at the largest size measured. They lie where few forms do, so that two runs offer the same: most
