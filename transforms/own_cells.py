@@ -12,8 +12,8 @@ from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .guards.form import kept_beside
 from .guards.syntax import for_each, typed
-from .guards.tests import A_FRAME, COLUMN, FLOAT, NUMBERS
-from .guards.tests import NUMBER as A_NUMBER
+from .guards.words import A_FRAME, COLUMN, FLOAT, NUMBERS
+from .guards.words import NUMBER as A_NUMBER
 from .hoists.body import allowed
 from .hoists.cell_bounds import Bounds
 from .hoists.cell_kinds import Kind

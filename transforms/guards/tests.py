@@ -15,27 +15,13 @@ from ...loops.ir import HeaderForm, Loop, Read, Span, reads
 from ...loops.obligations import Obligation
 from ...loops.walk import walk
 from ..shared.build import expr, filled
+from . import words
 from .divisors import divided_by
 from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, rounds_of, typed
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
 IMPLIED = frozenset({"float64"})
 OF_FLOATS = frozenset({"small-integers"})
-ARRAY = "type(x) is np.ndarray and x.ndim == 1 and x.dtype == dtype"
-NO_MINUS_ZERO = "not (np.signbit(x) & (x == 0)).any()"
-COLUMN = "frame.dtypes.get(c) == dtype"
-SERIES = "s.dtype == dtype"
-A_DATE = "str(frame.dtypes.get(c)).startswith(kind)"
-DATES = "str(s.dtype).startswith(kind)"
-NO_ZERO = "(x != 0).all()"
-#: A generator whose draws are those of NumPy.
-GENERATOR = "type(x) in (np.random.Generator, np.random.RandomState)"
-A_FRAME = "isinstance(x, pd.DataFrame)"
-A_SERIES = "isinstance(x, pd.Series)"
-KEY = "type(k) in (str, float) or (type(k) is int and abs(k) < 2**53)"
-NUMBER = "type(k) is float or (type(k) is int and abs(k) < 2**53)"
-#: Of a frame that has rows but no columns, `apply` makes a frame; among nullable numbers a row makes NaN an NA.
-APPLIED = ("x.size > 0", "x.iloc[0].dtype in ('float64', 'int64', 'object')")
 #: What is tested of each of its subjects, so that all have to be named.
 BY_NAME = frozenset(
     {
@@ -45,9 +31,6 @@ BY_NAME = frozenset(
 )
 #: Assumptions that come down to types of columns, which others are tested after.
 TYPES = frozenset({"numpy-columns", "date-columns"})
-FLOAT = ("float64",)
-NUMBERS = ("float64", "int64")
-PLAIN = (*NUMBERS, "bool", "object", "str")
 
 
 @dataclass
@@ -95,7 +78,7 @@ class Tests:
         """Only frames and series have the attributes that the tests ask for."""
         several = (*self.series, *self.plain_series)
         frames = (*self.columns, *self.plain, *self.dates)
-        for codes, kind, test in ((frames, "frame", A_FRAME), (several, "series", A_SERIES)):
+        for codes, kind, test in ((frames, "frame", words.A_FRAME), (several, "series", words.A_SERIES)):
             for code in codes:
                 known = self.site.kind(ast.parse(code, mode="eval").body)
                 if known is None or known.name != kind or not known.proven:
@@ -120,7 +103,7 @@ class Tests:
             case "no-missing" if subjects and {ast.unparse(s) for s in subjects} <= self._tested():
                 self.others += [filled(expr("pd.notna(x).all()"), {"x": s}) for s in subjects]
             case "numpy-generator":
-                self.others += [filled(expr(GENERATOR), {"x": s}) for s in subjects if cheap(s)]
+                self.others += [filled(expr(words.GENERATOR), {"x": s}) for s in subjects if cheap(s)]
             case "numeric-pool":
                 self.arrays += [cheap(s) for s in subjects]
             case "sequence" if not {ast.unparse(s) for s in subjects} <= self._tested():
@@ -132,7 +115,7 @@ class Tests:
                 if not {ast.unparse(s) for s in subjects} <= self._tested():
                     raise Untestable
             case "frame-columns":
-                self.types += [(cheap(s), A_FRAME) for s in subjects]
+                self.types += [(cheap(s), words.A_FRAME) for s in subjects]
             case "likely-types":
                 self._likely(subjects)
             case "scalars":
@@ -177,7 +160,7 @@ class Tests:
             case ast.Subscript(slice=ast.Constant(value=str())):
                 self._column(node, self.dates)
             case ast.Attribute(value=base, attr="index"):
-                self.others.append(filled(expr(DATES), {"s": node, "kind": kind_of_dates(self.site.loop)}))
+                self.others.append(filled(expr(words.DATES), {"s": node, "kind": kind_of_dates(self.site.loop)}))
                 cheap(base)
             case _:
                 raise Untestable
@@ -205,13 +188,13 @@ class Tests:
         """No -0.0 among numbers that are tested to be such."""
         if not {ast.unparse(s) for s in subjects} <= self._tested():
             raise Untestable
-        self.others += [filled(expr(NO_MINUS_ZERO), {"x": self._elements(ast.unparse(s))}) for s in subjects]
+        self.others += [filled(expr(words.NO_MINUS_ZERO), {"x": self._elements(ast.unparse(s))}) for s in subjects]
 
     def _likely(self, subjects: Sequence[ast.expr]) -> None:
         """What is only guessed to be an array or a series: the tests have to look at the type as well."""
         for s in subjects:
             if cheap(s) in self.series:
-                self.types.append((cheap(s), A_SERIES))
+                self.types.append((cheap(s), words.A_SERIES))
             elif cheap(s) not in self.arrays:
                 raise Untestable
 
@@ -222,7 +205,7 @@ class Tests:
             if code not in (self._tested() if isinstance(part, Read) else {*self.numbers, *self.floats}):
                 raise Untestable
             if isinstance(part, Read):
-                self.others.append(filled(expr(NO_ZERO), {"x": self._elements(code)}))
+                self.others.append(filled(expr(words.NO_ZERO), {"x": self._elements(code)}))
             else:
                 self.others.append(filled(expr("x != 0"), {"x": expr(code)}))
 
@@ -272,7 +255,7 @@ class Tests:
         """At least one round, that gives something."""
         if subjects and all(isinstance(s, ast.Name) for s in subjects):
             rows = isinstance(self.site, ImplicitSite) and self.site.form is Form.ROWS
-            tests = APPLIED if rows else ("len(x) > 0",)
+            tests = words.APPLIED if rows else ("len(x) > 0",)
             self.others += [filled(expr(test), {"x": s}) for s in subjects for test in tests]
             return
         span = self.loop.header.span
@@ -288,21 +271,21 @@ class Tests:
     def all(self) -> list[ast.expr]:
         """The tests, in order."""
         out = [filled(expr(test), {"x": expr(code)}) for code, test in dict.fromkeys(self.types)]
-        dtypes = FLOAT if self.site.floats else NUMBERS
-        out += self._each("x", typed(ARRAY, dtypes), self.arrays)
+        dtypes = words.FLOAT if self.site.floats else words.NUMBERS
+        out += self._each("x", typed(words.ARRAY, dtypes), self.arrays)
         strings = [t for t in self.others if "is str" in ast.unparse(t)]
         out += strings
-        for columns, types in ((self.columns, dtypes), (self.plain, PLAIN)):
+        for columns, types in ((self.columns, dtypes), (self.plain, words.PLAIN)):
             for frame, found in columns.items():
-                test = filled(typed(COLUMN, types), {"frame": expr(frame)})
+                test = filled(typed(words.COLUMN, types), {"frame": expr(frame)})
                 out += for_each("c", test, list({ast.unparse(c): c for c in found}.values()))
         for frame, found in self.dates.items():
-            test = filled(expr(A_DATE), {"frame": expr(frame), "kind": kind_of_dates(self.site.loop)})
+            test = filled(expr(words.A_DATE), {"frame": expr(frame), "kind": kind_of_dates(self.site.loop)})
             out += for_each("c", test, list({ast.unparse(c): c for c in found}.values()))
-        for codes, types in ((self.series, dtypes), (self.plain_series, PLAIN)):
-            out += [filled(typed(SERIES, types), {"s": expr(c)}) for c in dict.fromkeys(codes)]
-        out += self._each("k", expr(KEY), [n for n in self.keys if n not in (*self.numbers, *self.floats)])
-        out += self._each("k", expr(NUMBER), [n for n in self.numbers if n not in self.floats])
+        for codes, types in ((self.series, dtypes), (self.plain_series, words.PLAIN)):
+            out += [filled(typed(words.SERIES, types), {"s": expr(c)}) for c in dict.fromkeys(codes)]
+        out += self._each("k", expr(words.KEY), [n for n in self.keys if n not in (*self.numbers, *self.floats)])
+        out += self._each("k", expr(words.NUMBER), [n for n in self.numbers if n not in self.floats])
         out += [filled(expr("type(k) is float"), {"k": expr(c)}) for c in dict.fromkeys(self.floats)]
         out += self._each("k", expr("type(k) is int and k > 0"), self.offsets)
         out += list({ast.unparse(t): t for t in self.others if t not in strings}.values())

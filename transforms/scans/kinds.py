@@ -77,7 +77,7 @@ class Extreme(Scan):
     def _beats_zeros(self) -> bool:
         """Whether no zero ever takes the place of the seed: it is none itself, or better than that."""
         value = self.seed.value
-        return not self.loose and value is not None and (value >= 0 if self.largest else value <= 0)
+        return value is not None and not self.loose and (value if self.largest else -value) >= 0
 
     @property
     def _zeros_in(self) -> str | None:
@@ -252,21 +252,18 @@ class Streak(Scan):
                 reset = ast.Compare(last, [ast.Gt()], [const(0)])
                 since = binop(since, ast.Add(), self.code.numpy("where", reset, const(self.reset_to), self.seed.node))
             return Lane(self.code.step(self.wish, since, authored=not self.code.loop.effects), True, "int", True)
-        if self.change.guard is None:
-            off = (counting.node, const(0))
-        else:
-            off = (self.code.mask(self._when(True), line).node, const(0))
+        off = counting.node if self.change.guard is None else self.code.mask(self._when(True), line).node
         counted = self.code.step(f"{self.id}_count", self.code.numpy("cumsum", counting.node))
         at_reset = (
-            self.code.numpy("where", off[0], const(0), counted)
+            self.code.numpy("where", off, const(0), counted)
             if self.change.guard is None
-            else self.code.numpy("where", off[0], counted, const(0))
+            else self.code.numpy("where", off, counted, const(0))
         )
         node: ast.expr = binop(counted, ast.Sub(), self.code.numpy("maximum.accumulate", at_reset))
         if self.seed.value != 0 or self.reset_to != 0:
             was = self.code.numpy(
                 "logical_or.accumulate",
-                ast.UnaryOp(ast.Invert(), counting.node) if self.change.guard is None else off[0],
+                ast.UnaryOp(ast.Invert(), counting.node) if self.change.guard is None else off,
             )
             node = binop(node, ast.Add(), self.code.numpy("where", was, const(self.reset_to), self.seed.node))
         return Lane(self.code.step(self.wish, node, authored=not self.code.loop.effects), True, "int", True)
