@@ -39,6 +39,9 @@ class Walk(ABC):
     def const(self, node: ast.AST | None) -> Any: ...
 
     @abstractmethod
+    def moments(self, node: ast.expr) -> list[Any]: ...
+
+    @abstractmethod
     def compared(self, shape: Shape, value: Any) -> None: ...
 
     @abstractmethod

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -92,6 +94,22 @@ class Constants(Walk):
     def _literal(self, name: str) -> ast.expr | None:
         """The code of a constant of the module, as far as nothing nearer has its name."""
         return None if name in self.env or name in self.globals else self.names.literal(name)
+
+    def moments(self, node: ast.expr) -> list[Any]:
+        """The dates in a list or set that is written out, `{date(2025, 5, 1)}`, or that a constant stands for."""
+        code: ast.AST | None = self._literal(node.id) if isinstance(node, ast.Name) else node
+        if isinstance(code, ast.Call) and len(code.args) == 1:
+            code = code.args[0]  # frozenset([...])
+        if not isinstance(code, (ast.Set, ast.List, ast.Tuple)):
+            return []
+        found: list[Any] = []
+        for part in code.elts:
+            match part:
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[_, _, _, *_] as numbers):
+                    parts = [written(n, self._literal) for n in numbers]
+                    with contextlib.suppress(*_ODD, OverflowError):
+                        found += [dt.datetime(*parts)] if name in ("date", "datetime", "Timestamp") else []
+        return found
 
     def pattern(self, node: ast.expr) -> str | None:
         """The regular expression that a name, or `re.compile` itself, stands for, if it is written out."""

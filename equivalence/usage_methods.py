@@ -269,9 +269,11 @@ class Methods(Constants):
             return duration(base, name) if base.sources else Shape("number") if base.vote("timedelta") else Shape()
         if name in DATE_METHODS:
             base.vote("datetime", 1)
-            return Shape(
-                "date" if name == "date" else "str" if name in ("strftime", "isoformat", "day_name") else "index"
-            )
+            if name == "date":
+                day = Shape("date")
+                day.sources.append(base)
+                return day
+            return Shape("str" if name in ("strftime", "isoformat", "day_name") else "index")
         if name in GENERATOR_METHODS and not base.has_elem and not base.votes["pandas"]:
             base.vote("rng", 3)
             return drawn(name, arguments, {k.arg: self.ev(k.value) for k in node.keywords})

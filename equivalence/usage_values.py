@@ -242,6 +242,7 @@ class Expressions(Keys):
                 a.flag("optional")
             return
         if isinstance(op, (ast.In, ast.NotIn)):
+            self.reach(a, self.moments(right)) if y is MISSING else None
             self._membership(x, a, y, b)
             return
         if x is not MISSING or y is not MISSING:

@@ -34,6 +34,20 @@ LOOPS = {
         """,
         ("if p.amount < limit:", "if p.amount <= limit:"),
     ),
+    "a day is one of those that are written out": (
+        "stays: pd.DataFrame, rate=2.0",
+        """
+        out = []
+        for entered, minutes in zip(stays["entered"], stays["minutes"]):
+            if entered.date() in {dt.date(2025, 5, 1), dt.date(2025, 5, 4)}:
+                out.append(minutes * 4.0)
+            elif entered.hour >= 20:
+                out.append(minutes * 0.5)
+            else:
+                out.append(minutes * rate)
+        """,
+        ("out.append(minutes * 4.0)", "out.append(minutes * 4.5)"),
+    ),
     "a number of a row is not equal to itself": (
         "df: pd.DataFrame, kinds=()",
         """
