@@ -23,7 +23,7 @@ SHOWN = ((False, False), (True, False), (True, True))
 
 def guarded_forms(site: SiteContext, found: Considered, ask: Callable[[SiteContext], Considered]) -> list[Rewrite]:
     """Where nothing safe was found that gains anything, array code that is."""
-    if any(form.safe and not _as_slow(form) for form in found.forms):
+    if any(form.safe and not _as_slow(form) and not _stores_cells(site, form) for form in found.forms):
         return []
     names = {o.name for form in found.forms for o in form.obligations}
     if not names:
@@ -31,6 +31,7 @@ def guarded_forms(site: SiteContext, found: Considered, ask: Callable[[SiteConte
     again = likely_site(site) if names & {"frame-columns", "likely-types"} else site
     if again is None:
         return []
+    made: list[Rewrite] = []
     for floats, fixed in SHOWN:
         asked = replace(again, floats=floats, fixed_floats=fixed, assumed=set())
         owed = tuple(guessed(site, asked)) if asked.file is not site.file else ()
@@ -38,9 +39,28 @@ def guarded_forms(site: SiteContext, found: Considered, ask: Callable[[SiteConte
         if not isinstance(loop, Loop):
             continue
         forms = [owing(form, owed) if owed else form for form in ask(asked).forms]
-        if made := [new for form in forms if (new := guarded(asked, loop, form)) is not None]:
-            return made[:1]
-    return []
+        made += [new for form in forms if (new := guarded(asked, loop, form)) is not None]
+        if made and not _stores_cells(site, made[-1]):
+            break
+    return sorted(made, key=lambda form: form.tier)[:1]
+
+
+def _stores_cells(site: SiteContext, form: Rewrite) -> bool:
+    """Whether a loop that stays stores into a frame cell by cell, which costs most of its time."""
+    if form.tier is not Tier.HOIST:
+        return False
+    made = [s for edit in form.edits if isinstance(edit, Replace) for s in edit.new]
+    bodies = [s.body if isinstance(s, ast.If) else [s] for s in made] or [[site.loop]]
+    nodes = (n for body in bodies for stmt in body for n in walk(stmt) if isinstance(n, ast.Subscript))
+    return any(isinstance(n.ctx, ast.Store) and _is_cell(n) for n in nodes)
+
+
+def _is_cell(node: ast.Subscript) -> bool:
+    """`df.at[i, "c"]`, no column as a whole."""
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="at" | "iat" | "loc" | "iloc"), slice=ast.Tuple(elts=[row, _])):
+            return not isinstance(row, ast.Slice)
+    return False
 
 
 def _as_slow(form: Rewrite) -> bool:

@@ -18,6 +18,8 @@ AT_ONCE = 0.5
 #: hoists that gain nothing measure 0.95 to 1.1, and a comprehension, offered because it reads better, 0.8 to 1.3. Array
 #: code gains much or nothing: a search that ends early measures 0.8 to 1, a cumulative sum of a list 1.2.
 LIMITS = {Tier.VECTOR: 1.05, Tier.LOOKUP: 1.05, Tier.COMPREHENSION: 0.3, Tier.HOIST: 0.85, Tier.EDIT: 0.85}
+#: Assumptions that one value breaks, where the loop then raises and the form does not.
+RAISING = frozenset({"no-zero-division", "in-domain"})
 #: A loop that stays is offered instead of a comprehension if it is that many times as fast: a comprehension that
 #: compares a whole column for each key reads better, and is as slow as before.
 CLEARLY = 3.0
@@ -26,8 +28,8 @@ CLEARLY = 3.0
 def choose(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ...]:
     """The same candidates with their verbs: at most one is CHOSEN.
 
-    Verified forms go before unverified ones, the better tier goes first, and among equals the one listed first. Only
-    a comprehension gives way to what is clearly faster.
+    Verified forms go before unverified ones, the better tier goes first, and among equals the one listed first, but for
+    one under which a single value can hide an exception. Only a comprehension gives way to what is clearly faster.
     """
     judged = [_judge(candidate, policy) for candidate in candidates]
     best = _best(judged, Verb.POSSIBLE)
@@ -38,11 +40,18 @@ def choose(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, 
 
 def _best(judged: Sequence[Candidate], verb: Verb) -> Candidate | None:
     able = [c for c in judged if c.verb is verb]
-    best = min(able, key=lambda c: (c.evidence.verdict is not Verdict.VERIFIED, c.form.tier), default=None)
+    best = min(able, key=_rank, default=None)
     if best is None or best.form.tier is not Tier.COMPREHENSION:
         return best
     faster = [c for c in able if c.evidence.verdict is Verdict.VERIFIED and _gain(c) >= CLEARLY * max(_gain(best), 1.0)]
     return max(faster, key=_gain, default=best)
+
+
+def _rank(candidate: Candidate) -> tuple[bool, Tier, bool]:
+    """What is verified first, then the better tier, then what tests for values at which the loop raises."""
+    form = candidate.form
+    unlike = not RAISING.isdisjoint(o.name for o in form.obligations)
+    return candidate.evidence.verdict is not Verdict.VERIFIED, form.tier, unlike
 
 
 def _gain(candidate: Candidate) -> float:

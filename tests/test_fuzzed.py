@@ -1410,3 +1410,14 @@ def test_what_is_stored_under_repeated_labels_is_left_to_the_loop(before: str, b
     assert made and all("is_unique" in form.text for form in made)
     known = run(case.program.text, case.program.entry, case.given)
     assert [difference(case.program, form, case.given, known) for form in made] == [None] * len(made)
+
+
+@pytest.mark.parametrize("number", ["2", "0 + 2", "2**1", "-(1 - 3)"])
+def test_whole_numbers_that_are_computed_are_whole(number: str) -> None:
+    """Where all rows give one, the column is of integers."""
+    code = f"""
+        def f(df: pd.DataFrame):
+            return df.apply(lambda r: {number} if r.b else r.b, axis=1)
+    """
+    _, found = forms(HEAD + textwrap.dedent(code))
+    assert found and not any(form.rewrite.safe for form in found)

@@ -557,3 +557,44 @@ def test_a_divisor_that_is_computed_is_not_tested(line: str) -> None:
     found, _, _ = look(textwrap.dedent(code))
     assert found
     assert not [form for site in found for form in site.forms if form.tier.label == "vector" and form.safe]
+
+
+STORED = {
+    "a product": """
+        def f(df: pd.DataFrame, k: float):
+            df["y"] = 0.0
+            for i in range(len(df)):
+                df.loc[i, "y"] = df.loc[i, "a"] * k + 1
+            return df
+    """,
+    "branches": """
+        def f(df: pd.DataFrame, k: float):
+            df["y"] = np.nan
+            for idx, row in df.iterrows():
+                if row["a"] > 0:
+                    df.at[idx, "y"] = row["a"] / 2
+                else:
+                    df.at[idx, "y"] = 0
+            return df
+    """,
+    "a column that is there": """
+        def f(df: pd.DataFrame, k: float):
+            for i in df.index:
+                df.at[i, "y"] = min(df.at[i, "a"], 5.0)
+            return df
+    """,
+}
+
+
+@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("index", [[0, 1, 2], [2, 1, 0], [0, 0, 1], list("xyz")])
+@pytest.mark.filterwarnings("ignore")
+def test_columns_that_cannot_hold_floats_go_through_the_loop(name: str, index: list[Any]) -> None:
+    after = safe(STORED[name])
+    for a in ([1.5, -2.0, np.nan], [1, 2, 3], [True, False, True], [1.5, None, "x"], np.array([1, 2, 3], "float32")):
+        for y in ([0.5, 1.5, 2.5], [1, 2, 3], ["u", "v", "w"], [None, 1.5, 2], pd.array([1, None, 3], "Int64")):
+            for k in (0.5, 2, True, np.float32(2), "x"):
+                frame = pd.DataFrame({"a": a, "y": y}, index=index)
+                for rows in (frame, frame.iloc[:0], frame[["a"]]):
+                    known = outcome(HEAD + textwrap.dedent(STORED[name]), rows, k)
+                    assert outcome(after, rows, k)[:3] == known[:3]

@@ -96,6 +96,15 @@ def test_slow_forms(tier: Tier, speedups: Any, min_speedup: float | None, slow: 
     assert bool(too_slow(tier, Evidence(Verdict.VERIFIED, speedups=speedups), min_speedup)) is slow
 
 
+def test_what_tests_for_zeros_goes_before_what_assumes_none() -> None:
+    fast = Evidence(Verdict.VERIFIED, speedups=((20_000, 50.0),))
+    bold = candidate(Tier.VECTOR, fast, "no-zero-division")
+    careful = candidate(Tier.VECTOR, fast)
+    assert verbs(bold, careful, unsafe=True) == ["possible", "chosen"]
+    plain = candidate(Tier.VECTOR, fast, "float64")
+    assert verbs(plain, careful, unsafe=True) == ["chosen", "possible"]
+
+
 @pytest.mark.parametrize(
     ("tier", "at_once", "slow"),
     [(Tier.HOIST, 0.2, True), (Tier.VECTOR, 0.2, False), (Tier.VECTOR, 0.02, True), (Tier.HOIST, 0.9, False)],

@@ -40,13 +40,14 @@ def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
         tests = Tests.of(site, loop, form.obligations).all()
     except Untestable:
         return None
-    new = _statements(site, statement, form.edits)
+    before, edits = _under_another(statement, form.edits)
+    new = _statements(site, statement, edits)
     if not new:
         return None
     lambda_ = isinstance(site, ImplicitSite) and site.form is not Form.ROWS and isinstance(site.function, ast.Lambda)
     if lambda_ and len(new) > 1:
         return None  # `map` of one line is not worth ten
-    test, imports = _imported(site, both(tests))
+    test, imports = _imported(site, both([*tests, *before]))
     choice = ast.If(test, new, [statement])
     return replace(
         form,
@@ -55,6 +56,14 @@ def guarded(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | None:
         imports=tuple(dict.fromkeys((*form.imports, *imports))),
         summary=SUMMARY if form.tier is Tier.VECTOR else "",
     )
+
+
+def _under_another(statement: ast.stmt, edits: Sequence[Edit]) -> tuple[list[ast.expr], Sequence[Edit]]:
+    """The test under which a form stands already, beside the loop, and the edits without it."""
+    match edits:
+        case [Replace(old=old, new=(ast.If(test=test, body=body, orelse=[kept]),))] if old is kept is statement:
+            return [test], (Replace(old, tuple(body)),)
+    return [], edits
 
 
 def under_test(site: SiteContext, form: Rewrite, owed: str, test: ast.expr) -> Rewrite | None:

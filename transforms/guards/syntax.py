@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from ...loops.context import SiteContext
 from ...loops.walk import walk
 from ..shared.build import call, clone, expr, filled
 
@@ -73,3 +74,13 @@ def rounds_of(loop: ast.stmt) -> ast.expr:
             if not any(isinstance(n, _CHOOSING) for n in walk(loop)):
                 return count
     raise Untestable
+
+
+def only_compared(site: SiteContext, node: ast.expr) -> bool:
+    """Whether something is only looked for: `row["agent"] == agent`."""
+    code, scopes = ast.unparse(node), site.file.scopes
+    found = [n for n in walk(site.loop) if isinstance(n, ast.expr) and ast.unparse(n) == code]
+    tests = [scopes.parent[n] for n in found]
+    return bool(tests) and all(
+        isinstance(t, ast.Compare) and all(isinstance(op, ast.Eq | ast.NotEq) for op in t.ops) for t in tests
+    )

@@ -17,7 +17,8 @@ from ...loops.walk import walk
 from ..shared.build import expr, filled
 from . import words
 from .divisors import divided_by
-from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, rounds_of, typed
+from .stored import stores_numbers
+from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, only_compared, rounds_of, typed
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
 IMPLIED = frozenset({"float64"})
@@ -56,7 +57,8 @@ class Tests:
     def of(cls, site: SiteContext, loop: Loop, owed: Sequence[Obligation]) -> Tests:
         """Raises Untestable if they come down to no tests."""
         tests = cls(site, loop)
-        for obligation in sorted(owed, key=lambda o: (not o.name.startswith("numeric-"), o.name not in TYPES)):
+        order = ("numeric-", "scalars", "columns-stored")  # what others are tested after
+        for obligation in sorted(owed, key=lambda o: (not o.name.startswith(order), o.name not in TYPES)):
             tests._add(obligation)
         tested = (tests.arrays, tests.series, tests.columns, tests.plain, tests.plain_series, tests.dates)
         if not any((*tested, tests.numbers, tests.floats, tests.others)):
@@ -120,7 +122,7 @@ class Tests:
                 self._likely(subjects)
             case "scalars":
                 for s in subjects:
-                    (self.keys if self._only_compared(s) else self.numbers).append(cheap(s))
+                    (self.keys if only_compared(self.site, s) else self.numbers).append(cheap(s))
             case "numeric-start":
                 self.floats += [cheap(s) for s in subjects]
             case "some-rounds":
@@ -137,6 +139,9 @@ class Tests:
             case "unique-index":
                 for s in subjects:
                     self._index("index.is_unique", s)
+            case "columns-stored" if self._stores_numbers():
+                for s in subjects:  # a float fits where floats are
+                    self._column(s, self.columns)
             case "no-zero-division":
                 for s in subjects or [ast.Constant(None)]:
                     self._divided(ast.unparse(s))
@@ -175,15 +180,6 @@ class Tests:
             case _:
                 (self.series if columns is self.columns else self.plain_series).append(cheap(node))
 
-    def _only_compared(self, node: ast.expr) -> bool:
-        """Whether something is only looked for: `row["agent"] == agent`."""
-        code, scopes = ast.unparse(node), self.site.file.scopes
-        found = [n for n in walk(self.site.loop) if isinstance(n, ast.expr) and ast.unparse(n) == code]
-        tests = [scopes.parent[n] for n in found]
-        return bool(tests) and all(
-            isinstance(t, ast.Compare) and all(isinstance(op, ast.Eq | ast.NotEq) for op in t.ops) for t in tests
-        )
-
     def _zeros(self, subjects: Sequence[ast.expr]) -> None:
         """No -0.0 among numbers that are tested to be such."""
         if not {ast.unparse(s) for s in subjects} <= self._tested():
@@ -197,6 +193,12 @@ class Tests:
                 self.types.append((cheap(s), words.A_SERIES))
             elif cheap(s) not in self.arrays:
                 raise Untestable
+
+    def _stores_numbers(self) -> bool:
+        """Whether cells take numbers that are tested to be such; columns are tested for floats alone."""
+        columns = {f"{frame}[{ast.unparse(c)}]" for frame, found in self.columns.items() for c in found}
+        scalars = (*self.numbers, *self.floats)
+        return self.site.floats and stores_numbers(self.site, self.loop, columns, scalars)
 
     def _divided(self, division: str) -> None:
         """Nothing that is divided by is zero: no element of what is tested to hold numbers, and no such number."""

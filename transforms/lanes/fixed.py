@@ -42,7 +42,7 @@ class FixedLanes(Building):
         elif python is None:
             self.owe("float64")  # the mean of a narrow column is narrow
         dtype = self._inv_dtype(node)
-        if dtype == "number" and self.site.fixed_floats and not self.beside_float:
+        if dtype == "number" and self.site.fixed_floats and not self.beside_float and folded(node) is None:
             self._owe_of_parts("numeric-start", node)
             dtype = "float"
         return Lane(clone(node), False, dtype, python)
