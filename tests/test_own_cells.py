@@ -28,6 +28,7 @@ KEPT = {
         'for i in range(len(df)):\n'
         '    if i > 0:\n        pass\n    else:\n        df.at[i, "c"] = df.at[i - 1, "c"] + 1'
     ),
+    "the first or": 'for i in range(len(df)):\n    if i > 0 or df.at[i - 1, "c"] > 0:\n        df.at[i, "c"] = 2.0',
     "the first round": 'for i in range(len(df)):\n    if i != 1:\n        df.at[i, "c"] = df.at[i - 1, "c"] + 1',
     "unbound at first": (
         'for i in range(1, len(df)):\n    if a > 3:\n        p = df.at[i, "x"]\n'
@@ -95,6 +96,10 @@ WAYS = {
         'for i in range(1, len(df)):\n    df.at[i, "c"] = "b" if df.at[i, "x"] > 1 else df.at[i - 1, "c"]'
     ),
     "flags": 'df["c"] = False\nfor i in range(1, len(df)):\n    df.at[i, "c"] = not df.at[i - 1, "c"]',
+    "not the first": (
+        'for i in range(len(df)):\n    if i > 0 and df.at[i - 1, "c"] > 0:\n'
+        '        df.at[i, "c"] = df.at[i - 1, "c"] / 2 + df.at[i, "x"]'
+    ),
     "backwards": 'for i in range(len(df) - 2, -1, -1):\n    df.loc[i, "c"] = df.loc[i + 1, "c"] + df.loc[i, "x"]',
 }  # fmt: skip
 LABELS: dict[str, Any] = {
@@ -133,3 +138,24 @@ def test_does_the_same(way: str, labels: str) -> None:
                     (e, one), (f, two) = (outcome(text, made.head(n).copy(), factor) for text in (source.text, after))
                     assert e is f, (e, f, made)
                     pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("columns", [["x", "x", "c"], ["x", "c", "c"], ["c", "x", "y"]])
+@pytest.mark.parametrize("way", ["positions", "by label", "text", "added to"])
+def test_columns_of_the_same_name_go_through_the_loop(way: str, columns: list[str]) -> None:
+    source, ((_, after),) = forms_of(WAYS[way])
+    made = pd.DataFrame([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], columns=columns)
+    (e, one), (f, two) = (outcome(text, made.copy(), 2.0) for text in (source.text, after))
+    assert e is f
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
+
+
+@pytest.mark.parametrize("odd", [[1], (1, 2), None, 3, np.nan])
+def test_what_is_no_text_stays_what_it_is(odd: object) -> None:
+    store = 'df.at[i, "s"] = "b" if df.at[i, "x"] > 9 else df.at[i, "s"]'
+    body = f"for i in range(1, len(df)):\n    {store}"
+    source, ((_, after),) = forms_of(body)
+    made = pd.DataFrame({"x": [1.0, 2.0, 3.0], "s": pd.Series([odd] * 3, dtype=object)})
+    (_, one), (_, two) = (outcome(text, made.copy(), 2.0) for text in (source.text, after))
+    assert [*map(repr, one["s"])] == [*map(repr, two["s"])] == [repr(odd)] * 3

@@ -12,7 +12,7 @@ from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .guards.form import kept_beside
 from .guards.syntax import for_each, typed
-from .guards.words import A_FRAME, COLUMN, FLOAT, NUMBERS
+from .guards.words import A_FRAME, COLUMN, FLOAT, NUMBERS, UNIQUE
 from .guards.words import NUMBER as A_NUMBER
 from .hoists.body import allowed
 from .hoists.cell_bounds import Bounds
@@ -63,7 +63,8 @@ class OwnCells(Transform):
                 def storage(tank: pd.DataFrame, loss: float):
                     tank['level'] = 0.0
                     if (
-                        tank.dtypes.get('level') == 'float64'
+                        tank.columns.is_unique
+                        and tank.dtypes.get('level') == 'float64'
                         and tank.dtypes.get('inflow') in ('float64', 'int64')
                         and (type(loss) is float or type(loss) is int and abs(loss) < 2**53)
                         and tank.index.equals(pd.RangeIndex(len(tank.index)))
@@ -134,6 +135,7 @@ class OwnCells(Transform):
     ) -> Rewrite:
         node = ast.parse(frame.code, mode="eval").body
         arrays: dict[str, str] = {}
+        pd = site.file.alias("pandas") or "pd"
         before: list[ast.stmt] = []
         after: list[ast.stmt] = []
         taken: set[str] = set()
@@ -152,7 +154,10 @@ class OwnCells(Transform):
             before.append(assign(arrays[column], copied))
             whole = ast.Tuple([ast.Slice(None, None), const(column)], ast.Load())
             target = ast.Subscript(attr(clone(node), "loc"), whole, ast.Store())
-            after.append(ast.Assign([target], name(arrays[column])))
+            filled_ = name(arrays[column])
+            # A list may hold anything: only an array of that type is put into the column as it is.
+            value = call(attr(name(pd), "array"), filled_, dtype=attr(clone(series), "dtype")) if text else filled_
+            after.append(ast.Assign([target], value))
         swaps: list[Edit] = [
             Substitute(cell.node, item(name(arrays[cell.column]), clone(cell.where))) for cell in cells
         ]
@@ -160,8 +165,9 @@ class OwnCells(Transform):
             (position,) = frame.positions
             rounds = call("range", call("len", clone(node)))
             swaps += [Substitute(site.loop.target, store(position)), Substitute(site.loop.iter, rounds)]
+        needed = () if site.file.alias("pandas") or Kind.TEXT not in values.kinds.values() else ("import pandas as pd",)
         around = Replace(site.loop, (*before, site.loop, *after))
-        return Rewrite(self.rule, Tier.HOIST, (*swaps, around), summary=SUMMARY)
+        return Rewrite(self.rule, Tier.HOIST, (*swaps, around), imports=needed, summary=SUMMARY)
 
 
 def _objection(site: SiteContext, side_effects: bool, positions: frozenset[str]) -> Refusal | None:
@@ -214,6 +220,7 @@ def _tests(
     tests: list[ast.expr] = []
     if known is None or known.name != "frame" or not known.proven:
         tests.append(filled(expr(A_FRAME), {"x": node}))
+    tests.append(filled(expr(UNIQUE), {"x": node}))
     for dtypes in dict.fromkeys(types.values()):
         test = filled(typed(COLUMN, dtypes), {"frame": node})
         tests += for_each("c", test, [const(c) for c, own in types.items() if own == dtypes])

@@ -7,7 +7,7 @@ import ast
 #: What the first of the tests looks like, for a later look at the file.
 SIGNS = (
     *("is np.ndarray", ".dtypes.get(", ".dtype ==", ".dtype in", "is float", "is int", "pd.DataFrame)", "pd.Series)"),
-    *(".index.is_unique", ".index.equals(", "is str", ".columns.identical("),
+    *(".index.is_unique", ".columns.is_unique", ".index.equals(", "is str", ".columns.identical("),
 )
 
 

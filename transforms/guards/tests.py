@@ -52,6 +52,7 @@ class Tests:
     floats: list[str] = field(default_factory=list)
     offsets: list[str] = field(default_factory=list)
     others: list[ast.expr] = field(default_factory=list)
+    stored: list[str] = field(default_factory=list)  # frames that are stored into: by a name, both of two columns
 
     @classmethod
     def of(cls, site: SiteContext, loop: Loop, owed: Sequence[Obligation]) -> Tests:
@@ -142,6 +143,7 @@ class Tests:
             case "columns-stored" if self._stores_numbers():
                 for s in subjects:  # a float fits where floats are
                     self._column(s, self.columns)
+                    self.stored += [cheap(s.value)] if isinstance(s, ast.Subscript) else []
             case "no-zero-division":
                 for s in subjects or [ast.Constant(None)]:
                     self._divided(ast.unparse(s))
@@ -273,6 +275,7 @@ class Tests:
     def all(self) -> list[ast.expr]:
         """The tests, in order."""
         out = [filled(expr(test), {"x": expr(code)}) for code, test in dict.fromkeys(self.types)]
+        out += [filled(expr(words.UNIQUE), {"x": expr(code)}) for code in dict.fromkeys(self.stored)]
         dtypes = words.FLOAT if self.site.floats else words.NUMBERS
         out += self._each("x", typed(words.ARRAY, dtypes), self.arrays)
         strings = [t for t in self.others if "is str" in ast.unparse(t)]

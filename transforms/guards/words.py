@@ -12,6 +12,7 @@ NO_ZERO = "(x != 0).all()"
 #: A generator whose draws are those of NumPy.
 GENERATOR = "type(x) in (np.random.Generator, np.random.RandomState)"
 A_FRAME = "isinstance(x, pd.DataFrame)"
+UNIQUE = "x.columns.is_unique"
 A_SERIES = "isinstance(x, pd.Series)"
 KEY = "type(k) in (str, float) or (type(k) is int and abs(k) < 2**53)"
 NUMBER = "type(k) is float or (type(k) is int and abs(k) < 2**53)"

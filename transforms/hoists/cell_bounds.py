@@ -64,6 +64,9 @@ class Bounds:
         for up in scopes.ancestors(node):
             if isinstance(up, (ast.If, ast.IfExp)):
                 first = self._under(up, below, first)
+            if isinstance(up, ast.BoolOp) and below in up.values:
+                for value in up.values[: up.values.index(below)]:
+                    first = self._after(value, first, holds=isinstance(up.op, ast.And))
             block = [s for part in ("body", "orelse") for s in _block(up, part) if below in _block(up, part)]
             for stmt in block[: block.index(below) if below in block else 0]:
                 if isinstance(stmt, ast.If) and isinstance(stmt.body[-1], (ast.Continue, ast.Break)):
