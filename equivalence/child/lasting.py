@@ -18,7 +18,10 @@ _ABSENT = "no such text"
 
 def may_end_early(source: str) -> bool:
     """Whether a code has a loop that it may leave before the end, or asks for `any`, `all` or the `next` one."""
-    nodes = list(ast.walk(ast.parse(source)))
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, RecursionError):
+        return False
     loops = [node for node in nodes if isinstance(node, (ast.For, ast.While))]
     exits = any(isinstance(inner, (ast.Break, ast.Return)) for loop in loops for inner in ast.walk(loop))
     named = (node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
