@@ -543,6 +543,23 @@ def test_zeros_that_are_divided_by_go_through_the_loop(name: str, b: list[float]
         assert outcome(HEAD + textwrap.dedent(DIVIDED[name]), rows) == outcome(after, rows)
 
 
+@pytest.mark.parametrize("between", ["peak -= 1.0", "if len(df) > 2:\n            peak = 0.0", "peak: float = 0.0"])
+def test_a_state_that_begins_with_zero_after_all_is_not_tested(between: str) -> None:
+    code = f"""
+    def f(df: pd.DataFrame):
+        peak = 1.0
+        {between}
+        worst = 0.0
+        for value in df["b"]:
+            peak = max(peak, value)
+            worst += value / peak
+        return worst
+"""
+    found, _, _ = look(textwrap.dedent(code))
+    assert found
+    assert not [form for site in found for form in site.forms if form.tier.label == "vector" and form.safe]
+
+
 @pytest.mark.parametrize(
     "line", ["total += r.a / (r.b - 1)", "total += r.a / len(df)", "d = r.b * 2; total += r.a / d"]
 )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from ...loops.context import SiteContext
 from ...loops.ir import Carried, Const, Expr, Inv, Loop, Op, Read, strip
+from ...loops.scopes import bound_names
+from ...loops.walk import walk
 from ..shared.build import literal
 from .syntax import Untestable
 
@@ -66,9 +68,9 @@ def _parts(site: SiteContext, loop: Loop, e: Expr, seen: set[str]) -> Iterator[R
 
 def _check_begin(site: SiteContext, id_: str, elements: set[str]) -> None:
     """A state has to begin with a number that is not zero, or with the first of the elements that it becomes."""
-    binders = [b for b in site.block[: site.index] if isinstance(b, ast.Assign) and _binds(b, id_)]
-    match binders[-1:]:
-        case [ast.Assign(value=ast.UnaryOp(op=ast.USub(), operand=value) | value)]:
+    binding = (s for s in reversed(site.block[: site.index]) if any(id_ in set(bound_names(n)) for n in _statements(s)))
+    match next(binding, None):
+        case ast.Assign(targets=[ast.Name()], value=ast.UnaryOp(op=ast.USub(), operand=value) | value):
             pass
         case _:
             raise Untestable
@@ -85,5 +87,6 @@ def _check_begin(site: SiteContext, id_: str, elements: set[str]) -> None:
     raise Untestable
 
 
-def _binds(stmt: ast.Assign, id_: str) -> bool:
-    return [t.id for t in stmt.targets if isinstance(t, ast.Name)] == [id_]
+def _statements(stmt: ast.stmt) -> list[ast.stmt]:
+    """A statement and those in it."""
+    return [n for n in walk(stmt) if isinstance(n, ast.stmt)]

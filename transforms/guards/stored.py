@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Inv, Loop, Op, Read, StoreCell, strip
-from ..hoists.floats import NUMBERS
+from ..hoists.floats import EXACT, NUMBERS
 
 ARITHMETIC = frozenset({"+", "-", "*", "/", "//", "%", "neg"})
 OF_NUMBERS = frozenset({"call:builtins.abs", "call:builtins.max", "call:builtins.min"})
@@ -21,7 +21,7 @@ def stores_numbers(site: SiteContext, loop: Loop, columns: Collection[str], scal
             case Read(source=source):
                 return source.code in columns
             case Const(value=value):
-                return isinstance(value, int | float) and not isinstance(value, bool)
+                return isinstance(value, float) or (type(value) is int and abs(value) < EXACT)
             case Inv(code=code, node=node):
                 return code in scalars or (isinstance(node, ast.Attribute) and site.dotted(node) in NUMBERS)
             case Op(name="if", args=(_, one, other)):
