@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from conftest import share
 from equivalence_help import HEAD, body, judge, trial
 
 from deloop.equivalence.model import Trial
@@ -255,7 +256,7 @@ LOOPS = {
 }
 
 
-@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.parametrize("name", share(LOOPS, 2))
 def test_the_branch_is_taken_and_a_mistake_found(name: str) -> None:
     signature, code, change = LOOPS[name]
     before = IMPORTS + body(signature, code)

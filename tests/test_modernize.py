@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from conftest import share
 
 from deloop.codemods.retired.base import Moderniser
 from deloop.codemods.retired.pieces import Modernised, modernise
@@ -344,7 +345,7 @@ def test_commits_on_a_branch(folder: Path) -> None:
     assert git("status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize(("per", "number"), [("proposal", 2), ("rule", 2), ("file", 1), ("all", 1)])
+@pytest.mark.parametrize(("per", "number"), share([("proposal", 2), ("rule", 2), ("file", 1), ("all", 1)], 2))
 def test_sizes_of_commits(folder: Path, per: str, number: int) -> None:
     git = in_git(folder)
     done = deloop(folder, "modernize", "--branch", "modern", "--commit-per", per, "--unsafe")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import share
 
 from deloop.sources.discovery import discover
 from deloop.sources.files import SourceError, SourceFile, read_source
@@ -391,7 +392,7 @@ def test_branch_commits_the_notebook(folder: Path) -> None:
     assert git("diff", "--stat", "main", "fast").startswith(" prices.ipynb |")
 
 
-@pytest.mark.parametrize("indent", [1, None])
+@pytest.mark.parametrize("indent", share([1, None], 2))
 def test_a_patch_is_applied_as_it_was_meant(folder: Path, indent: int | None) -> None:
     """What `--patch-dir` writes makes of the notebook what `--write` makes of it, outputs and metadata untouched."""
     target = folder / "prices.ipynb"

@@ -43,7 +43,7 @@ def come_back(files: list[Path]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_files_of_large_packages_come_back(package: str) -> None:
-    come_back(share(files_of(package), 10))
+    come_back(share(files_of(package), 16))
 
 
 def is_remark(line: bytes) -> bool:

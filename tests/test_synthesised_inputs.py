@@ -7,6 +7,7 @@ import re
 import textwrap
 
 import pytest
+from conftest import share
 from equivalence_help import body, judge, trial
 
 from deloop.equivalence.child.build import Builder
@@ -126,7 +127,7 @@ LOOPS = {
 }
 
 
-@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.parametrize("name", share(LOOPS, 2))
 def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
     signature, code, change = LOOPS[name]
     before = body(signature, code)
@@ -301,7 +302,9 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize(("name", "change"), [(name, c) for name, (_, changes) in FORMATS.items() for c in changes])
+@pytest.mark.parametrize(
+    ("name", "change"), [(name, c) for name, (_, changes) in FORMATS.items() for c in share(changes, 2)]
+)
 def test_the_lines_of_a_file_fit_what_is_read_of_them(name: str, change: tuple[str, str]) -> None:
     before = PATTERN + body("path, least=1", "out = []\n" + textwrap.dedent(FORMATS[name][0]))
     after = before.replace(*change)
