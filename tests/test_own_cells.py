@@ -54,6 +54,19 @@ KEPT = {
         'out = []\nfor i, row in df.iterrows():\n    if i > 0:\n        df.at[i, "c"] = df.at[i - 1, "c"] + 1\n'
         '        out.append(row["x"])'
     ),
+    "a number of the row afterwards": (
+        'last = 0.0\nfor i, row in df.iterrows():\n    last = row["x"]\n    if i > 0:\n'
+        '        df.at[i, "c"] = df.at[i - 1, "c"] + last\nprint(last)'
+    ),
+    "rounded as Python does": (
+        'for i, row in df.iterrows():\n    if i > 0:\n        df.at[i, "c"] = df.at[i - 1, "c"] + round(row["x"], 2)'
+    ),
+    "integers that grow": (
+        'k = 1\nfor i in range(1, len(df)):\n    k = k * 10\n    df.at[i, "c"] = df.at[i - 1, "c"] + k'
+    ),
+    "integers that grow by one another": (
+        'k = 1\nm = 1\nfor i in range(1, len(df)):\n    k, m = m, k + m\n    df.at[i, "c"] = df.at[i - 1, "c"] + k'
+    ),
     "another frame": 'for i in range(1, len(df)):\n    df.at[i, "c"] = df.at[i - 1, "c"] + other.at[i, "x"]',
     "a return in the middle": (
         'for i in range(1, len(df)):\n'
@@ -77,6 +90,29 @@ def forms_of(body: str) -> tuple[SourceFile, list[tuple[Rewrite, str]]]:
 @pytest.mark.parametrize("name", KEPT)
 def test_has_to_stay(name: str) -> None:
     assert forms_of(KEPT[name])[1] == []
+
+
+@pytest.mark.parametrize("step", ["k + 2", "max(k, 3)", "k * 0.5 + df.at[i, 'x']", "k - df.at[i, 'x']"])
+def test_a_state_that_does_not_grow_may_stay(step: str) -> None:
+    code = f'k = 1.0\nfor i in range(1, len(df)):\n    k = {step}\n    df.at[i, "c"] = df.at[i - 1, "c"] + k'
+    assert len(forms_of(code)[1]) == 1
+
+
+def test_the_bar_that_shows_the_rounds_stays() -> None:
+    store = 'df.at[i, "c"] = df.at[i - 1, "c"] + row["x"]'
+    loop = f"for i, row in tqdm(df.iterrows(), total=len(df)):\n    if i > 0:\n        {store}"
+    ((_, after),) = forms_of(f"from tqdm import tqdm\n{loop}")[1]
+    assert "for i in tqdm(range(len(df)), total=len(df)):" in after
+
+
+def test_integers_that_are_read_of_rows_of_floats_stay_with_the_loop() -> None:
+    """A row of numbers is of floats, which do not hold every integer."""
+    body = 'df["c"] = 0\nfor i in range(1, len(df)):\n    df.loc[i, "c"] = df.iloc[i - 1]["c"] + df.loc[i, "x"]'
+    source, ((_, after),) = forms_of(body)
+    made = pd.DataFrame({"x": [1, 2**53, 1, 1], "other": [0.5] * 4})
+    (e, one), (f, two) = (outcome(text, made.copy(), 2.0) for text in (source.text, after))
+    assert e is f
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
 STEP = 'df.at[i, "c"] = df.at[i - 1, "c"] * a + df.at[i, "x"]'

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..loops.anchor import rebound_in_body
 from ..loops.context import SiteContext
-from ..loops.ir import HeaderForm, Label, Loop, Pos, Row
+from ..loops.ir import Header, HeaderForm, Label, Loop, Pos, Row
 from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .guards.form import kept_beside
@@ -20,6 +20,7 @@ from .hoists.cell_kinds import Kind
 from .hoists.cell_values import Values
 from .hoists.own_cells import By, Cell, Frame, Told, cells_of, frame_of
 from .hoists.positions import counted
+from .hoists.reads import Hoist
 from .shared.build import assign, attr, call, clone, const, expr, filled, item, name, store
 from .shared.syntax import stem
 
@@ -124,14 +125,20 @@ class OwnCells(Transform):
             message = f"the whole numbers in `{frame.code}[{column!r}]` can't take what is stored"
             return Refusal(Reason.READS_OWN_OUTPUT, site.loop.lineno, message)
         columns = list(dict.fromkeys(cell.column for cell in cells))
-        form = self._form(site, frame, cells, columns, values)
+        form = self._form(site, header, frame, cells, columns, values)
         by_label = header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS)
         test = _tests(site, frame, cells, _types(cells, values), values.scalars, by_label)
         kept = kept_beside(site, form, test)
         return None if kept is None else [kept]
 
     def _form(
-        self, site: SiteContext, frame: Frame, cells: Sequence[Cell], columns: Sequence[str], values: Values
+        self,
+        site: SiteContext,
+        header: Header,
+        frame: Frame,
+        cells: Sequence[Cell],
+        columns: Sequence[str],
+        values: Values,
     ) -> Rewrite:
         node = ast.parse(frame.code, mode="eval").body
         arrays: dict[str, str] = {}
@@ -163,7 +170,7 @@ class OwnCells(Transform):
         ]
         if frame.row is not None and isinstance(site.loop, ast.For):
             (position,) = frame.positions
-            rounds = call("range", call("len", clone(node)))
+            rounds = Hoist(site, header).shown(call("range", call("len", clone(node))))
             swaps += [Substitute(site.loop.target, store(position)), Substitute(site.loop.iter, rounds)]
         needed = () if site.file.alias("pandas") or Kind.TEXT not in values.kinds.values() else ("import pandas as pd",)
         around = Replace(site.loop, (*before, site.loop, *after))
@@ -193,7 +200,6 @@ def _types(cells: Sequence[Cell], values: Values) -> dict[str, tuple[str, ...]]:
     """
     found = {cell.column: OF_KIND[values.kinds.get(cell.column, Kind.NUMBER)] for cell in cells}
     found |= {c: (*NUMBERS, *FLAGS) for c in found if c not in values.computed and c not in values.stored}
-    found |= {cell.column: FLOAT for cell in cells if cell.of_row}
     for column, stored in values.stored.items():
         if values.kinds.get(column, Kind.NUMBER) is not Kind.NUMBER:
             continue
@@ -204,7 +210,8 @@ def _types(cells: Sequence[Cell], values: Values) -> dict[str, tuple[str, ...]]:
         copied = (w for w in wholes if w is not None and (types is INT or column not in w))
         for other in frozenset({column}).union(*copied):
             found[other] = types
-    return found
+    # A row of numbers is one of floats, whatever the column holds.
+    return found | {cell.column: FLOAT for cell in cells if cell.of_row}
 
 
 def _tests(

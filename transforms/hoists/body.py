@@ -154,6 +154,18 @@ def column_names(reads: Iterable[Read]) -> set[str | None]:
     return out
 
 
+def conditions(test: ast.expr) -> Iterator[ast.expr]:
+    """What a test asks, one by one: the parts of `and`, `or` and `not`."""
+    match test:
+        case ast.BoolOp(values=values):
+            for value in values:
+                yield from conditions(value)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield from conditions(operand)
+        case _:
+            yield test
+
+
 def in_nested_scope(site: SiteContext, node: ast.AST) -> bool:
     """Inside a function or lambda made in the body, which may run later."""
     for up in site.file.scopes.ancestors(node):

@@ -83,6 +83,29 @@ def kind_of(node: ast.expr, cells: Cells, names: Names, known: Mapping[str, Kind
     return known.get(cell.column, Kind.NUMBER) if cell is not None else Kind.NUMBER
 
 
+def recursive(names: Names) -> frozenset[str]:
+    """The temporaries whose value comes of their own value in the round before."""
+    direct = {id_: {n.id for v in values for n in walk(v) if isinstance(n, ast.Name)} for id_, values in names.items()}
+
+    def reached(id_: str) -> set[str]:
+        found: set[str] = set()
+        ahead = set(direct[id_])
+        while ahead:
+            found |= ahead
+            ahead = {other for one in ahead for other in direct.get(one, ())} - found
+        return found
+
+    return frozenset(id_ for id_ in names if id_ in reached(id_))
+
+
+def may_grow(op: ast.operator, sides: Sequence[ast.expr], names: frozenset[str]) -> bool:
+    """Whether integers of Python's own may grow beyond what fits a column, from round to round: `k * 2`, `k + m`."""
+    carried = [any(isinstance(n, ast.Name) and n.id in names for n in walk(side)) for side in sides]
+    if isinstance(op, ast.Mult):
+        return any(carried) and not any(isinstance(s, ast.Constant) and isinstance(s.value, float) for s in sides)
+    return all(carried)
+
+
 def plainly_bound(stmt: ast.stmt) -> list[tuple[str, ast.expr]]:
     """What an assignment binds to plain names."""
     return bindings(stmt) if isinstance(stmt, ast.Assign) else []

@@ -6,8 +6,11 @@ import ast
 from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
+from ...loops.exposure import closed_over
+from ...loops.lift import live_out
 from ...loops.walk import walk
-from .body import stored_somewhere
+from ..shared.build import folded
+from .body import conditions, stored_somewhere
 from .cell_bounds import check_bound, check_mentions
 from .cell_kinds import (
     FLAG,
@@ -21,7 +24,9 @@ from .cell_kinds import (
     column_kinds,
     either,
     kind_of,
+    may_grow,
     plainly_bound,
+    recursive,
 )
 from .floats import number
 from .own_cells import Cell, Frame, Told
@@ -45,6 +50,7 @@ class Values:
     scalars: list[str] = field(default_factory=list)  # what has to be a number of Python's own
     kinds: dict[str, Kind] = field(default_factory=dict)  # columns -> what they hold; numbers, if they are not here
     computed: set[str] = field(default_factory=set)  # columns that more is done with than to ask for their truth
+    carried: frozenset[str] = frozenset()  # temporaries that come of what they were in the round before
     _open: set[str] = field(default_factory=set)
 
     @property
@@ -59,6 +65,7 @@ class Values:
         for id_ in self.names:
             self._begins(id_)
         self.kinds = column_kinds(loop, self.cells, self.names)
+        self.carried = recursive(self.names)
         for stmt in loop.body:
             self._statement(stmt)
         check_mentions(self.frame, self.cells)
@@ -67,13 +74,18 @@ class Values:
         self._row()
 
     def _row(self) -> None:
-        """The row of `iterrows` is as it was before the round, and gone after the loop."""
+        """The row of `iterrows` is as it was before the round, and gone after the loop.
+
+        Its numbers are of Python's own where the frame holds other things as well, and nobody may tell.
+        """
         stale = [c.node for c in self.cells.values() if c.iterated and c.column in self.stored]
         if stale:
             raise Told(stale[0].lineno, f"`{ast.unparse(stale[0])}` is not what was stored")
         row, scopes = self.frame.row, self.site.file.scopes
         if row is not None and scopes.read_after(row, self.site.loop, self.site.scope) is not None:
             raise Told(self.site.loop.lineno, f"`{row}` is read after the loop")
+        if row is not None and (live_out(self.site, self.names) or any(closed_over(self.site, n) for n in self.names)):
+            raise Told(self.site.loop.lineno, "what is taken of a row is read after the loop")
 
     def _begins(self, id_: str) -> None:
         """A temporary that is bound before as well has to hold a number there."""
@@ -150,20 +162,16 @@ class Values:
 
     def _test(self, node: ast.expr) -> None:
         """What is only asked for its truth."""
-        match node:
-            case ast.BoolOp(values=values):
-                for value in values:
-                    self._test(value)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                self._test(operand)
-            case ast.Compare():
-                self._comparison(node)
-            case ast.Call(func=func, args=[given], keywords=[]) if self.site.dotted(func) in MISSING:
-                self._number(given)
-            case ast.Constant():
-                pass
-            case _ if node not in self.cells:
-                self.value(node)
+        for asked in conditions(node):
+            match asked:
+                case ast.Compare():
+                    self._comparison(asked)
+                case ast.Call(func=func, args=[given], keywords=[]) if self.site.dotted(func) in MISSING:
+                    self._number(given)
+                case ast.Constant():
+                    pass
+                case _ if asked not in self.cells:
+                    self.value(asked)
 
     def _comparison(self, node: ast.Compare) -> None:
         """Numbers with numbers, text with text for being equal."""
@@ -208,8 +216,8 @@ class Values:
                 return self._named(id_)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return self._number(operand)
-            case ast.BinOp(left=left, op=op, right=right):
-                return self._operation(node, self._number(left), op, right)
+            case ast.BinOp():
+                return self._operation(node)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self._test(test)
                 return either([self.value(body), self.value(orelse)], node)
@@ -222,12 +230,13 @@ class Values:
                 return NUMBER
         raise Told(node.lineno, f"`{ast.unparse(node)}` may raise, or be no number")
 
-    def _operation(self, node: ast.expr, left: Value, op: ast.operator, right: ast.expr) -> Value:
-        other = self._number(right)
+    def _operation(self, node: ast.BinOp) -> Value:
+        left_node, op, right = node.left, node.op, node.right
+        left, other = self._number(left_node), self._number(right)
         whole = None if left.whole is None or other.whole is None else left.whole | other.whole
         numpy = left.numpy or other.numpy
         match op:
-            case ast.Add() | ast.Sub() | ast.Mult():
+            case ast.Add() | ast.Sub() | ast.Mult() if numpy or not may_grow(op, (left_node, right), self.carried):
                 return Value(numpy, whole)
             case ast.Div() | ast.FloorDiv() | ast.Mod() if numpy or (isinstance(right, ast.Constant) and right.value):
                 return Value(numpy, None if isinstance(op, ast.Div) else whole)
@@ -244,8 +253,9 @@ class Values:
                 return NUMBER
             case "builtins.min" | "builtins.max" if len(args) > 1:
                 return either(given, node)
-            case "builtins.round" if len(args) == 2 and isinstance(args[1], ast.Constant):
-                return Value(given[0].numpy, None)
+            case "builtins.round" if len(args) == 2 and type(folded(args[1])) is int:
+                if given[0].numpy or self.frame.row is None:  # Python rounds in another way than NumPy
+                    return Value(given[0].numpy, None)
             case _ if path in UFUNCS:
                 return FRACTION
         raise Told(node.lineno, f"`{path or ast.unparse(node)}` may raise, and the frame keeps what was stored before")
@@ -254,7 +264,7 @@ class Values:
         """A temporary: any of the values that it is bound to."""
         if id_ in self._open:
             return Value(
-                True, frozenset(), kind_of(ast.Name(id_), self.cells, self.names, self.kinds)
+                False, frozenset(), kind_of(ast.Name(id_), self.cells, self.names, self.kinds)
             )  # what it holds comes of the other values
         self._open.add(id_)
         try:

@@ -16,6 +16,7 @@ from ...loops.exposure import closed_over
 from ...loops.lift import live_out
 from ...loops.scopes import Scope
 from ...loops.walk import walk
+from .body import conditions
 
 
 class Number(IntEnum):
@@ -151,23 +152,17 @@ class Flow:
 
     def _test(self, node: ast.expr) -> None:
         """A condition: only its truth is seen."""
-        if not self.touched(node):
-            return
-        match node:
-            case ast.BoolOp(values=values):
-                for value in values:
-                    self._test(value)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                self._test(operand)
-            case ast.Compare(left=left, ops=ops, comparators=others):
-                if any(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in ops):
-                    raise Told
-                for side in (left, *others):
-                    self.type(side)
-                    if (code := ast.unparse(side)) in self.scalars and code not in self.compared:
-                        self.compared.append(code)
-            case _:
-                self.type(node)
+        for asked in filter(self.touched, conditions(node)):
+            match asked:
+                case ast.Compare(left=left, ops=ops, comparators=others):
+                    if any(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in ops):
+                        raise Told
+                    for side in (left, *others):
+                        self.type(side)
+                        if (code := ast.unparse(side)) in self.scalars and code not in self.compared:
+                            self.compared.append(code)
+                case _:
+                    self.type(asked)
 
     def type(self, node: ast.expr) -> Number:
         """The type of a number; raises Told for anything else."""

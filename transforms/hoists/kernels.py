@@ -11,6 +11,7 @@ from ...loops.ir import Access, Header, Inv, Pos, Read, Sequence_
 from ...loops.lift import live_out
 from ...loops.scopes import bound_names
 from ...loops.walk import walk
+from .body import conditions
 from .floats import Flow, Number, Told
 
 #: Functions that numba computes with the very bits of Python, and that raise for no float.
@@ -122,21 +123,17 @@ class Kernel:
         self.stored[target.value.id] = target.value
 
     def _test(self, node: ast.expr) -> None:
-        match node:
-            case ast.BoolOp(values=values):
-                for value in values:
-                    self._test(value)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                self._test(operand)
-            case ast.Compare(left=left, ops=ops, comparators=others):
-                if any(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in ops):
-                    raise Told
-                for side in (left, *others):
-                    self._value(side)
-            case ast.Name(id=id_) if self._whole(id_):
-                pass
-            case _:
-                self._value(node)
+        for asked in conditions(node):
+            match asked:
+                case ast.Compare(left=left, ops=ops, comparators=others):
+                    if any(isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in ops):
+                        raise Told
+                    for side in (left, *others):
+                        self._value(side)
+                case ast.Name(id=id_) if self._whole(id_):
+                    pass
+                case _:
+                    self._value(asked)
 
     def _value(self, node: ast.expr) -> Number:
         """A number; raises Told where numba may compute another one."""
