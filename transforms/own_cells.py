@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from ..loops.anchor import rebound_in_body
 from ..loops.context import SiteContext
@@ -121,7 +121,8 @@ class OwnCells(Transform):
             return Refusal(Reason.READS_OWN_OUTPUT, e.line, e.message)
         if objection := _objection(site, self.side_effects, positions):
             return objection
-        if column := next((c for c in values.stored if _never_fits(frame, c, values)), None):
+        rows = {cell.column for cell in cells if cell.of_row}
+        if column := next((c for c in values.stored if _never_fits(frame, c, values, rows)), None):
             message = f"the whole numbers in `{frame.code}[{column!r}]` can't take what is stored"
             return Refusal(Reason.READS_OWN_OUTPUT, site.loop.lineno, message)
         columns = list(dict.fromkeys(cell.column for cell in cells))
@@ -187,9 +188,9 @@ def _objection(site: SiteContext, side_effects: bool, positions: frozenset[str])
     return None
 
 
-def _never_fits(frame: Frame, column: str, values: Values) -> bool:
-    """Whether fractions are stored into a column that begins as whole numbers."""
-    return frame.starts_whole(column) and any(v.whole is None for v in values.stored[column])
+def _never_fits(frame: Frame, column: str, values: Values, rows: Set[str]) -> bool:
+    """Whether fractions, or what is read of rows of floats, are stored into a column that begins as whole numbers."""
+    return frame.starts_whole(column) and any(v.whole is None or v.whole & rows for v in values.stored[column])
 
 
 def _types(cells: Sequence[Cell], values: Values) -> dict[str, tuple[str, ...]]:

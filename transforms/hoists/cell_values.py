@@ -66,6 +66,8 @@ class Values:
             self._begins(id_)
         self.kinds = column_kinds(loop, self.cells, self.names)
         self.carried = recursive(self.names)
+        if odd := next((c.node for c in self.cells.values() if c.of_row and c.column in self.kinds), None):
+            raise Told(odd.lineno, f"`{ast.unparse(odd)}` is read of a row, and no number")
         for stmt in loop.body:
             self._statement(stmt)
         check_mentions(self.frame, self.cells)
