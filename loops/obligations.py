@@ -52,9 +52,9 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("dtype:datetime", "dtype:tz"),
     ),
     "plain-values": (
-        "what is added up or changed by `+=` and its like are numbers, text or tuples, no lists or arrays: it makes a "
-        "new value, and changes none in place",
-        ("type:nested", "type:unhashable", "type:array", "ndim:2", "value:nested", "rows:arrays"),
+        "what is added up or changed by `+=` and its like are numbers, text or tuples, no lists or arrays, nor the "
+        "several rows of one label: it makes a new value, and changes none in place",
+        ("type:nested", "type:unhashable", "type:array", "ndim:2", "value:nested", "rows:arrays", "index:duplicated"),
     ),
     "scalars": (
         "what is the same on every round is one number of Python's own, truth value, date or text (array code would "
@@ -275,8 +275,9 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         (),
     ),
     "integer-positions": (
-        "positions that are stored into are integers, at least one (a bool is a mask, an empty list holds floats)",
-        ("n=0", "branch:none", "dtype:*", "type:*", "value:none", "value:bool", "value:nested"),
+        "positions that are stored into are integers, at least one (a bool is a mask, an empty list holds floats, a "
+        "row of integers beside floats, too)",
+        ("n=0", "branch:none", "dtype:*", "type:*", "value:none", "value:bool", "value:nested", "rows:upcast"),
     ),
     "like-elements": (
         "what is stored are numbers, or texts, of one kind, no lists or arrays (a list of them is made an array first)",

@@ -1365,6 +1365,43 @@ CASES = [
             return out
         """,
     ),
+    Case(
+        "labels that are met twice hand out several rows, which are added up in place",
+        """
+        def f(df: pd.DataFrame):
+            total = 0
+            path = []
+            for i in range(len(df)):
+                total += df["b"][i]
+                path.append(total)
+            return path
+        """,
+        {"df": pd.DataFrame({"b": pd.array([0, 8, 10, 3, 9], dtype="Int64")}, index=[2, 1, 0, 2, 1])},
+    ),
+    Case(
+        "truth values of `and` go into a column of numbers",
+        """
+        def f(df: pd.DataFrame):
+            grown = pd.DataFrame(columns=["v"])
+            for x in df["b"]:
+                if x < 4:
+                    grown.loc[len(grown)] = [1.5]
+                else:
+                    grown.loc[len(grown)] = [x < x and x > x]
+            return grown
+        """,
+    ),
+    Case(
+        "positions that are read of rows of floats are none",
+        """
+        def f(df: pd.DataFrame):
+            filled = np.zeros(len(df.index))
+            for i in range(len(df.index)):
+                filled[df.iloc[i]["p"]] += 1
+            return filled
+        """,
+        {"df": pd.DataFrame({"a": [1.5, 2.5, 0.5], "p": [1, 0, 2]})},
+    ),
 ]
 
 

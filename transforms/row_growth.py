@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from ..loops.context import SiteContext
 from ..loops.ir import Loop
+from ..loops.names import names_in
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import names_in
-from ..loops.walk import walk
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .hoists.body import in_nested_scope
 from .shared.build import assign, attr, call, clone, name
@@ -111,7 +110,7 @@ class RowGrowth(Transform):
 def _rows(site: SiteContext) -> dict[str, list[_Row]]:
     """The statements of the body that add a row to a frame, by its name."""
     found: dict[str, list[_Row]] = {}
-    for n in walk(site.loop):
+    for n in site.nodes:
         match n:
             case ast.Assign(
                 targets=[
@@ -167,6 +166,8 @@ def _kinds(cell: ast.expr) -> set[str]:
     match cell:
         case ast.IfExp(body=body, orelse=orelse):
             return _kinds(body) | _kinds(orelse)
+        case ast.BoolOp(values=values):
+            return set().union(*map(_kinds, values))
         case ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Constant(value=bool()):
             return {"truth"}
         case ast.Constant(value=None):
