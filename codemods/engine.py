@@ -200,7 +200,7 @@ def _advised(site: SiteContext, finding: Finding) -> Finding:
     """The finding with a word on retired API in the loop, which hides from the rules what the loop does."""
     if finding.status is Status.FINE:
         return finding
-    first = advice(site.file, site.node if isinstance(site, ImplicitSite) else site.loop)
+    first = advice(site.file, walk(site.node) if isinstance(site, ImplicitSite) else site.nodes)
     if not first:
         return finding
     if finding.refusal is not None:

@@ -11,7 +11,7 @@ from ..loops.header import lift_header
 from ..loops.implicit import ImplicitSite, lift_implicit
 from ..loops.ir import Loop
 from ..loops.lift import lift
-from ..loops.scopes import bound_names
+from ..loops.names import bound_names
 from ..loops.walk import walk
 from ..transforms.base import Considered, InsertBefore, Replace, Rewrite, Tier
 from ..transforms.guards.form import guarded

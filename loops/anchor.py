@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from .calls import is_pure_call
 from .context import SiteContext
 from .facts import is_output
-from .scopes import bound_names
+from .names import bound_names
 from .walk import walk
 
 
 def output_share(site: SiteContext) -> tuple[int, int, ast.AST | None]:
     """How many statements of the body show or write something, of how many, and the first of them."""
     shown, total, first = 0, 0, None
-    for stmt in walk(site.loop):
+    for stmt in site.nodes:
         if not isinstance(stmt, (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)):
             continue
         if isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant):
@@ -30,7 +30,7 @@ def output_share(site: SiteContext) -> tuple[int, int, ast.AST | None]:
 
 def unknown_calls(site: SiteContext) -> Iterator[ast.Call]:
     """Calls in the body that may do anything."""
-    for node in walk(site.loop):
+    for node in site.nodes:
         if not isinstance(node, ast.Call):
             continue
         if not is_pure_call(site, node):

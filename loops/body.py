@@ -34,8 +34,8 @@ from .ir import (
     Undefined,
     strip,
 )
+from .names import loaded_names, names_in
 from .remarks import Reason
-from .scopes import loaded_names, names_in
 from .trace import add_branch, atom
 from .walk import walk
 

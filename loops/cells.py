@@ -16,13 +16,15 @@ OF_SEVERAL = frozenset({
 
 def cell_of_several(site: ast.AST) -> ast.expr | None:
     """The first cell of a row that a method of Series is called on: `row["a"].sum()`, `df["a"].iloc[i].mean()`."""
+    called = [
+        n.func.value
+        for n in walk(site)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in OF_SEVERAL
+    ]
+    if not called:
+        return None
     rows, positions = set(_rows(site)), set(_positions(site))
-    for node in walk(site):
-        match node:
-            case ast.Call(func=ast.Attribute(value=cell, attr=method)) if method in OF_SEVERAL:
-                if _is_cell(cell, rows, positions):
-                    return cell
-    return None
+    return next((cell for cell in called if _is_cell(cell, rows, positions)), None)
 
 
 def _is_cell(node: ast.expr, rows: set[str], positions: set[str]) -> bool:

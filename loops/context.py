@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .kind_words import Kind
 from .kinds import Kinds
+from .names import bound_names, names_in
 from .purity import MUTATING_METHODS
 from .remarks import Reason, Refusal
-from .scopes import BUILTINS, FileScopes, Scope, bound_names, build_scopes, names_in
+from .scopes import BUILTINS, FileScopes, Scope, build_scopes
 from .walk import walk
 
 
@@ -87,12 +88,13 @@ class SiteContext:
     inlined: bool = False  # the body calls a helper that lifting executed
     floats: bool = False  # tests before the new code show that it reads 64-bit floats, and numbers of Python's own
     fixed_floats: bool = False  # and that what is the same on every round is a float, too
+    _nodes: tuple[ast.AST, list[ast.AST]] | None = None  # a loop and what is in it
 
     @classmethod
     def build(cls, file: FileContext, loop: ast.For | ast.While) -> SiteContext:
         site = cls(file, loop, file.scopes.scope_of[loop])
         site.assigned = set(bound_names(loop))
-        site.mutated = {name for name in mutated_roots(loop) if not site._is_called_module(name)}
+        site.mutated = {name for name in stored_roots(site.nodes) if not site._is_called_module(name)}
         return site
 
     def _is_called_module(self, name: str) -> bool:
@@ -100,8 +102,15 @@ class SiteContext:
         owner = self.file.scopes.owner(name, self.scope)
         if owner is None or not all(isinstance(b, ast.Import) for b in owner.binders(name)):
             return False
-        stores = (n for n in walk(self.loop) if isinstance(n, ast.Subscript | ast.Attribute))
+        stores = (n for n in self.nodes if isinstance(n, ast.Subscript | ast.Attribute))
         return not any(isinstance(n.ctx, ast.Store | ast.Del) and root_name(n) == name for n in stores)
+
+    @property
+    def nodes(self) -> list[ast.AST]:
+        """The loop and everything in it, level by level."""
+        if self._nodes is None or self._nodes[0] is not self.loop:
+            self._nodes = self.loop, walk(self.loop)
+        return self._nodes[1]
 
     @property
     def block(self) -> list[ast.stmt]:
@@ -125,10 +134,7 @@ class SiteContext:
     def fresh(self, *wishes: str) -> str:
         """The first wish that no scope around uses, or the last one with a number."""
         root = self.scope
-        used = {n.id for n in walk(root.node) if isinstance(n, ast.Name)} | {
-            a.arg for a in walk(root.node) if isinstance(a, ast.arg)
-        }
-        used |= root.outer_names | BUILTINS
+        used = self.file.scopes.words_below(root.node) | root.outer_names | BUILTINS
         scope: Scope | None = root
         while scope is not None:  # a function or an import of that name need not be mentioned
             used |= set(scope.bindings)
@@ -158,8 +164,13 @@ def root_name(node: ast.expr) -> str | None:
 
 def mutated_roots(loop: ast.AST) -> set[str]:
     """Root names of everything that is stored into, or has a mutating method called, inside."""
+    return stored_roots(walk(loop))
+
+
+def stored_roots(nodes: Iterable[ast.AST]) -> set[str]:
+    """Root names of everything that one of these nodes stores into, or calls a mutating method of."""
     found: set[str] = set()
-    for node in walk(loop):
+    for node in nodes:
         match node:
             case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
                 if name := root_name(node):

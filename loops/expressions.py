@@ -12,10 +12,10 @@ from .combine import BINARY, COMPARE, UNARY, choose, is_pair, offset_by, pair_pa
 from .context import Refused, SiteContext, root_name
 from .facts import stored_columns
 from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Op, Pos, Raw, Read, Row, Undefined, strip
+from .names import bound_names
 from .purity import MUTATING_METHODS
 from .remarks import Reason
 from .scalar_facts import surely_number
-from .scopes import bound_names
 from .trace import atom, silent
 from .walk import walk
 

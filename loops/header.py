@@ -9,8 +9,8 @@ from .context import Refused, SiteContext, mutated_roots
 from .header_ranges import as_for, lift_strides
 from .header_rows import inv, lift_rows, unwrapped
 from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Scalar, Sequence_, Span
+from .names import bound_names, names_in, target_names
 from .remarks import Reason
-from .scopes import bound_names, names_in, target_names
 from .walk import walk
 
 COMPOUND = (

@@ -10,8 +10,8 @@ from .context import Refused, SiteContext
 from .exposure import changed_by_calls, only_collects
 from .header_rows import inv
 from .ir import Header, HeaderForm, Pos
+from .names import bound_names
 from .remarks import Reason
-from .scopes import bound_names
 from .walk import walk
 
 #: Statements with a block in which `continue` belongs to another loop, or to none.

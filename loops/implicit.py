@@ -19,8 +19,8 @@ from .inline import find_helper
 from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Loop, Read, Row, Scalar, Sequence_
 from .kind_words import Kind
 from .lift import lift_body
+from .names import COMPREHENSIONS, bound_names
 from .remarks import Reason, Refusal
-from .scopes import COMPREHENSIONS, bound_names
 from .vectorized import Vectorized, lambda_parameters, vectorized
 from .walk import children, walk
 

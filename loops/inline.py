@@ -6,8 +6,9 @@ import ast
 from dataclasses import dataclass
 
 from .context import FileContext, SiteContext
+from .names import bound_names
 from .rebinding import may_be_hidden, may_be_replaced
-from .scopes import Scope, bound_names, scope_for
+from .scopes import Scope, scope_for
 from .walk import walk
 
 MAX_STATEMENTS = 25
@@ -164,8 +165,8 @@ def _method(site: SiteContext, owner: str, method: str) -> Helper | None:
         return None
     # A subclass may override an instance method; one that nobody subclasses in this file is taken at its word.
     if any(
-        isinstance(n, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == cls.name for b in n.bases)
-        for n in walk(site.file.tree)
+        any(isinstance(b, ast.Name) and b.id == cls.name for b in n.bases)
+        for n in site.file.scopes.index.each(ast.ClassDef)
     ):
         return None
     site.assumed.add("no-override")

@@ -53,7 +53,7 @@ class Kinds:
         self.guessing = guessing  # also say what a name most likely is
         self._names: dict[tuple[int, str], Kind | None] = {}
         self._bindings: dict[tuple[int, str], Bindings] = {}
-        self.uses = uses or UseIndex()
+        self.uses = uses or UseIndex(scopes.index)
         self._labels = Labels(scopes, self.of)
         self._likely = Likely(scopes)
 

@@ -59,8 +59,8 @@ class Likely:
     def _calls_of(self, function: ast.FunctionDef, cls: ast.ClassDef | None) -> list[ast.Call]:
         if self._calls is None:
             self._calls = {}
-            for n in walk(self.scopes.tree):
-                if isinstance(n, ast.Call) and (name := _called(n)):
+            for n in self.scopes.index.each(ast.Call):
+                if name := _called(n):
                     self._calls.setdefault(name, []).append(n)
         if cls is None:
             return [c for c in self._calls.get(function.name, []) if isinstance(c.func, ast.Name)]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from .walk import walk
-
 if TYPE_CHECKING:
     from .context import FileContext
+    from .scopes import FileScopes
 
 #: Stands for a cell that does not parse: what it may bind is named beside it.
 BROKEN = "get_ipython.broken"
@@ -23,7 +22,7 @@ INNARDS = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 def may_be_replaced(file: FileContext, name: str) -> bool:
     """Whether some statement of the file, or of another one, may replace a function or method of that name."""
     if file.replaced is None:
-        file.replaced = _replaced(file.tree)
+        file.replaced = _replaced(file.scopes)
     if name in file.replaced or "*" in file.replaced:
         return True
     return file.replaced_outside is not None and file.replaced_outside(name)
@@ -36,12 +35,10 @@ def may_be_hidden(file: FileContext, binder: ast.AST) -> bool:
     return any(star.lineno > place for star in stars)
 
 
-def _replaced(tree: ast.Module) -> frozenset[str]:
+def _replaced(scopes: FileScopes) -> frozenset[str]:
     """Names that are stored as attributes or through a namespace; `*` for one that is not known."""
     found: set[str] = set()
-    for node in walk(tree):
-        if not isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
-            continue
+    for node in (*scopes.index.each(ast.Attribute), *scopes.index.each(ast.Call), *scopes.index.each(ast.Subscript)):
         match node:
             case ast.Attribute(value=base, attr=attr, ctx=ast.Store() | ast.Del()):
                 found.add(attr)

@@ -177,7 +177,7 @@ def property_read(site: SiteContext, node: ast.expr) -> str | None:
     attributes = [n for n in walk(node) if isinstance(n, ast.Attribute)]
     if not attributes:
         return None
-    computed = {n.name for n in walk(site.file.tree) if isinstance(n, ast.FunctionDef) and n.decorator_list}
+    computed = {n.name for n in site.file.scopes.index.each(ast.FunctionDef) if n.decorator_list}
     return next((ast.unparse(n) for n in attributes if n.attr in computed), None)
 
 

@@ -9,53 +9,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from .index import Index
+from .names import (
+    COMPREHENSIONS,
+    binds_body,
+    bound_names,
+    import_path,
+    names_in,
+    surely_binds,
+    targets_of,
+)
 from .roles import NESTED, ROLES
 from .walk import children, walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.Module | FunctionNode | ast.ClassDef | ast.Lambda
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
-
-
-def bound_names(node: ast.AST) -> Iterator[str]:
-    """Names that a statement (or expression) binds in its own scope, nested scopes left out."""
-    stack: list[ast.AST] = [node]
-    while stack:
-        n = stack.pop()
-        match n:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-                if n is not node:
-                    stack.extend(n.decorator_list)
-                    continue
-                continue
-            case ast.Lambda():
-                continue
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                yield from ((a.asname or a.name.split(".")[0]) for a in names)
-            case ast.ExceptHandler(name=str(name)):
-                yield name
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                yield name
-            case ast.MatchMapping(rest=str(name)):
-                yield name
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                yield from (w.target.id for w in walk(n) if isinstance(w, ast.NamedExpr))
-                continue
-        stack.extend(children(n))
-
-
-def loaded_names(node: ast.AST) -> set[str]:
-    """All names that are read anywhere below, closures and comprehensions included."""
-    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, (ast.Load, ast.Del))}
-
-
-def names_in(node: ast.AST) -> set[str]:
-    """All names that occur anywhere below."""
-    return {n.id for n in walk(node) if isinstance(n, ast.Name)} | {a.arg for a in walk(node) if isinstance(a, ast.arg)}
 
 
 @dataclass
@@ -103,10 +72,12 @@ class FileScopes:
     scope_of: dict[ast.AST, Scope]  # statement -> innermost scope
     parent: dict[ast.AST, ast.AST]
     block: dict[ast.stmt, list[ast.stmt]]
+    index: Index
     by_node: dict[ast.AST, Scope] = field(default_factory=dict)  # function or class -> the scope it opens
     pending: dict[ast.AST, None] = field(default_factory=dict)  # functions that nobody has asked for yet
     read_outside: Callable[[str], bool] | None = None  # whether other files read a name of the module
     _names: dict[ast.AST, dict[str, list[ast.Name]]] = field(default_factory=dict)
+    _words: dict[ast.AST, set[str]] = field(default_factory=dict)
     _marked: dict[ast.AST, list[ast.Constant]] = field(default_factory=dict)
 
     def ensure(self, function: ast.AST) -> None:
@@ -127,7 +98,15 @@ class FileScopes:
             scope.bindings.clear()
         for known in (self.scope_of, self.parent, self.block, self.by_node, self.pending, self._names, self._marked):
             known.clear()
+        self._words.clear()
+        self.index.release()
         self.read_outside = None
+
+    def words_below(self, root: ast.AST) -> set[str]:
+        """All names and parameters that occur anywhere below a node."""
+        if root not in self._words:
+            self._words[root] = names_in(root)
+        return self._words[root]
 
     def names_below(self, root: ast.AST) -> dict[str, list[ast.Name]]:
         """All occurrences of each name below a node, in no particular order."""
@@ -149,9 +128,9 @@ class FileScopes:
             return f"builtins.{name}" if name in BUILTINS and not hidden else None
         binders = owner.binders(name)
         if len(binders) != 1:
-            paths = {_import_path(b, name) for b in binders}
+            paths = {import_path(b, name) for b in binders}
             return paths.pop() if len(paths) == 1 else None
-        return _import_path(binders[0], name)
+        return import_path(binders[0], name)
 
     def owner(self, name: str, scope: Scope) -> Scope | None:
         """The scope in which a name is looked up, class scopes of outer functions skipped."""
@@ -277,12 +256,12 @@ class FileScopes:
         above = set(self.ancestors(loop))
         here: ast.AST = node
         for up in self._until(node, scope):
-            if up not in above and _binds_body(up, here, name):
+            if up not in above and binds_body(up, here, name):
                 return True
-            if any(_is_after(earlier, loop) and _surely_binds(earlier, name) for earlier in self._before(here)):
+            if any(_is_after(earlier, loop) and surely_binds(earlier, name) for earlier in self._before(here)):
                 return True
             here = up
-        return any(_is_after(earlier, loop) and _surely_binds(earlier, name) for earlier in self._before(here))
+        return any(_is_after(earlier, loop) and surely_binds(earlier, name) for earlier in self._before(here))
 
     def _rebound_in_round(self, node: ast.Name | ast.stmt, name: str, shared: ast.AST) -> bool:
         """Whether each round of the loop around both surely binds the name before this read."""
@@ -290,7 +269,7 @@ class FileScopes:
             return True
         here: ast.AST = node
         for up in self.ancestors(node):
-            if any(_surely_binds(earlier, name) for earlier in self._before(here)) or _binds_body(up, here, name):
+            if any(surely_binds(earlier, name) for earlier in self._before(here)) or binds_body(up, here, name):
                 return True
             if up is shared:
                 return False
@@ -335,45 +314,6 @@ def _is_after(node: ast.AST, loop: ast.stmt) -> bool:
     return place > (loop.lineno, loop.col_offset)
 
 
-def _surely_binds(stmt: ast.stmt, name: str) -> bool:
-    """Whether a statement binds a name whenever it is run to its end, without reading it."""
-    return name in _surely_bound(stmt) and name not in loaded_names(stmt)
-
-
-def _binds_body(node: ast.AST, part: ast.AST, name: str) -> bool:
-    """Whether a `for` or `with` binds the name before this part of it is evaluated."""
-    return isinstance(node, (ast.For, ast.With)) and part in node.body and name in target_names(node)
-
-
-def target_names(node: ast.stmt) -> set[str]:
-    """Names that a statement binds before the statements in it."""
-    return {name for target in _targets(node) for name in bound_names(target)}
-
-
-def _surely_bound(stmt: ast.stmt) -> set[str]:
-    """Names that a statement binds whenever it is run to its end: plain assignment targets only."""
-    match stmt:
-        case ast.Assign(targets=targets):
-            names = [n for t in targets for n in walk(t) if isinstance(n, ast.Name)]
-            return {n.id for n in names if isinstance(n.ctx, ast.Store)}
-        case ast.AnnAssign(target=ast.Name(id=id_), value=ast.expr()):
-            return {id_}
-    return set()
-
-
-def _import_path(binder: ast.AST, name: str) -> str | None:
-    match binder:
-        case ast.Import(names=names):
-            for a in names:
-                if (a.asname or a.name.split(".")[0]) == name:
-                    return a.name if a.asname else a.name.split(".")[0]
-        case ast.ImportFrom(names=names, module=str(module), level=0):
-            for a in names:
-                if (a.asname or a.name) == name:
-                    return f"{module}.{a.name}"
-    return None
-
-
 BUILTINS = frozenset(dir(builtins))
 #: Builtins that `from numpy import *`, `from pylab import *` and their like replace.
 OFTEN_HIDDEN = frozenset({"abs", "all", "any", "bool", "divmod", "max", "min", "open", "pow", "round", "sum"})
@@ -382,7 +322,7 @@ OFTEN_HIDDEN = frozenset({"abs", "all", "any", "bool", "divmod", "max", "min", "
 def build_scopes(tree: ast.Module) -> FileScopes:
     """Scopes, parents and blocks of a parsed file; functions are looked into when they are asked for."""
     module = Scope(tree, None, "<module>")
-    out = FileScopes(tree, module, {}, {}, {})
+    out = FileScopes(tree, module, {}, {}, {}, Index(tree))
     _fill(tree, module, out)
     return out
 
@@ -460,7 +400,7 @@ def _bind(node: ast.AST, scope: Scope) -> None:
             for name in bound_names(node):
                 _note(name, node, scope)
         case ast.stmt():
-            for target in _targets(node):
+            for target in targets_of(node):
                 for name in (target.id,) if isinstance(target, ast.Name) else bound_names(target):
                     _note(name, node, scope)
 
@@ -479,19 +419,3 @@ def _home(name: str, scope: Scope) -> Scope:
         if name not in scope.global_names and home.is_function and name in home.bindings:
             break
     return home
-
-
-def _targets(node: ast.stmt) -> list[ast.expr]:
-    match node:
-        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
-            return targets
-        case (
-            ast.AnnAssign(target=target)
-            | ast.AugAssign(target=target)
-            | ast.For(target=target)
-            | ast.AsyncFor(target=target)
-        ):
-            return [target]
-        case ast.With(items=items) | ast.AsyncWith(items=items):
-            return [i.optional_vars for i in items if i.optional_vars is not None]
-    return []

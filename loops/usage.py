@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from .index import Index
 from .scopes import Scope
 from .walk import walk
 
@@ -26,6 +27,7 @@ OF_COLUMNS = frozenset({"dropna", "drop", "drop_duplicates", "duplicated", "rena
 OF_DICTS = frozenset({"clear", "get", "items", "keys", "pop", "popitem", "setdefault", "update"})
 
 Found = tuple[str, str, int]
+_NOTED = frozenset({ast.Attribute, ast.Subscript, ast.Call, ast.Assign})
 
 
 @dataclass
@@ -73,46 +75,30 @@ class Uses:
     def note(self, node: ast.AST) -> None:
         """Take one node into account."""
         match node:
-            case ast.Call(
-                func=ast.Name(id="range"),
-                args=[
-                    *_,
-                    ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])
-                    | ast.Subscript(
-                        value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=0)
-                    ),
-                ],
-            ):
-                self.gone_over.add(name)
-            case (
-                ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]))
-                | ast.Call(
-                    func=ast.Attribute(attr="zeros" | "ones" | "empty" | "full"),
-                    args=[ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]), *_],
-                )
-            ):
-                self.gone_over.add(name)
-            case ast.Call(
-                func=ast.Name(id="zip"),
-                args=[
-                    ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())),
-                    *_,
-                    ast.Subscript(value=ast.Name(id=other), slice=ast.Constant(value=str())),
-                ],
-            ) if name == other:
-                self.zipped.add(name)
-            case ast.Attribute(value=ast.Attribute(value=ast.Name(id=name), attr=column), attr="iloc" | "iat") if (
-                column not in PANDAS_ATTRIBUTES
+            case ast.Attribute():
+                self._note_attribute(node)
+            case ast.Subscript():
+                self._note_subscript(node)
+            case ast.Call():
+                self._note_call(node)
+            case ast.Assign():
+                self._note_assignment(node)
+
+    def _note_attribute(self, node: ast.Attribute) -> None:
+        match node.value:
+            case ast.Name(id=name):
+                self._attribute(name, node.attr, node.lineno)
+            case ast.Attribute(value=ast.Name(id=name), attr=column) if (
+                node.attr in ("iloc", "iat") and column not in PANDAS_ATTRIBUTES
             ):
                 self.by_attribute.setdefault(name, node.lineno)
-            case ast.Attribute(value=ast.Name(id=name), attr=attr):
-                self._attribute(name, attr, node.lineno)
-            case ast.Attribute(
-                value=ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())), attr=attr
-            ) if attr in COLUMN_ACCESS:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())) if node.attr in COLUMN_ACCESS:
                 self._say(name, "pandas access to a column", node.lineno)
-            case ast.Attribute(value=ast.Subscript(value=ast.Name(id=name), slice=ast.Name()), attr="iloc" | "iat"):
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Name()) if node.attr in ("iloc", "iat"):
                 self.by_column.setdefault(name, node.lineno)
+
+    def _note_subscript(self, node: ast.Subscript) -> None:
+        match node:
             case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr=attr), slice=ast.Tuple(elts=[_, _])):
                 if attr in INDEXERS:
                     self._say(name, "two-dimensional access", node.lineno)
@@ -130,6 +116,39 @@ class Uses:
                 slice=ast.Compare(left=ast.Attribute(value=ast.Name(id=base)), ops=[ast.Eq()]),
             ) if base == name:
                 self._say(name, "rows picked by a column", node.lineno)
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc" | "iat"), slice=index) if (
+                not isinstance(index, (ast.Slice, ast.Tuple))
+            ):
+                self.positions.setdefault(name, node.lineno)
+
+    def _note_call(self, node: ast.Call) -> None:
+        match node:
+            case (
+                ast.Call(
+                    func=ast.Name(id="range"),
+                    args=[
+                        *_,
+                        ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])
+                        | ast.Subscript(
+                            value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=0)
+                        ),
+                    ],
+                )
+                | ast.Call(
+                    func=ast.Attribute(attr="zeros" | "ones" | "empty" | "full"),
+                    args=[ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)]), *_],
+                )
+            ):
+                self.gone_over.add(name)
+            case ast.Call(
+                func=ast.Name(id="zip"),
+                args=[
+                    ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str())),
+                    *_,
+                    ast.Subscript(value=ast.Name(id=other), slice=ast.Constant(value=str())),
+                ],
+            ) if name == other:
+                self.zipped.add(name)
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id=name), attr="sort_values"),
                 args=[ast.Constant(value=str()) | ast.List(), *_],
@@ -139,15 +158,16 @@ class Uses:
                 method in OF_COLUMNS and any(k.arg in ("subset", "columns") for k in keywords)
             ):
                 self._say(name, "columns named in a call", node.lineno)
+
+    def _note_assignment(self, node: ast.Assign) -> None:
+        match node:
+            case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])):
+                self.gone_over.add(name)
             case ast.Assign(targets=[ast.Name() as row], value=value):
                 self._row(row, value)
             case ast.Assign(targets=[ast.Tuple(elts=rows)], value=ast.Tuple(elts=values)) if len(rows) == len(values):
                 for target, what in zip(rows, values, strict=True):
                     self._row(target, what)
-            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="iloc" | "iat"), slice=index) if (
-                not isinstance(index, (ast.Slice, ast.Tuple))
-            ):
-                self.positions.setdefault(name, node.lineno)
 
     def _row(self, target: ast.expr, value: ast.expr) -> None:
         """Note that a name is bound to a row taken out by position."""
@@ -175,13 +195,14 @@ class Uses:
 class UseIndex:
     """Uses by scope, collected once per scope."""
 
-    def __init__(self) -> None:
+    def __init__(self, index: Index) -> None:
+        self._index = index
         self._scopes: dict[int, Uses] = {}
 
     def of(self, scope: Scope) -> Uses:
         if id(scope) not in self._scopes:
             uses = self._scopes[id(scope)] = Uses()
-            for node in walk(scope.node):
-                if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Assign)):
+            for node in self._index.everything() if scope.parent is None else walk(scope.node):
+                if node.__class__ in _NOTED:
                     uses.note(node)
         return self._scopes[id(scope)]

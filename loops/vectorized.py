@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .context import SiteContext
-from .scopes import Scope, names_in
+from .names import names_in
+from .scopes import Scope
 from .walk import walk
 
 #: What `np.vectorize` takes besides the function, and what does not change what comes out.

@@ -9,7 +9,8 @@ import pytest
 from loops_help import file_of, site_of
 
 from deloop.loops.context import FileContext
-from deloop.loops.scopes import Scope, bound_names, build_scopes, loaded_names, names_in, scope_for
+from deloop.loops.names import bound_names, loaded_names, names_in
+from deloop.loops.scopes import Scope, build_scopes, scope_for
 
 
 def function(file: FileContext, name: str) -> Scope:

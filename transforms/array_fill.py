@@ -10,9 +10,9 @@ from ..loops.context import SiteContext
 from ..loops.exposure import closed_over, handled
 from ..loops.ir import Const, Expr, Inv, Loop, Op, Pos, StoreItem, strip
 from ..loops.kind_words import Kind
+from ..loops.names import names_in
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import names_in
 from ..loops.walk import walk
 from .array_store import destined, shape_of
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Transform

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ..loops.context import SiteContext
 from ..loops.ir import Loop
 from ..loops.kind_words import Kind
+from ..loops.names import names_in
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import names_in
 from ..loops.walk import walk
 from .base import Edit, Example, Replace, Rewrite, Rule, Severity, Tier, Transform
 from .hoists.body import in_nested_scope
@@ -170,7 +170,7 @@ class ArrayGrowth(Transform):
 def joins(site: SiteContext) -> dict[str, list[ArrayJoin]]:
     """The statements of the body that let an array grow, by its name."""
     found: dict[str, list[ArrayJoin]] = {}
-    for n in walk(site.loop):
+    for n in site.nodes:
         join = _join(site, n)
         if join is not None and not in_nested_scope(site, join.stmt):
             found.setdefault(join.frame, []).append(join)
@@ -271,7 +271,7 @@ def _joined(site: SiteContext, statements: list[ArrayJoin], pieces: str, numbers
 
 def _begun(site: SiteContext, array: str) -> list[Kind | None]:
     """What an array is known to be in front of the loop."""
-    inside = set(walk(site.loop))
+    inside = set(site.nodes)
     made = [b for b in site.scope.binders(array) if b not in inside]
     kinds = [site.kind(b.value) if isinstance(b, ast.Assign) else None for b in made]
     return [_of_nothing(site, b) or k for b, k in zip(made, kinds, strict=True)] or [None]

@@ -10,9 +10,9 @@ from ..loops.calls import is_pure_call
 from ..loops.context import Refused, SiteContext
 from ..loops.ir import Const, Expr, Loop, Op, Raw, Read, strip
 from ..loops.lift import lift_body
+from ..loops.names import names_in
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import names_in
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.comprehensions import assumed, comprehend, place

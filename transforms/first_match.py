@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from ..loops.context import Refused, SiteContext, mutated_roots
 from ..loops.ir import Append, HeaderForm, Loop
 from ..loops.lift import lift_body, live_out
+from ..loops.names import bound_names, names_in
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import bound_names, names_in
 from ..loops.walk import walk
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .lanes.arithmetic import plain_loop

@@ -11,8 +11,8 @@ from ..loops.header import lift_header
 from ..loops.ir import Expr, Header, HeaderForm, Inv, Loop, Op, Pos, StoreItem, strip
 from ..loops.kind_words import Kind
 from ..loops.lift import lift, live_out
+from ..loops.names import bound_names, names_in
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import bound_names, names_in
 from ..loops.walk import walk
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .lanes.arithmetic import plain_loop

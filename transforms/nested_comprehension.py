@@ -11,8 +11,8 @@ from ..loops.context import Refused, SiteContext
 from ..loops.header import lift_header
 from ..loops.ir import Add, Append, Effect, Expr, HeaderForm, Loop, StoreItem
 from ..loops.lift import lift, live_out
+from ..loops.names import bound_names, names_in
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import bound_names, names_in
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.comprehensions import assumed, comprehend, place

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from ..loops.context import SiteContext
 from ..loops.ir import Extend, Loop, Raw
+from ..loops.names import bound_names
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import bound_names
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.comprehensions import comprehend, place

@@ -41,7 +41,7 @@ def classify(site: SiteContext) -> tuple[Rule, Severity] | None:
     if iterates == "iterrows":
         return ROWS, Severity.HIGH
     if iterates == "itertuples":
-        return ROWS, Severity.LOW if not _appends(loop) else Severity.MEDIUM
+        return ROWS, Severity.LOW if not _appends(site) else Severity.MEDIUM
     if _grows_frame(site):
         return GROWTH, Severity.HIGH
     if joins(site):
@@ -50,7 +50,7 @@ def classify(site: SiteContext) -> tuple[Rule, Severity] | None:
         return MASKS, Severity.HIGH
     if _reads_cells(site):
         return POSITIONS, Severity.HIGH
-    if _appends(loop):
+    if _appends(site):
         return LISTS, Severity.MEDIUM
     if _over_data(site) or _fills(site) or surely_draws(site):
         return ELEMENTS, Severity.LOW
@@ -65,7 +65,7 @@ def _iterated(node: ast.expr) -> str:
 
 
 def _grows_frame(site: SiteContext) -> bool:
-    for n in walk(site.loop):
+    for n in site.nodes:
         match n:
             case ast.Assign(
                 targets=[ast.Name(id=name)],
@@ -83,7 +83,7 @@ def _grows_frame(site: SiteContext) -> bool:
 def _reads_cells(site: SiteContext) -> bool:
     """`.iloc[i]` and its kin with a variable of the loop."""
     targets = site.assigned
-    for n in walk(site.loop):
+    for n in site.nodes:
         if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute) and n.value.attr in INDEXERS:
             index = n.slice.elts[0] if isinstance(n.slice, ast.Tuple) and n.slice.elts else n.slice
             if isinstance(index, ast.Slice):
@@ -95,10 +95,10 @@ def _reads_cells(site: SiteContext) -> bool:
     return False
 
 
-def _appends(loop: ast.AST) -> bool:
+def _appends(site: SiteContext) -> bool:
     return any(
         isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append" and len(n.args) == 1
-        for n in walk(loop)
+        for n in site.nodes
     )
 
 
@@ -114,7 +114,7 @@ def _over_data(site: SiteContext) -> bool:
 
 def _fills(site: SiteContext) -> bool:
     """Stores item by item, adds to a set, extends a list, updates a dict, counts, sums or joins."""
-    for n in walk(site.loop):
+    for n in site.nodes:
         match n:
             case ast.Subscript(ctx=ast.Store()):
                 return True
@@ -173,7 +173,7 @@ def already_fine(site: SiteContext) -> str | None:
         isinstance(e, ast.Constant) and isinstance(e.value, str) for e in loop.iter.elts
     )
     over_columns = any(isinstance(n, ast.Attribute) and n.attr in ("columns", "dtypes") for n in walk(loop.iter))
-    stores = [n for n in walk(loop) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
+    stores = [n for n in site.nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
     whole = [n for n in stores if isinstance(n.slice, ast.Name) and n.slice.id == loop.target.id]
     if stores and len(whole) == len(stores) and isinstance(stores[0].value, ast.Name):
         kind = site.kind(stores[0].value)

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.ir import Const, Expr, Loop, Op, Raw, Read, strip
+from ..loops.names import names_in
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
-from ..loops.scopes import names_in
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.as_written import Sink, as_written, in_order
 from .scalar.comprehensions import comprehend, place

@@ -161,7 +161,7 @@ class WindowAggregate(Transform):
 
 def _looks_around(site: SiteContext, position: str | None) -> bool:
     """Whether the body slices something, or reads it at a distance that is no constant."""
-    for n in walk(site.loop):
+    for n in site.nodes:
         match n:
             case ast.Subscript(slice=ast.Slice()):
                 return True

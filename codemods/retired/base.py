@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ...loops.context import FileContext
 from ...loops.kind_words import Kind
+from ...loops.names import COMPREHENSIONS, bound_names
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
-from ...loops.scopes import COMPREHENSIONS, Scope, bound_names
+from ...loops.scopes import Scope
 from ...loops.walk import walk
 from ...transforms.base import Documented, Rule
 from .facts import RetiredKinds

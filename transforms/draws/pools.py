@@ -8,7 +8,7 @@ from ...loops.context import SiteContext
 from ...loops.exposure import FUNCTIONS, loops_between
 from ...loops.ir import Const, Expr, Inv, strip
 from ...loops.kind_words import Kind
-from ...loops.scopes import bound_names
+from ...loops.names import bound_names
 from ..shared.build import literal
 
 #: Element types of arrays -> those of lanes.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...loops.context import SiteContext, mutated_roots, root_name
 from ...loops.header import FRAME_ATTRIBUTES
-from ...loops.scopes import COMPREHENSIONS, bound_names, names_in
+from ...loops.names import COMPREHENSIONS, bound_names, names_in
 from ...loops.walk import walk
 from ..hoists.body import in_nested_scope
 
@@ -43,6 +43,8 @@ class Mask:
 def find_masks(site: SiteContext) -> list[Mask]:
     """All masks of the body whose key changes from round to round, the outermost expressions, in order."""
     found: list[Mask] = []
+    if not any(isinstance(n, ast.Compare) for n in site.nodes):
+        return found
     for stmt in (*site.loop.body, *site.loop.orelse):
         for node in _outside_in(stmt):
             mask = as_mask(site, node)

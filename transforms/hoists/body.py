@@ -10,8 +10,8 @@ from ...loops.context import SiteContext, root_name
 from ...loops.exposure import changed_by_calls
 from ...loops.facts import stored_columns, stored_numbers
 from ...loops.ir import Const, Inv, Read
+from ...loops.names import bound_names
 from ...loops.remarks import Reason, Refusal
-from ...loops.scopes import bound_names
 from ...loops.walk import walk
 
 #: Methods of a frame that always change it.
@@ -110,8 +110,7 @@ def _changes(call: ast.Call, root: str) -> bool:
 
 def stored_somewhere(site: SiteContext, attr: str) -> bool:
     """Whether the file assigns an attribute of that name: then it is data, not a property."""
-    attributes = (n for n in walk(site.file.tree) if isinstance(n, ast.Attribute))
-    return any(n.attr == attr and isinstance(n.ctx, ast.Store) for n in attributes)
+    return any(n.attr == attr and isinstance(n.ctx, ast.Store) for n in site.file.scopes.index.each(ast.Attribute))
 
 
 def stores_into(site: SiteContext, frame: Inv) -> bool:

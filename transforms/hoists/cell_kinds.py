@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from ...loops.scopes import bound_names
+from ...loops.names import bound_names
 from ...loops.walk import walk
 from .own_cells import Cell, Told
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...loops.context import SiteContext
 from ...loops.exposure import KNOWN, closed_over, handled
 from ...loops.ir import Inv, Read
-from ...loops.scopes import COMPREHENSIONS
+from ...loops.names import COMPREHENSIONS
 from ...loops.walk import walk
 from ..base import Edit, InsertBefore, Substitute
 from ..shared.build import assign, attr, call, clone, const, expr, filled, item, name

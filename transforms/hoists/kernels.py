@@ -9,7 +9,7 @@ from ...loops.context import SiteContext
 from ...loops.exposure import closed_over
 from ...loops.ir import Access, Header, Inv, Pos, Read, Sequence_
 from ...loops.lift import live_out
-from ...loops.scopes import bound_names
+from ...loops.names import bound_names
 from ...loops.walk import walk
 from .body import conditions
 from .floats import Flow, Number, Told

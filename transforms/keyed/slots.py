@@ -7,7 +7,7 @@ import copy
 from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
-from ...loops.scopes import bound_names, names_in
+from ...loops.names import bound_names, names_in
 from ...loops.walk import walk
 from ..shared.build import same
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from ...loops.context import SiteContext
 from ...loops.exposure import FUNCTIONS, LOOKING, loops_between
 from ...loops.kind_words import Kind
+from ...loops.names import bound_names
 from ...loops.scalar_facts import surely_scalar
-from ...loops.scopes import bound_names
 
 FRESH = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "full_like", "empty_like"})
 

@@ -10,8 +10,8 @@ from ...loops.body import Body
 from ...loops.context import SiteContext
 from ...loops.header import bound_once, length_of
 from ...loops.ir import Access, Const, Expr, Header, Inv, Loop, Op, Pos, Read, Scalar, Sequence_, Span, strip
+from ...loops.names import names_in
 from ...loops.remarks import Reason
-from ...loops.scopes import names_in
 from ..shared.build import clone, const, item
 from .arrays import ArrayCode
 from .lanes import Lane

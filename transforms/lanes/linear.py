@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ...loops.context import SiteContext
 from ...loops.header import length_of
 from ...loops.ir import Const, Expr, Inv, Op, Pos, strip
-from ...loops.scopes import names_in
+from ...loops.names import names_in
 from ..shared.build import binop, call, clone, const, literal
 
 LENGTH = "len "

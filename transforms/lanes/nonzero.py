@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...loops.context import SiteContext
 from ...loops.implicit import ImplicitSite
 from ...loops.ir import Loop, Op
-from ...loops.scopes import names_in
+from ...loops.names import names_in
 from ...loops.walk import walk
 from ..shared.build import literal
 from ..shared.operators import MIRRORED, NAME_OF, NEGATED

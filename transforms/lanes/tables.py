@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...loops.context import SiteContext, mutated_roots
 from ...loops.implicit import ImplicitSite
 from ...loops.ir import Access, Inv, Loop, Op, Read, strip
-from ...loops.scopes import names_in
+from ...loops.names import names_in
 from ...loops.walk import walk
 from ..shared.build import attr, call, clone, literal
 from .tested import known_before, of_helpers

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...loops.context import SiteContext, mutated_roots
 from ...loops.ir import Event, Loop
-from ...loops.scopes import bound_names
+from ...loops.names import bound_names
 from ...loops.trace import atom
 from ...loops.walk import walk
 
@@ -61,7 +61,7 @@ def _statement(site: SiteContext, node: ast.AST) -> ast.AST:
 def of_helpers(site: SiteContext, loop: Loop, *types: type[ast.AST]) -> Iterator[ast.AST | None]:
     """What helpers of this file evaluate in a round, of some types; None for what is not in this file."""
     names = {t.__name__ for t in types}
-    inside = {id(n) for n in walk(site.loop)}
+    inside = {id(n) for n in site.nodes}
     places: dict[Event, ast.AST] = {
         atom(n): n for n in walk(site.file.tree) if isinstance(n, ast.expr | ast.stmt) and isinstance(n, types)
     }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...loops.context import SiteContext
 from ...loops.exposure import handled
 from ...loops.ir import Read, StoreItem
-from ...loops.scopes import names_in
+from ...loops.names import names_in
 from ...loops.walk import walk
 from ..shared.build import assign, clone, const, name
 from .arrays import ArrayCode

@@ -8,9 +8,9 @@ from ...loops.anchor import unknown_calls
 from ...loops.context import SiteContext
 from ...loops.exposure import closed_over, escapes_before, only_collects, runs_code
 from ...loops.header_rows import inv
+from ...loops.names import COMPREHENSIONS, bound_names, names_in
 from ...loops.purity import MUTATING_METHODS
 from ...loops.remarks import Reason, Refusal
-from ...loops.scopes import COMPREHENSIONS, bound_names, names_in
 from ...loops.walk import walk
 from ..hoists.body import in_nested_scope, unchanged
 from ..shared.build import name as build_name

@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass
 
 from ...loops.context import SiteContext
+from ...loops.names import names_in
 from ...loops.remarks import Reason, Refusal
-from ...loops.scopes import names_in
 from ...loops.walk import walk
 from ..base import Edit, Replace, Substitute
 from ..shared.build import call, clone, name
@@ -84,14 +84,14 @@ def _reads(node: ast.AST, id_: str) -> bool:
 
 def looks_up(site: SiteContext) -> bool:
     """Whether the body asks an index for positions."""
-    return any(isinstance(n, ast.Attribute) and n.attr == "get_indexer" for n in walk(site.loop))
+    return any(isinstance(n, ast.Attribute) and n.attr == "get_indexer" for n in site.nodes)
 
 
 def makes_frame(site: SiteContext) -> bool:
     """Whether a list that the loop appends to becomes a frame somewhere."""
     filled = {
         n.func.value.id
-        for n in walk(site.loop)
+        for n in site.nodes
         if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr == "append"
         if isinstance(n.func.value, ast.Name)
     }

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ...loops.context import SiteContext
 from ...loops.ir import Access, Expr, Inv, Loop, Named, Op, Pos, Raw, Read, Scalar, Sequence_, strip
+from ...loops.names import bound_names, names_in
 from ...loops.remarks import Reason, Refusal
-from ...loops.scopes import bound_names, names_in
 from ...loops.walk import walk
 from ..windowing.ir import reduction
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from ...loops.context import SiteContext
-from ...loops.scopes import bound_names
+from ...loops.names import bound_names
 from ..lanes.arrays import ArrayCode
 from ..shared.build import clone
 

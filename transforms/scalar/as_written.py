@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
 from ...loops.ir import Append, Effect, HeaderForm, Loop, Read
+from ...loops.names import bound_names, names_in
 from ...loops.remarks import Refusal
-from ...loops.scopes import bound_names, names_in
 from ..base import Rewrite, Rule
 from ..shared.build import assign, clone, const, item, name, store
 from ..shared.targets import Target

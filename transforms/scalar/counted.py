@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ...loops.context import SiteContext
 from ...loops.exposure import closed_over
 from ...loops.ir import HeaderForm, Loop
-from ...loops.scopes import bound_names, names_in
+from ...loops.names import bound_names, names_in
 from ...loops.walk import walk
 from ..base import Replace, Rewrite, Rule
 from ..shared.build import call, clone, const, store

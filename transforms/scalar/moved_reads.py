@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from ...loops.context import SiteContext
 from ...loops.ir import Access, Expr, Header, Loop, Named, Op, Read, strip
+from ...loops.names import bound_names
 from ...loops.obligations import Obligation
-from ...loops.scopes import bound_names
 from ...loops.trace import conjuncts, silent
 
 REACHING = frozenset({Access.INDEX, Access.ILOC, Access.ROW_ILOC, Access.LABEL, Access.ROW_LABEL})

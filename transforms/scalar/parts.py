@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ...loops.context import SiteContext
 from ...loops.ir import Event, Expr, HeaderForm, Label, Loop, Named, Op, Pos, Read, Row
+from ...loops.names import bound_names
 from ...loops.remarks import Reason
-from ...loops.scopes import bound_names
 from ...loops.trace import evaluations, guarded_trace, keeps_order, named_trace, split_guard, trace_of
 from ...loops.walk import walk
 from ..hoists.reads import Hoist

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from ...loops.ir import Access, Const, HeaderForm, Inv, Label, Read, Row
-from ...loops.scopes import names_in
+from ...loops.names import names_in
 from ..hoists.reads import Hoist
 from ..shared.build import attr, clone, const, name
 

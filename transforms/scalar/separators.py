@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from ...loops.context import Refused, SiteContext
 from ...loops.ir import Const, Expr, Header, HeaderForm, Inv, Loop, Op, Pos, Raw, Read, strip
 from ...loops.lift import lift_body
+from ...loops.names import bound_names
 from ...loops.obligations import Obligation
 from ...loops.remarks import Refusal
-from ...loops.scopes import bound_names
 from ...loops.walk import walk
 from ..scans.seeds import bound_before
 from ..shared.syntax import same_text

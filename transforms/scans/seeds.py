@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass, replace
 
 from ...loops.context import SiteContext
+from ...loops.names import bound_names
 from ...loops.remarks import Reason
-from ...loops.scopes import bound_names
 from ..lanes.lanes import NotVector
 from ..shared.build import name
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ...loops.context import SiteContext
 from ...loops.header_ranges import first_value
 from ...loops.ir import Header
-from ...loops.scopes import names_in
+from ...loops.names import names_in
 from ..base import Replace, Rewrite
 
 

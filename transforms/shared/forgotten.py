@@ -8,7 +8,6 @@ from ...loops.context import SiteContext
 from ...loops.ir import Carried, Loop, Op, strip
 from ...loops.obligations import Obligation
 from ...loops.trace import forgets
-from ...loops.walk import walk
 
 
 def forgotten(site: SiteContext, loop: Loop) -> list[Obligation]:
@@ -28,6 +27,6 @@ def _added_to(loop: Loop) -> list[str]:
 
 def _starts_plain(site: SiteContext, id_: str) -> bool:
     """Whether a name is a number or text before the loop."""
-    inside = set(walk(site.loop))
+    inside = set(site.nodes)
     made = [b for b in site.scope.binders(id_) if b not in inside]
     return bool(made) and all(isinstance(b, ast.Assign) and isinstance(b.value, ast.Constant) for b in made)

@@ -10,8 +10,8 @@ from ...loops.anchor import unknown_calls
 from ...loops.context import SiteContext, mutated_roots
 from ...loops.exposure import closed_over, handled
 from ...loops.kind_words import FRAME_METHODS
+from ...loops.names import bound_names, names_in
 from ...loops.remarks import Reason, Refusal
-from ...loops.scopes import bound_names, names_in
 from ...loops.walk import walk
 from ..hoists.body import in_nested_scope
 
@@ -40,7 +40,7 @@ class Growth:
 def growths(site: SiteContext) -> dict[str, list[Growth]]:
     """The statements of the body that let a frame grow, by its name."""
     found: dict[str, list[Growth]] = {}
-    for n in walk(site.loop):
+    for n in site.nodes:
         match n:
             case ast.Assign(
                 targets=[ast.Name(id=frame)],
@@ -58,7 +58,7 @@ def growths(site: SiteContext) -> dict[str, list[Growth]]:
 
 def retired_append(site: SiteContext) -> ast.Assign | None:
     """`frame = frame.append(...)`, which pandas 2 has no more."""
-    for n in walk(site.loop):
+    for n in site.nodes:
         match n:
             case ast.Assign(
                 targets=[ast.Name(id=name)],
@@ -87,7 +87,7 @@ def grows_unseen(site: SiteContext, grown: str, own: Sequence[ast.expr], line: i
     if isinstance(site.scope.node, ast.ClassDef) or grown in site.scope.outer_names:
         return Refusal(Reason.SCOPE, line, f"`{grown}` is no local variable")
     adding = {id(n) for o in own for n in walk(o)}
-    for n in walk(site.loop):
+    for n in site.nodes:
         if isinstance(n, ast.Name) and n.id == grown and id(n) not in adding:
             return Refusal(Reason.READS_OWN_OUTPUT, n.lineno, f"`{grown}` is read or bound while it grows")
     if handled(site):
@@ -145,7 +145,7 @@ def _changed_before(site: SiteContext, g: Growth, piece: ast.Name) -> Refusal | 
     if made is None:
         return refusal
     again = [v for s in _above(site, g.stmt) if isinstance(s, ast.If) for v in assigned(s, piece.id) or ()]
-    for n in walk(site.loop):
+    for n in site.nodes:
         later = isinstance(n, ast.stmt) and n.lineno > g.stmt.lineno
         if (
             later
@@ -251,6 +251,6 @@ def _values(site: SiteContext, id_: str) -> list[ast.expr]:
     """What the body assigns to a name."""
     return [
         n.value
-        for n in walk(site.loop)
+        for n in site.nodes
         if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == id_ for t in n.targets)
     ]

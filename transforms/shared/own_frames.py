@@ -9,7 +9,7 @@ from ...loops.anchor import unknown_calls
 from ...loops.context import SiteContext
 from ...loops.exposure import closed_over
 from ...loops.kind_words import FRAME_METHODS, MASK_METHODS
-from ...loops.scopes import bound_names, names_in
+from ...loops.names import bound_names, names_in
 from ...loops.walk import walk
 from .build import same
 from .growth import COPIED, Growth, assigned

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ...loops.context import SiteContext
 from ...loops.exposure import closed_over, escapes_before, handled, loops_between, runs_code, seen_by_handler
+from ...loops.names import bound_names, names_in
 from ...loops.remarks import Reason, Refusal
 from ...loops.scalar_facts import surely_number, surely_text
-from ...loops.scopes import bound_names, names_in
 from ...loops.walk import walk
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -191,7 +191,7 @@ def plain_statement(target: Target, value: ast.expr, line: int) -> ast.stmt:
 
 def uses_after(site: SiteContext, name: str) -> list[ast.Name]:
     """Reads of a name after the loop, in the same function, in order."""
-    inside = set(walk(site.loop))
+    inside = set(site.nodes)
     found = [
         n
         for n in walk(site.scope.node)
