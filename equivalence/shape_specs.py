@@ -17,6 +17,8 @@ _FRAME_ATTRIBUTES = frozenset(
 _AS_WIDE = 3
 #: At most so many columns whose names the code looks for in all names.
 _LOOKED_FOR = 6
+#: Kinds of cells that columns are made of where nothing reads them.
+_STORED = frozenset({"num", "int", "float", "str", "bool", "datetime"})
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -131,8 +133,9 @@ class Resolver:
         for name, column in list(me.attrs.items()):
             if name not in _FRAME_ATTRIBUTES:
                 add(name, _as_element(column.find()))
-        for name, cell in [*row.fields.items(), *row.attrs.items()]:
-            if name not in _ROW_ATTRIBUTES and name not in me.written:
+        attributes = ((name, cell) for name, cell in row.attrs.items() if name not in _ROW_ATTRIBUTES)
+        for name, cell in [*row.fields.items(), *attributes]:
+            if name not in me.written or name in me.cells:
                 add(name, cell)
         return found
 
@@ -142,6 +145,7 @@ class Resolver:
         for name in [v for v in named if isinstance(v, str)][:_LOOKED_FOR]:
             columns.setdefault(name, {"t": "num"})
         spec: Spec = {"t": "frame", "cols": columns, "free": "columns" in me.flags or not columns}
+        columns |= {name: self._stored(me, name) for name in sorted(me.cells - {*columns}) if name in me.written}
         if me.index_used is not None:
             spec["index"] = self._scalar(me.index, "")
         if any("table key" in c.get("flags", []) for c in columns.values()):
@@ -149,6 +153,12 @@ class Resolver:
         for flag in sorted(f for f in me.flags if f.startswith("combined:")):
             spec["combined"] = flag.removeprefix("combined:").split("\n")
         return spec | self._role(me)
+
+    def _stored(self, me: Shape, name: str) -> Spec:
+        """A column that is only stored into, cell by cell: it may be there, and holds what is stored."""
+        cell = self.spec(_as_element(me.written[name].find()))
+        cell = cell if cell["t"] in _STORED else {"t": "num"}
+        return cell | {"flags": [*cell.get("flags", ()), "optional column"]}
 
     def _series(self, me: Shape, kind: str) -> Spec:
         spec: Spec = {"t": "series", "elem": self.spec(me.elem)}

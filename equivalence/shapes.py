@@ -21,6 +21,7 @@ class Shape:
         self.attrs: dict[str, Shape] = {}
         self.items: dict[int, Shape] = {}
         self.written: dict[str, Shape] = {}
+        self.cells: set[str] = set()  # columns of a frame that are stored into cell by cell
         self.literals: list[Any] = []
         self.texts: list[str] = []  # what an f-string may give
         self.flags: set[str] = set()
@@ -180,6 +181,7 @@ class Shape:
         a.sources += b.sources
         a.inverse += b.inverse
         a.linked += b.linked
+        a.cells |= b.cells
         a.along, a.down, a.across = a.along + b.along, a.down + b.down, a.across + b.across
         a.value = b.value if a.value is MISSING else a.value
         a.size = b.size if a.size is None else a.size

@@ -152,6 +152,7 @@ class Usage(Expressions):
             base.vote("frame", 2)
             if isinstance(column, str):
                 base.write(column, _series_of(shape))
+                base.find().cells.add(column)
         else:
             self.subscript(base, target, key)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ from .tested import arrays_tested_in
 from .worker import Died, Worker, borrowed
 
 Progress = Callable[[int, str], None]
+_COLUMN = re.compile(r"(?P<frame>\w+)\[(?P<quote>['\"])(?P<column>[^\\]*)(?P=quote)\]")
 
 #: Python 3.11 can't make syntax trees in two threads at once (SystemError: AST constructor recursion depth mismatch).
 _ANALYSIS = threading.RLock()
@@ -256,10 +258,18 @@ def request_for(
         "parameters": _as_assumed(parameters(outline, trial.hints, forms), _arrays_of(trial, outline)),
         "obligations": [o.name for o in trial.obligations],
         "broken_by": broken_by(trial),
+        "stored": [place for o in trial.obligations if o.name == "columns-stored" for place in _places(o.subjects)],
         "tolerance": tolerance_of(trial),
         "limits": trial.limits,
         "branches": outline.before.branches,
     }
+
+
+def _places(subjects: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Frames, by name, and the columns of them that subjects like `df['a']` say."""
+    for subject in subjects:
+        if found := _COLUMN.fullmatch(subject):
+            yield found["frame"], found["column"]
 
 
 def _arrays_of(trial: Trial, outline: Outline) -> set[str]:

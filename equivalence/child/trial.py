@@ -26,6 +26,7 @@ from .repair import Repair, number_is_not_enough
 from .seeking import seeking_cases
 from .shrink import shrink
 from .speed import Stopwatch
+from .unfit import unfit
 
 _ATTEMPTS, _START_OVER = 60, 40
 #: The largest number of rounds at a time that is gone beyond, and the seconds that the loop may take for them.
@@ -322,7 +323,8 @@ class Trial:
             # That nothing was gathered explains no result of another kind, only that there is none.
             none = (t for t in nothing(self.request, a) if t == GATHERED_NONE or b.status == "raised")
             known = {*tags, *none}
-            if difference and not self._excused({*known, *content_tags(drafts), *error_tags(a.error)}):
+            known |= {*error_tags(a.error), *unfit(self.request, drafts, b.error)}
+            if difference and not self._excused(known | content_tags(drafts)):
                 if self._has_ducks() and (_wants_data(self.request) or (a.status, b.status) == ("returned", "raised")):
                     raise Unverified(f"no input is known that is more than a stand-in: {difference}")
                 if self._unlike_itself(run.arguments) or self._only_by_zeros(drafts, case.tags):

@@ -1,0 +1,21 @@
+"""Whether an input has the columns that are stored into, and they can hold what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .changes import error_tags
+from .drafts import Draft, Table
+
+UNFIT = "dtype:unfit"
+
+
+def unfit(request: Mapping[str, Any], drafts: Mapping[str, Draft], error: BaseException | None) -> set[str]:
+    """What keeps the new code from storing whole columns: `error` is what it raised.
+
+    The loop makes a column, or converts one, only when it stores into it.
+    """
+    tables = [(drafts.get(frame), column) for frame, column in request.get("stored", ())]
+    missing = any(isinstance(table, Table) and column not in table.columns for table, column in tables)
+    return ({"columns:missing"} if missing else set()) | (error_tags(error) & {UNFIT})
