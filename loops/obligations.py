@@ -73,7 +73,16 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         "what is indexed is a one-dimensional NumPy array of numbers (no list, no truth values or dates)",
         (
             *("type:*", "dtype:object", "dtype:datetime", "dtype:str", "value:none", "dtype:bool", "value:bool"),
-            *("ndim:2", "index:*", "dtype:category", "dtype:Int64", "dtype:Float64", "dtype:boolean", "dtype:tz"),
+            *(
+                "ndim:2",
+                "rows:arrays",
+                "index:*",
+                "dtype:category",
+                "dtype:Int64",
+                "dtype:Float64",
+                "dtype:boolean",
+                "dtype:tz",
+            ),
         ),
     ),
     "numeric-lists": (

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...loops.context import SiteContext
-from ...loops.ir import Expr, Loop
+from ...loops.exposure import handled
+from ...loops.ir import Expr, Loop, StoreItem
 from ...loops.obligations import Obligation
 from ...loops.walk import walk
 from ..base import Edit, Replace, Rewrite, Rule, Tier
@@ -136,9 +137,20 @@ def array_rewrite(
     owed: Sequence[Obligation] | None = None,
 ) -> Rewrite:
     """The rewrite that these edits are, with what the code has to hold (`owed` in place of all that it noted)."""
-    obligations = tidy(code.owed() if owed is None else owed)
+    owed = list(code.owed() if owed is None else owed)
+    obligations = tidy([*owed, *(o for o in _half_filled(code) if o not in owed)])
     edits = [*(Replace(stmt, ()) for stmt in code.superfluous), *edits]
     return Rewrite(rule, Tier.VECTOR, tuple(edits), obligations, numpy_import(code, statements), code.tolerance)
+
+
+def _half_filled(code: ArrayCode) -> list[Obligation]:
+    """What is owed where somebody sees an array as a round that raised left it."""
+    stored = [e.target for e in code.loop.effects if isinstance(e, StoreItem)]
+    if not code.raises or not stored:
+        return []
+    scope = code.site.scope
+    own = all(scope.is_function and any(isinstance(b, ast.Assign) for b in scope.binders(t)) for t in stored)
+    return [] if own and not handled(code.site) else [Obligation("no-exceptions")]
 
 
 #: assumption -> one that says more

@@ -46,9 +46,13 @@ def _several(site: SiteContext, leaf: Expr) -> str | None:
         case Inv(node=node, code=code):
             kind = site.kind(node)
             return code if kind is not None and kind.name in SEVERAL else None
-        case Read(scalar=Scalar.ITEM, source=source):
+        case Read(scalar=scalar, source=source) if scalar is Scalar.ITEM or (
+            scalar is Scalar.NUMPY and source.column is None
+        ):
             kind = site.kind(source.base.node)
-            flat = kind is not None and (kind.name == "series" or (kind.name == "ndarray" and kind.ndim == 1))
+            # `m: np.ndarray` does not say how many dimensions there are
+            sure = kind is not None and kind.name == "ndarray" and kind.ndim == 1 and kind.why != "annotation"
+            flat = sure or (kind is not None and kind.name == "series")
             return None if flat or _of_scalars(site, source.base.node) else source.code
     return None
 
