@@ -32,6 +32,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "scattered": ("DL408",),
     "stored_cells": ("DL105", "DL112"),
     "own_cells": ("DL116",),
+    "recoded": ("DL105",),
     "filled": ("DL409",),
     "numbered": ("DL201",),
     "unpacked": ("DL201", "DL202", "DL203"),

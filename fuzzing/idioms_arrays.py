@@ -241,3 +241,40 @@ class ArrayIdioms(ScanIdioms):
         result = s.pick("out", "np.array(out)", "np.array(out)", "(out, n)")
         body = [f"part = {owner}.{draw}", *steps]
         return Piece(["out = []", made, "n = 0"], [line, *_within(body)], f"({result}, {owner}.uniform(0, 1))")
+
+    def _recoded(self) -> Piece:
+        """Cells of rows that are read, and stored into, several in a round."""
+        s = self.scope
+        number = column(s, s.pick("num", "int"))
+        text = column(s, s.pick("text", "key")) or number
+        header, row, label = s.pick(
+            "for i, row in df.iterrows():|row|i",
+            "for i, row in df.iterrows():|row|i",
+            "for row in df.itertuples():|row|row.Index",
+            "for i in df.index:||i",
+        ).split("|")
+
+        def read(name: str) -> str:
+            if header.endswith("itertuples():") and name.isidentifier():
+                return f"{row}.{name}"
+            return f'{row}["{name}"]' if "iterrows" in header else f'df.{s.pick("at", "loc")}[{label}, "{name}"]'
+
+        def store(name: str) -> str:
+            values = ('"long"', f'"{s.pick("a", "b")}"', read(text)) if name == text != number else ("0", "1.5")
+            value = s.pick(*values, *(("-1", f"{read(number)} * 2", f"-{read(number)}", "t") if name != text else ()))
+            return f'df.{s.pick("at", "at", "loc")}[{label}, "{name}"] = {value}'
+
+        def test() -> str:
+            if text != number and s.chance(0.4):
+                return f'{read(text)} {s.pick("==", "!=")} "{s.pick("a", "b", "long")}"'
+            return f"{read(number)} {s.pick('>', '<', '==')} {s.pick('0', '1', '2', 'limit')}"
+
+        s.need("limit", "num")
+        targets = [s.pick(number, number, text, "made") for _ in range(3)]
+        body = [f"t = {read(number)}", f"if {test()}:", f"    {store(targets[0])}"]
+        if s.chance(0.5):
+            body += [f"{s.pick('elif', 'if')} {test()}:", f"    {store(targets[1])}"]
+        if s.chance(0.3):
+            body += [store(targets[2])]
+        before = ["df = df.copy()", *(['df["made"] = 0.0'] if s.chance(0.6) else [])]
+        return Piece(before, [header, *(f"    {b}" for b in body)], "df")

@@ -1402,6 +1402,67 @@ CASES = [
         """,
         {"df": pd.DataFrame({"a": [1.5, 2.5, 0.5], "p": [1, 0, 2]})},
     ),
+    Case(
+        "a handler sees the cells that were stored before one raised",
+        """
+        def f(xs: np.ndarray, ys):
+            grid = np.zeros((len(xs), len(ys)))
+            filled = np.zeros(len(xs))
+            try:
+                for i in range(len(xs)):
+                    for j in range(len(ys)):
+                        grid[i, j] = math.log(xs[i])
+            except ValueError:
+                pass
+            try:
+                for i in range(len(xs)):
+                    filled[i] = math.log(xs[i])
+            except ValueError:
+                pass
+            return grid, filled
+        """,
+        {"xs": np.array([1.5, 2.5, -1.0]), "ys": [1, 2]},
+    ),
+    Case(
+        "a column is read as it was before the round stored into it",
+        """
+        def f(df: pd.DataFrame):
+            for row in df.itertuples():
+                t = row.b
+                if row.b > 1:
+                    df.at[row.Index, "b"] = -1
+                if row.b > 2:
+                    df.at[row.Index, "a"] = 0.0
+                df.at[row.Index, "c"] = t
+            return df
+        """,
+        {"df": NUMBERS.assign(c=0)},
+    ),
+    Case(
+        "a row may be a view that shows what was stored",
+        """
+        def f(df: pd.DataFrame):
+            for i, row in df.iterrows():
+                df.at[i, "b"] = 5
+                if row["b"] > 4:
+                    df.at[i, "c"] = 1
+            return df
+        """,
+        {"df": pd.DataFrame({"b": [1, 2, 9], "c": [0, 0, 0]})},
+    ),
+    Case(
+        "an array that is announced may have rows, which are divided in place",
+        """
+        def f(m: np.ndarray):
+            out = []
+            for i in range(1, len(m)):
+                r = 1 - m[i]
+                r /= r
+                out.append(r / 1)
+            return out
+        """,
+        {"m": np.array([[11, 11, 2], [5, 2, 14], [8, 15, 20]])},
+    ),
 ]
 
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 from enum import Enum
 
 from ..loops.context import SiteContext, root_name
-from ..loops.ir import Access, Const, Expr, HeaderForm, Label, Loop, Pos, Read, StoreCell, strip
-from ..loops.obligations import Obligation
+from ..loops.ir import Access, Const, Label, Loop, Pos, Read, StoreCell, strip
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -20,6 +19,7 @@ from .lanes.emit import Output, emit
 from .lanes.lanes import NotVector
 from .lanes.vector import array_rewrite, selected, stored
 from .shared.build import attr, bare, call, clone, expr, filled, item
+from .shared.stored_columns import columns_owed, read_before_stored, read_late, stored_elsewhere
 
 
 class By(Enum):
@@ -144,7 +144,7 @@ class ColumnStore(Transform):
         code = ArrayCode.build(site, loop)
         code.extend = self.extend
         try:
-            outputs = [self.store(site, code, e) for e in stores]
+            outputs = [self.store(site, code, e, _late(stores, k)) for k, e in enumerate(stores)]
         except NotVector as e:
             return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
         if not code.steps and not any("Subscript" in type(n).__name__ for o in outputs for n in walk(o.stmt)):
@@ -158,8 +158,11 @@ class ColumnStore(Transform):
         kept = for_unique_labels(site, loop, form)
         return kept if isinstance(kept, Refusal) else [kept]
 
-    def store(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> Output:
-        """The statement that stores the cells of all rounds; raises NotVector if it can't be one."""
+    def store(self, site: SiteContext, code: ArrayCode, e: StoreCell, late: bool = False) -> Output:
+        """The statement that stores the cells of all rounds; raises NotVector if it can't be one.
+
+        `late`: statements before it store into what its condition reads.
+        """
         frame = ast.parse(e.target, mode="eval").body
         table = code.rounds.table
         if table is None or e.target != table.code:
@@ -169,6 +172,8 @@ class ColumnStore(Transform):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
         by = self._rows(site, code, e)
         lane, mask = selected(code, e.guard, e.value, e.line)
+        if mask is not None and late:
+            mask = code.before_stores(mask)
         if lane.dtype == "any":
             raise NotVector(Reason.CARRIED_STATE, e.line, "a value that may be None or text is stored into a column")
         if lane.array and lane.dtype == "text":
@@ -211,6 +216,16 @@ class ColumnStore(Transform):
         )
 
 
+def _late(stores: Sequence[StoreCell], k: int) -> bool:
+    """Whether the condition of a store reads what earlier ones store into; raises NotVector where its value does."""
+    late = read_late(stores, k)
+    for part, read in late:
+        if part is stores[k].value or strip(part) is read:  # an array of the column's own, which changes with it
+            message = f"`{read.source.code}` is read for a store behind one into it"
+            raise NotVector(Reason.MUTATES_INPUT, stores[k].line, message)
+    return bool(late)
+
+
 def for_unique_labels(site: SiteContext, loop: Loop, form: Rewrite) -> Rewrite | Refusal:
     """The form under a test where it takes labels to be unique, and the loop can do with others.
 
@@ -242,52 +257,6 @@ def _reads_by_label(loop: Loop) -> bool:
 def _objection(site: SiteContext, loop: Loop) -> Refusal | None:
     if (objection := independent(site, loop)) is not None:
         return objection
-    if loop.header.form is HeaderForm.ITERROWS and (objection := read_and_stored(site, loop)) is not None:
+    if (objection := read_before_stored(site, loop)) is not None:
         return objection
     return stored_elsewhere(site, loop)
-
-
-def stored_elsewhere(site: SiteContext, loop: Loop) -> Refusal | None:
-    """An objection where the body reads an array that was made of a column that it changes: they may share memory."""
-    stored = {(e.target, _name_of(e.column)) for e in loop.effects if isinstance(e, StoreCell)}
-    values = [*(x for e in loop.effects for x in (e.value, e.guard) if x is not None), *loop.finals.values()]
-    taken = {r.source.base.code for x in values for r in x.walk() if isinstance(r, Read) and r.source.column is None}
-    for code in sorted(taken):
-        for made in site.scope.binders(code):
-            if isinstance(made, ast.Assign) and any(_taken_from(made.value, *place) for place in stored):
-                message = f"`{code}` may share its memory with a column that the body changes"
-                return Refusal(Reason.MUTATES_INPUT, site.loop.lineno, message)
-    return None
-
-
-def _taken_from(node: ast.expr, frame: str, column: object) -> bool:
-    """Whether an expression takes that column out of a frame, or one that is not named."""
-    for n in walk(node):
-        if isinstance(n, ast.Name) and n.id == frame:
-            parts = (s for s in walk(node) if isinstance(s, ast.Subscript) and s.value is n)
-            named = [s.slice.value for s in parts if isinstance(s.slice, ast.Constant)]
-            if not named or column in named:
-                return True
-    return False
-
-
-def read_and_stored(site: SiteContext, loop: Loop) -> Refusal | None:
-    """An objection where the body changes a column that it also reads."""
-    stored = {_name_of(e.column) for e in loop.effects if isinstance(e, StoreCell)}
-    values = [*(x for e in loop.effects for x in (e.value, e.guard) if x is not None), *loop.finals.values()]
-    read = {_name_of(r.source.column) for x in values for r in x.walk() if isinstance(r, Read)}
-    if stored & read:
-        return Refusal(Reason.MUTATES_INPUT, site.loop.lineno, "the body changes a column that it also reads")
-    return None
-
-
-def columns_owed(stores: Sequence[StoreCell]) -> list[Obligation]:
-    """A column that can't hold a value is converted at the first such store, and one of no rows not at all."""
-    columns = [f"{e.target}[{ast.unparse(e.column.node)}]" for e in stores if isinstance(e.column, Const)]
-    return [Obligation("columns-stored", tuple(dict.fromkeys(columns))), Obligation("empty-type")]
-
-
-def _name_of(column: Expr | None) -> object:
-    """The literal name of a column; None where it is none."""
-    inner = strip(column) if column is not None else None
-    return inner.value if isinstance(inner, Const) else None

@@ -100,6 +100,8 @@ def _inline(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
             for symbol in _symbols(node):
                 uses[symbol] = uses.get(symbol, 0) + 1
         for s in steps:
+            if s.early:
+                continue
             alias = isinstance(s.node, ast.Name) and not s.node.id.startswith("§") and not s.authored
             if s.pinned and not _always_run(s, steps, outputs):
                 continue
@@ -114,7 +116,7 @@ def _inline(steps: list[Step], outputs: Sequence[Output]) -> list[Step]:
 def _crowded(steps: list[Step], outputs: Sequence[Output], names: dict[str, str]) -> Step | None:
     """A step that is used once and did not get the name it has in the author's code."""
     used = [x for node in [*(s.node for s in steps), *(o.stmt for o in outputs)] for x in _symbols(node)]
-    crowded = (s for s in steps if s.authored and not s.pinned and names[s.symbol] != s.wish)
+    crowded = (s for s in steps if s.authored and not s.pinned and not s.early and names[s.symbol] != s.wish)
     return next((s for s in crowded if used.count(s.symbol) == 1), None)
 
 

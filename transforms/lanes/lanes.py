@@ -53,6 +53,7 @@ class Step:
     authored: bool = False
     guarded_risk: bool = False
     pinned: bool = False  # it does more than compute, so it runs exactly once, whatever becomes of its value
+    early: bool = False  # it reads what the new code changes later
 
 
 @dataclass
@@ -162,6 +163,12 @@ class Building:
         if lane.array:
             self.arrays.add(symbol.id)
         return replace(lane, node=symbol)
+
+    def before_stores(self, lane: Lane) -> Lane:
+        """The lane as a new assignment that stays where it is: ahead of all that is stored."""
+        made = self.named(lane, "mask")
+        self.steps[-1].early = True
+        return made
 
     def raise_if(self, test: ast.expr, kind: str, message: str) -> None:
         """Keep an exception that the loop raises on every round that meets the test."""

@@ -12,7 +12,7 @@ from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
 from ..array_store import item_store
 from ..base import Edit, Replace, Rewrite, Rule
-from ..column_store import ColumnStore, columns_owed, for_unique_labels, read_and_stored, stored_elsewhere
+from ..column_store import ColumnStore, for_unique_labels
 from ..hoists.body import may_be_caught
 from ..lanes.arithmetic import list_edits, list_output, plain_loop
 from ..lanes.arrays import Extension
@@ -22,6 +22,7 @@ from ..lanes.overlaps import by_round
 from ..lanes.vector import array_rewrite
 from ..lanes.whole_store import settled
 from ..shared.sinks import Sink, find_sink
+from ..shared.stored_columns import columns_owed, read_and_stored, stored_elsewhere
 from ..shared.targets import Target, find_target
 from .best import Best
 from .code import ScanCode
