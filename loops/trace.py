@@ -9,6 +9,8 @@ from itertools import chain
 from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, strip
 from .walk import walk
 
+#: Operations that ask their operands, but for the last of several, whether they are true.
+ASKING = frozenset({"and", "if", "not", "or"})
 SILENT = frozenset({"tuple", "list", "dict", "and", "or", "if", "not", "is", "is not"})
 
 
@@ -242,13 +244,21 @@ def forgets(loop: Loop) -> bool:
         known |= {x for x in part.walk() if isinstance(x, Read | Row | Inv)}
     evaluated = chain(*map(_evaluated, parts), *map(_temporaries, guarded))
     always = {x for x in evaluated if isinstance(x, Read | Row | Inv)}
-    if any(event not in kept for event in evaluations(loop.trace)):
+    if any(event not in kept for event in evaluations(loop.trace)) or _forgets_truth(loop, [*parts, *guarded]):
         return True
     for x, each in loop.fetched.items():
         kept_on = always if each else known
         if x not in kept_on and _may_miss(x, loop, kept_on):
             return True
     return False
+
+
+def _forgets_truth(loop: Loop, parts: Iterable[Expr]) -> bool:
+    """Whether the truth of an element is asked for in vain: pd.NA has none, and raises."""
+    kept = {x for part in parts for x in part.walk() if isinstance(x, Op)}
+    asked = {x for value in (*loop.finals.values(), *loop.overwritten) for x in value.walk() if isinstance(x, Op)}
+    left_out = (x for x in asked - kept if x.name in ASKING)
+    return any(isinstance(r, (Read, Raw)) for x in left_out for a in x.args[: len(x.args) - 1 or 1] for r in a.walk())
 
 
 def _handed_on(loop: Loop) -> set[str]:

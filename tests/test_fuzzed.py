@@ -1463,6 +1463,18 @@ CASES = [
         """,
         {"m": np.array([[11, 11, 2], [5, 2, 14], [8, 15, 20]])},
     ),
+    Case(
+        "the truth of what is missing is asked for in vain",
+        """
+        def f(df: pd.DataFrame):
+            out = []
+            for i in range(1, df.shape[0]):
+                ok = not df["flag"].values[i]
+                out.append(df["flag"].values[i])
+            return out
+        """,
+        {"df": pd.DataFrame({"flag": pd.array([True, False, None], dtype="boolean")})},
+    ),
 ]
 
 
