@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import textwrap
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from equivalence_help import body, judge, trial
 
@@ -95,8 +97,23 @@ def test_cells_of_rows_are_stored_all_at_once_and_that_is_verified(code: str, wr
             'for row in df.itertuples():\n    t = row.a\n    df.at[row.Index, "a"] = 0\n    df.at[row.Index, "b"] = t',
             "`df['a']` is read for a store behind one into it",
         ),
+        (
+            'for k, (i, row) in enumerate(df.iterrows()):\n    df.iloc[k, df.columns.get_loc("a")] = 0\n'
+            '    if row["a"] > 1:\n        df.at[i, "b"] = 1',
+            """`row['a']` may be read after its cell was stored in line 6""",
+        ),
+        (
+            'for k, (i, row) in enumerate(df.iterrows()):\n    df.at[i, "a"] = 0\n'
+            '    if df["a"].iloc[k] > 1:\n        df.at[i, "b"] = row["c"]',
+            "`df['a'].iloc[k]` is read while the loop changes `df`",
+        ),
+        (
+            'for i, row in df.iterrows():\n    df.at[i, "a"] = 0\n'
+            '    if df.at[i, "a"] > 1:\n        df.at[i, "b"] = row["c"]',
+            "`df.at[i, 'a']` is read while the loop changes `df`",
+        ),
     ],
-    ids=["read-later", "value", "tuple"],
+    ids=["read-later", "value", "tuple", "by-number", "by-position", "by-label"],
 )
 def test_what_is_read_of_cells_that_were_stored_is_left_to_the_loop(code: str, message: str) -> None:
     found = finding(code)[0]
@@ -111,7 +128,14 @@ def test_branches_that_exclude_one_another_read_before_they_store() -> None:
     )
     found, source, tree = finding(code)
     text = place(source.text, tree, found.forms[0].edits, found.forms[0].imports).text
-    assert "mask = " in text and text.index("mask = ") < text.index("= 0")
+    frames = [pd.DataFrame({"a": [2.0, -2.0, 0.0, 9.0]}) for _ in range(2)]
+    for code, frame in zip((source.text, text), frames, strict=True):
+        space: dict[str, Any] = {}
+        exec(compile(code, "f.py", "exec"), space)
+        space["f"](frame)
+    assert found.forms[0].tier.label == "vector"
+    pd.testing.assert_frame_equal(*frames)
+    assert list(frames[0]["a"]) == [0.0, 9.0, 0.0, 0.0]
 
 
 def test_a_missing_column_or_one_of_another_type_breaks_what_the_form_assumes() -> None:

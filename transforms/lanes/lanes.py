@@ -165,9 +165,11 @@ class Building:
         return replace(lane, node=symbol)
 
     def before_stores(self, lane: Lane) -> Lane:
-        """The lane as a new assignment that stays where it is: ahead of all that is stored."""
-        made = self.named(lane, "mask")
-        self.steps[-1].early = True
+        """The lane as an assignment that stays where it is: ahead of all that is stored."""
+        known = {step.symbol for step in self.steps}
+        made = lane if isinstance(lane.node, ast.Name) and lane.node.id in known else self.named(lane, "mask")
+        step = next(s for s in self.steps if isinstance(made.node, ast.Name) and s.symbol == made.node.id)
+        step.early = True
         return made
 
     def raise_if(self, test: ast.expr, kind: str, message: str) -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from ...loops.context import SiteContext
-from ...loops.ir import Const, Expr, HeaderForm, Loop, Read, Row, StoreCell, strip
+from ...loops.ir import Access, Const, Expr, HeaderForm, Loop, Read, Row, StoreCell, strip
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
@@ -55,12 +55,13 @@ def read_before_stored(site: SiteContext, loop: Loop) -> Refusal | None:
         return None
     row = next((n for n, what in loop.header.binds.items() if isinstance(what, Row)), None)
     values = [x for e in loop.effects for x in (e.value, e.guard) if x is not None]
-    fresh = (r for x in values for r in x.walk() if isinstance(r, Read) and name_of(r.source.column) in both)
-    if row is None or site.inlined or any(r.access.by_label for r in fresh):
+    of_columns = (r for x in values for r in x.walk() if isinstance(r, Read) and r.source.column is not None)
+    if row is None or site.inlined or any(r.access is not Access.ROW for r in of_columns):
         return read_and_stored(site, loop)
-    stores = list(_stores(site, both))
+    stores = list(_stores(site))
     for column, read in _reads(site, row):
-        after = next((s for c, s in stores if column in (c, None) and _may_follow(site, read, s)), None)
+        same = (s for c, s in stores if None in (c, column) or c == column)
+        after = next((s for s in same if _may_follow(site, read, s)), None)
         if after is not None:
             message = f"`{ast.unparse(read)}` may be read after its cell was stored in line {after.lineno}"
             return Refusal(Reason.MUTATES_INPUT, read.lineno, message)
@@ -76,16 +77,14 @@ def _both(loop: Loop) -> set[object]:
     return stored if None in read else stored & read  # a column that is named by a variable may be any
 
 
-def _stores(site: SiteContext, columns: set[object]) -> Iterator[tuple[object, ast.Subscript]]:
-    """Where cells of these columns are stored."""
+def _stores(site: SiteContext) -> Iterator[tuple[object, ast.Subscript]]:
+    """Where cells are stored, with the column of each; None where it may be any."""
     for n in site.nodes:
         match n:
-            case ast.Subscript(
-                value=ast.Attribute(attr=attr),
-                slice=ast.Tuple(elts=[_, ast.Constant(value=column)]),
-                ctx=ast.Store() | ast.Del(),
-            ) if attr in INDEXERS and column in columns:
+            case ast.Subscript(slice=ast.Tuple(elts=[_, ast.Constant(value=column)]), ctx=ast.Store() | ast.Del()):
                 yield column, n
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                yield None, n
 
 
 def _reads(site: SiteContext, row: str) -> Iterator[tuple[object, ast.expr]]:
