@@ -9,8 +9,8 @@ from itertools import chain
 from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, strip
 from .walk import walk
 
-#: Operations that ask their operands, but for the last of several, whether they are true.
-ASKING = frozenset({"and", "if", "not", "or"})
+#: Syntax that asks its operands whether they are true.
+ASKING = (ast.BoolOp, ast.IfExp, ast.UnaryOp)
 SILENT = frozenset({"tuple", "list", "dict", "and", "or", "if", "not", "is", "is not"})
 
 
@@ -257,7 +257,7 @@ def _forgets_truth(loop: Loop, parts: Iterable[Expr]) -> bool:
     """Whether the truth of an element is asked for in vain: pd.NA has none, and raises."""
     kept = {x for part in parts for x in part.walk() if isinstance(x, Op)}
     asked = {x for value in (*loop.finals.values(), *loop.overwritten) for x in value.walk() if isinstance(x, Op)}
-    left_out = (x for x in asked - kept if x.name in ASKING)
+    left_out = (x for x in asked - kept if x.name in ("and", "if", "not", "or") and isinstance(x.node, ASKING))
     return any(isinstance(r, (Read, Raw)) for x in left_out for a in x.args[: len(x.args) - 1 or 1] for r in a.walk())
 
 
