@@ -258,7 +258,8 @@ def _forgets_truth(loop: Loop, parts: Iterable[Expr]) -> bool:
     kept = {x for part in parts for x in part.walk() if isinstance(x, Op)}
     asked = {x for value in (*loop.finals.values(), *loop.overwritten) for x in value.walk() if isinstance(x, Op)}
     left_out = (x for x in asked - kept if x.name in ("and", "if", "not", "or") and isinstance(x.node, ASKING))
-    return any(isinstance(r, (Read, Raw)) for x in left_out for a in x.args[: len(x.args) - 1 or 1] for r in a.walk())
+    tested = (a for x in left_out for a in (x.args[:-1] if x.name in ("and", "or") else x.args[:1]))
+    return any(isinstance(r, (Read, Raw)) for a in tested for r in a.walk())
 
 
 def _handed_on(loop: Loop) -> set[str]:
