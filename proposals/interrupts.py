@@ -11,6 +11,24 @@ from contextlib import contextmanager
 def end_when_interrupted() -> None:
     """Let Ctrl-C end a worker at once and without a word; the process that started it does the talking."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextmanager
+def heard_afterwards() -> Iterator[None]:
+    """Ctrl-C waits while workers are forked: what Python itself runs then, on both sides, would swallow it.
+
+    The workers hear it as soon as they have called `end_when_interrupted`.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    kept = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, kept)
 
 
 @contextmanager

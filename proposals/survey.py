@@ -14,7 +14,7 @@ from ..codemods.findings import Finding
 from ..sources.files import SourceError, SourceFile, read_source
 from ..sources.machine import processors
 from ..sources.suppressions import Suppression
-from .interrupts import end_when_interrupted
+from .interrupts import end_when_interrupted, heard_afterwards
 from .model import Problem, internal_error
 from .terms import Silenced, Terms, chosen
 
@@ -58,7 +58,8 @@ class Survey:
         chunks = [self.files[i : i + CHUNK] for i in range(0, len(self.files), CHUNK)]
         pool = ProcessPoolExecutor(self.workers, initializer=_begin, initargs=(paths, self.unused))
         # All work is handed out here, before the caller starts a thread: forking is safe only until then.
-        futures = [pool.submit(_look_all, chunk) for chunk in chunks]
+        with heard_afterwards():
+            futures = [pool.submit(_look_all, chunk) for chunk in chunks]
         return _collect(pool, futures, chunks)
 
 

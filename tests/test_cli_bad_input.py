@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from deloop.proposals.interrupts import heard_afterwards
+
 DELOOP = [sys.executable, "-m", "deloop"]
 GOOD = """\
 def double(xs: list):
@@ -131,6 +133,31 @@ def test_ctrl_c_in_the_middle(many: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "deloop: interrupted; what was not finished was not written\n")
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no masks of signals on this system")
+def test_ctrl_c_waits_while_workers_are_forked() -> None:
+    """Python runs hooks of its own after a fork, and an interrupt that falls into one is lost."""
+    reached = []
+    with pytest.raises(KeyboardInterrupt), heard_afterwards():
+        os.kill(os.getpid(), signal.SIGINT)
+        reached.append("the end of the block")
+    assert reached
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no masks of signals on this system")
+def test_a_worker_hears_ctrl_c_again() -> None:
+    code = """
+import os, signal
+from deloop.proposals.interrupts import end_when_interrupted, heard_afterwards
+with heard_afterwards():
+    end_when_interrupted()
+    os.kill(os.getpid(), signal.SIGINT)
+    print("late")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_a_reader_that_goes_away(many: Path) -> None:
