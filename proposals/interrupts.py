@@ -21,14 +21,20 @@ def heard_afterwards() -> Iterator[None]:
 
     The workers hear it as soon as they have called `end_when_interrupted`.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
         yield
         return
-    kept = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    # The mask is what workers inherit; another thread may still catch the signal, and the main one is told.
+    handler = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, kept)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if heard:  # whatever else went wrong: the workers may have died of the same key
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager
