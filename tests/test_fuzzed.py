@@ -1243,6 +1243,50 @@ CASES = [
         """,
     ),
     Case(
+        "rows that are too short and that no round chooses",
+        """
+        def f(m: np.ndarray):
+            out = np.zeros(m.shape)
+            for i in range(m.shape[0]):
+                r = m[i] * 2
+                if r.min() > 100:
+                    out[i] = np.diff(r) * r.min()
+                else:
+                    out[i] = 0
+            return out
+        """,
+        {"m": np.array([[16, 9, 5], [1, 4, 13], [7, 12, 7]])},
+    ),
+    Case(
+        "differences of rows of two beside the rows",
+        """
+        def f(m: np.ndarray):
+            out = []
+            for i in range(m.shape[0]):
+                r = m[i] * 2
+                out.append(np.diff(r) if r.min() > 3 else r)
+            return out
+        """,
+        {"m": np.array([[16.0, 9.0], [1.0, 4.0], [7.0, 12.0]])},
+    ),
+    Case(
+        "an element with a name is no row",
+        """
+        def f(given, other, limit):
+            xs = np.array(given)
+            ns = np.array(other)
+            out = []
+            for i in range(3, len(xs)):
+                t = xs[i]
+                if ns[0] <= limit:
+                    out.append(t)
+                else:
+                    out.append(ns[i - 2] // t)
+            return out
+        """,
+        {"given": [1.5, 2.5, 0.5, 3.5, 4.5], "other": [0, 3, 4, 5, 6], "limit": 2.5},
+    ),
+    Case(
         "truth values beside numbers are of another type",
         """
         def f(df: pd.DataFrame):

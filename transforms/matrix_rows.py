@@ -18,7 +18,7 @@ from .lanes.fresh import fresh_array
 from .lanes.lanes import Lane, NotVector
 from .lanes.overlaps import by_round
 from .lanes.vector import array_rewrite, own, stored
-from .matrices.ir import changed_in_place
+from .matrices.ir import changed_in_place, narrows
 from .matrices.lanes import RowLanes
 from .shared.build import assign, call
 from .shared.sinks import Sink, find_sink
@@ -237,10 +237,10 @@ def _stored_rows(code: ArrayCode, lanes: RowLanes, e: StoreItem) -> Output:
     lanes.filling = True
     destination = destined(code, e.target, position.offset, made, shape)
     lane = _rows(code, lanes, e.guard, e.value, e.line)
-    if lanes.narrowed and e.guard is not None:  # of no rows at all, too, an array has a width
+    if narrows(e.value) and e.guard is not None:  # of no rows at all, too, an array has a width
         message = f"rows of another width than the matrix may be stored into `{e.target}` on no round"
         raise NotVector(Reason.OUT_OF_RANGE, e.line, message)
-    if lanes.narrowed:  # no rounds store rows that are too short
+    if narrows(e.value):  # no rounds store rows that are too short
         code.owe("equal-lengths", e.target)
     target = ast.Subscript(destination, ast.Slice(), ast.Store())
     if e.guard is not None:

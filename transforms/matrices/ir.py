@@ -75,6 +75,13 @@ def part_of_row(e: Expr) -> tuple[Expr, ast.Slice] | None:
     return None
 
 
+def narrows(e: Expr) -> bool:
+    """Whether rows lose elements on the way."""
+    if isinstance(e, Named):
+        return narrows(e.value)
+    return part_of_row(e) is not None or along(e) == "diff" or any(narrows(x) for x in e.children())
+
+
 def matrices(site: SiteContext, loop: Loop) -> frozenset[str]:
     """What the rounds take rows of: what they reduce row by row, or what has two dimensions."""
     found: set[str] = set()
@@ -84,7 +91,7 @@ def matrices(site: SiteContext, loop: Loop) -> frozenset[str]:
             read = row_read(site, part[0])
         if read is not None:
             kind = site.kind(read.source.base.node)
-            if (kind is not None and kind.ndim == 2) or not isinstance(x, Read):
+            if (kind is not None and kind.ndim == 2) or not isinstance(strip(x), Read):
                 found.add(read.source.base.code)
         whole = reduced(x)
         alone = whole is None or str(getattr(x, "name", "")).startswith(BUILTIN)

@@ -16,7 +16,7 @@ from ..lanes.functions import BOOLEAN, ELEMENTWISE, KEEPING, WARNING
 from ..lanes.lanes import Lane
 from ..shared.build import binop, clone, const, item
 from ..shared.operators import BINARY, COMPARE
-from .ir import DOTS, along, augmented, matrices, part_of_row, reduced, row_read, values_of
+from .ir import DOTS, along, augmented, matrices, narrows, part_of_row, reduced, row_read, values_of
 from .reductions import along_rows, title
 from .sources import as_array
 
@@ -38,7 +38,6 @@ class RowLanes:
     mask: Lane | None = None
     filling: bool = False
     in_place: frozenset[str] = frozenset()
-    narrowed: bool = False  # whether rows lose elements on the way
     tables: dict[tuple[Expr, Lane | None], Lane] = field(default_factory=dict)
     reductions: dict[Op, Lane] = field(default_factory=dict)
     counted: Counter[Expr] = field(default_factory=Counter)
@@ -139,7 +138,6 @@ class RowLanes:
         if (read := self.row(inner)) is not None:
             return self._matrix(code, read)
         if (part := part_of_row(inner)) is not None and (read := self.row(part[0])) is not None:
-            self.narrowed = True
             lane = self._matrix(code, read)
             return replace(lane, node=item(lane.node, ast.Tuple([ast.Slice(), copy.deepcopy(part[1])], ast.Load())))
         if not self.is_table(inner):
@@ -269,6 +267,8 @@ class RowLanes:
     def _choice(self, code: ArrayCode, test: Expr, a: Expr, b: Expr) -> Lane:
         if self.is_table(test) or not (self.filling or (self.is_table(a) and self.is_table(b))):
             raise code.refuse("a row is chosen, or a number in its place", reason=Reason.UNSUPPORTED_SYNTAX)
+        if narrows(a) or narrows(b):
+            raise code.refuse("rows of another width may be chosen on no round", reason=Reason.OUT_OF_RANGE)
         chosen = self._column(code, Op("call:builtins.bool", (test,)))
         code.depth += 1
         one, other = self.table(code, a), self.table(code, b)
@@ -294,7 +294,6 @@ class RowLanes:
 
     def _along(self, code: ArrayCode, function: str, of: Expr) -> Lane:
         lane = self.table(code, of)
-        self.narrowed |= function == "diff"
         node = code.numpy(function, lane.node)
         node.keywords = [ast.keyword("axis", const(1))]
         return replace(lane, node=node, dtype="float" if lane.dtype == "float" else "number")
