@@ -24,6 +24,9 @@ FRAME_ATTRIBUTES = frozenset(
         *("plot", "shape", "size", "sparse", "style", "values"),
     }
 )
+#: Makers of arrays that are as long as their first argument says, or as long as it is.
+AS_LONG = frozenset(f"numpy.{f}" for f in ("empty", "full", "ones", "zeros"))
+ALIKE = frozenset(f"{f}_like" for f in AS_LONG)
 
 
 def lift_header(site: SiteContext, plain: bool = False) -> Header:
@@ -118,9 +121,9 @@ def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, i
         ):
             return inv(x), 0
         case ast.Call(func=ast.Name(id="len") as func, args=[x], keywords=[]) if site.dotted(func) == "builtins.len":
-            return inv(x), 0
+            return _made_as_long(site, x, depth) or (inv(x), 0)
         case ast.Subscript(value=ast.Attribute(value=x, attr="shape"), slice=ast.Constant(value=0)):
-            return inv(x), 0
+            return _made_as_long(site, x, depth) or (inv(x), 0)
         case ast.Attribute(value=x, attr="size"):
             kind = site.kind(x)
             return (
@@ -135,6 +138,27 @@ def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, i
             if bound and found and unchanged_between(site, found[0], bound[0]):
                 return found
     return None
+
+
+def _made_as_long(site: SiteContext, array: ast.expr, depth: int) -> tuple[Inv, int] | None:
+    """What an array that the loop fills was made as long as: `x` of `out = np.zeros(len(x))`."""
+    if not isinstance(array, ast.Name) or array.id not in site.mutated or depth > 2:
+        return None
+    bound = bound_once(site, array.id)
+    if bound is None:
+        return None
+    match bound[1]:
+        case ast.Call(func=func, args=[ast.Tuple(elts=[size]) | size, *_]) if site.dotted(func) in AS_LONG:
+            found = length_of(site, size, depth + 1)
+        case ast.Call(func=func, args=[x, *_]) if (site.dotted(func) or "") in ALIKE:
+            kind = site.kind(x)  # nothing is known of the length of what is made like a dict or a number
+            found = (inv(x), 0) if kind is not None and kind.name in ("ndarray", "series", "frame") else None
+        case _:
+            return None
+    if found is None or found[1] > 0 or not unchanged_between(site, found[0], bound[0]):
+        return None
+    resized = any(n.attr == "resize" for n in site.file.scopes.index.each(ast.Attribute))
+    return None if resized else found
 
 
 def bound_once(site: SiteContext, name: str) -> tuple[ast.Assign, ast.expr] | None:
@@ -162,7 +186,9 @@ def unchanged_between(site: SiteContext, what: Inv, since: ast.stmt) -> bool:
         if isinstance(up, (ast.For, ast.While)) and up.lineno > since.lineno:
             end = up.end_lineno or end
     for node in walk(site.scope.node):
-        if not isinstance(node, ast.stmt) or not since.lineno < node.lineno <= end:
+        if not isinstance(node, ast.stmt) or node.lineno > end:
+            continue
+        if (node.lineno, node.col_offset) <= (since.lineno, since.col_offset):
             continue
         changed = target_names(node) if isinstance(node, COMPOUND) else {*bound_names(node), *mutated_roots(node)}
         if names & changed:

@@ -190,6 +190,7 @@ def test_a_length_with_a_name() -> None:
     [
         "m = len(df); m = 3",
         "m = len(df); m += 1",
+        "m = len(df); df = df[1:]",
         "m, df = len(df), df[1:]",
         "m, *q = len(df), 1",
         "m, m = len(df), 1",
@@ -205,6 +206,45 @@ def test_a_length_with_a_name() -> None:
 def test_a_length_that_may_be_stale(before: str) -> None:
     span = header("for i in range(m):", before).span
     assert span is not None and span.of is None and span.stop is not None and span.stop.code == "m"
+
+
+def filled(made: str, length: str = "len(out)") -> Header:
+    """The header of a loop that fills an array of its own, over the length of that array."""
+    return lift_header(site_of(f"def f({PARAMETERS}):\n    {made}\n    for i in range({length}):\n        out[i] = k\n"))
+
+
+@pytest.mark.parametrize(
+    ("made", "length", "delta"),
+    [
+        ("out = np.zeros(len(a))", "len(out)", 0),
+        ("out = np.empty((a.shape[0],))", "out.shape[0]", 0),
+        ("out = np.full(len(a) - 1, np.nan)", "len(out)", -1),
+        ("out = np.zeros(len(a))", "len(out) - 2", -2),
+        ("out = np.zeros_like(a)", "len(out)", 0),
+        ("m = len(a); out = np.ones(m)", "len(out)", 0),
+    ],
+)
+def test_the_length_of_the_array_that_is_filled(made: str, length: str, delta: int) -> None:
+    span = filled(made, length).span
+    assert span is not None and span.of is not None and (span.of.code, span.delta) == ("a", delta)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "out = np.zeros(k)",
+        "out = np.zeros(len(a) + 1)",
+        "out = np.zeros(len(a)); a = ys",
+        "out = np.zeros(len(a)); out.resize(3)",
+        "out = np.zeros(len(a)); out = out[1:]",
+        "out = np.zeros((k, len(a)))",
+        "out = np.zeros_like(ys)",
+        "out = list(a)",
+    ],
+)
+def test_an_array_of_another_length(made: str) -> None:
+    span = filled(made).span
+    assert span is not None and span.of is not None and span.of.code == "out"
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,10 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
         )
     kind = code.site.kind(made.value)
     if kind is None or (kind.ndim != 1 and not _counted(code, made, kind)):
-        raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
+        size = length_as_named(code.site, made) if kind is not None and not kind.ndim else None
+        if size is None:
+            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
+        code.owe("scalars", ast.unparse(size))
     if kind.dtype in ("object", None):
         code.owe("element-types")
     assert isinstance(e.index, Pos)

@@ -41,9 +41,16 @@ def allowed(site: SiteContext, side_effects: bool) -> Refusal | None:
 
 
 def unchanged(
-    site: SiteContext, frame: Inv, columns: Iterable[str | None], numbers: Iterable[int | None] = (None,)
+    site: SiteContext,
+    frame: Inv,
+    columns: Iterable[str | None],
+    numbers: Iterable[int | None] = (None,),
+    counted: bool = False,
 ) -> Refusal | None:
-    """The columns that are read, known by name or by number, must not change while the loop runs."""
+    """The columns that are read, known by name or by number, must not change while the loop runs.
+
+    `counted`: it is an array of which only the length is read, which no store into its elements changes.
+    """
     root = root_name(frame.node)
     if root is None:
         return None
@@ -60,7 +67,7 @@ def unchanged(
             return Refusal(
                 Reason.MUTATES_INPUT, getattr(n, "lineno", loop.lineno), f"`{root}` is bound again in the body"
             )
-    written = _store(inside, root)
+    written = _store((n for n in inside if not (counted and _of_element(n))), root)
     if written is not None and not _other_numbers(site, root, set(numbers)):
         stored = stored_columns(loop, root)
         wanted = {c for c in columns if c is not None}
@@ -128,6 +135,14 @@ def _store(inside: Iterable[ast.AST], root: str) -> ast.expr | None:
         ):
             return n
     return None
+
+
+def _of_element(node: ast.AST) -> bool:
+    """Whether elements of what has a name are stored into: `x[i] = 1`."""
+    match node:
+        case ast.Subscript(value=ast.Name(), ctx=ast.Store()):
+            return True
+    return False
 
 
 def _other_numbers(site: SiteContext, root: str, numbers: set[int | None]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...loops.context import SiteContext
-from ...loops.ir import Append, Expr, Label, Loop, Op, Read, Scalar, strip
+from ...loops.ir import Append, Expr, HeaderForm, Label, Loop, Op, Read, Scalar, StoreItem, strip
 from ...loops.remarks import Reason, Refusal
 from ..base import Edit, Replace, Rewrite, Rule, Substitute
 from ..hoists.body import unchanged
@@ -16,6 +16,7 @@ from ..shared.sinks import Sink, find_sink
 from ..shared.targets import Target, drop_init, find_target
 from .arrays import ArrayCode, Extension
 from .emit import Output, emit
+from .fresh import fresh_array
 from .lanes import Lane, NotVector
 from .vector import array_rewrite, own
 
@@ -63,8 +64,11 @@ def lists_to_arrays(
 def plain_loop(site: SiteContext, loop: Loop) -> Refusal | None:
     """Objections to any form that computes all rounds at once from a frame that stays as it is."""
     objection = independent(site, loop)
-    if objection is None and loop.header.table is not None:
-        return unchanged(site, loop.header.table, [])
+    table = loop.header.table
+    if objection is None and table is not None:
+        filled = any(isinstance(e, StoreItem) and e.target == table.code for e in loop.effects)
+        counted = filled and loop.header.form is HeaderForm.POSITIONS and fresh_array(site, table.code) is not None
+        return unchanged(site, table, [], counted=counted)
     return objection
 
 
