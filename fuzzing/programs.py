@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from random import Random
 
@@ -42,6 +43,7 @@ class _Maker:
 
     def program(self, number: int) -> Program:
         before, loop, after, result = self._shape() if self.idiom or self.scope.chance(0.55) else self._pieces()
+        loop = self._over_own_length(before, loop)
         fixed = self.scope.fixed
         self.scope.locked = True
         before = [*(f"{name} = {made}" for name, made in fixed.items()), *before]
@@ -67,6 +69,16 @@ class _Maker:
             entry = f"list(work({names}))" if self.home == "generator" else f"work({names})"
         text = head + "".join(helpers) + "\n\n" + "\n".join(lines) + "\n"
         return Program(number, text, parameters, entry, held)
+
+    def _over_own_length(self, before: Lines, loop: Lines) -> Lines:
+        """Some loops count by the array that they fill: `for i in range(len(out))`."""
+        for line in before:
+            made = re.fullmatch(r"(\w+) = np\.(?:zeros|ones|empty|full)\((.+?)(?:, [^()]*)?\)", line)
+            header = f"range({made[2]}):" if made else ""
+            if made and any(header in x for x in loop) and self.scope.chance(0.2):
+                own = self.scope.pick(f"range(len({made[1]})):", f"range({made[1]}.shape[0]):")
+                return [x.replace(header, own) for x in loop]
+        return loop
 
     def _inputs(self, parameters: tuple[Parameter, ...]) -> Lines:
         """At module level, what the program is given is copied, so that its kind shows."""
