@@ -75,7 +75,7 @@ class _Maker:
         for line in before:
             made = re.fullmatch(r"(\w+) = np\.(?:zeros|ones|empty|full)\((.+?)(?:, [^()]*)?\)", line)
             header = f"range({made[2]}):" if made else ""
-            if made and any(header in x for x in loop) and self.scope.chance(0.2):
+            if made and any(header in x for x in loop) and self.scope.chance(0.4):
                 own = self.scope.pick(f"range(len({made[1]})):", f"range({made[1]}.shape[0]):")
                 return [x.replace(header, own) for x in loop]
         return loop
