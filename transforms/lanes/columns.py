@@ -7,6 +7,7 @@ import builtins
 import keyword
 
 from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Read, Scalar, Sequence_, StoreItem, reads, strip
+from ...loops.kind_words import Kind
 from ...loops.remarks import Reason
 from ...loops.scalar_facts import surely_number
 from ..shared.build import attr, clone, expr, filled, folded, item
@@ -145,6 +146,10 @@ class ColumnLanes(FixedLanes):
         """`table[i, k]`, `table[k, i]` of an array of two dimensions: a column or a row of it, one element a round."""
         base, index = strip(e.args[0]), strip(e.args[1])
         kind = self.site.kind(base.node) if isinstance(base, Inv) else None
+        match base, index:
+            case Read(source=source, access=Access.INDEX, part=False), Const(value=int() as k) if source.column is None:
+                kind = self.site.kind(source.base.node) or (None if isinstance(k, bool) else Kind("ndarray"))
+                index, base = Op("tuple", (Pos(base.offset), index)), source.base
         if not isinstance(base, Inv) or kind is None or kind.name != "ndarray" or kind.ndim not in (0, 2):
             return None
         match index:
