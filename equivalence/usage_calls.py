@@ -443,7 +443,7 @@ class Calls(Methods):
                         length.vote("index", 2).flag("length")
             result = Shape("ndarray", 2)
             result.elem.vote("number", 0.5)
-            return result
+            return result.flag("2d") if name != "arange" and len(first.items) == 2 else result
         if name in ("zeros_like", "ones_like", "empty_like", "full_like"):
             first.vote("ndarray", 0.5)
             return Shape("ndarray", 2)

@@ -53,7 +53,18 @@ class Keys(Calls):
                     base.item(k)
             cell.vote("number", 0.5)
             return cell
+        if self._row_of_matrix(node.value) and self.const(key) is MISSING:
+            self.position(self.ev(key), base)
+            return base.elem
         return self._plain_key(base, key)
+
+    def _row_of_matrix(self, node: ast.expr) -> bool:
+        """Whether an expression is `m[i]` of an array that was made with two dimensions."""
+        match node:
+            case ast.Subscript(value=ast.Name() as matrix, slice=ast.Name() | ast.Subscript() | ast.Call()):
+                made = self.ev(matrix).find()
+                return bool(made.votes["ndarray"]) and "2d" in made.flags
+        return False
 
     def _plain_key(self, base: Shape, key: ast.expr) -> Shape:
         value = self.const(key)

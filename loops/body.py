@@ -251,6 +251,9 @@ class Body(Expressions):
         if self.helper_locals is not None:
             raise Refused(Reason.SIDE_EFFECT, stmt, "the helper stores into an object")
         base, line = target.value, stmt.lineno
+        if (row := self._row_of_matrix(base)) is not None:
+            index = Op("tuple", (self.ev(row.slice, env), self.ev(target.slice, env)), target.slice)
+            return StoreItem(ast.unparse(row.value), value, None, line, index, op)
         if names_in(base) & self.site.assigned:
             raise Refused(
                 Reason.SIDE_EFFECT,
@@ -293,6 +296,16 @@ class Body(Expressions):
                 f"`{ast.unparse(target)} = ...` stores into a column taken out of the frame",
             )
         return StoreItem(ast.unparse(base), value, None, line, strip(index), op)
+
+    def _row_of_matrix(self, base: ast.expr) -> ast.Subscript | None:
+        """`m[i]` of `m[i][j] = 1`, for an array of two dimensions and a row that changes from round to round."""
+        match base:
+            case ast.Subscript(value=ast.Name() as matrix, slice=at) if names_in(at) & self.site.assigned:
+                kind = self.site.kind(matrix)
+                known = kind is not None and kind.proven and (kind.name, kind.ndim) == ("ndarray", 2)
+                several = isinstance(at, (ast.Slice, ast.Tuple)) or matrix.id in self.site.assigned
+                return base if known and not several else None
+        return None
 
     def _row_of(self, target: ast.Subscript, env: dict[str, Expr]) -> Expr | None:
         """The label of the row of the round and a column, for `df.loc[df.index[i], "c"]`."""
