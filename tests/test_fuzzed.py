@@ -1243,6 +1243,20 @@ CASES = [
         """,
     ),
     Case(
+        "a neighbour that is missing before what is computed first",
+        """
+        def f(xs: list, ys: list):
+            path = []
+            for i in range(2, len(xs)):
+                t = 1 // ys[i]
+                if max(ys[i + 1], t):
+                    continue
+                path.append(t)
+            return path
+        """,
+        {"xs": [6.0, 1.5, 1.5], "ys": [0.0, 4.5, 0.0]},
+    ),
+    Case(
         "rows that are too short and that no round chooses",
         """
         def f(m: np.ndarray):

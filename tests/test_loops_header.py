@@ -210,7 +210,8 @@ def test_a_length_that_may_be_stale(before: str) -> None:
 
 def filled(made: str, length: str = "len(out)") -> Header:
     """The header of a loop that fills an array of its own, over the length of that array."""
-    return lift_header(site_of(f"def f({PARAMETERS}):\n    {made}\n    for i in range({length}):\n        out[i] = k\n"))
+    loop = f"    for i in range({length}):\n        out[i] = k\n"
+    return lift_header(site_of(f"def f({PARAMETERS}):\n    {made}\n{loop}"))
 
 
 @pytest.mark.parametrize(

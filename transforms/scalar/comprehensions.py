@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...loops.context import SiteContext
 from ...loops.exposure import changed_by_calls
-from ...loops.ir import Access, Expr, HeaderForm, Loop, Named, Op, Raw, Read
+from ...loops.ir import Access, Expr, HeaderForm, Loop, Named, Read
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
 from ...loops.trace import keeps_order
@@ -18,7 +18,7 @@ from ..hoists.reads import Hoist
 from ..shared.forgotten import forgotten
 from ..shared.targets import Target, drop_init
 from .in_place import changed_in_place, owed_in_place
-from .moved_reads import moved_reads
+from .moved_reads import moved_reads, raises
 from .parts import Comprehension, one_comprehension
 from .scalars import NotScalar, trivial
 
@@ -139,17 +139,7 @@ def _order(
 
 def _raised(values: Sequence[Expr]) -> frozenset[str]:
     """The families of exceptions that an element may raise, but for TypeError."""
-    found = set()
-    for x in (x for v in values for x in v.walk()):
-        if isinstance(x, Raw):
-            found.add("any")
-        elif isinstance(x, Op) and x.name in ("/", "//", "%", "**"):
-            found.add("arithmetic")
-        elif isinstance(x, Op) and (x.name == "item" or x.name.startswith("attr:")):
-            found.add("lookup" if x.name == "item" else x.name)
-        elif isinstance(x, Op) and x.name.startswith(("call:", "method:")):
-            found.add(x.name)
-    return frozenset(found)
+    return frozenset(found for v in values for x in v.walk() if (found := raises(x)))
 
 
 #: Functions that make an iterator.

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from ...loops.context import SiteContext
-from ...loops.ir import Access, Expr, Header, Loop, Named, Op, Read, strip
+from ...loops.ir import Access, Expr, Header, Loop, Named, Op, Raw, Read, strip
 from ...loops.names import bound_names
 from ...loops.obligations import Obligation
 from ...loops.trace import conjuncts, silent
@@ -31,7 +31,8 @@ def moved_reads(site: SiteContext, loop: Loop, outputs: Outputs) -> list[Obligat
     moved = sorted(before - after, key=lambda read: read.source.code)
     outside = {r for r in before if may_lie_outside(loop.header, r)}
     later = (r for guard, values in outputs for r in _overtaken(site, guard, values, outside)) if outside else ()
-    long = sorted({r.source.code for r in (*(r for r in moved if r in outside), *later)})
+    sooner = (r for guard, values in outputs for r in _overtaking(site, loop, guard, values))
+    long = sorted({r.source.code for r in (*(r for r in moved if r in outside), *later, *sooner)})
     owed = [Obligation("long-enough", (source,)) for source in long]
     seen = {read.source.code for read in after}
     missing = [r for r in moved if r.name is None and r.source.column is not None and r.source.code not in seen]
@@ -59,6 +60,35 @@ def _overtaken(site: SiteContext, guard: Expr | None, values: list[Expr], outsid
                 yield x
             elif isinstance(x, Op) and x.node is not None and not silent(x):
                 latest = max(latest, getattr(x.node, "lineno", 0))
+
+
+def _overtaking(site: SiteContext, loop: Loop, guard: Expr | None, values: list[Expr]) -> Iterator[Read]:
+    """Reads that the new code comes to before a temporary that the loop computes first, and that may raise."""
+    bound = {n: stmt.lineno for stmt in site.loop.body for n in bound_names(stmt)}
+    last = max(bound.values(), default=0) + 1
+    met: list[tuple[int, Read]] = []
+    seen: set[Expr] = set()
+    for e in (*conjuncts(guard), *values):
+        for x, temporary in _in_order(e, None, seen):
+            line = last if temporary is None else bound.get(temporary.name, last)
+            if isinstance(x, Read) and may_lie_outside(loop.header, x):
+                met.append((line, x))
+            elif temporary is not None and raises(x) and not silent(x):
+                yield from (read for behind, read in met if behind > line)
+
+
+def raises(e: Expr) -> str:
+    """The family of exceptions that an operation itself may raise, but for TypeError; empty where there is none."""
+    match e:
+        case Raw():
+            return "any"
+        case Op(name="/" | "//" | "%" | "**"):
+            return "arithmetic"
+        case Op(name="item"):
+            return "lookup"
+        case Op(name=name) if name.startswith(("attr:", "call:", "method:")):
+            return name
+    return ""
 
 
 def _in_order(e: Expr, within: Named | None, seen: set[Expr]) -> Iterator[tuple[Expr, Named | None]]:
