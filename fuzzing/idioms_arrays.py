@@ -95,8 +95,8 @@ class ArrayIdioms(ScanIdioms):
         while "[i]" not in value:
             line, value, size = self._rounds()
         self._read(value)
-        cell = s.pick("{}", "{}", "{}", "{}, 0", "{}, 1")
-        made = f"{s.pick('zeros', 'ones', 'full')}(({size} + 1, 2)" if "," in cell else f"zeros({size} + 1"
+        cell = s.pick("{}", "{}", "{}", "{}, 0", "{}, 1", "{}][0")
+        made = f"{s.pick('zeros', 'ones', 'full')}(({size} + 1, 2)" if len(cell) > 2 else f"zeros({size} + 1"
         more = ", np.nan)" if "full" in made else s.pick(")", ")", ", dtype=int)")
         body = []
         for place in s.rng.sample(["i", "i + 1", "i - 1"], s.rng.randint(2, 3)):

@@ -320,14 +320,19 @@ class ScanIdioms:
         sign = s.pick("=", "+=", "+=", "-=")
         spot = s.pick("k", "k", "k + 1", "k - 1", "int(k)")
         if s.chance(0.3):
-            line, made, spot = "for i, k in enumerate(ns):", "np.zeros((len(ns), 16))", "i, k"
+            line, made, spot = "for i, k in enumerate(ns):", "np.zeros((len(ns), 16))", s.pick("i, k", "i, k", "i][k")
             value = s.pick("1", "1.0", "k", "2")
         else:
             line = s.pick("for k, x in zip(ns, xs):", "for k, x in zip(ns, xs):", "for k, x in zip(ns.tolist(), xs):")
+            if s.chance(0.15):
+                made, spot = (
+                    s.pick("np.zeros((16, 16))", "np.zeros((16, 4), dtype=int)"),
+                    s.pick("k][k", "k - 1][k", "k, 0"),
+                )
         store = [f"out[{spot}] {sign} {value}"]
         if s.chance(0.3):
             store = [
-                f"if {s.pick('k > 2', 'k != 0') if 'i, k' in spot else s.pick('x > 0', 'k > 2')}:",
+                f"if {s.pick('k > 2', 'k != 0') if 'i, k' in line else s.pick('x > 0', 'k > 2')}:",
                 f"    {store[0]}",
             ]
         return Piece([f"out = {made}"], [line, *(f"    {x}" for x in store)], "out")

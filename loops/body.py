@@ -251,9 +251,9 @@ class Body(Expressions):
         if self.helper_locals is not None:
             raise Refused(Reason.SIDE_EFFECT, stmt, "the helper stores into an object")
         base, line = target.value, stmt.lineno
-        if (row := self._row_of_matrix(base)) is not None:
-            index = Op("tuple", (self.ev(row.slice, env), self.ev(target.slice, env)), target.slice)
-            return StoreItem(ast.unparse(row.value), value, None, line, index, op)
+        if (taken := self._row_of_matrix(base)) is not None:
+            place = Op("tuple", (self.ev(taken.slice, env), self.ev(target.slice, env)), target.slice)
+            return StoreItem(ast.unparse(taken.value), value, None, line, place, op)
         if names_in(base) & self.site.assigned:
             raise Refused(
                 Reason.SIDE_EFFECT,

@@ -148,10 +148,11 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
             f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array",
         )
     kind = code.site.kind(made.value)
-    if kind is None or (kind.ndim != 1 and not _counted(code, made, kind)):
-        size = length_as_named(code.site, made) if kind is not None and not kind.ndim else None
-        if size is None:
-            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
+    flat = kind is not None and (kind.ndim == 1 or _counted(code, made, kind))
+    size = length_as_named(code.site, made) if kind is not None and not kind.ndim else None
+    if kind is None or (not flat and size is None):
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
+    if not flat and size is not None:
         code.owe("scalars", ast.unparse(size))
     if kind.dtype in ("object", None):
         code.owe("element-types")
