@@ -17,6 +17,7 @@ from .names import (
     import_path,
     names_in,
     surely_binds,
+    target_names,
     targets_of,
 )
 from .roles import NESTED, ROLES
@@ -258,10 +259,10 @@ class FileScopes:
         for up in self._until(node, scope):
             if up not in above and binds_body(up, here, name):
                 return True
-            if any(_is_after(earlier, loop) and surely_binds(earlier, name) for earlier in self._before(here)):
+            if any(_is_after(earlier, loop) and self._surely_binds(earlier, name) for earlier in self._before(here)):
                 return True
             here = up
-        return any(_is_after(earlier, loop) and surely_binds(earlier, name) for earlier in self._before(here))
+        return any(_is_after(earlier, loop) and self._surely_binds(earlier, name) for earlier in self._before(here))
 
     def _rebound_in_round(self, node: ast.Name | ast.stmt, name: str, shared: ast.AST) -> bool:
         """Whether each round of the loop around both surely binds the name before this read."""
@@ -269,11 +270,30 @@ class FileScopes:
             return True
         here: ast.AST = node
         for up in self.ancestors(node):
-            if any(surely_binds(earlier, name) for earlier in self._before(here)) or binds_body(up, here, name):
+            if any(self._surely_binds(earlier, name) for earlier in self._before(here)) or binds_body(up, here, name):
                 return True
             if up is shared:
                 return False
             here = up
+        return False
+
+    def _surely_binds(self, stmt: ast.stmt, name: str) -> bool:
+        """Whether a statement binds a name first of all whenever it is run to its end."""
+        match stmt:
+            case ast.For(iter=iterable, body=[first, *_]) if self._goes_round(iterable, stmt):
+                return name in target_names(stmt) or self._surely_binds(first, name)
+        return surely_binds(stmt, name)
+
+    def _goes_round(self, iterable: ast.expr, stmt: ast.stmt) -> bool:
+        """Whether there surely is a round: `range(10)`, `[1, 2]`, with nothing but literals."""
+        match iterable:
+            case ast.List(elts=[*found]) | ast.Tuple(elts=[*found]):
+                return bool(found) and all(isinstance(x, ast.Constant) for x in found)
+            case ast.Call(func=ast.Name() as func, args=[*found], keywords=[]):
+                if self.dotted(func, self.scope_of.get(stmt, self.module)) != "builtins.range":
+                    return False
+                numbers = [x.value for x in found if isinstance(x, ast.Constant) and type(x.value) is int]
+                return len(numbers) == len(found) in (1, 2) and bool(range(*numbers))
         return False
 
     def _before(self, node: ast.AST) -> list[ast.stmt]:
