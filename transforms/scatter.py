@@ -24,6 +24,8 @@ from .shared.syntax import few_rounds
 #: Augmented stores that NumPy does one after the other, in the order of the positions.
 ADDING = {"+": "add", "-": "subtract"}
 NARROW = frozenset({"int8", "int16", "int32", "uint8", "uint16", "uint32", "uint64"})
+#: What may make a mask, which stores into many places at once.
+MASKING = frozenset({"invert", "&", "|", "item"})
 
 
 class Scatter(Transform):
@@ -165,10 +167,18 @@ def _indices(e: StoreItem) -> tuple[Expr, ...]:
     return inner.args if isinstance(inner, Op) and inner.name == "tuple" else (inner,)
 
 
+def _cell(x: Op) -> bool:
+    """Whether a value is an element of a matrix: `m[i, k]`."""
+    match x:
+        case Op(name="item", args=(Inv(), Op(name="tuple", args=places))):
+            return any(isinstance(strip(p), Pos) for p in places)
+    return False
+
+
 def _scatters(e: StoreItem) -> bool:
     """Whether a position is computed from data, not counted, and no mask."""
     found = [strip(x) for x in _indices(e)]
-    masks = any(isinstance(x, Op) and (x.name in COMPARE or x.name in ("invert", "&", "|", "item")) for x in found)
+    masks = any(isinstance(x, Op) and (x.name in COMPARE or x.name in MASKING) and not _cell(x) for x in found)
     names = any(isinstance(x, Raw) or (isinstance(x, Op) and x.name.startswith("method:")) for x in found)
     return not masks and not names and any(not isinstance(x, (Pos, Inv, Const)) for x in found)
 
