@@ -34,6 +34,7 @@ from .ir import (
     Undefined,
     strip,
 )
+from .literals import PLAIN, looked_up
 from .names import loaded_names, names_in
 from .remarks import Reason
 from .trace import add_branch, atom
@@ -230,7 +231,8 @@ class Body(Expressions):
         match target:
             case ast.Name(id=name):
                 left = out.env.get(name, Carried(name))
-                inplace = () if surely_new(left) else ("inplace",)
+                plain = surely_new(left) or looked_up(self.site, left) in PLAIN
+                inplace = () if plain else ("inplace",)
                 out.env[name] = self._named(name, Op(op, (left, right), stmt, inplace), stmt)
                 self.trace.append(atom(stmt))
             case ast.Subscript():

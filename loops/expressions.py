@@ -303,6 +303,10 @@ class Expressions:
             "builtins.eval",
         ):
             raise Refused(Reason.SCOPE, node, f"`{path.split('.')[1]}()` depends on the frame it is called in")
+        if path == "builtins.dict" and node.keywords and not node.args:  # `dict(a=x)` is another spelling
+            values = [self._row_free(self.ev(k.value, env), node) for k in node.keywords]
+            keys = [Const(k, ast.Constant(k)) for k in names]
+            return Op("dict", tuple(x for pair in zip(keys, values, strict=True) for x in pair), node)
         if path in ("builtins.next", "builtins.iter"):
             raise Refused(Reason.MUTATES_INPUT, node, "an iterator is advanced in the body")
         if path is not None and is_pure_call(self.site, node):

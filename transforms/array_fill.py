@@ -10,6 +10,7 @@ from ..loops.context import SiteContext
 from ..loops.exposure import closed_over, handled
 from ..loops.ir import Const, Expr, Inv, Loop, Op, Pos, StoreItem, strip
 from ..loops.kind_words import Kind
+from ..loops.literals import folded
 from ..loops.names import names_in
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
@@ -23,7 +24,7 @@ from .lanes.vector import numpy_import
 from .scalar.comprehensions import comprehend, gone_over_again, place
 from .scalar.parts import Comprehension
 from .scalar.results import composed, surely_average, surely_number, surely_text
-from .shared.build import attr, clone, folded, name
+from .shared.build import attr, clone, name
 
 MAX_STATEMENTS = 3
 #: What a list of all elements owes that is stored at once.

@@ -13,7 +13,7 @@ from .lookups.frame import records_to_frame
 from .lookups.ir import as_position
 from .lookups.sink import looks_up, makes_frame
 
-ROWS = (HeaderForm.ITERROWS, HeaderForm.ITERTUPLES, HeaderForm.POSITIONS, HeaderForm.LABELS)
+ROWS = (HeaderForm.ITERROWS, HeaderForm.ITERTUPLES, HeaderForm.POSITIONS, HeaderForm.LABELS, HeaderForm.RECORDS)
 
 
 class RecordFrame(Transform):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.ir import Const, Inv, Loop, Op, Pos, StoreItem, strip
+from ..loops.literals import folded
 from ..loops.remarks import Reason, Refusal
 from .array_fill import moving_axis, part_of_array, positions_of
 from .array_store import item_store, shape_of
@@ -19,7 +20,6 @@ from .lanes.fresh import fresh_array, made_kind
 from .lanes.lanes import NotVector
 from .lanes.overlaps import by_round
 from .lanes.vector import array_rewrite, guarded, picked, stored
-from .shared.build import folded
 
 
 class TableColumns(Transform):

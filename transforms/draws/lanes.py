@@ -6,11 +6,12 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from ...loops.ir import Const, Expr, Inv, Named, strip
+from ...loops.literals import literal
 from ...loops.remarks import Reason
 from ...loops.scalar_facts import surely_scalar
 from ..lanes.arrays import ArrayCode
 from ..lanes.lanes import Lane, NotVector
-from ..shared.build import clone, const, item, literal
+from ..shared.build import clone, const, item
 from .body import Draw, Drawn, drawn
 from .pools import counts, one_dimensional, pool_dtype
 from .tables import DIMENSIONS, LISTABLE, NUMPY_SCALARS, PARAMETERS, WHOLE

@@ -8,8 +8,8 @@ from ...loops.context import SiteContext
 from ...loops.exposure import FUNCTIONS, loops_between
 from ...loops.ir import Const, Expr, Inv, strip
 from ...loops.kind_words import Kind
+from ...loops.literals import literal
 from ...loops.names import bound_names
-from ..shared.build import literal
 
 #: Element types of arrays -> those of lanes.
 LANES = {"float64": "float", "int64": "int", "int": "int", "bool": "bool"}

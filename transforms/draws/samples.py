@@ -6,12 +6,13 @@ import ast
 from dataclasses import dataclass, field
 
 from ...loops.ir import Const, Expr, Inv, Op, strip
+from ...loops.literals import folded
 from ...loops.remarks import Reason
 from ...loops.scalar_facts import surely_scalar
 from ..lanes.arrays import ArrayCode
 from ..lanes.functions import ELEMENTWISE
 from ..lanes.lanes import Lane, NotVector
-from ..shared.build import attr, binop, call, clone, const, folded, item, name, store
+from ..shared.build import attr, binop, call, clone, const, item, name, store
 from ..shared.operators import BINARY, COMPARE
 from ..windowing.ir import EXTREMES, FLOATS, NUMPY_ONLY, REDUCTIONS, SKIPPING, reduction
 from .body import drawn

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from ...loops.context import SiteContext
 from ...loops.ir import Carried, Const, Expr, Inv, Loop, Op, Read, strip
+from ...loops.literals import literal
 from ...loops.names import bound_names
 from ...loops.walk import walk
-from ..shared.build import literal
 from .syntax import Untestable
 
 DIVISIONS = frozenset({"/", "//", "%"})

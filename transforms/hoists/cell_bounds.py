@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from ...loops.header import length_of
 from ...loops.ir import Header, HeaderForm
+from ...loops.literals import folded
 from ...loops.names import bound_names
 from ...loops.walk import walk
-from ..shared.build import folded
 from .own_cells import By, Cell, Frame, Told
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from ...loops.context import SiteContext
 from ...loops.exposure import closed_over
 from ...loops.lift import live_out
+from ...loops.literals import folded
 from ...loops.walk import walk
-from ..shared.build import folded
 from .body import conditions, stored_somewhere
 from .cell_bounds import check_bound, check_mentions
 from .cell_kinds import (

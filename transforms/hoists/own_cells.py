@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ...loops.context import SiteContext
+from ...loops.literals import folded
 from ...loops.walk import walk
-from ..shared.build import folded
 
 
 class Told(Exception):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from ...loops.context import SiteContext
-from ..shared.build import clone, folded, literal
+from ...loops.literals import folded, literal
+from ..shared.build import clone
 
 #: No more numbers than it takes a moment to make an array of.
 MOST = 100_000

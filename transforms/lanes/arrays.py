@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from ...loops.context import SiteContext
 from ...loops.ir import Carried, Const, Expr, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, Undefined, strip
+from ...loops.literals import folded
 from ...loops.remarks import Reason
-from ..shared.build import clone, folded
+from ..shared.build import clone
 from ..shared.operators import BINARY
 from .dates import date_lane
 from .functions import vector_call

@@ -8,9 +8,10 @@ import keyword
 
 from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Read, Scalar, Sequence_, StoreItem, reads, strip
 from ...loops.kind_words import Kind
+from ...loops.literals import folded
 from ...loops.remarks import Reason
 from ...loops.scalar_facts import surely_number
-from ..shared.build import attr, clone, expr, filled, folded, item
+from ..shared.build import attr, clone, expr, filled, item
 from ..shared.syntax import stem
 from .fixed import FixedLanes
 from .lanes import Lane, is_part
@@ -232,7 +233,7 @@ class ColumnLanes(FixedLanes):
 
     def series(self, read: Read) -> ast.expr | None:
         """The pandas column of a read, where all its rows are visited: for comparisons that must also hold for text."""
-        if not self.rounds.whole(read) or read.offset or read.access is Access.RECORD:
+        if not self.rounds.whole(read) or read.offset:
             return None
         self.rounds.zipped(self)
         base, column = clone(read.source.base.node), read.source.column

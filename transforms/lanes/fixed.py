@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 
 from ...loops.ir import Inv, Op, strip
+from ...loops.literals import folded
 from ...loops.remarks import Reason
 from ...loops.scalar_facts import property_read, python_scalar, surely_number, surely_scalar
 from ...loops.trace import harmless
 from ...loops.walk import walk
-from ..shared.build import clone, folded
+from ..shared.build import clone
 from ..shared.syntax import power_may_raise
 from .lanes import Building, Lane
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from ...loops.context import SiteContext
 from ...loops.header import length_of
 from ...loops.ir import Const, Expr, Inv, Op, Pos, strip
+from ...loops.literals import literal
 from ...loops.names import names_in
-from ..shared.build import binop, call, clone, const, literal
+from ..shared.build import binop, call, clone, const
 
 LENGTH = "len "
 POSITION = "position"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from ...loops.context import SiteContext
 from ...loops.implicit import ImplicitSite
 from ...loops.ir import Loop, Op
+from ...loops.literals import literal
 from ...loops.names import names_in
 from ...loops.walk import walk
-from ..shared.build import literal
 from ..shared.operators import MIRRORED, NAME_OF, NEGATED
 from .linear import number_bound
 from .tested import known_before, of_helpers

@@ -7,17 +7,18 @@ from dataclasses import replace
 
 from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Inv, Op, Pos, Read, strip
+from ...loops.literals import folded, kind_of_literal, literal, values_of
 from ...loops.remarks import Reason
 from ...loops.walk import walk
 from ..draws.tables import SIGNED
-from ..shared.build import attr, call, clone, const, folded, item, literal, name
+from ..shared.build import attr, call, clone, const, item, name
 from ..shared.operators import BINARY, COMPARE
 from .among import among_numbers
 from .columns import ColumnLanes
 from .dates import date_among
 from .lanes import Lane
 from .nonzero import surely_nonzero
-from .tables import keys_of, kind_of_literal, surely_known, values_of
+from .tables import keys_of, surely_known
 
 RISKY = frozenset({"/", "//", "%", "**"})
 

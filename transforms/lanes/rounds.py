@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...loops.context import SiteContext
 from ...loops.ir import Access, Const, Expr, Header, HeaderForm, Inv, Read, Sequence_, Span
+from ...loops.literals import folded
 from ...loops.remarks import Reason
-from ..shared.build import attr, binop, call, clone, const, folded, name, shifted, slice_
+from ..shared.build import attr, binop, call, clone, const, name, shifted, slice_
 from .linear import LENGTH, Linear, linear
 from .owners import columns_in, owner_of
 from .spans import measures_an_array, symbolic_cut

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...loops.context import SiteContext
 from ...loops.ir import Const, Expr, Inv, Op, strip
+from ...loops.literals import folded
 from ...loops.remarks import Reason
-from ..shared.build import clone, folded
+from ..shared.build import clone
 from .lanes import Lane
 
 if TYPE_CHECKING:

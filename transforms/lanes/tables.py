@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ...loops.context import SiteContext, mutated_roots
+from ...loops.context import SiteContext
 from ...loops.implicit import ImplicitSite
 from ...loops.ir import Access, Inv, Loop, Op, Read, strip
 from ...loops.names import names_in
 from ...loops.walk import walk
-from ..shared.build import attr, call, clone, literal
+from ..shared.build import attr, call, clone
 from .tested import known_before, of_helpers
 
 if TYPE_CHECKING:
@@ -68,52 +68,3 @@ def _says(test: ast.expr, holds: bool, wanted: tuple[str, str]) -> bool:
         case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as op], comparators=[right]):
             return holds == isinstance(op, ast.In) and (ast.unparse(left), ast.unparse(right)) == wanted
     return False
-
-
-def values_of(site: SiteContext, table: Inv) -> str | None:
-    """What a dict that is written out holds: "int", "float", "number" (both), "text", "other"; None for any other."""
-    if not isinstance(table.node, ast.Name):
-        return None
-    owner = site.file.scopes.owner(table.node.id, site.scope)
-    binders = owner.binders(table.node.id) if owner is not None else []
-    match binders:
-        case [
-            ast.Assign(targets=[ast.Name()], value=ast.Dict(keys=keys, values=values))
-            | ast.AnnAssign(value=ast.Dict(keys=keys, values=values))
-        ] if values and None not in keys:
-            found = {kind_of_literal(v) for v in values}
-        case _:
-            return None
-    if table.node.id in mutated_roots(site.file.tree):
-        return "other"
-    if not _only_read(site, table.node.id):
-        return None
-    return found.pop() if len(found) == 1 else "number" if found == {"int", "float"} else "other"
-
-
-def _only_read(site: SiteContext, id_: str) -> bool:
-    """Whether all that the file does with a dict of that name is to look things up in it: nobody else may fill it."""
-    scopes = site.file.scopes
-    for n in scopes.names_below(site.file.tree).get(id_, ()):
-        if not isinstance(n.ctx, ast.Load):
-            continue
-        match scopes.parent[n]:
-            case ast.Subscript(value=value, ctx=ast.Load()) if value is n:
-                continue
-            case ast.Compare() | ast.Attribute(attr="get" | "items" | "keys" | "values" | "copy"):
-                continue
-            case ast.Call(func=func) if func is not n and site.dotted(func) == "builtins.len":
-                continue
-            case ast.For(iter=over) | ast.comprehension(iter=over) if over is n:
-                continue
-        return False
-    return True
-
-
-def kind_of_literal(node: ast.expr) -> str:
-    """The type of a value that is written out: "int", "float", "text", or "other"."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return "text"
-    number = literal(node)
-    known = {int: "int", float: "float"}.get(type(number), "other")
-    return known if number is not None and abs(number) < 2**63 else "float" if known == "float" else "other"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ...loops.context import SiteContext
 from ...loops.ir import Expr, Inv, Loop, Op, Raw, Read, Scalar
+from ...loops.literals import PLAIN, looked_up
 from ...loops.obligations import Obligation
 
 #: What is an array, or holds more than one value.
@@ -23,16 +24,18 @@ def changed_in_place(loop: Loop) -> Op | None:
 def owed_in_place(site: SiteContext, loop: Loop, values: Sequence[Expr]) -> list[Obligation]:
     """`r = m[i] * 2` and then `r /= sum(r)`: of a row of integers that raises, where `r / sum(r)` makes floats."""
     grown = [x for x in _steps(loop, values) if isinstance(x.node, ast.AugAssign)]
-    leaves = (leaf for x in grown for leaf in _parts(x.args[0]))
+    leaves = (leaf for x in grown for leaf in _parts(site, x.args[0]))
     rows = dict.fromkeys(code for leaf in leaves if (code := _several(site, leaf)) is not None)
     return [Obligation("plain-values", tuple(rows))] if rows else []
 
 
-def _parts(e: Expr) -> Iterator[Expr]:
-    """What a value is computed from, but for what only its text depends on."""
+def _parts(site: SiteContext, e: Expr) -> Iterator[Expr]:
+    """What a value is computed from, but for what only its text depends on, or what is looked up of plain values."""
     yield e
-    for child in () if isinstance(e, Raw) and isinstance(e.node, ast.JoinedStr) else e.children():
-        yield from _parts(child)
+    if (isinstance(e, Raw) and isinstance(e.node, ast.JoinedStr)) or looked_up(site, e) in PLAIN:
+        return
+    for child in e.children():
+        yield from _parts(site, child)
 
 
 def _steps(loop: Loop, values: Sequence[Expr]) -> Iterator[Op]:

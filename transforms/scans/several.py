@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from ...loops.ir import Const, Expr, Inv, Op, strip
+from ...loops.literals import literal
 from ..lanes.lanes import Lane
-from ..shared.build import attr, call, clone, literal, name
+from ..shared.build import attr, call, clone, name
 from .seeds import NUMBERS
 
 if TYPE_CHECKING:

@@ -107,34 +107,3 @@ def opposite(test: ast.expr) -> ast.expr:
 
 def same(a: ast.AST, b: ast.AST) -> bool:
     return ast.dump(a) == ast.dump(b)
-
-
-def folded(node: ast.expr) -> int | None:
-    """The value of arithmetic with literal integers (`2**64 - 1`); None for anything else."""
-    match node:
-        case ast.Constant(value=int(number)):
-            return number
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = folded(operand)
-            return None if inner is None else -inner
-        case ast.BinOp(left=left, op=op, right=right):
-            a, b = folded(left), folded(right)
-            if a is None or b is None:
-                return None
-            if isinstance(op, ast.Pow | ast.LShift):
-                if b < 0 or (a.bit_length() + 1) * b > 4096:
-                    return None if b < 0 else 2**64  # as good as any number that is too wide
-                return a**b if isinstance(op, ast.Pow) else a << b
-            return {ast.Add: a + b, ast.Sub: a - b, ast.Mult: a * b}.get(type(op))
-    return None
-
-
-def literal(node: ast.expr) -> float | None:
-    """A number that is written out."""
-    match node:
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = literal(operand)
-            return None if inner is None else -inner
-        case ast.Constant(value=float(number)):
-            return number
-    return folded(node)
