@@ -22,7 +22,7 @@ from .checks import changing, collide, simple_table, without_inner_loops
 from .ir import Field, OwnRow, Record, Spread, as_cell, as_position
 from .kept import kept_rows, positions
 from .lanes import cell_source, lookup_lane, position_node, row_reads, whole_column
-from .sink import find_frame
+from .sink import columns_of, find_frame
 
 #: A value for each round, or one for all.
 Value = tuple[ast.expr, bool]
@@ -200,6 +200,10 @@ def records_to_frame(
     sink = find_frame(site, target)
     if isinstance(sink, Refusal):
         return sink
+    keys = [part.key if isinstance(part, Field) else None for part in record.parts]
+    if sink.columns is not None and columns_of(site, sink.columns) != keys:
+        message = f"the records are not known to have the columns `{ast.unparse(sink.columns)}`, in that order"
+        return Refusal(Reason.UNSUPPORTED_SYNTAX, sink.columns.lineno, message)
     rest = drop_init(target, {target.name})
     pd = site.file.alias("pandas")
     loop, append, record, before = simple_table(site, loop, append, record)
@@ -217,7 +221,10 @@ def records_to_frame(
         code.owe("distinct-names")
     block = ast.If(code.count(), statements, [])
     block.lineno = site.loop.lineno
-    empty = assign(sink.name, call(attr(name(made.pd), "DataFrame")), target.init.lineno)
+    frame = call(attr(name(made.pd), "DataFrame"))
+    if sink.columns is not None:
+        frame = call(frame.func, ast.List([], ast.Load()), columns=clone(sink.columns))
+    empty = assign(sink.name, frame, target.init.lineno)
     kept = [left for _, left in rest or []]
     edits: list[Edit] = [
         Replace(target.init, (*(kept[0] if kept else ()), empty)),

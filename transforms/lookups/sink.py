@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from ...loops.context import SiteContext
+from ...loops.context import SiteContext, mutated_roots
 from ...loops.names import names_in
 from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
@@ -16,10 +16,11 @@ from ..shared.targets import Target, uses_after
 
 @dataclass(frozen=True)
 class FrameSink:
-    """Where the list becomes a frame. `name` is what the frame is called."""
+    """Where the list becomes a frame. `name` is what the frame is called; `columns` says which ones it is to have."""
 
     name: str
     edits: tuple[Edit, ...]
+    columns: ast.expr | None = None
 
 
 def find_frame(site: SiteContext, target: Target) -> FrameSink | Refusal:
@@ -31,7 +32,7 @@ def find_frame(site: SiteContext, target: Target) -> FrameSink | Refusal:
     made: list[ast.Call] = []
     for use in uses:
         match parent[use]:
-            case ast.Call(func=func, args=[only], keywords=[]) as maker if (
+            case ast.Call(func=func, args=[only], keywords=[] | [ast.keyword(arg="columns")]) as maker if (
                 only is use and site.dotted(func) == "pandas.DataFrame"
             ):
                 made.append(maker)
@@ -50,9 +51,23 @@ def find_frame(site: SiteContext, target: Target) -> FrameSink | Refusal:
     if len(made) != 1 or early:
         return Refusal(Reason.NO_GAIN, site.loop.lineno, f"`{target.name}` does not become one frame")
     statement = parent[made[0]]
+    columns = next((k.value for k in made[0].keywords), None)
     if isinstance(statement, ast.Assign) and (id_ := _given_name(site, statement, target, uses)) is not None:
-        return FrameSink(id_, (*edits, Replace(statement, ())))
-    return FrameSink(target.name, (*edits, Substitute(made[0], name(target.name))))
+        return FrameSink(id_, (*edits, Replace(statement, ())), columns)
+    return FrameSink(target.name, (*edits, Substitute(made[0], name(target.name))), columns)
+
+
+def columns_of(site: SiteContext, node: ast.expr) -> list[object] | None:
+    """The names in a list that is written out, or in a constant that is one; None for anything else."""
+    if isinstance(node, ast.Name):
+        owner = site.file.scopes.owner(node.id, site.scope)
+        match owner.binders(node.id) if owner is not None else []:
+            case [ast.Assign(targets=[ast.Name()], value=value)] if node.id not in mutated_roots(site.file.tree):
+                node = value
+    match node:
+        case ast.List(elts=elts) | ast.Tuple(elts=elts) if all(isinstance(x, ast.Constant) for x in elts):
+            return [x.value for x in elts if isinstance(x, ast.Constant)]
+    return None
 
 
 def _until_rebound(site: SiteContext, target: Target, uses: list[ast.Name]) -> list[ast.Name]:
