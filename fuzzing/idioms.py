@@ -191,7 +191,9 @@ class Idioms(MatrixIdioms, ListIdioms, Shapes):
         values = [self.make.any(1) if kind == "any" else self.make.leaf(kind) for kind in kinds]
         cells = [f'"f{k}": {value}' for k, value in enumerate(values)]
         body = [f"rows.append({{{', '.join(cells)}}})"]
-        if s.chance(0.3):
+        if s.chance(0.2):
+            body = [f"rows.append(dict({', '.join(f'f{k}={value}' for k, value in enumerate(values))}))"]
+        elif s.chance(0.3):
             body = ["record = {" + cells[0] + "}", f'record["last"] = {self.make.number(1)}', "rows.append(record)"]
         if s.chance(0.25):
             body = [f"if {self.make.condition(1)}:", "    continue", *body]
@@ -199,7 +201,7 @@ class Idioms(MatrixIdioms, ListIdioms, Shapes):
             "pd.DataFrame(rows)",
             "pd.DataFrame(rows)",
             'pd.DataFrame(rows).set_index("f0")',
-            'pd.DataFrame(rows, columns=["f0", "f1"])',
+            f"pd.DataFrame(rows, columns={s.pick(['f0', 'f1'], [f'f{k}' for k in range(len(values))])})",
             "rows",
         )
         return Piece(["rows = []"], [line, *(f"    {b}" for b in body)], result)

@@ -1257,6 +1257,17 @@ CASES = [
         {"xs": [6.0, 1.5, 1.5], "ys": [0.0, 4.5, 0.0]},
     ),
     Case(
+        "rows as dicts hold None where a nullable column has NA",
+        """
+        def f(df: pd.DataFrame):
+            rows = []
+            for row in df.to_dict("records"):
+                rows.append({"flag": row["flag"], "one": 1})
+            return pd.DataFrame(rows)
+        """,
+        {"df": pd.DataFrame({"flag": pd.array([True, None, False], dtype="boolean")})},
+    ),
+    Case(
         "rows that are too short and that no round chooses",
         """
         def f(m: np.ndarray):

@@ -150,6 +150,10 @@ class FrameCode:
             # A missing attribute is no missing key; a nullable truth value is NumPy's in a tuple, Python's in a list.
             if self.loop.header.form is HeaderForm.ITERTUPLES:
                 self.code.owe("numpy-columns", read.source.code)
+            elif (
+                self.loop.header.form is HeaderForm.RECORDS
+            ):  # pandas makes None of NA, and Python's numbers of NumPy's
+                self.code.owe("plain-columns", read.source.code)
             return call(attr(column, "tolist")), True
         self.code.owe("plain-columns", read.source.code)  # a NumPy scalar of 32 bits stays one
         if self.table is not None:  # what a guard leaves of a column may be its missing values alone
