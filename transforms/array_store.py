@@ -16,7 +16,7 @@ from .lanes.arithmetic import plain_loop
 from .lanes.arrays import ArrayCode, Extension
 from .lanes.emit import Output, emit
 from .lanes.fitting import fits
-from .lanes.fresh import fresh_array, length_as_named
+from .lanes.fresh import fresh_array, length_as_named, shaped_like
 from .lanes.lanes import NotVector
 from .lanes.linear import Linear, linear
 from .lanes.overlaps import by_round
@@ -148,12 +148,8 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
             f"`{e.target}` is not made in this function: it may share memory with what is read, or be no array",
         )
     kind = code.site.kind(made.value)
-    flat = kind is not None and (kind.ndim == 1 or _counted(code, made, kind))
-    size = length_as_named(code.site, made) if kind is not None and not kind.ndim else None
-    if kind is None or (not flat and size is None):
+    if kind is None or not _flat(code, made, kind):
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to be one-dimensional")
-    if not flat and size is not None:
-        code.owe("scalars", ast.unparse(size))
     if kind.dtype in ("object", None):
         code.owe("element-types")
     assert isinstance(e.index, Pos)
@@ -177,6 +173,23 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
     if isinstance(destination, ast.Name) and not quiet and _measured(code, made):
         note_whole(code, e, made, value, mask, output)
     return output
+
+
+def _flat(code: ArrayCode, made: ast.Assign, kind: Kind) -> bool:
+    """Whether an array has one dimension, or is assumed to: made as large as a name says, or in the shape of one."""
+    if kind.ndim == 1 or _counted(code, made, kind):
+        return True
+    if kind.ndim:
+        return False
+    if (size := length_as_named(code.site, made)) is not None:
+        code.owe("scalars", ast.unparse(size))
+        return True
+    alike = shaped_like(code.site, made)
+    of = code.site.kind(alike) if alike is not None else None
+    if alike is None or of is None or of.name != "ndarray" or of.ndim:
+        return False
+    code.owe("numeric-arrays", ast.unparse(alike))
+    return True
 
 
 def _counted(code: ArrayCode, made: ast.Assign, kind: Kind) -> bool:

@@ -116,3 +116,13 @@ def length_as_named(site: SiteContext, made: ast.Assign) -> ast.expr | None:
             several = isinstance(shape, ast.Attribute) and shape.attr == "shape"
             return None if several or (site.dotted(func) or "").endswith("_like") else shape
     return None
+
+
+def shaped_like(site: SiteContext, made: ast.Assign) -> ast.Name | None:
+    """The array whose shape a new one has: `np.zeros(x.shape)`, `np.zeros_like(x)`."""
+    match made.value:
+        case ast.Call(func=func, args=[ast.Name() as x, *_]) if (site.dotted(func) or "").endswith("_like"):
+            return x
+        case ast.Call(args=[ast.Attribute(value=ast.Name() as x, attr="shape"), *_]):
+            return x
+    return None
