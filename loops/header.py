@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import TypeGuard
 
 from .context import Refused, SiteContext, mutated_roots
 from .header_ranges import as_for, lift_strides
@@ -149,7 +150,7 @@ def _made_as_long(site: SiteContext, array: ast.expr, depth: int) -> tuple[Inv, 
         return None
     match bound[1]:
         case ast.Call(func=func, args=[ast.Tuple(elts=[size]) | size, *_]) if site.dotted(func) in AS_LONG:
-            found = length_of(site, size, depth + 1)
+            found = (inv(size.value), 0) if _is_shape(size) else length_of(site, size, depth + 1)
         case ast.Call(func=func, args=[x, *_]) if (site.dotted(func) or "") in ALIKE:
             kind = site.kind(x)  # nothing is known of the length of what is made like a dict or a number
             found = (inv(x), 0) if kind is not None and kind.name in ("ndarray", "series", "frame") else None
@@ -159,6 +160,10 @@ def _made_as_long(site: SiteContext, array: ast.expr, depth: int) -> tuple[Inv, 
         return None
     resized = any(n.attr == "resize" for n in site.file.scopes.index.each(ast.Attribute))
     return None if resized else found
+
+
+def _is_shape(node: ast.expr) -> TypeGuard[ast.Attribute]:
+    return isinstance(node, ast.Attribute) and node.attr == "shape"
 
 
 def bound_once(site: SiteContext, name: str) -> tuple[ast.Assign, ast.expr] | None:

@@ -222,6 +222,7 @@ def filled(made: str, length: str = "len(out)") -> Header:
         ("out = np.full(len(a) - 1, np.nan)", "len(out)", -1),
         ("out = np.zeros(len(a))", "len(out) - 2", -2),
         ("out = np.zeros_like(a)", "len(out)", 0),
+        ("out = np.zeros(a.shape)", "len(out)", 0),
         ("m = len(a); out = np.ones(m)", "len(out)", 0),
     ],
 )

@@ -282,6 +282,8 @@ def _as_long(site: SiteContext, made: ast.Assign, shape: ast.expr, of: str | Non
     if path and path.endswith("_like"):
         alike = ast.unparse(shape) == of or (isinstance(shape, ast.Subscript) and ast.unparse(shape.value) == of)
         return alike and unchanged_between(site, inv(shape), made)
+    if isinstance(shape, ast.Attribute) and shape.attr == "shape":
+        return ast.unparse(shape.value) == of and unchanged_between(site, inv(shape.value), made)
     measured = length_of(site, shape)
     same = measured is not None and measured[1] == 0 and measured[0].code == of
     return same and measured is not None and unchanged_between(site, measured[0], made)
