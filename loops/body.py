@@ -227,6 +227,9 @@ class Body(Expressions):
             ):
                 out.effects.append(Append(name, self.ev(element, out.env), None, stmt.lineno))
                 return
+            case ast.Name(id=name) as grown, ast.ListComp() if op == "+" and self._only_grows(grown):
+                out.effects.append(Extend(name, self.ev(value, out.env), None, stmt.lineno))
+                return
         right = self.ev(value, out.env)
         match target:
             case ast.Name(id=name):
