@@ -513,6 +513,18 @@ def test_a_list_of_tables_stays_one_beside_another_in_a_list() -> None:
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 
 
+def test_what_windows_are_taken_of_is_no_table() -> None:
+    """The new code reduces the windows row by row, and that says nothing about the array itself."""
+    loop = "out = np.zeros(len(x))\nfor i in range(w, len(x)):\n    out[i] = np.max(x[i - w : i])"
+    windows = "np.lib.stride_tricks.sliding_window_view(x, w)[:-1].max(axis=1)"
+    array = f"out = np.zeros(len(x))\nif len(x) > w:\n    out[w:] = {windows}"
+    before, after, late = (body("x: np.ndarray, w: int", c) for c in (loop, array, array.replace("[:-1]", "[1:]")))
+    needs = ("positive-offsets", "numeric-arrays", "float64", "signed-zero")
+    found = judge(trial("same", before, after, needs), trial("wrong", before, late, needs))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
 def test_a_file_that_is_written_is_still_refused() -> None:
     writer = body("xs", "out = []\nwith open('a.txt', 'w') as file:\n    for x in xs:\n        file.write('1')")
     found = judge(trial("same", writer, writer))["same"]
