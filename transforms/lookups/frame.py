@@ -205,7 +205,7 @@ def records_to_frame(
     if isinstance(sink, Refusal):
         return sink
     keys = [part.key if isinstance(part, Field) else None for part in record.parts]
-    if sink.columns is not None and columns_of(site, sink.columns) != keys:
+    if sink.columns is not None and (None in keys or columns_of(site, sink.columns) != keys):
         message = f"the records are not known to have the columns `{ast.unparse(sink.columns)}`, in that order"
         return Refusal(Reason.UNSUPPORTED_SYNTAX, sink.columns.lineno, message)
     rest = drop_init(target, {target.name})
@@ -227,7 +227,7 @@ def records_to_frame(
     block.lineno = site.loop.lineno
     frame = call(attr(name(made.pd), "DataFrame"))
     if sink.columns is not None:
-        frame = call(frame.func, ast.List([], ast.Load()), columns=clone(sink.columns))
+        frame = call(frame.func, ast.List([], ast.Load()), columns=_columns_there(site, sink.columns, keys))
     empty = assign(sink.name, frame, target.init.lineno)
     kept = [left for _, left in rest or []]
     edits: list[Edit] = [
@@ -245,6 +245,12 @@ def records_to_frame(
         made.code.tolerance or code.tolerance,
         _summary(record, append),
     )
+
+
+def _columns_there(site: SiteContext, columns: ast.expr, names: Sequence[object]) -> ast.expr:
+    """The names of the columns as they can be said before the loop: a local list may be made behind it."""
+    local = isinstance(columns, ast.Name) and site.file.scopes.owner(columns.id, site.scope) is site.scope
+    return ast.List([const(n) for n in names], ast.Load()) if local else clone(columns)
 
 
 def _statements(made: FrameCode, append: Append, record: Record, target: str) -> list[ast.stmt]:
