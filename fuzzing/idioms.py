@@ -61,6 +61,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "overlapping": ("DL104", "DL107"),
     "matrix_rows": ("DL108",),
     "wrapped": ("DL104", "DL401"),
+    "updated": ("DL105", "DL109", "DL210"),
     "array_grown": ("DL503",),
     "cells_mapped": ("DL606",),
     "drawn": ("DL611",),

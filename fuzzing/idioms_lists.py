@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .headers import column
 from .idioms_kept import KeptIdioms
 from .shapes import Piece
 
@@ -150,6 +151,79 @@ class ListIdioms(KeptIdioms):
         start = s.pick("0", "0", "1", "-1", "5", "0.0", "True")
         result = s.pick("out", "out", "out", "(out, n)")
         return Piece([f"n = {start}", "out = []"], [line, *(f"    {x}" for x in body)], result)
+
+    def _updated(self) -> Piece:
+        """Arrays, lists and columns of which a loop changes each element, made of what it was."""
+        s = self.scope
+        kind = s.pick("array", "array", "list", "list", "column")
+        if kind == "column":
+            return self._column_updated()
+        text = kind == "list" and s.chance(0.4)
+        xs = "words" if text else "xs"
+        s.need(xs, kind, "text" if text else "num")
+        line, x = s.rng.choice(
+            (
+                (f"for i in range(len({xs})):", f"{xs}[i]"),
+                (f"for i in range(len({xs})):", f"{xs}[i]"),
+                (f"for i in range(1, len({xs}) - 1):", f"{xs}[i]"),
+                (f"for i, x in enumerate({xs}):", "x"),
+                (f"for i, x in enumerate({xs}):", "x"),
+            )
+        )
+        if text:
+            values = (f"{x}.strip()", f"{x} + {xs}[i]", f'"{s.pick("a", "b")}"', f"str(i) + {x}", f"len({x})", "t")
+            tests = (x, f'"a" in {x}', f"len({x}) > i", f"not {xs}[i]")
+        else:
+            s.need("limit", "num")
+            values = (f"{x} * 2", f"{x} / 2", "limit", "0", f"{x} + {xs}[i] + i", f"-{x}", f"np.sqrt({x})", "t", "i")
+            tests = (f"{x} > limit", f"{x} < 0", f"{xs}[i] == 1", f"{x} != {x}", "i % 2", f"0 < {x} <= 2")
+        stores = [
+            f"{xs}[i] = {s.pick(*values)}",
+            f"{xs}[i] = {s.pick(*values)}",
+            f"{xs}[i] += {s.pick(x, *values[:3])}",
+        ]
+        if kind == "array" and s.chance(0.3):
+            s.need("ys", "array")
+            stores.append(f"{xs}[i] -= ys[i]")
+        before = s.pick("", f"{xs} = list({xs})" if kind == "list" else f"{xs} = {xs}.copy()")
+        return Piece([before] if before else [], [line, *self._cases(f"t = {x}", stores, tests)], xs)
+
+    def _cases(self, first: str, stores: list[str], tests: tuple[str, ...]) -> list[str]:
+        """One store, or some under conditions."""
+        s = self.scope
+        body = [first]
+        shape = s.pick("plain", "if", "if", "either", "chain", "twice")
+        if shape == "plain":
+            body.append(s.pick(*stores))
+        else:
+            body += [f"if {s.pick(*tests)}:", f"    {s.pick(*stores)}"]
+        if shape == "chain":
+            body += [f"elif {s.pick(*tests)}:", f"    {s.pick(*stores)}"]
+        if shape == "either" or (shape == "chain" and s.chance(0.4)):
+            body += ["else:", f"    {s.pick(*stores)}"]
+        if shape == "twice":
+            body += [f"{s.pick('if', 'if')} {s.pick(*tests)}:", f"    {s.pick(*stores)}"]
+        return [f"    {line}" for line in body]
+
+    def _column_updated(self) -> Piece:
+        """Cells of a column that is gone through beside the labels of its frame."""
+        s = self.scope
+        number, text = column(s, s.pick("num", "int")), column(s, "text") or "side"
+        s.need("df", "frame").columns.add(text)
+        s.need("limit", "num")
+        read = s.pick(number, number, text)
+        line = s.pick(
+            f'for v, i in zip(df["{read}"], df.index):',
+            f'for i, v in zip(df.index, df["{read}"]):',
+            f'for i, v in df["{read}"].items():',
+            f'for i, v, w in zip(df.index, df["{read}"], df["{number}"]):',
+        )
+        tests = ("v > limit", "v == 1", "v != v", "not v") if read == number else ('v == "a"', "v", 'v != "long"')
+        values = ("v", "0", "v * 2", "limit", "1.5") if read == number else ("v", '"b"', "v", '"a"')
+        target = s.pick(f'"{read}"', f'"{read}"', f'"{number}"', "c")
+        stores = [f"df.{s.pick('loc', 'at')}[i, {target}] = {s.pick(*values)}" for _ in range(2)]
+        before = ["df = df.copy()", f'c = "{s.pick(read, number)}"']
+        return Piece(before, [line, *self._cases("t = v", stores, tests)], "df")
 
     def _piece(self, line: str, part: str) -> list[str]:
         """A frame that is made, and filled or filtered before it is added: now like the others, now not."""

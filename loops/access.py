@@ -29,7 +29,8 @@ from .purity import SERIES_ATTRIBUTES, TUPLE_ATTRIBUTES
 from .remarks import Reason
 
 INDEXERS = {"iloc": Access.ILOC, "iat": Access.IAT, "loc": Access.LABEL, "at": Access.LABEL}
-_BY_ROW = (HeaderForm.ITERROWS, HeaderForm.LABELS, HeaderForm.ITERTUPLES)
+#: Headers whose rounds are the rows of their table.
+BY_ROW = (HeaderForm.ITERROWS, HeaderForm.LABELS, HeaderForm.LABELLED, HeaderForm.ITERTUPLES)
 
 
 def read_attribute(row: Row, node: ast.Attribute) -> Expr:
@@ -184,12 +185,12 @@ def _by_indexer(
 
 def _number_for_label(header: Header, kind: Kind | None) -> bool:
     """Whether the number of the round as a label may be that of another row than the round's."""
-    return header.form in _BY_ROW and not (kind and kind.range_index)
+    return header.form in BY_ROW and not (kind and kind.range_index)
 
 
 def _labels_of(header: Header, owner: ast.expr, site: SiteContext) -> bool:
     """The labels that the loop visits are those of this frame (or of a column of it)."""
-    if header.form not in _BY_ROW or header.table is None:
+    if header.form not in BY_ROW or header.table is None:
         return False
     code = ast.unparse(owner)
     if code == header.table.code:

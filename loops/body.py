@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from .combine import BINARY, UNPACKED, choose, merge_effects, surely_new, unpack
-from .context import Refused, SiteContext
+from .context import Refused, SiteContext, root_name
 from .expressions import Expressions
 from .facts import column_at, is_output
 from .header_rows import inv
@@ -61,6 +61,7 @@ class Body(Expressions):
         super().__init__(site, header)
         self.depth = depth
         self.paths = 0
+        self.stored_aside: set[str] = set()  # roots of what branches have stored into
         self.outer = site  # where the loop itself stands
         self.blocked: Refused | None = None  # why the last helper that got a row was not executed
         self.overwritten: list[Expr] = []  # values of temporaries that are bound again
@@ -101,11 +102,13 @@ class Body(Expressions):
         if leaves:
             a, one = self._aside([*body, *([] if _ends(body, jumps) else rest)], out.env)
             b, other = self._aside([*orelse, *([] if _ends(orelse, jumps) else rest)], out.env)
+            self.stored |= self.stored_aside
             add_branch(self.trace, cond, test, one, other)
             joined = self._merge(cond, a, b)
             return Outcome(joined.env, [*out.effects, *joined.effects], joined.returned)
         a, one = self._aside(body, out.env)
         b, other = self._aside(orelse, out.env)
+        self.stored |= self.stored_aside
         add_branch(self.trace, cond, test, one, other)
         joined = self._merge(cond, a, b)
         after = self.run(rest, joined.env)
@@ -114,6 +117,7 @@ class Body(Expressions):
     def _aside(self, stmts: list[ast.stmt], env: dict[str, Expr]) -> tuple[Outcome, list[Event]]:
         """Execute one branch, its events kept apart."""
         kept, self.trace = self.trace, []
+        stored = set(self.stored)
         self.aside += 1
         try:
             outcome = self.run(stmts, dict(env))
@@ -121,6 +125,8 @@ class Body(Expressions):
         finally:
             self.trace = kept
             self.aside -= 1
+            self.stored_aside |= self.stored
+            self.stored = stored
 
     def _merge(self, cond: Expr, a: Outcome, b: Outcome) -> Outcome:
         env: dict[str, Expr] = {}
@@ -217,6 +223,7 @@ class Body(Expressions):
                     self._assign(t, part, out, stmt)
             case ast.Subscript():
                 out.effects.append(self._store(target, value, out.env, stmt, ""))
+                self.stored.add(root_name(target) or "")
             case _:
                 raise Refused(Reason.SIDE_EFFECT, stmt, f"the body changes `{ast.unparse(target)}`")
 
@@ -240,6 +247,7 @@ class Body(Expressions):
                 self.trace.append(atom(stmt))
             case ast.Subscript():
                 out.effects.append(self._store(target, right, out.env, stmt, op))
+                self.stored.add(root_name(target) or "")
             case _:
                 raise Refused(Reason.SIDE_EFFECT, stmt, f"the body changes `{ast.unparse(target)}`")
 

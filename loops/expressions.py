@@ -10,8 +10,8 @@ from .access import read_attribute, read_item, read_subscript
 from .calls import is_pure_call
 from .combine import BINARY, COMPARE, UNARY, choose, is_pair, offset_by, pair_part, unless_row
 from .context import Refused, SiteContext, root_name
-from .facts import stored_columns
-from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Op, Pos, Raw, Read, Row, Undefined, strip
+from .facts import own_place, stored_columns
+from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Op, Own, Pos, Raw, Read, Row, Undefined, strip
 from .names import bound_names
 from .purity import MUTATING_METHODS
 from .remarks import Reason
@@ -31,6 +31,7 @@ class Expressions:
         self.unknown: dict[int, str] = {}  # lines of calls that may do anything, and what is called
         #: What is read or computed, also where nothing comes of it; whether each round does.
         self.fetched: dict[Read | Row | Inv, bool] = {}
+        self.stored: set[str] = set()  # roots of what this round has stored into so far
         self.aside = 0  # under how many conditions the evaluation stands
 
     def ev(self, node: ast.expr, env: dict[str, Expr]) -> Expr:
@@ -46,6 +47,8 @@ class Expressions:
                 self.trace.append(("if", tuple(one), tuple(other)))
                 return choose(cond, a, b, node)
         value = self._ev(node, env)
+        if isinstance(value, Own):
+            self.fetch(value.read, not self.aside)
         if isinstance(value, Read | Row) or (isinstance(value, Inv) and _computes(value.node)):
             self.fetch(value, not self.aside)
         own = isinstance(value, Op | Inv) and value.node is node and not silent(value)
@@ -242,14 +245,22 @@ class Expressions:
 
     def _own_output(self, node: ast.Subscript, value: ast.expr, index: Expr, env: dict[str, Expr]) -> Expr:
         """A read of something the body stores into: fine when it is another column of the frame."""
+        root = root_name(value)
         read: Expr | None = self._of_row(node, index, env)
         read = read or read_subscript(_WithoutMutation(self.site), self.header, node, index)
+        if isinstance(read, Read) and self._own_place(read):
+            return Own(read)
         whole = isinstance(read, Row) and read.access is Access.ROW_ILOC  # a copy, of which columns are read later on
         if isinstance(read, Row | Read) and (whole or (isinstance(read, Read) and self._other_column(read))):
             return read
-        raise Refused(
-            Reason.READS_OWN_OUTPUT, node, f"`{ast.unparse(node)}` is read while the loop changes `{root_name(value)}`"
-        )
+        raise Refused(Reason.READS_OWN_OUTPUT, node, f"`{ast.unparse(node)}` is read while the loop changes `{root}`")
+
+    def _own_place(self, read: Read) -> bool:
+        """Whether an element of an array or list is read where only this round stores, and before it does."""
+        base = read.source.base.node
+        if not isinstance(base, ast.Name) or read.source.column is not None or read.offset or base.id in self.stored:
+            return False
+        return read.access is Access.INDEX and own_place(self.site, base.id, self.header.position_name)
 
     def _other_column(self, read: Read) -> bool:
         """Whether the body stores into other columns of the frame only."""

@@ -75,3 +75,33 @@ def is_output(site: SiteContext, call: ast.Call) -> bool:
     if root in OUTPUT_ROOTS and not is_pure(path):
         return True
     return isinstance(call.func, ast.Attribute) and call.func.attr in OUTPUT_METHODS
+
+
+def own_place(site: SiteContext, array: str, position: str | None) -> bool:
+    """Whether all that the body does with an array or list is to read and store `array[position]`, each round its own.
+
+    Its length may be asked for, which no store into an element changes.
+    """
+    if position is None or array in site.assigned:
+        return False
+    parent = site.file.scopes.parent
+    body = [n for s in site.loop.body for n in walk(s) if isinstance(n, ast.Name)]
+    if any(n.id == position and not isinstance(n.ctx, ast.Load) for n in body):
+        return False
+    return all(_at_own_place(parent[n], n, position) or _measured(site, parent[n]) for n in body if n.id == array)
+
+
+def _at_own_place(parent: ast.AST, array: ast.Name, position: str) -> bool:
+    match parent:
+        case ast.Subscript(value=value, slice=ast.Name(id=at), ctx=ast.Load() | ast.Store()):
+            return value is array and at == position
+    return False
+
+
+def _measured(site: SiteContext, parent: ast.AST) -> bool:
+    match parent:
+        case ast.Call(func=func):
+            return site.dotted(func) == "builtins.len"
+        case ast.Attribute(attr="shape" | "size"):
+            return True
+    return False

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from .context import Refused, SiteContext, mutated_roots
+from .facts import own_place
 from .header_ranges import as_for, lift_strides
 from .header_rows import inv, lift_rows, unwrapped
-from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Pos, Read, Scalar, Sequence_, Span
+from .ir import Access, Const, Expr, Header, HeaderForm, Inv, Label, Own, Pos, Read, Scalar, Sequence_, Span
 from .names import bound_names, names_in, target_names
 from .remarks import Reason
 from .walk import walk
@@ -59,6 +60,7 @@ def _visited(site: SiteContext, loop: ast.For, iterable: ast.expr, plain: bool) 
         or lift_strides(site, loop, iterable)
         or _positions(site, loop, iterable)
         or _labels(site, loop, iterable)
+        or _labelled(site, loop, iterable)
         or _items(site, loop, iterable)
         or _enumerate(site, loop, iterable)
         or _elements(site, loop, loop.target, iterable, {}, None)
@@ -112,6 +114,40 @@ def _labels(site: SiteContext, loop: ast.For, iterable: ast.expr) -> Header | No
             table = inv(frame)
             return Header(HeaderForm.LABELS, loop, {name: Label(table)}, table)
     return None
+
+
+def _labelled(site: SiteContext, loop: ast.For, iterable: ast.expr) -> Header | None:
+    """Columns of a frame beside its labels, where the body stores into the frame: each round into its own row, say."""
+    match iterable, loop.target:
+        case ast.Call(func=ast.Name(id="zip") as func, args=args, keywords=[]), ast.Tuple(elts=targets) if site.dotted(
+            func
+        ) == "builtins.zip" and len(args) == len(targets):
+            pairs = list(zip(targets, args, strict=True))
+        case ast.Call(func=ast.Attribute(value=column, attr="items"), args=[], keywords=[]), ast.Tuple(
+            elts=[label, value]
+        ) if (source := _column_of_frame(site, column)) is not None:
+            pairs = [(label, ast.Attribute(source.base.node, "index", ast.Load())), (value, column)]
+        case _:
+            return None
+    binds: dict[str, Expr] = {}
+    frames: dict[str, Inv] = {}
+    for target, part in pairs:
+        labels = isinstance(part, ast.Attribute) and part.attr == "index"
+        found = None if labels else _column_of_frame(site, part)
+        frame = inv(part.value) if isinstance(part, ast.Attribute) and labels else found.base if found else None
+        if not isinstance(target, ast.Name) or frame is None or target.id in binds:
+            return None
+        frames[frame.code] = frame
+        binds[target.id] = Label(frame) if found is None else Read(found, Access.ITERATE, 0, None, Scalar.PYTHON)
+    table = next(iter(frames.values()), None)
+    if table is None or len(frames) > 1 or not names_in(table.node) & site.mutated or not _is_frame(site, table):
+        return None
+    return Header(HeaderForm.LABELLED, loop, binds, table)
+
+
+def _is_frame(site: SiteContext, table: Inv) -> bool:
+    kind = site.kind(table.node)
+    return kind is not None and kind.name == "frame"
 
 
 def length_of(site: SiteContext, node: ast.expr, depth: int = 0) -> tuple[Inv, int] | None:
@@ -286,7 +322,8 @@ def _elements(
     site: SiteContext, loop: ast.For, target: ast.expr, iterable: ast.expr, binds: dict[str, Expr], position: str | None
 ) -> Header:
     changed = names_in(iterable) & site.mutated
-    if changed:
+    own = isinstance(iterable, ast.Name) and own_place(site, iterable.id, position)
+    if changed and not own:
         raise Refused(Reason.MUTATES_INPUT, loop, f"`{min(changed)}` is iterated while the body changes it")
     elements: list[Read | Inv] = []
     match iterable, target:
@@ -305,7 +342,7 @@ def _elements(
                     elements.append(inv(source))
         case _, ast.Name(id=name):
             read = element_read(site, iterable, name)
-            binds[name] = read
+            binds[name] = Own(read) if changed else read
             elements.append(read)
         case _:
             binds.update({n.id: _target_part(iterable, n.id) for n in walk(target) if isinstance(n, ast.Name)})

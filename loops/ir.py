@@ -161,6 +161,19 @@ class Read(Expr):
 
 
 @dataclass(frozen=True)
+class Own(Expr):
+    """An element of what the loop stores into, read before its round stores into that very place.
+
+    No other round reads it or stores there. What computes all rounds before it stores any may take it for a read.
+    """
+
+    read: Read
+
+    def children(self) -> tuple[Expr, ...]:
+        return (self.read,)
+
+
+@dataclass(frozen=True)
 class Row(Expr):
     """A whole row of a frame, at an offset."""
 
@@ -282,6 +295,7 @@ class HeaderForm(StrEnum):
     POSITIONS = "positions"  # for i in range(...)
     ELEMENTS = "elements"  # for v in s, zip(...), enumerate(...)
     LABELS = "labels"  # for idx in df.index
+    LABELLED = "labelled"  # for v, idx in zip(df["c"], df.index) of a frame that the body changes
     STRIDES = "strides"  # for i in reversed(range(...)), range(0, n, 2), np.arange(n)
 
 

@@ -312,6 +312,16 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
             *("value:nested", "type:*", "dtype:object", "dtype:str", "dtype:uint8", "dtype:int32", "dtype:uint64"),
         ),
     ),
+    "own-memory": (
+        "the array that is stored into shares no memory with what else is read (later rounds would read what earlier "
+        "ones stored)",
+        (),
+    ),
+    "writable": (
+        "the array that is stored into can be written to (columns that pandas 3 hands out as arrays can't be: the loop "
+        "raises at its first store, if there is one)",
+        (),
+    ),
     "set-order": (
         "nothing depends on the order in which a set is gone over (which is arbitrary, but may become another)",
         (),

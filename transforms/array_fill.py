@@ -11,7 +11,6 @@ from ..loops.exposure import closed_over, handled
 from ..loops.ir import Const, Expr, Inv, Loop, Op, Pos, StoreItem, strip
 from ..loops.kind_words import Kind
 from ..loops.literals import folded
-from ..loops.names import names_in
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
@@ -22,7 +21,7 @@ from .lanes.fresh import fresh_array, length_as_named, made_kind
 from .lanes.lanes import NotVector
 from .lanes.vector import numpy_import
 from .scalar.comprehensions import comprehend, gone_over_again, place
-from .scalar.parts import Comprehension
+from .scalar.counted import uncounted
 from .scalar.results import composed, surely_average, surely_number, surely_text
 from .shared.build import attr, clone, name
 
@@ -199,7 +198,7 @@ class ArrayFill(Transform):
             code.owe("like-elements", e.target)
             code.owe("one-exception")  # an element that does not fit, or one further on that can't be computed
         part = parts.parts[0]
-        generators = _uncounted(part)
+        generators = uncounted(part.generators, *part.values)
         owed: list[Obligation] = [*parts.obligations, *code.owed()]
         if any(o.name == "long-enough" for o in owed):
             owed += gone_over_again(site, loop)  # their length is asked for
@@ -278,19 +277,3 @@ def _counts_rounds(code: ArrayCode, length: ast.expr) -> bool:
     span = code.loop.header.span
     stop = span.stop.node if span is not None and span.stop is not None else None
     return stop is not None and ast.unparse(stop) == ast.unparse(length)
-
-
-def _uncounted(part: Comprehension) -> list[ast.comprehension]:
-    """The generators without a count that only said where to store."""
-    match part.generators[0]:
-        case (
-            ast.comprehension(
-                target=ast.Tuple(elts=[ast.Name(id=count), target]),
-                iter=ast.Call(func=ast.Name(id="enumerate"), args=[iterable], keywords=[]),
-            ) as first
-        ):
-            rest = [*part.values, target, *first.ifs, *(n for g in part.generators[1:] for n in (g.iter, *g.ifs))]
-            if not any(count in names_in(n) for n in rest):
-                plain = ast.comprehension(target, iterable, first.ifs, 0)
-                return [plain, *part.generators[1:]]
-    return part.generators

@@ -279,6 +279,9 @@ def shape_of(made: ast.Assign) -> ast.expr:
 def _as_long(site: SiteContext, made: ast.Assign, shape: ast.expr, of: str | None) -> bool:
     """Whether the array is as long as what the loop goes over."""
     path = site.dotted(made.value.func) if isinstance(made.value, ast.Call) else None
+    match made.value:
+        case ast.Call(func=ast.Attribute(value=ast.Name() as copied, attr="copy"), args=[]):
+            return copied.id == of and unchanged_between(site, inv(copied), made)
     if path and path.endswith("_like"):
         alike = ast.unparse(shape) == of or (isinstance(shape, ast.Subscript) and ast.unparse(shape.value) == of)
         return alike and unchanged_between(site, inv(shape), made)

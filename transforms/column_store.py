@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import Enum
 
 from ..loops.context import SiteContext, root_name
-from ..loops.ir import Access, Const, Label, Loop, Pos, Read, StoreCell, strip
+from ..loops.ir import Access, Const, Inv, Label, Loop, Pos, Read, StoreCell, strip
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -168,7 +168,9 @@ class ColumnStore(Transform):
         if table is None or e.target != table.code:
             raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not the frame that the loop goes over")
         column = strip(e.column) if e.column is not None else None
-        if not isinstance(column, Const) or not isinstance(column.value, str):
+        if isinstance(column, Inv) and isinstance(column.node, ast.Name):
+            code.owe("scalars", column.code)  # one column, no list of them
+        elif not isinstance(column, Const) or not isinstance(column.value, str):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
         by = self._rows(site, code, e)
         lane, mask = selected(code, e.guard, e.value, e.line)

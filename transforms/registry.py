@@ -8,6 +8,7 @@ from .apply_rows import ApplyRows
 from .array_fill import ArrayFill
 from .array_growth import ArrayGrowth
 from .array_store import ArrayStore
+from .array_update import ArrayUpdate
 from .base import Transform
 from .bootstrap import Bootstrap
 from .case_table import CaseTable
@@ -27,6 +28,7 @@ from .indexer_lookup import IndexerLookup
 from .label_lookup import LabelLookup
 from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
+from .list_update import ListUpdate
 from .mask_groups import MaskGroups
 from .mask_lookup import MaskLookup
 from .matrix_rows import MatrixRows
@@ -71,6 +73,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     GridFill,
     MatrixRows,
     ArrayStore,
+    ArrayUpdate,
     SeveralResults,
     TableColumns,
     Scatter,
@@ -94,6 +97,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     SetComprehension,
     Counting,
     ArrayFill,
+    ListUpdate,
     StringJoin,
     SetUnion,
     CountMatches,

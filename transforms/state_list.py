@@ -14,11 +14,11 @@ from ..loops.remarks import Reason, Refusal
 from ..loops.scalar_facts import surely_number, surely_text
 from ..loops.walk import walk
 from .base import Example, Rewrite, Rule, Severity, Transform
-from .grouping.groups import rebuilt
 from .scalar.comprehensions import comprehend, place
 from .scalar.list_statements import list_statement
 from .scalar.results import surely_number as computed_number
 from .shared.build import name
+from .shared.rebuilt import rebuilt
 from .shared.targets import find_target
 
 #: Stands for the state after the round in what is appended.

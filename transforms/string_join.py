@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.ir import Const, Expr, Loop, Op, Raw, Read, strip
-from ..loops.names import names_in
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.as_written import Sink, as_written, in_order
 from .scalar.comprehensions import comprehend, place
+from .scalar.counted import uncounted
 from .scalar.pieces import added, without_sum
 from .scalar.separators import never_empty, separator, without_separator
 from .shared.build import attr, call, clone, const
@@ -143,23 +143,10 @@ class StringJoin(Transform):
         if isinstance(made, Refusal):
             return made
         part = made.parts[0]
-        generators = _uncounted(part.values[0], part.generators)
+        generators = uncounted(part.generators, part.values[0])
         joined = _joined(site, target, part.values[0], generators, clone(between.text))
         form = place(self.rule, site, plain, made, [target], [joined])
         return [replace(form, obligations=(*form.obligations, *between.owed, *_single_cells(site, piece)))]
-
-
-def _uncounted(piece: ast.expr, generators: list[ast.comprehension]) -> list[ast.comprehension]:
-    """`for row in rows` for `for k, row in enumerate(rows)`, where only the separator asked for the number."""
-    first, *rest = generators
-    match first:
-        case ast.comprehension(
-            target=ast.Tuple(elts=[ast.Name(id=number), target]),
-            iter=ast.Call(func=ast.Name(id="enumerate"), args=[rows], keywords=[]),
-        ):
-            if number not in {n for e in (piece, target, *first.ifs, *rest) for n in names_in(e)}:
-                return [ast.comprehension(target, rows, first.ifs, 0), *rest]
-    return generators
 
 
 def _joined(

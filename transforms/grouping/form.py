@@ -36,8 +36,9 @@ from ..scalar.comprehensions import Made, comprehend, place
 from ..scalar.list_statements import list_statement
 from ..scalar.parts import Comprehension
 from ..shared.build import assign, attr, call, clone, const, item, name, store
+from ..shared.rebuilt import rebuilt
 from ..shared.targets import Target, find_target
-from .groups import Aggregate, Groups, rebuilt, values_of
+from .groups import Aggregate, Groups, values_of
 from .headers import LASTING, parts_of
 from .owes import COUNTED, assumptions
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...loops.header import FRAME_ATTRIBUTES
-from ...loops.ir import Access, Const, Expr, Inv, Named, Op, Raw, Read, strip
+from ...loops.ir import Access, Const, Expr, Inv, Op, Read, strip
 from ..shared.build import attr, call, clone, const, expr, item
 from .masks import column_of
 
@@ -270,21 +269,6 @@ def number_in(e: Expr) -> int:
 
 def _same(a: ast.expr, b: ast.expr) -> bool:
     return ast.unparse(a) == ast.unparse(b)
-
-
-def rebuilt(e: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
-    """The expression with parts of it replaced, outermost first."""
-    new = change(e)
-    if new is not None:
-        return new
-    match e:
-        case Named(value=value):
-            return replace(e, value=rebuilt(value, change))
-        case Op(args=args):
-            return replace(e, args=tuple(rebuilt(a, change) for a in args))
-        case Raw(holes=holes):
-            return replace(e, holes=tuple((n, rebuilt(x, change)) for n, x in holes))
-    return e
 
 
 def values_of(series: ast.expr, what: Aggregate) -> ast.expr:

@@ -92,7 +92,7 @@ class Tests:
         if obligation.name in BY_NAME and (obligation.partly or not subjects):
             raise Untestable
         match obligation.name:
-            case "numeric-arrays":
+            case "numeric-arrays" | "numeric-pool":
                 self.arrays += [cheap(s) for s in subjects]
             case "numeric-columns":
                 for s in subjects:
@@ -105,10 +105,10 @@ class Tests:
                     self._date(s)
             case "no-missing" if subjects and {ast.unparse(s) for s in subjects} <= self._tested():
                 self.others += [filled(expr("pd.notna(x).all()"), {"x": s}) for s in subjects]
+            case "writable" if {ast.unparse(s) for s in subjects} <= {*self.arrays}:
+                self.others += [filled(expr("x.flags.writeable"), {"x": s}) for s in subjects]
             case "numpy-generator":
                 self.others += [filled(expr(words.GENERATOR), {"x": s}) for s in subjects if cheap(s)]
-            case "numeric-pool":
-                self.arrays += [cheap(s) for s in subjects]
             case "sequence" if not {ast.unparse(s) for s in subjects} <= self._tested():
                 for s in subjects:
                     if not isinstance(s, ast.Subscript):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ...loops.context import SiteContext
-from ...loops.ir import Carried, Const, Expr, Inv, Label, Loop, Named, Op, Pos, Raw, Read, Row, Undefined, strip
+from ...loops.ir import Carried, Const, Expr, Inv, Label, Loop, Named, Op, Own, Pos, Raw, Read, Row, Undefined, strip
 from ...loops.literals import folded
 from ...loops.remarks import Reason
 from ..shared.build import clone
@@ -56,6 +56,10 @@ class ArrayCode(LogicLanes):
                 return self.fixed_lane(node)
             case Read():
                 return self._read(e)
+            case Own(read=read):
+                raise self.refuse(
+                    f"`{read.source.code}` is read while the loop changes it", reason=Reason.READS_OWN_OUTPUT
+                )
             case Pos(offset=offset):
                 self.count()
                 return Lane(self.rounds.positions(self.np, offset), True, "int", True)

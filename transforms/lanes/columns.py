@@ -6,7 +6,8 @@ import ast
 import builtins
 import keyword
 
-from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Op, Pos, Read, Scalar, Sequence_, StoreItem, reads, strip
+from ...loops.access import BY_ROW
+from ...loops.ir import Access, Const, Expr, Inv, Op, Pos, Read, Scalar, Sequence_, StoreItem, reads, strip
 from ...loops.kind_words import Kind
 from ...loops.literals import folded
 from ...loops.remarks import Reason
@@ -97,7 +98,8 @@ class ColumnLanes(FixedLanes):
                 self.owe("numeric-arrays", read.source.code)
                 self.owe("float64")
                 dtype = "float" if self.site.floats else dtype
-            array = base if kind and kind.proven else self.numpy("asarray", base)
+            sure = (kind and kind.proven) or read.source.code in self.stored
+            array = base if sure else self.numpy("asarray", base)
             return array, base_name, dtype, python is True  # np.vectorize hands out Python scalars
         if kind_name == "list" and read.access is Access.INDEX and self.takes_lists():
             self.owe("numeric-lists", read.source.code)
@@ -108,6 +110,8 @@ class ColumnLanes(FixedLanes):
             self.owe("numeric-arrays", read.source.code)
             self.owe("float64")
             dtype = "float" if self.site.floats else "number"
+            if read.source.code in self.stored:
+                return base, base_name, dtype, False
             return self.numpy("asarray", base), f"{base_name}_values", dtype, False
         raise self.refuse(f"`{read.source.code}` is not known to be an array or a column", reason=Reason.UNKNOWN_KIND)
 
@@ -208,7 +212,7 @@ class ColumnLanes(FixedLanes):
     def positions_by_label(self, read: Read) -> ast.expr | None:
         """The table in the order in which its rows are read by label; None where it is that already."""
         frame = read.source.base
-        if self.loop.header.form in (HeaderForm.LABELS, HeaderForm.ITERROWS, HeaderForm.ITERTUPLES):
+        if self.loop.header.form in BY_ROW:
             self.owe("unique-index", f"{frame.code}.index")
             return None
         kind = self.site.kind(frame.node)

@@ -42,6 +42,9 @@ def _new_array(site: SiteContext, value: ast.expr) -> bool:
     match value:
         case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr="astype" | "flatten")):
             return _new_array(site, inner)
+        case ast.Call(func=ast.Attribute(value=array, attr="copy"), args=[], keywords=[]):
+            kind = site.kind(array)
+            return kind is not None and kind.name == "ndarray"
         case ast.Call(func=func):
             path = site.dotted(func) or ""
             return path.startswith("numpy.") and path.removeprefix("numpy.") in FRESH
@@ -119,8 +122,10 @@ def length_as_named(site: SiteContext, made: ast.Assign) -> ast.expr | None:
 
 
 def shaped_like(site: SiteContext, made: ast.Assign) -> ast.Name | None:
-    """The array whose shape a new one has: `np.zeros(x.shape)`, `np.zeros_like(x)`."""
+    """The array whose shape a new one has: `np.zeros(x.shape)`, `np.zeros_like(x)`, `x.copy()`."""
     match made.value:
+        case ast.Call(func=ast.Attribute(value=ast.Name() as x, attr="copy"), args=[], keywords=[]):
+            return x
         case ast.Call(func=func, args=[ast.Name() as x, *_]) if (site.dotted(func) or "").endswith("_like"):
             return x
         case ast.Call(args=[ast.Attribute(value=ast.Name() as x, attr="shape"), *_]):

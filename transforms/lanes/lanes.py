@@ -90,6 +90,7 @@ class Building:
     given: set[str] = field(default_factory=set)  # arrays that already go by a name of the user's
     owned: set[str] = field(default_factory=set)  # names of the user's that hold memory of their own
     arrays: set[str] = field(default_factory=set)  # symbols of steps that are surely arrays
+    stored: set[str] = field(default_factory=set)  # names that are taken for arrays, as the new code stores into them
     whole: dict[int, tuple[Any, ast.stmt, str]] = field(default_factory=dict)  # store -> new maker, old maker, name
     superfluous: list[ast.stmt] = field(default_factory=list)  # statements that the new code makes pointless
     wholes: dict[str, ast.expr] = field(default_factory=dict)  # arrays that are read at several offsets, as names

@@ -48,6 +48,9 @@ class NumberLanes(ColumnLanes):
         if self.mixed and any(x.array and x.dtype in ("int", "number") for x in (a, b)):
             self.owe("small-integers")  # an int among floats is one of them: 1.0 * (2**53 + 1)
         if self.mixed and e.name in ("//", "%"):  # 0 // 0 is 0 of ints, and NaN where they stand in an array of floats
+            first = 0 if self.rounds.span is None else self.rounds.start
+            if isinstance(divisor, Pos) and first == -divisor.offset:
+                raise self.refuse("the first round divides by its position, which is zero", e)
             self.owe("no-zero-division", ast.unparse(e.node) if isinstance(e.node, ast.expr) else None)
         if any(x.array and x.python is True and y.python is not True for x, y in ((a, b), (b, a))):
             # A Python number takes the width of a NumPy scalar beside it, an array does not.

@@ -96,3 +96,16 @@ def _adds_one(stmt: ast.stmt, counter: str) -> bool:
         ):
             return id_ == old == counter and one == 1 and type(one) is int
     return False
+
+
+def uncounted(generators: list[ast.comprehension], *values: ast.expr) -> list[ast.comprehension]:
+    """`for x in xs` for `for k, x in enumerate(xs)`, where neither the values nor other clauses read the number."""
+    first, *rest = generators
+    match first:
+        case ast.comprehension(
+            target=ast.Tuple(elts=[ast.Name(id=number), target]),
+            iter=ast.Call(func=ast.Name(id="enumerate"), args=[iterable], keywords=[]),
+        ):
+            if number not in {n for e in (*values, target, *first.ifs, *rest) for n in names_in(e)}:
+                return [ast.comprehension(target, iterable, first.ifs, 0), *rest]
+    return generators

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...loops.combine import UNPACKED
-from ...loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Pos, Raw, Read, Row, Undefined, strip
+from ...loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Own, Pos, Raw, Read, Row, Undefined, strip
 from ...loops.remarks import Reason, Refusal
 from ..hoists.reads import Hoist
 from ..shared.build import attr, call, clone, name
@@ -76,8 +76,8 @@ class ScalarCode:
         match e:
             case Op(name="and", args=args) if "chain" not in e.keywords:
                 return [part for a in args for part in self._conjuncts(a)]
-        test = self.test(e)
-        return list(test.values) if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+        found = self.test(e)
+        return list(found.values) if isinstance(found, ast.BoolOp) and isinstance(found.op, ast.And) else [found]
 
     def test(self, e: Expr) -> ast.expr:
         """The syntax of an expression of which only the truth matters: `not` may be pushed inwards."""
@@ -114,7 +114,8 @@ class ScalarCode:
                 raise NotScalar(Reason.CARRIED_STATE, self.line, f"`{id_}` is not bound on every path")
             case Row():
                 raise NotScalar(Reason.ROW_ESCAPES, self.line, "the row itself is used")
-        raise NotScalar(Reason.UNSUPPORTED_SYNTAX, self.line, "the expression has no scalar form")
+        reason = Reason.READS_OWN_OUTPUT if isinstance(e, Own) else Reason.UNSUPPORTED_SYNTAX
+        raise NotScalar(reason, self.line, "the expression has no scalar form")
 
     def _named(self, e: Named, id_: str, value: Expr) -> ast.expr:
         if trivial(value):

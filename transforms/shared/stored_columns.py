@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from ...loops.context import SiteContext
-from ...loops.ir import Access, Const, Expr, HeaderForm, Loop, Read, Row, StoreCell, strip
+from ...loops.ir import Access, Const, Expr, HeaderForm, Inv, Loop, Read, Row, StoreCell, strip
 from ...loops.obligations import Obligation
 from ...loops.remarks import Reason, Refusal
 from ...loops.walk import walk
@@ -33,7 +33,7 @@ def _taken_from(node: ast.expr, frame: str, column: object) -> bool:
         if isinstance(n, ast.Name) and n.id == frame:
             parts = (s for s in walk(node) if isinstance(s, ast.Subscript) and s.value is n)
             named = [s.slice.value for s in parts if isinstance(s.slice, ast.Constant)]
-            if not named or column in named:
+            if not named or column is None or column in named:
                 return True
     return False
 
@@ -74,7 +74,9 @@ def _both(loop: Loop) -> set[object]:
     values = [*(x for e in loop.effects for x in (e.value, e.guard) if x is not None), *loop.finals.values()]
     columns = [r.source.column for x in values for r in x.walk() if isinstance(r, Read) and r.source.column is not None]
     read = {name_of(column) for column in columns}
-    return stored if None in read else stored & read  # a column that is named by a variable may be any
+    if None in stored or None in read:  # a column that is named by a variable may be any
+        return stored if read else set()
+    return stored & read
 
 
 def _stores(site: SiteContext) -> Iterator[tuple[object, ast.Subscript]]:
@@ -133,12 +135,13 @@ def read_late(stores: Sequence[StoreCell], k: int) -> list[tuple[Expr, Read]]:
     before = {name_of(e.column) for e in stores[:k]}
     parts = [part for part in (stores[k].value, stores[k].guard) if part is not None]
     every = [(part, r) for part in parts for r in part.walk() if isinstance(r, Read) and r.source.column is not None]
-    return [(part, r) for part, r in every if before and name_of(r.source.column) in {None, *before}]
+    any_of = None in before
+    return [(part, r) for part, r in every if before and (any_of or name_of(r.source.column) in {None, *before})]
 
 
 def columns_owed(stores: Sequence[StoreCell]) -> list[Obligation]:
     """A column that can't hold a value is converted at the first such store, and one of no rows not at all."""
-    columns = [f"{e.target}[{ast.unparse(e.column.node)}]" for e in stores if isinstance(e.column, Const)]
+    columns = [f"{e.target}[{ast.unparse(e.column.node)}]" for e in stores if isinstance(e.column, (Const, Inv))]
     return [Obligation("columns-stored", tuple(dict.fromkeys(columns))), Obligation("empty-type")]
 
 
