@@ -244,6 +244,7 @@ class Resolver:
         if me.value is not MISSING and isinstance(me.value, _PLAIN):
             spec["value"] = me.value
         for name in (
+            "len",
             "length",
             "small",
             "positive",

@@ -7,6 +7,7 @@ import ast
 from .shapes import MISSING, Shape
 from .usage_base import keys_of, labelled
 from .usage_calls import Calls
+from .usage_texts import part_at
 
 #: Methods of a column that say of each element whether it is to be taken.
 _MASKS = frozenset(
@@ -74,7 +75,7 @@ class Keys(Calls):
             return labelled(base, base.field(value))
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if "parts" in base.flags:
-                return base.item(int(value))
+                return part_at(base, int(value))
             if (
                 isinstance(value, int)
                 and (base.has_elem or base.votes["list"] or base.votes["str"] or value < 0)

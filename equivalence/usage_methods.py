@@ -337,6 +337,8 @@ class Methods(Constants):
 def _parts_of(text: Shape, name: str, separator: Any) -> Shape:
     """What `split`, `splitlines` and `partition` give."""
     parts = text.split_by("\n" if name == "splitlines" else separator if isinstance(separator, str) else None)
+    if text.inverse and not parts.sources:
+        parts.sources = [text]
     if name not in ("partition", "rpartition"):
         return parts
     parts.flag("exact")

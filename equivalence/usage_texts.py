@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .shapes import MISSING, STATED, Shape
@@ -137,3 +138,18 @@ def cleaned(text: Shape, name: str, old: Any, new: Any) -> None:
         text.flag("line")
     elif isinstance(old, str) and old and not _ends_line(old):
         text.flag("\n".join((f"cleaned:{name}", old, new if isinstance(new, str) else "")))
+
+
+def part_at(parts: Shape, k: int) -> Shape:
+    """Item `k` of what a text was split into: if the text is made of another one, what the item has to be leads there.
+
+    `os.path.basename(p).rsplit(".", 1)[-1] == "jpg"` asks for a path that ends in `.jpg`.
+    """
+    item = parts.item(k)
+    for text in parts.sources if not item.inverse else []:
+        item.inverse.append((text, partial(_around, k, (text.split and text.split[0]) or " ")))
+    return item
+
+
+def _around(k: int, separator: str, text: str) -> str:
+    return f"{text}{separator}ab" if k == 0 else f"ab{separator}{text}"

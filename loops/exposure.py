@@ -9,6 +9,8 @@ from .context import SiteContext, root_name
 from .remarks import Reason, Refusal
 from .walk import walk
 
+#: Methods of frames that give a frame with memory of its own.
+OWN_FRAMES = frozenset({"sort_values", "sort_index", "dropna", "drop_duplicates", "merge", "query", "sample", "copy"})
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 #: Calls that look at their argument and keep nothing of it.
 LOOKING = frozenset(
@@ -162,6 +164,8 @@ def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
     """Whether a call in the body may change a frame that somebody else holds too; None when nobody is known to."""
     inside = {n for stmt in site.loop.body for n in walk(stmt)}
     calls = [c for c in unknown_calls(site) if c in inside and not only_collects(c)]
+    if makes_a_frame(base):
+        return None  # nobody else has it
     root = root_name(base)
     pauses = [n for n in inside if isinstance(n, ast.Yield | ast.YieldFrom | ast.Await)]
     if pauses and root is not None and _held_by_others(site, base, root):
@@ -181,6 +185,14 @@ def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
         if isinstance(value, ast.Attribute) and root_name(value) in {root_name(c.func) for c in calls}:
             return refusal
     return refusal if _handed_out(site, root) else None
+
+
+def makes_a_frame(node: ast.expr) -> bool:
+    """`df.sort_values("c")`: a frame of its own, which shares no memory with others."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=made), keywords=keywords):
+            return made in OWN_FRAMES and not any(k.arg in ("inplace", "copy") for k in keywords)
+    return False
 
 
 def _held_by_others(site: SiteContext, base: ast.expr, root: str) -> bool:

@@ -195,8 +195,9 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "no-upcast": (
-        "rows keep integers: beside its numbers the frame holds text or dates, or its numbers are of one type",
-        ("rows:upcast",),
+        "rows keep integers: beside its numbers the frame holds text or dates, or its numbers (those of categories, "
+        "too) are of one type",
+        ("rows:upcast", "dtype:category"),
     ),
     "frame-columns": ("what columns are taken from by name is a DataFrame, no dict or group of tables", ("type:*",)),
     "likely-types": (

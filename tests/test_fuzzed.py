@@ -1544,6 +1544,31 @@ CASES = [
         """,
         {"df": pd.DataFrame({"flag": pd.array([True, False, None], dtype="boolean")})},
     ),
+    Case(
+        "integers among floats are divided by the first position",
+        """
+        def f(df: pd.DataFrame, limit):
+            total = limit
+            for i, x in enumerate(df["b"].to_numpy()):
+                t = 2 + x
+                if x >= t:
+                    t = np.sqrt(i)
+                total += t // i
+            return total
+        """,
+        {"df": NUMBERS, "limit": 1},
+    ),
+    Case(
+        "a category of floats makes floats of the integers beside it",
+        """
+        def f(df: pd.DataFrame):
+            rows = []
+            for i, row in df.iterrows():
+                rows.append({"b": row["b"]})
+            return pd.DataFrame(rows)
+        """,
+        {"df": NUMBERS[["b"]].assign(c=pd.array([1.0, 2.0, 1.0, 3.0], dtype="category"))},
+    ),
 ]
 
 

@@ -525,6 +525,46 @@ def test_what_windows_are_taken_of_is_no_table() -> None:
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 
 
+REACHED = {
+    "a text of some length": (
+        "rows",
+        """
+        for row in rows:
+            out.append(row["name"] if len(row["name"]) <= 18 else {})
+        """,
+        ('row["name"][:17] + "."', 'row["name"][:17]'),
+    ),
+    "a part of a part of a path": (
+        "paths",
+        """
+        for p in paths:
+            name = os.path.basename(p)
+            out.append({} if name.rsplit(".", 1)[-1].lower() == "jpg" else 0)
+        """,
+        ("1", "2"),
+    ),
+    "the root of a difference": (
+        "df",
+        """
+        for row in df.itertuples():
+            slope = (row.top - row.bottom) / row.length
+            out.append(math.sqrt(slope) * {})
+        """,
+        ("2", "3"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_inputs_reach_what_only_a_few_values_reach(name: str) -> None:
+    parameter, code, (right, wrong) = REACHED[name]
+    made = (body(parameter, "out = []\n" + textwrap.dedent(code.format(v))) for v in (right, wrong))
+    before, after = (f"import os\n\n\n{text}" for text in made)
+    found = judge(trial("same", before, before), trial("wrong", before, after))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
 def test_a_file_that_is_written_is_still_refused() -> None:
     writer = body("xs", "out = []\nwith open('a.txt', 'w') as file:\n    for x in xs:\n        file.write('1')")
     found = judge(trial("same", writer, writer))["same"]

@@ -16,12 +16,14 @@ from .lines import line
 from .patterns import matching
 from .pools import Pools
 from .stubs import Duck, PureFunction
-from .texts import PATHS, URLS, WORDS, dressed, readable
+from .texts import PATHS, URLS, WORDS, dressed, measured, readable
 
 #: More keys than that in a program are a list of data.
 _WRITTEN = 16
 #: At most so many words or lines in each of many texts.
 _WORDS = 12
+#: How far a number is above what is taken off it, where a root or a logarithm is taken of the difference.
+_ABOVE = 100
 #: Inputs of that size are for timing.
 _LARGE = 1000
 _START = dt.datetime(2024, 1, 1)
@@ -372,8 +374,8 @@ class Builder:
             if isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
         ]
         made: float = self._integer(spec, literals, k) if kind == "int" else self._float(literals, k)
-        if "above zero" in spec.get("flags", []):
-            made = abs(made) or 1
+        if {"above zero", "above others"} & {*spec.get("flags", [])}:
+            made = (abs(made) or 1) + (_ABOVE if "above others" in spec["flags"] else 0)
             return made if kind == "int" else float(made)
         return made
 
@@ -383,7 +385,7 @@ class Builder:
         flags = spec.get("flags", [])
         if (text := readable(spec, k, self.flavour, self.random)) is not None:
             return text
-        return dressed(self._word(spec, flags, k), flags, k)
+        return dressed(measured(spec, self._word(spec, flags, k), k), flags, k)
 
     def _word(self, spec: Spec, flags: Sequence[str], k: int) -> str:
         """A text that the code looks for, or another one."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import math
 import re
 from typing import Any
 
+from .derived import minuends, origins
 from .drafts import Spec
 from .namespace import Outcome
 from .repair_tables import ASKS_FOR, HAVE, HELD_AS, LEAVES, NEXT, SEVERAL_MISSING, TOO_LITTLE, UNKNOWN
@@ -21,35 +21,6 @@ def number_is_not_enough(error: BaseException) -> bool:
     return TOO_LITTLE.search(str(error)) is not None
 
 
-def origins(source: str) -> dict[str, set[str]]:
-    """For each name the names that it is computed from."""
-    found: dict[str, set[str]] = {}
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return found
-    for node in ast.walk(tree):
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                pass
-            case ast.AugAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
-                targets = [target]
-            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                targets = [target]
-            case _:
-                continue
-        for target in targets:
-            for name in _names(target):
-                found.setdefault(name, set()).update(_names(value))
-    return found
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {
-        n.id if isinstance(n, ast.Name) else n.attr for n in ast.walk(node) if isinstance(n, (ast.Name, ast.Attribute))
-    }
-
-
 class Repair:
     """Proposes changed parameters for an error, each change at most once.
 
@@ -59,6 +30,7 @@ class Repair:
     def __init__(self, parameters: list[dict[str, Any]], source: str = "") -> None:
         self.parameters = parameters
         self._origins = origins(source)
+        self._minuends = minuends(source)
         self._done: set[tuple[Any, ...]] = set()
         self._given = copy.deepcopy(parameters)
         self._started_over = False
@@ -131,7 +103,15 @@ class Repair:
                 spec.setdefault("flags", []).append("above zero")
             if fresh:
                 return True
-        return False
+        return "math domain" in text and self._above_others(numbers)
+
+    def _above_others(self, numbers: list[tuple[str, Spec]]) -> bool:
+        """Let what others are taken off be larger than those: `sqrt((upstream - downstream) / length)`."""
+        words = {w for left in self._minuends for w in left}
+        fresh = [s for n, s in numbers if words & set(re.findall(r"\w+", n)) and self._once("above others", id(s))]
+        for spec in fresh:
+            spec.setdefault("flags", []).append("above others")
+        return bool(fresh)
 
     def holds(self, sought: dict[str, list[Any]]) -> bool:
         """Let containers hold values that the code looked for in them; False when that is nothing new."""

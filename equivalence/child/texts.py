@@ -10,6 +10,8 @@ from typing import Any
 WORDS = ["alpha", "Beta", "gamma 3", "delta", "Eps-1", "zeta@x.org", "eta.c", "THETA"]
 PATHS = ["one.txt", "a/two.CSV", "a/b/three", "c.d/.four", "./five.tar.gz", "six"]
 URLS = ["https://x.org/a/b?c=1", "HTTP://Y.net", "/d e/f#g", "mailto:h@i.org", "//j.com:80/k.html", "l"]
+#: The longest texts that are made.
+_LONG = 1000
 _START = dt.datetime(2024, 1, 1)
 #: Inputs where some of the texts are not ones to read, but ones that the code looks for.
 _WITH_OTHERS = ("int", "small", "digits")
@@ -37,6 +39,15 @@ def dressed(text: str, flags: Sequence[str], k: int) -> str:
     text = text.swapcase() if "any case" in flags and k % 3 == 1 else text
     before, after = ("  " if f"blanks {side}" in flags and k % 4 == 2 else "" for side in ("before", "after"))
     return f"{before}{text}{after}"
+
+
+def measured(spec: dict[str, Any], text: str, k: int) -> str:
+    """The text, now and then as long as the code asks whether it is, or a little shorter or longer."""
+    sizes = [v for v in spec.get("lits", ()) if type(v) is int and 0 <= v < _LONG]
+    if "len" not in spec.get("flags", ()) or not sizes or k % 3 == 0:
+        return text
+    size = sizes[k // 3 % len(sizes)] + (1, 0, -1)[k % 3 - 1 if k % 2 else 0]
+    return (text * size)[: max(size, 0)] if text else text
 
 
 def _plain(spec: dict[str, Any], flags: Sequence[str], rng: random.Random) -> str:

@@ -70,7 +70,10 @@ def without(loop: Loop, id_: str, joins: str) -> Loop:
         for x in loop.carried[id_].walk()
         if isinstance(x, Op) and x.name == joins and x.node is not None and mentions(x, id_)
     }
-    return replace(loop, carried={}, live_out={}, trace=tuple(_dropped(loop.trace, adds)))
+    overwritten = tuple(x for x in loop.overwritten if not mentions(x, id_))
+    finals = {n: x for n, x in loop.finals.items() if n != id_}
+    trace = tuple(_dropped(loop.trace, adds))
+    return replace(loop, carried={}, live_out={}, finals=finals, overwritten=overwritten, trace=trace)
 
 
 def _dropped(trace: tuple[Event, ...], adds: set[Event]) -> list[Event]:
