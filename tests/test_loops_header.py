@@ -9,7 +9,8 @@ from loops_help import show, site_of
 
 from deloop.loops.context import Refused
 from deloop.loops.header import lift_header
-from deloop.loops.ir import Access, Const, Header, HeaderForm, Inv, Read, Row, Scalar
+from deloop.loops.ir import Access, Const, Header, HeaderForm, Inv, Own, Read, Row, Scalar
+from deloop.loops.lift import lift
 from deloop.loops.remarks import Reason, Refusal
 
 PARAMETERS = "df: pd.DataFrame, s: pd.Series, a: np.ndarray, xs: list, ys, n, k"
@@ -402,12 +403,44 @@ def test_what_is_not_understood(loop: str) -> None:
 
 @pytest.mark.parametrize(
     ("loop", "body"),
-    [("for v in xs:", "xs.append(v)"), ("for i, v in enumerate(xs):", "xs[i] = 1"), ("for v in s:", "s.at[0] = v")],
+    [("for v in xs:", "xs.append(v)"), ("for i, v in enumerate(xs):", "xs[i + 1] = 1"), ("for v in s:", "s.at[0] = v")],
 )
 def test_what_is_iterated_must_not_change(loop: str, body: str) -> None:
     with pytest.raises(Refused) as e:
         lift_header(site_of(f"def f({PARAMETERS}):\n    {loop}\n        {body}\n"))
     assert e.value.refusal.reason is Reason.MUTATES_INPUT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "xs[i] = xs[i - 1]",  # the element of another round
+        "i += 1\n        xs[i] = xs[i]",  # the place of another round
+        "xs[i] = 1\n        xs[0] += xs[i]",
+        "xs[i] = 1\n        out.append(xs)",
+        "xs[i] += 1\n        xs[i] = xs[i] * 2",  # what the round itself has stored
+        "if xs[i]:\n            xs[i] = 0\n        out.append(xs[i])",
+    ],
+)
+def test_an_element_that_others_may_have_stored_is_not_read(body: str) -> None:
+    found = lift(site_of(f"def f({PARAMETERS}):\n    for i in range(len(xs)):\n        {body}\n"))
+    assert isinstance(found, Refusal) and found.reason is Reason.READS_OWN_OUTPUT
+
+
+@pytest.mark.parametrize(
+    ("loop", "body"),
+    [
+        ("for i in range(len(xs)):", "xs[i] = xs[i] + 1"),
+        ("for i in range(1, len(xs)):", "if xs[i] > 1:\n            xs[i] = 1"),
+        ("for i, v in enumerate(xs):", "xs[i] = v"),
+        ("for i, v in enumerate(xs):", "if v:\n            xs[i] = 0\n        elif xs[i] == 2:\n            xs[i] = 1"),
+    ],
+)
+def test_an_element_is_its_own_until_the_round_stores_it(loop: str, body: str) -> None:
+    found = lift(site_of(f"def f({PARAMETERS}):\n    {loop}\n        {body}\n"))
+    assert not isinstance(found, Refusal)
+    parts = [x for e in found.effects for part in (e.value, e.guard) if part is not None for x in part.walk()]
+    assert any(isinstance(x, Own) for x in parts)
 
 
 # ---------------------------------------------------------------- other orders, counters

@@ -75,7 +75,7 @@ def test_a_flag_tells_the_first_piece() -> None:
         'if text:\n    text += ", "\ntext += str(r)',  # a piece may be empty
         'i = i - 1\nif i > 0:\n    text += ", "\ntext += str(r)',  # another number than that of the round
         'text += str(r)\ni += 1\nif i < len(rows) - 1:\n    text += ", "',
-        "if i > 0:\n    text += r\ntext += str(r)",  # what stands between is another on each round
+        "if i > 0:\n    text += str(r)\ntext += str(r)",  # what stands between is another on each round
         'if i > 0:\n    text += ", "\nelse:\n    text += "> "\ntext += str(r)',
         'text += str(r)\nif i < len(rows):\n    text += ", "',
         'text += "a"\nif i > 0:\n    text += ", "\ntext += str(r)',
