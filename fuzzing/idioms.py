@@ -48,6 +48,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "edges": ("DL704",),
     "edge_windows": ("DL703",),
     "cells_of_grid": ("DL702",),
+    "cells_reduced": ("DL705",),
     "accumulated": ("DL401",),
     "key_masks": ("DL511", "DL512"),
     "joined": ("DL204",),

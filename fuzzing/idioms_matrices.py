@@ -100,6 +100,48 @@ class MatrixIdioms(ArrayIdioms):
         lines = [f"for i in range({rows}):", f"    for j in range({columns}):", *(f"        {line}" for line in inner)]
         return Piece([sizes, "base = np.array([1.0, -2.0, 0.5])", f"out = {made}"], lines, "out")
 
+    def _cells_reduced(self) -> Piece:
+        """Cells of a matrix that are counted, added up, or added where numbers in cells say."""
+        s = self.scope
+        s.need("m", "matrix", annotated=0.5)
+        s.need("xs", "array")
+        s.need("limit", "num")
+        sizes, rows, columns = s.pick(
+            ("n, k = m.shape", "n", "k"),
+            ("n = m.shape[0]", "m.shape[0]", "m.shape[1]"),
+            ("n = len(m)", "len(m)", "len(m[0])"),
+            ("n = len(m)", "len(xs)", "m.shape[1]"),
+            ("n, k = m.shape", "n", "k - 1"),
+        )
+        cell = s.pick("m[i, j]", "m[i, j]", "m[i][j]", "c")
+        place = s.pick("p[i, j]", "p[i, j]", "p[i, j], j", "i, p[i, j]", "p[j, i]", "int(m[i, j]) % 3")
+        value = s.pick(
+            f"{cell} * 2", f"{cell} / xs[i]", f"({cell} - m[0, j]) ** 2", cell, f"{cell} * xs[i] + j", "xs[i]",
+            "j", "1",
+            f"abs({cell} - limit)", "t",
+        )  # fmt: skip
+        test = s.pick(f"{cell} > limit", f"{cell} > 0", f"{cell} != {cell}", "i == j", f"{cell} > xs[i]", "xs[i] > 0")
+        table = place == "p[i, j], j" or place.startswith("i, ")
+        made = "np.zeros((9, 9))" if table else s.pick("np.zeros(9)", "np.zeros(9, dtype=int)", "np.ones(9)")
+        step, start = s.pick(
+            ("total += 1", s.pick("0", "0", "0.0", "5", "limit")),
+            (f"total += {value}", s.pick("0", "0.0", "1", "limit")),
+            (f"total = total + {value}", s.pick("0", "0.0")),
+            (f"total -= {value}", "0.0"),
+            (f"out[{place}] += {s.pick('1', '1', value)}", "0"),
+            (f"out[{place}] -= {value}", "0"),
+        )
+        inner = [f"t = {cell} * 2", *([f"if {test}:", f"    {step}"] if s.chance(0.6) else [step])]
+        if cell == "c":
+            inner.insert(0, "c = m[i, j]")
+        head = [f"w = {s.pick('xs[i]', 'i', 'm[i, 0]')}"] if s.chance(0.3) else []
+        lines = [
+            *(f"for i in range({rows}):", *(f"    {line}" for line in head), f"    for j in range({columns}):"),
+            *(f"        {line}" for line in inner),
+        ]
+        before = [sizes, "p = (np.abs(m) % 3).astype(int)", f"out = {made}", f"total = {start}"]
+        return Piece(before, lines, s.pick("(out, total)", "(out, total)", "(out, total, i)"))
+
     def _wrapped(self) -> Piece:
         """Rounds over a ring: before the first element comes the last one."""
         s = self.scope

@@ -43,6 +43,8 @@ class Uses:
     positions: dict[str, int] = field(default_factory=dict)  # names with one element taken out with .iloc
     stored: set[str] = field(default_factory=set)  # names with a store by a literal key
     dicts: set[str] = field(default_factory=set)  # names used as a dict is
+    cells: dict[str, int] = field(default_factory=dict)  # names with an element read by two numbers
+    wide: set[str] = field(default_factory=set)  # names that are asked for their width, or for two lengths
     zipped: set[str] = field(default_factory=set)  # names of which several columns are gone through side by side
 
     def kind(self, name: str) -> Found | None:
@@ -65,6 +67,8 @@ class Uses:
             return "series", "elements taken out by position", self.positions[name]
         if name in self.by_attribute and name in self.gone_over:
             return "frame", "columns read as attributes, and as many rounds", self.by_attribute[name]
+        if name in self.cells and name in self.wide and name not in self.by_column:
+            return "ndarray", "elements read by two numbers, and a width", self.cells[name]
         likely = self.gone_over | (self.zipped & self.stored)
         if pandas:
             likely |= self.stored | self.zipped
@@ -107,6 +111,10 @@ class Uses:
                 slice=ast.Constant(value=str()),
             ):
                 self._say(name, "row access", node.lineno)
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=1)):
+                self.wide.add(name)
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[ast.Name(), ast.Name()])):
+                self.cells.setdefault(name, node.lineno)
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str()), ctx=context):
                 self.by_column.setdefault(name, node.lineno)
                 if isinstance(context, ast.Store):
@@ -163,6 +171,10 @@ class Uses:
         match node:
             case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=name)])):
                 self.gone_over.add(name)
+            case ast.Assign(
+                targets=[ast.Tuple(elts=[_, _])], value=ast.Attribute(value=ast.Name(id=name), attr="shape")
+            ):
+                self.wide.add(name)
             case ast.Assign(targets=[ast.Name() as row], value=value):
                 self._row(row, value)
             case ast.Assign(targets=[ast.Tuple(elts=rows)], value=ast.Tuple(elts=values)) if len(rows) == len(values):

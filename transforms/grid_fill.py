@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from ..loops.body import Body
 from ..loops.context import Refused, SiteContext
-from ..loops.header import lift_header
-from ..loops.ir import Expr, Header, HeaderForm, Inv, Loop, Op, Pos, StoreItem, strip
+from ..loops.ir import Inv, Loop, Op, Pos, StoreItem, strip
 from ..loops.kind_words import Kind
-from ..loops.lift import lift, live_out
+from ..loops.lift import live_out
 from ..loops.names import bound_names, names_in
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
@@ -21,6 +19,7 @@ from .lanes.fitting import fits
 from .lanes.fresh import fresh_array
 from .lanes.grids import GridCode, extent, part_of, stop_of
 from .lanes.lanes import Lane, NotVector
+from .lanes.nests import nest_of
 from .lanes.some_cells import SomeCells
 from .lanes.vector import array_rewrite, assume_lifted, stored
 from .shared.build import name
@@ -132,30 +131,20 @@ class GridFill(Transform):
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
-        if loop.header.form is not HeaderForm.POSITIONS or site.loop.orelse or not site.loop.body:
+        if (nest := nest_of(site, loop)) is None:
             return None
-        inner = site.loop.body[-1]
-        if not isinstance(inner, ast.For):
-            return None
-        inside = SiteContext.build(site.file, inner)
-        try:
-            if lift_header(inside).form is not HeaderForm.POSITIONS:
-                return None
-            env = _round(site, loop.header)
-        except Refused:
-            return None
-        lifted = lift(inside)
+        inside, env, lifted = nest.inside, nest.env, nest.lifted
         if isinstance(lifted, Refusal):
-            return lifted if _stores_cells(inner) else None
+            return lifted if _stores_cells(nest.inner) else None
         stores = [e for e in lifted.effects if isinstance(e, StoreItem) and not e.augmented]
-        if env is None or not stores or len(stores) != len(lifted.effects):
+        if not stores or len(stores) != len(lifted.effects):
             return None
         if objection := _objection(site, lifted, inside):
             return objection
         code = GridCode.of(site, loop.header, env, inside, lifted)
         assume_lifted(code, site, lifted)
         assume_lifted(code, inside, lifted)
-        if {n for s in site.loop.body[:-1] for n in bound_names(s)} - names_in(inner):
+        if {n for s in site.loop.body[:-1] for n in bound_names(s)} - names_in(nest.inner):
             code.owe("no-exceptions")
         try:
             outputs = [o for e in stores for o in _outputs(code, e)]
@@ -165,13 +154,6 @@ class GridFill(Transform):
             return e.refusal
         statements = emit(code, outputs, {*(_table_name(e) or "" for e in stores), *_positions(site)})
         return [array_rewrite(self.rule, code, statements, [Replace(site.loop, tuple(statements))])]
-
-
-def _round(site: SiteContext, header: Header) -> dict[str, Expr] | None:
-    """What the names of the outer loop hold when the inner one starts; None if it may do more than bind names."""
-    body = Body(site, header)
-    outcome = body.run(site.loop.body[:-1], dict(header.binds))
-    return None if outcome.effects or body.unknown else outcome.env
 
 
 def _stores_cells(loop: ast.For) -> bool:

@@ -23,6 +23,7 @@ from .first_match import FirstMatch
 from .float_lists import FloatLists
 from .frame_growth import FrameGrowth
 from .grid_fill import GridFill
+from .grid_reduction import GridReduction
 from .group_aggregates import GroupAggregates
 from .indexer_lookup import IndexerLookup
 from .label_lookup import LabelLookup
@@ -71,6 +72,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     WindowAggregate,
     EdgeWindows,
     GridFill,
+    GridReduction,
     MatrixRows,
     ArrayStore,
     ArrayUpdate,

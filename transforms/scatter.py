@@ -132,7 +132,7 @@ class Scatter(Transform):
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
         match loop.effects:
-            case (StoreItem() as e,) if _scatters(e) and e.augmented in ("", *ADDING) and not few_rounds(site.loop):
+            case (StoreItem() as e,) if scatters(e) and e.augmented in ("", *ADDING) and not few_rounds(site.loop):
                 pass
             case _:
                 return None
@@ -161,7 +161,7 @@ class Scatter(Transform):
         return [array_rewrite(self.rule, code, statements, [Replace(site.loop, tuple(statements))])]
 
 
-def _indices(e: StoreItem) -> tuple[Expr, ...]:
+def indices_of(e: StoreItem) -> tuple[Expr, ...]:
     """The position along each axis."""
     inner = strip(e.index)
     return inner.args if isinstance(inner, Op) and inner.name == "tuple" else (inner,)
@@ -175,9 +175,9 @@ def _cell(x: Op) -> bool:
     return False
 
 
-def _scatters(e: StoreItem) -> bool:
+def scatters(e: StoreItem) -> bool:
     """Whether a position is computed from data, not counted, and no mask."""
-    found = [strip(x) for x in _indices(e)]
+    found = [strip(x) for x in indices_of(e)]
     masks = any(isinstance(x, Op) and (x.name in COMPARE or x.name in MASKING) and not _cell(x) for x in found)
     names = any(isinstance(x, Raw) or (isinstance(x, Op) and x.name.startswith("method:")) for x in found)
     return not masks and not names and any(not isinstance(x, (Pos, Inv, Const)) for x in found)
@@ -185,7 +185,7 @@ def _scatters(e: StoreItem) -> bool:
 
 def _check_axes(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> None:
     """The array has as many axes as the store names: each round stores into one element."""
-    axes = len(_indices(e))
+    axes = len(indices_of(e))
     if kind.ndim not in (0, axes):
         message = f"`{e.target}` has {kind.ndim} dimensions: whole rows are stored into it"
         raise NotVector(Reason.UNKNOWN_KIND, e.line, message)
@@ -199,29 +199,40 @@ def _check_axes(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> 
 def _store(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -> Output:
     """The statement that stores the values of all rounds."""
     value, mask = guarded(code, e.guard, e.value, e.line)
+    if value.array:
+        _check_axes(code, e, made, kind)
+    check_stored(code, e, kind, value)
+    lane = value if mask is None else picked(code, value, mask)
+    found = [position(code, x, e, mask is not None) for x in indices_of(e)]
+    where = [x.node if mask is None or not x.array else picked(code, x, mask).node for x in found]
+    index = where[0] if len(where) == 1 else ast.Tuple(where, ast.Load())
+    if e.augmented:
+        return added_at(code, e, index, lane.node)
+    if value.array and not any(isinstance(strip(x), Pos) for x in indices_of(e)):
+        code.owe("distinct-positions", e.target)
+    return Output(*stored(code, ast.Subscript(name(e.target), index, ast.Store()), lane.node, e.line))
+
+
+def check_stored(code: ArrayCode, e: StoreItem, kind: Kind, value: Lane) -> None:
+    """The array takes the values as they are; raises NotVector where it may not."""
     narrow = kind.dtype in NARROW and _small(value.node)
     if kind.dtype == "float32" and not e.augmented:
         code.owe("small-integers")  # rounded once, not twice
     elif kind.dtype not in ("float64", "int64") and not narrow:
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to hold floats or 64-bit integers")
-    if value.array:
-        _check_axes(code, e, made, kind)
     floats = kind.dtype in ("float64", "float32")
     if value.dtype not in ("bool", "int") and (not floats or value.dtype == "text"):
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"what is stored into `{e.target}` is not surely an integer")
     if not floats and (e.augmented or not isinstance(value.node, ast.Constant)):
         code.owe("no-overflow")
-    lane = value if mask is None else picked(code, value, mask)
-    where = [_position(code, x, mask, e) for x in _indices(e)]
-    index = where[0] if len(where) == 1 else ast.Tuple(where, ast.Load())
-    if e.augmented:
-        stmt = ast.Expr(code.numpy(f"{ADDING[e.augmented]}.at", name(e.target), index, lane.node))
-        stmt.lineno = e.line
-        risk, code.risk = code.risk, False
-        return Output(stmt, risk)
-    if value.array and not any(isinstance(strip(x), Pos) for x in _indices(e)):
-        code.owe("distinct-positions", e.target)
-    return Output(*stored(code, ast.Subscript(name(e.target), index, ast.Store()), lane.node, e.line))
+
+
+def added_at(code: ArrayCode, e: StoreItem, index: ast.expr, value: ast.expr) -> Output:
+    """`np.add.at(out, index, value)`."""
+    stmt = ast.Expr(code.numpy(f"{ADDING[e.augmented]}.at", name(e.target), index, value))
+    stmt.lineno = e.line
+    risk, code.risk = code.risk, False
+    return Output(stmt, risk)
 
 
 def _listed(code: ArrayCode, x: Expr) -> Lane | None:
@@ -240,15 +251,15 @@ def _small(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int and 0 <= node.value < 128
 
 
-def _position(code: ArrayCode, x: Expr, mask: Lane | None, e: StoreItem) -> ast.expr:
-    """The positions of all rounds along one axis."""
-    lane = _listed(code, strip(x)) or (code.lane(x) if mask is None else code.conditional(x))
+def position(code: ArrayCode, x: Expr, e: StoreItem, some: bool) -> Lane:
+    """The positions of all rounds along one axis; `some`: computed where not all rounds compute them."""
+    lane = _listed(code, strip(x)) or (code.conditional(x) if some else code.lane(x))
     if not lane.array and isinstance(strip(x), Const):
         if type(getattr(strip(x), "value", None)) is not int:
             raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not stored into by number")
-        return lane.node
+        return lane
     if lane.dtype in ("bool", "float", "text"):
         raise NotVector(Reason.UNKNOWN_KIND, e.line, "what is stored into is not found by an integer")
     if lane.dtype != "int":
         code.owe("integer-positions", e.target)
-    return lane.node if mask is None else picked(code, lane, mask).node
+    return lane

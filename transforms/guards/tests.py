@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
 from ...loops.implicit import Form, ImplicitSite
-from ...loops.ir import HeaderForm, Loop, Read, Span, reads
+from ...loops.ir import Loop, Read
 from ...loops.obligations import Obligation
 from ...loops.walk import walk
 from ..shared.build import expr, filled
 from . import words
 from .divisors import divided_by
+from .lengths import equal_lengths, is_lifted
+from .matrices import wide_enough
 from .stored import stores_numbers
-from .syntax import Untestable, cheap, constant_offset, for_each, kind_of_dates, only_compared, rounds_of, typed
+from .syntax import Untestable, cheap, for_each, kind_of_dates, only_compared, rounds_of, typed
 
 #: What holds where columns and arrays are known to hold 64-bit numbers, and where they hold floats.
 IMPLIED = frozenset({"float64"})
@@ -26,7 +28,7 @@ OF_FLOATS = frozenset({"small-integers"})
 #: What is tested of each of its subjects, so that all have to be named.
 BY_NAME = frozenset(
     {
-        *("numeric-arrays", "numeric-columns", "numpy-columns", "frame-columns", "likely-types"),
+        *("numeric-arrays", "numeric-matrices", "numeric-columns", "numpy-columns", "frame-columns", "likely-types"),
         *("scalars", "numeric-start", "positive-offsets", "signed-zero"),
     }
 )
@@ -41,6 +43,7 @@ class Tests:
     site: SiteContext
     loop: Loop
     arrays: list[str] = field(default_factory=list)
+    matrices: list[str] = field(default_factory=list)
     series: list[str] = field(default_factory=list)
     columns: dict[str, list[ast.expr]] = field(default_factory=dict)
     plain: dict[str, list[ast.expr]] = field(default_factory=dict)  # columns of any common type
@@ -61,7 +64,15 @@ class Tests:
         order = ("numeric-", "scalars", "columns-stored")  # what others are tested after
         for obligation in sorted(owed, key=lambda o: (not o.name.startswith(order), o.name not in TYPES)):
             tests._add(obligation)
-        tested = (tests.arrays, tests.series, tests.columns, tests.plain, tests.plain_series, tests.dates)
+        tested = (
+            tests.arrays,
+            tests.matrices,
+            tests.series,
+            tests.columns,
+            tests.plain,
+            tests.plain_series,
+            tests.dates,
+        )
         if not any((*tested, tests.numbers, tests.floats, tests.others)):
             raise Untestable
         tests._check_picked()
@@ -94,6 +105,9 @@ class Tests:
         match obligation.name:
             case "numeric-arrays" | "numeric-pool":
                 self.arrays += [cheap(s) for s in subjects]
+            case "numeric-matrices":
+                self.matrices += [cheap(s) for s in subjects]
+                self.others += [t for s in subjects for t in wide_enough(self.site, ast.unparse(s))]
             case "numeric-columns":
                 for s in subjects:
                     self._column(s, self.columns)
@@ -133,7 +147,7 @@ class Tests:
             case "signed-zero":
                 self._zeros(subjects)
             case "equal-lengths" | "long-enough":
-                self._lengths(obligation.name, subjects)
+                self.others += equal_lengths(self.site, self.loop, obligation.name, [cheap(s) for s in subjects])
             case "range-index":
                 for s in subjects:
                     self._index("index.equals(pd.RangeIndex(len(index)))", s)
@@ -158,7 +172,7 @@ class Tests:
             (f, c) for columns in (self.columns, self.plain, self.dates) for f, found in columns.items() for c in found
         ]
         return {f"{frame}[{ast.unparse(c)}]" for frame, c in pairs} | {
-            *(*self.series, *self.plain_series, *self.columns, *self.plain, *self.arrays)
+            *(*self.series, *self.plain_series, *self.columns, *self.plain, *self.arrays, *self.matrices)
         }
 
     def _date(self, node: ast.expr) -> None:
@@ -217,36 +231,6 @@ class Tests:
         """The array of a column, or of what is one or a series, once it is tested to hold numbers."""
         return expr(code) if code in self.arrays else expr(f"{code}.values")
 
-    def _lengths(self, name: str, subjects: Sequence[ast.expr]) -> None:
-        """All as long as what the range measures, from which no round looks ahead further than it is short of."""
-        header = self.loop.header
-        codes = [cheap(s) for s in subjects]
-        if header.form is HeaderForm.ELEMENTS and name == "equal-lengths":
-            first, *rest = [e.source.code if isinstance(e, Read) else e.code for e in header.elements]
-            if set(codes) != {first, *rest}:
-                raise Untestable
-        elif header.span is not None and header.span.of is not None and self._inside(header.span):
-            first, rest = header.span.of.code, [c for c in codes if c != header.span.of.code]
-        else:
-            raise Untestable
-        measured = ast.parse(first, mode="eval").body
-        for code in rest:
-            parts = {"a": ast.parse(code, mode="eval").body, "b": measured}
-            self.others.append(filled(expr("len(a) == len(b)"), parts))
-
-    def _inside(self, span: Span) -> bool:
-        """Whether no round reads beyond what the range measures: `x[i + 1]` up to `len(x) - 1`, and no `x[i + k]`."""
-        values = [x for e in self.loop.effects for x in (e.value, e.guard) if x is not None]
-        last = max((r.offset for v in (*values, *self.loop.finals.values()) for r in reads(v)), default=0)
-        places = [n.slice for n in walk(self.site.loop) if isinstance(n, ast.Subscript)]
-        return (
-            self._lifted() and span.first is not None and last + span.delta <= 0 and all(map(constant_offset, places))
-        )
-
-    def _lifted(self) -> bool:
-        """Whether it is known what the loop does: hoists need only know how it goes round."""
-        return bool(self.loop.effects or self.loop.carried)
-
     def _index(self, test: str, node: ast.expr) -> None:
         match node:
             case ast.Attribute(value=base, attr="index"):
@@ -264,7 +248,7 @@ class Tests:
             return
         span = self.loop.header.span
         some = span is not None and (span.first, span.delta) != (0, 0)
-        if some or not self._lifted() or any(e.guard is not None for e in self.loop.effects):
+        if some or not is_lifted(self.loop) or any(e.guard is not None for e in self.loop.effects):
             raise Untestable
         table = span.of.code if span is not None and span.of is not None else None
         table = table or next(iter([*self.columns, *self.series, *self.arrays, *self.plain, *self.plain_series]), None)
@@ -278,6 +262,7 @@ class Tests:
         out += [filled(expr(words.UNIQUE), {"x": expr(code)}) for code in dict.fromkeys(self.stored)]
         dtypes = words.FLOAT if self.site.floats else words.NUMBERS
         out += self._each("x", typed(words.ARRAY, dtypes), self.arrays)
+        out += self._each("x", typed(words.MATRIX, dtypes), self.matrices)
         strings = [t for t in self.others if "is str" in ast.unparse(t)]
         out += strings
         for columns, types in ((self.columns, dtypes), (self.plain, words.PLAIN)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ARRAY = "type(x) is np.ndarray and x.ndim == 1 and x.dtype == dtype"
+MATRIX = "type(x) is np.ndarray and x.ndim == 2 and x.dtype == dtype"
 NO_MINUS_ZERO = "not (np.signbit(x) & (x == 0)).any()"
 COLUMN = "frame.dtypes.get(c) == dtype"
 SERIES = "s.dtype == dtype"

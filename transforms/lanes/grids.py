@@ -12,6 +12,7 @@ from ...loops.header import bound_once, length_of
 from ...loops.ir import Access, Const, Expr, Header, Inv, Loop, Op, Pos, Read, Scalar, Sequence_, Span, strip
 from ...loops.names import names_in
 from ...loops.remarks import Reason
+from ...loops.walk import walk
 from ..shared.build import clone, const, item
 from .arrays import ArrayCode
 from .lanes import Lane
@@ -124,6 +125,8 @@ class GridCode(ArrayCode):
         node = clone(base)
         if not all(is_open(p) for p in parts):
             self.owe("equal-lengths", ast.unparse(base))
+            for first in (n for p in parts if p.upper is not None for n in _elements_in(p.upper)):
+                self.owe("some-rounds", first)  # `len(table[0])` of a table without rows
             node = item(node, ast.Tuple(list(parts), ast.Load()))
         self.tables[id(node)] = node
         return Lane(node, True, dtype, False)
@@ -135,6 +138,12 @@ def part_of(site: SiteContext, span: Span | None, base: ast.expr, axis: int) -> 
     if extent(site, stop) == (ast.unparse(base), axis):
         return ast.Slice()
     return ast.Slice(None, clone(stop), None)
+
+
+def _elements_in(node: ast.expr) -> list[str]:
+    """What is taken out of tables to say how long something is: `table[0]`, but no `table.shape[1]`."""
+    taken = (n for n in walk(node) if isinstance(n, ast.Subscript))
+    return [ast.unparse(n) for n in taken if not (isinstance(n.value, ast.Attribute) and n.value.attr == "shape")]
 
 
 def is_open(part: ast.Slice) -> bool:
