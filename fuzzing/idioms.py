@@ -63,6 +63,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "matrix_rows": ("DL108",),
     "wrapped": ("DL104", "DL401"),
     "updated": ("DL105", "DL109", "DL210"),
+    "list_filled": ("DL211",),
     "array_grown": ("DL503",),
     "cells_mapped": ("DL606",),
     "drawn": ("DL611",),

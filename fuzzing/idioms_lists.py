@@ -188,6 +188,45 @@ class ListIdioms(KeptIdioms):
         before = s.pick("", f"{xs} = list({xs})" if kind == "list" else f"{xs} = {xs}.copy()")
         return Piece([before] if before else [], [line, *self._cases(f"t = {x}", stores, tests)], xs)
 
+    def _list_filled(self) -> Piece:
+        """Lists of placeholders that are filled by position, all or some of them."""
+        s = self.scope
+        s.need("limit", "num")
+        source = s.pick("frame", "frame", "words", "array", "list")
+        if source == "frame":
+            name = column(s, s.pick("num", "int"))
+            lines = (("for i in range(len(df)):", f'df["{name}"].iloc[i]', "len(df)"),) * 2 + (
+                (f'for i, x in enumerate(df["{name}"]):', "x", "len(df)"),
+                (f'for i, x in enumerate(df["{name}"].values):', "x", f'len(df["{name}"].values)'),
+                ("for i in range(len(out)):", f'df["{name}"].values[i]', "len(df)"),
+            )
+        else:
+            xs = "words" if source == "words" else "xs"
+            s.need(xs, "list" if source == "words" else source, "text" if source == "words" else "num")
+            lines = (
+                (f"for i in range(len({xs})):", f"{xs}[i]", f"len({xs})"),
+                (f"for i, x in enumerate({xs}):", "x", f"len({xs})"),
+                (f"for i, x in enumerate({xs}):", "x", f"len({xs}) + 1"),
+                ("for i in range(n):", f"{xs}[i]", "n"),
+                (f"for i in range(1, len({xs})):", f"{xs}[i]", f"len({xs})"),
+                ("for i in range(len(out)):", f"{xs}[i]", f"len({xs})"),
+            )
+        line, x, size = s.rng.choice(lines)
+        if source == "words":
+            values = (f"{x}.strip()", f"{x} + str(i)", f"len({x})", "t", '"b"')
+            tests = (x, f'"a" in {x}', f"len({x}) > i")
+        else:
+            values = (f"{x} * 2", f"{x} / 2", "limit", f"-{x}", f"{x} + i", "t", f"({x}, i)", f"str({x})")
+            tests = (f"{x} > limit", f"{x} < 0", "i % 2", f"0 < {x} <= 2")
+        fill = s.pick("0", "0.0", "None", "np.nan", '""', "-1")
+        made = s.pick(f"[{fill}] * {size}", f"[{fill}] * ({size})", f"[{fill} for _ in range({size})]")
+        stores = [*(f"out[i] = {s.pick(*values)}" for _ in range(3)), f"out[i] += {s.pick(*values)}"]
+        before = [
+            *(["n = len(xs) - 1"] if size == "n" and source != "words" else ["n = len(words)"] if size == "n" else [])
+        ]
+        result = s.pick("out", "out", "np.array(out)", "pd.Series(out)", "(out, i)")
+        return Piece([*before, f"out = {made}"], [line, *self._cases(f"t = {x}", stores, tests)], result)
+
     def _cases(self, first: str, stores: list[str], tests: tuple[str, ...]) -> list[str]:
         """One store, or some under conditions."""
         s = self.scope

@@ -20,7 +20,7 @@ from .lanes.lanes import NotVector
 from .lanes.spans import ends, lower_end
 from .lanes.vector import array_rewrite, guarded, picked, stored
 from .shared.build import const, name, slice_
-from .shared.own_stores import as_read, element_of, one_store, own_store, parts_of
+from .shared.own_stores import element_of, one_store, own_store, parts_of
 
 #: Operators of augmented stores that arrays have too, and none.
 OPERATORS = ("", "+", "-", "*", "/", "//", "%", "**")
@@ -137,10 +137,9 @@ class ArrayUpdate(Transform):
         if (objection := independent(site, loop)) is not None:
             return objection
         itself = element_of(target)
-        store = one_store([as_read(e, itself) for e in stores], itself)
+        store = one_store(stores, itself)
         if store is None:
-            message = f"`{target}` is stored into several times in a round"
-            return Refusal(Reason.READS_OWN_OUTPUT, line, message)
+            return Refusal(Reason.READS_OWN_OUTPUT, line, f"`{target}` is added to after it was stored into")
         code = ArrayCode.build(site, replace(loop, effects=(store,)))
         code.stored.add(target)
         if made is None:

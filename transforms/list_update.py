@@ -15,7 +15,7 @@ from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.comprehensions import comprehend, place
 from .scalar.counted import uncounted
 from .shared.build import const, name, slice_
-from .shared.own_stores import as_read, element_of, one_store, own_store
+from .shared.own_stores import element_of, one_store, own_store
 from .shared.targets import find_target
 
 
@@ -91,7 +91,7 @@ class ListUpdate(Transform):
             return None
         part = _part(loop, target)
         itself = _element(loop, target)
-        store = one_store([as_read(e, itself) for e in stores], itself)
+        store = one_store(stores, itself)
         if store is None or part is None:
             return Refusal(Reason.READS_OWN_OUTPUT, line, f"not each round changes an element of `{target}` of its own")
         owed: list[Obligation] = []

@@ -29,6 +29,7 @@ from .indexer_lookup import IndexerLookup
 from .label_lookup import LabelLookup
 from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
+from .list_fill import ListFill
 from .list_update import ListUpdate
 from .mask_groups import MaskGroups
 from .mask_lookup import MaskLookup
@@ -99,6 +100,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     SetComprehension,
     Counting,
     ArrayFill,
+    ListFill,
     ListUpdate,
     StringJoin,
     SetUnion,

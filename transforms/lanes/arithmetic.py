@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...loops.context import SiteContext
@@ -25,9 +25,16 @@ ARRAY_FORMS = ("array", "arraylike")
 
 
 def lists_to_arrays(
-    rule: Rule, site: SiteContext, loop: Loop, extend: Extension | None = None
+    rule: Rule,
+    site: SiteContext,
+    loop: Loop,
+    extend: Extension | None = None,
+    known: Mapping[str, Target] | None = None,
 ) -> Sequence[Rewrite] | Refusal | None:
-    """The array form of a loop that only appends elementwise values to lists. `extend` knows more lanes."""
+    """The array form of a loop that only appends elementwise values to lists.
+
+    `extend` knows more lanes, `known` the lists that are not made as lists that grow are.
+    """
     appends = [e for e in loop.effects if isinstance(e, Append)]
     if not appends or len(appends) != len(loop.effects) or len({e.target for e in appends}) != len(appends):
         return None
@@ -36,7 +43,7 @@ def lists_to_arrays(
         return objection
     targets: list[Target] = []
     for e in appends:
-        target = find_target(site, e.target, "list", bool(loop.opaque))
+        target = (known or {}).get(e.target) or find_target(site, e.target, "list", bool(loop.opaque))
         if isinstance(target, Refusal):
             return target
         targets.append(target)

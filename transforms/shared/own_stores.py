@@ -26,7 +26,7 @@ def element_of(array: str) -> Read:
     return Read(Sequence_(Inv(array, name(array))), Access.INDEX, 0, None, Scalar.NUMPY)
 
 
-def as_read(e: StoreItem, itself: Read) -> StoreItem:
+def _as_read(e: StoreItem, itself: Expr) -> StoreItem:
     """A store of what is made of the element itself, which is read like that of anything that stays as it is."""
 
     def plain(x: Expr) -> Expr | None:
@@ -39,15 +39,31 @@ def as_read(e: StoreItem, itself: Read) -> StoreItem:
     return replace(e, value=value, guard=None if e.guard is None else rebuilt(e.guard, plain), augmented="")
 
 
-def one_store(stores: Sequence[StoreItem], itself: Read) -> StoreItem | None:
-    """One store for those of `if`, `elif` and `else`; None where a round may store twice."""
+def one_store(stores: Sequence[StoreItem], itself: Expr) -> StoreItem | None:
+    """One store for all that a round makes into one place, of which the last one stays.
+
+    None where one of them adds to what another one has stored before.
+    """
+    plain = [_as_read(e, itself) for e in stores]
+    if (chain := _chain(plain, itself)) is not None:
+        return chain
+    if any(e.augmented for e in stores[1:]):
+        return None
+    value = itself
+    for e in plain:
+        value = e.value if e.guard is None else Op("if", (e.guard, e.value, value))
+    return replace(plain[-1], value=value, guard=None)
+
+
+def _chain(stores: Sequence[StoreItem], itself: Expr) -> StoreItem | None:
+    """One store for those of `if`, `elif` and `else`; None for others."""
     first, *others = stores
     if not others:
         return first
     if first.guard is None:
         return None
     left = [_else_of(first.guard, e) for e in others]
-    other = one_store([e for e in left if e is not None], itself) if None not in left else None
+    other = _chain([e for e in left if e is not None], itself) if None not in left else None
     if other is None:
         return None
     value = other.value if other.guard is None else Op("if", (other.guard, other.value, itself))
