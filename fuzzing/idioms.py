@@ -33,6 +33,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "stored_cells": ("DL105", "DL112"),
     "own_cells": ("DL116",),
     "recoded": ("DL105",),
+    "cells_filled": ("DL117",),
     "filled": ("DL409",),
     "numbered": ("DL201",),
     "unpacked": ("DL201", "DL202", "DL203"),

@@ -264,6 +264,35 @@ class ListIdioms(KeptIdioms):
         before = ["df = df.copy()", f'c = "{s.pick(read, number)}"']
         return Piece(before, [line, *self._cases("t = v", stores, tests)], "df")
 
+    def _cells_filled(self) -> Piece:
+        """A column that gets, cell by cell, what only Python computes."""
+        s = self.scope
+        number, text = column(s, s.pick("num", "int")), column(s, "text") or "side"
+        s.need("df", "frame").columns.add(text)
+        line, read, label = s.pick(
+            "for i, row in df.iterrows():|row[{}]|i",
+            "for i, row in df.iterrows():|row[{}]|i",
+            "for i in df.index:|df.at[i, {}]|i",
+            "for i in df.index:|df.loc[i, {}]|i",
+            "for i in range(len(df)):|df.loc[i, {}]|i",
+            "for i in range(len(df)):|df[{}].iloc[i]|df.index[i]",
+            "for row in df.itertuples():|row.{}|row.Index",
+        ).split("|")
+        tuples = "itertuples" in line and text.isidentifier() and (number or "").isidentifier()
+        if "itertuples" in line and not tuples:
+            line, read, label = "for i, row in df.iterrows():", "row[{}]", "i"
+        word, x = (read.format(c if tuples else f'"{c}"') for c in (text, number))
+        value = s.pick(
+            *(f"str({x})", f"{word}.strip()", f"str({word})[:2] + 'z'", f"'{{}}-{{}}'.format({word}, {x})"),
+            *(f"round({x}, 1)", f"len(str({word}))", f"f'{{{x}}} {{{word}}}'", f"[{x}]", f"float(str({x}))"),
+            f"str({x}) if {x} > 1 else 'low'",
+        )
+        made, start = s.pick("made", "made", text, number), s.pick("''", "0.0", "None", "0")
+        store = f'df.{s.pick("at", "loc")}[{label}, "{made}"] = {value}'
+        body = [store] if s.chance(0.7) else [f"t = {x}", f"if {x} > 0:", f"    {store}"]
+        before = ["df = df.copy()", *([f'df["made"] = {start}'] if s.chance(0.8) else [])]
+        return Piece(before, [line, *(f"    {b}" for b in body)], "df")
+
     def _piece(self, line: str, part: str) -> list[str]:
         """A frame that is made, and filled or filtered before it is added: now like the others, now not."""
         s = self.scope

@@ -12,7 +12,7 @@ from .combine import BINARY, COMPARE, UNARY, choose, is_pair, offset_by, pair_pa
 from .context import Refused, SiteContext, root_name
 from .facts import own_place, stored_columns
 from .ir import Access, Carried, Const, Event, Expr, Header, Inv, Label, Op, Own, Pos, Raw, Read, Row, Undefined, strip
-from .names import bound_names
+from .names import bound_names, names_in
 from .purity import MUTATING_METHODS
 from .remarks import Reason
 from .scalar_facts import surely_number
@@ -360,6 +360,7 @@ class Expressions:
     def _raw(self, node: ast.expr, env: dict[str, Expr], whole: bool = False) -> Expr:
         """Carry syntax along, with the local names in it as holes; `whole`: without a look at the reads in it."""
         holes: dict[str, Expr] = {}
+        changed: dict[str, Refused] = {}
         own = {n for c in walk(node) if isinstance(c, ast.comprehension) for n in bound_names(c.target)}
         if own & (set(env) | self.site.assigned):
             raise Refused(Reason.UNSUPPORTED_SYNTAX, node, "a comprehension in the body reuses a name of the loop")
@@ -377,8 +378,12 @@ class Expressions:
                     )
                 ):
                     raise Refused(Reason.SCOPE, node, f"`{name}()` depends on the frame it is called in")
-                case ast.Name(id=name) if name not in own and name not in holes:
-                    value = self._name(name, n, env)
+                case ast.Name(id=name) if name not in own and name not in holes and name not in changed:
+                    try:
+                        value = self._name(name, n, env)
+                    except Refused as e:
+                        changed[name] = e  # a cell of another column may be read
+                        continue
                     if not isinstance(value, Inv) or value.code != name:  # a parameter stands for its argument
                         holes[name] = value
         if not whole and isinstance(
@@ -402,6 +407,8 @@ class Expressions:
             ),
         ):
             holes, node = self._lift_rows(node, holes, env)
+        if changed and (met := changed.keys() & names_in(node)):
+            raise changed[min(met)]
         unknown = [n for n in walk(node) if isinstance(n, ast.Call) and not self._pure_call(n)]
         if unknown:
             line = getattr(node, "lineno", self.site.loop.lineno)

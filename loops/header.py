@@ -138,7 +138,9 @@ def _labelled(site: SiteContext, loop: ast.For, iterable: ast.expr) -> Header | 
         if not isinstance(target, ast.Name) or frame is None or target.id in binds:
             return None
         frames[frame.code] = frame
-        binds[target.id] = Label(frame) if found is None else Read(found, Access.ITERATE, 0, None, Scalar.PYTHON)
+        binds[target.id] = (
+            Label(frame) if found is None else Read(found, Access.ITERATE, 0, None, Scalar.PYTHON, target.id)
+        )
     table = next(iter(frames.values()), None)
     if table is None or len(frames) > 1 or not names_in(table.node) & site.mutated or not _is_frame(site, table):
         return None

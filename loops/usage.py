@@ -43,7 +43,7 @@ class Uses:
     positions: dict[str, int] = field(default_factory=dict)  # names with one element taken out with .iloc
     stored: set[str] = field(default_factory=set)  # names with a store by a literal key
     dicts: set[str] = field(default_factory=set)  # names used as a dict is
-    cells: dict[str, int] = field(default_factory=dict)  # names with an element read by two numbers
+    cells: dict[str, tuple[int, str]] = field(default_factory=dict)  # names with an element read by two numbers: which
     wide: set[str] = field(default_factory=set)  # names that are asked for their width, or for two lengths
     zipped: set[str] = field(default_factory=set)  # names of which several columns are gone through side by side
 
@@ -67,14 +67,18 @@ class Uses:
             return "series", "elements taken out by position", self.positions[name]
         if name in self.by_attribute and name in self.gone_over:
             return "frame", "columns read as attributes, and as many rounds", self.by_attribute[name]
-        if name in self.cells and name in self.wide and name not in self.by_column:
-            return "ndarray", "elements read by two numbers, and a width", self.cells[name]
+        if name in self.cells and name not in self.by_column and self._wide(self.cells[name][1]):
+            return "ndarray", "elements read by two numbers, and a width", self.cells[name][0]
         likely = self.gone_over | (self.zipped & self.stored)
         if pandas:
             likely |= self.stored | self.zipped
         if name not in self.by_column or name in self.dicts or name not in likely:
             return None
         return "frame", "columns read by name, and side by side, as many rounds, or a new one", self.by_column[name]
+
+    def _wide(self, place: str) -> bool:
+        """Whether a table that has a width, this one or another, is read by the same two numbers."""
+        return any(name in self.wide and where == place for name, (_, where) in self.cells.items())
 
     def note(self, node: ast.AST) -> None:
         """Take one node into account."""
@@ -113,8 +117,8 @@ class Uses:
                 self._say(name, "row access", node.lineno)
             case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=1)):
                 self.wide.add(name)
-            case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[ast.Name(), ast.Name()])):
-                self.cells.setdefault(name, node.lineno)
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[ast.Name(id=row), ast.Name(id=column)])):
+                self.cells.setdefault(name, (node.lineno, f"{row}, {column}"))
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str()), ctx=context):
                 self.by_column.setdefault(name, node.lineno)
                 if isinstance(context, ast.Store):

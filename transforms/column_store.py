@@ -172,7 +172,7 @@ class ColumnStore(Transform):
             code.owe("scalars", column.code)  # one column, no list of them
         elif not isinstance(column, Const) or not isinstance(column.value, str):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
-        by = self._rows(site, code, e)
+        by = rows_stored(code, e)
         lane, mask = selected(code, e.guard, e.value, e.line)
         if mask is not None and late:
             mask = code.before_stores(mask)
@@ -195,27 +195,26 @@ class ColumnStore(Transform):
         bare(target.value)
         return Output(*stored(code, target, lane.node, e.line))
 
-    def _rows(self, site: SiteContext, code: ArrayCode, e: StoreCell) -> By:
-        """Every round stores into its own row; how these rows are named."""
-        row, rounds = e.row, code.rounds
-        assert rounds.table is not None
-        kind = site.kind(rounds.table.node)
-        counted = kind is not None and kind.range_index
-        whole = rounds.span is None or (rounds.start == 0 and rounds.span.delta == 0)
-        inside = rounds.span is None or (rounds.start is not None and rounds.span.of is not None)
-        if isinstance(row, Label) and row.frame.code == e.target and inside and e.access is Access.LABEL:
-            if not counted:
-                code.owe("unique-index", f"{e.target}.index")
-            return By.MASK if whole else By.POSITION
-        if isinstance(row, Pos) and row.offset == 0 and inside and e.access is Access.ILOC:
-            return By.MASK if whole else By.POSITION
-        if isinstance(row, Pos) and row.offset == 0 and inside and e.access is Access.LABEL:
-            if not counted:  # a label that is not there makes a new row
-                code.owe("range-index", f"{e.target}.index")
-            return By.MASK if whole and counted else By.LABEL
-        raise NotVector(
-            Reason.LABEL_READ, e.line, "the row that is stored into is not known to be the row of the round"
-        )
+
+def rows_stored(code: ArrayCode, e: StoreCell) -> By:
+    """Every round stores into its own row; how these rows are named. Raises NotVector if it does not."""
+    row, rounds, site = e.row, code.rounds, code.site
+    assert rounds.table is not None
+    kind = site.kind(rounds.table.node)
+    counted = kind is not None and kind.range_index
+    whole = rounds.span is None or (rounds.start == 0 and rounds.span.delta == 0)
+    inside = rounds.span is None or (rounds.start is not None and rounds.span.of is not None)
+    if isinstance(row, Label) and row.frame.code == e.target and inside and e.access is Access.LABEL:
+        if not counted:
+            code.owe("unique-index", f"{e.target}.index")
+        return By.MASK if whole else By.POSITION
+    if isinstance(row, Pos) and row.offset == 0 and inside and e.access is Access.ILOC:
+        return By.MASK if whole else By.POSITION
+    if isinstance(row, Pos) and row.offset == 0 and inside and e.access is Access.LABEL:
+        if not counted:  # a label that is not there makes a new row
+            code.owe("range-index", f"{e.target}.index")
+        return By.MASK if whole and counted else By.LABEL
+    raise NotVector(Reason.LABEL_READ, e.line, "the row that is stored into is not known to be the row of the round")
 
 
 def _late(stores: Sequence[StoreCell], k: int) -> bool:

@@ -12,6 +12,7 @@ from .array_update import ArrayUpdate
 from .base import Transform
 from .bootstrap import Bootstrap
 from .case_table import CaseTable
+from .column_fill import ColumnFill
 from .column_store import ColumnStore
 from .count_matches import CountMatches
 from .counting import Counting
@@ -81,6 +82,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     TableColumns,
     Scatter,
     ColumnStore,
+    ColumnFill,
     Accumulate,
     RunningTotal,
     RunningExtreme,

@@ -69,7 +69,8 @@ def wants_clauses(loop: Loop, refusal: Refusal) -> bool:
 
 def _of_column(effect: Effect) -> bool:
     parts = (effect.guard, effect.value) if isinstance(effect, Append) else ()
-    return any(isinstance(x, Read) and x.source.column is not None for e in parts if e is not None for x in e.walk())
+    found = (x for e in parts if e is not None for x in e.walk() if isinstance(x, Read) and x.name is None)
+    return any(r.source.column is not None for r in found)
 
 
 def lists_as_written(

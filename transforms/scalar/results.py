@@ -61,6 +61,8 @@ def surely_text(e: Expr) -> bool:
     match strip(e):
         case Const(value=str()) | Raw(node=ast.JoinedStr()) | Op(name="call:builtins.str"):
             return True
+        case Op(name="if", args=(_, one, other)):
+            return surely_text(one) and surely_text(other)
         case Op(name=method):
             return method in TEXTS
     return False
