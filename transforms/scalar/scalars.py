@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...loops.combine import UNPACKED
-from ...loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Own, Pos, Raw, Read, Row, Undefined, strip
+from ...loops.ir import Access, Carried, Const, Expr, Inv, Label, Named, Op, Own, Pos, Raw, Read, Undefined, strip
 from ...loops.remarks import Reason, Refusal
 from ..hoists.reads import Hoist
 from ..shared.build import attr, call, clone, name
@@ -112,10 +112,9 @@ class ScalarCode:
                 raise NotScalar(Reason.CARRIED_STATE, self.line, f"`{id_}` is carried from one round to the next")
             case Undefined(name=id_):
                 raise NotScalar(Reason.CARRIED_STATE, self.line, f"`{id_}` is not bound on every path")
-            case Row():
-                raise NotScalar(Reason.ROW_ESCAPES, self.line, "the row itself is used")
-        reason = Reason.READS_OWN_OUTPUT if isinstance(e, Own) else Reason.UNSUPPORTED_SYNTAX
-        raise NotScalar(reason, self.line, "the expression has no scalar form")
+            case Own(read=read):
+                raise NotScalar(Reason.READS_OWN_OUTPUT, self.line, f"`{read.source.code}` is read while it changes")
+        raise NotScalar(Reason.ROW_ESCAPES, self.line, "the row itself is used")
 
     def _named(self, e: Named, id_: str, value: Expr) -> ast.expr:
         if trivial(value):
