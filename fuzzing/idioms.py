@@ -34,6 +34,7 @@ IDIOMS: dict[str, tuple[str, ...]] = {
     "own_cells": ("DL116",),
     "recoded": ("DL105",),
     "cells_filled": ("DL117",),
+    "labels_stored": ("DL118",),
     "filled": ("DL409",),
     "numbered": ("DL201",),
     "unpacked": ("DL201", "DL202", "DL203"),

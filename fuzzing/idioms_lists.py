@@ -293,6 +293,31 @@ class ListIdioms(KeptIdioms):
         before = ["df = df.copy()", *([f'df["made"] = {start}'] if s.chance(0.8) else [])]
         return Piece(before, [line, *(f"    {b}" for b in body)], "df")
 
+    def _labels_stored(self) -> Piece:
+        """A value that is stored at one label of a frame after the other."""
+        s = self.scope
+        number, text = column(s, s.pick("num", "int")), column(s, "text") or "side"
+        s.need("df", "frame").columns.add(text)
+        s.need("limit", "num")
+        source = s.pick("found", "found", "found", "df.index[:2]", "df.index", "ns", f'df["{number}"].unique()')
+        if source == "ns":
+            s.need("ns", "array", "int")
+        line, label = s.pick(
+            f"for i in {source}:|i", f"for i in {source}:|i", f"for k in range(len({source})):|{source}[k]"
+        ).split("|")
+        values = ("1", "0.5", "limit", '"a"', "None", "limit * 2", "len(df)", label)
+        stores = [
+            f'df.{s.pick("loc", "at")}[{label}, "{s.pick("made", number, text)}"] = {s.pick(*values)}' for _ in range(2)
+        ]
+        body = stores[: s.rng.randint(1, 2)]
+        if s.chance(0.2):
+            body = [f"if {label}:", *(f"    {b}" for b in body)]
+        made = s.pick(
+            "[0, 1]", "[0, 1, 1]", "[]", "[2, 0]", "np.array([0, 2])", "(0, 1)", "{0, 1}", "[True, False]", "[0, 99]"
+        )
+        before = ["df = df.copy()", *(['df["made"] = 0.0'] if s.chance(0.8) else []), f"found = {made}"]
+        return Piece(before, [line, *(f"    {b}" for b in body)], "df")
+
     def _piece(self, line: str, part: str) -> list[str]:
         """A frame that is made, and filled or filtered before it is added: now like the others, now not."""
         s = self.scope

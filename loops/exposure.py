@@ -109,8 +109,16 @@ def escapes_before(site: SiteContext, name: str, init: ast.stmt) -> bool:
             continue
         if isinstance(parent, ast.Call) and site.dotted(parent.func) in LOOKING:
             continue
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add) and _lists(parent):
+            continue  # the sum is another list
         return True
     return False
+
+
+def _lists(node: ast.BinOp) -> bool:
+    """`xs + [x]`, `xs + [x] * n`: what is added to a list is one that is written out."""
+    more = node.right.left if isinstance(node.right, ast.BinOp) else node.right
+    return isinstance(node.left, ast.Name) and isinstance(more, ast.List)
 
 
 def loops_between(site: SiteContext, init: ast.stmt) -> set[ast.AST]:

@@ -1559,6 +1559,17 @@ CASES = [
         {"df": NUMBERS, "limit": 1},
     ),
     Case(
+        "an array of objects is multiplied in place",
+        """
+        def f(df: pd.DataFrame):
+            ns = df["b"].to_numpy()
+            out = np.zeros(len(ns), dtype=object)
+            for i in range(1, len(ns)):
+                out[i] *= ns[i]
+            return out
+        """,
+    ),
+    Case(
         "a category of floats makes floats of the integers beside it",
         """
         def f(df: pd.DataFrame):

@@ -131,6 +131,8 @@ class ArrayUpdate(Transform):
         kind = site.kind(name(target)) if target.isidentifier() else None
         if not target.isidentifier() or (kind is not None and kind.name != "ndarray"):
             return None
+        if kind is not None and kind.dtype == "object":
+            return Refusal(Reason.UNKNOWN_KIND, line, f"`{target}` holds objects, which may be anything")
         made = fresh_array(site, target)
         if made is not None and not any(own_store(e) for e in stores):
             return None  # an array that is filled

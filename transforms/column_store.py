@@ -164,15 +164,12 @@ class ColumnStore(Transform):
         `late`: statements before it store into what its condition reads.
         """
         frame = ast.parse(e.target, mode="eval").body
-        table = code.rounds.table
-        if table is None or e.target != table.code:
-            raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not the frame that the loop goes over")
+        by = rows_stored(code, e)
         column = strip(e.column) if e.column is not None else None
         if isinstance(column, Inv) and isinstance(column.node, ast.Name):
             code.owe("scalars", column.code)  # one column, no list of them
         elif not isinstance(column, Const) or not isinstance(column.value, str):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
-        by = rows_stored(code, e)
         lane, mask = selected(code, e.guard, e.value, e.line)
         if mask is not None and late:
             mask = code.before_stores(mask)
@@ -199,7 +196,8 @@ class ColumnStore(Transform):
 def rows_stored(code: ArrayCode, e: StoreCell) -> By:
     """Every round stores into its own row; how these rows are named. Raises NotVector if it does not."""
     row, rounds, site = e.row, code.rounds, code.site
-    assert rounds.table is not None
+    if rounds.table is None or e.target != rounds.table.code:
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not the frame that the loop goes over")
     kind = site.kind(rounds.table.node)
     counted = kind is not None and kind.range_index
     whole = rounds.span is None or (rounds.start == 0 and rounds.span.delta == 0)

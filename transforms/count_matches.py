@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..loops.context import SiteContext
-from ..loops.exposure import loops_between
-from ..loops.ir import Expr, Loop, Op, strip
+from ..loops.exposure import handled, loops_between
+from ..loops.ir import Const, Expr, Inv, Loop, Op, StoreItem, strip
+from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
 from .scalar.comprehensions import comprehend, place
 from .scalar.pieces import added, without_sum
 from .scans.updates import whole
-from .shared.build import call, name
+from .shared.build import call, clone, name
 from .shared.targets import Target, find_target, plain_statement
 
 #: Functions that return an int, whatever they are given.
 COUNTS = frozenset({"call:builtins.len", "call:builtins.int", "call:builtins.ord"})
+#: What may hold a count under a key.
+DICTS = frozenset({"dict", "defaultdict", "Counter"})
 STEPS = (ast.Add, ast.Sub, ast.Mult)
 
 
@@ -86,6 +90,24 @@ class CountMatches(Transform):
                     return hits
             """,
         ),
+        Example(
+            before="""
+                def using(answers, tools):
+                    found = {t: 0 for t in tools}
+                    for tool in tools:
+                        for answer in answers:
+                            if tool in answer:
+                                found[tool] += 1
+                    return found
+            """,
+            after="""
+                def using(answers, tools):
+                    found = {t: 0 for t in tools}
+                    for tool in tools:
+                        found[tool] += sum(1 for answer in answers if tool in answer)
+                    return found
+            """,
+        ),
     )
     refused = (
         Example(
@@ -124,6 +146,9 @@ class CountMatches(Transform):
     )
 
     def rewrite(self, site: SiteContext, loop: Loop) -> Sequence[Rewrite] | Refusal | None:
+        match loop.effects:
+            case (StoreItem(index=Const() | Inv(), augmented="+") as e,) if not loop.carried and not loop.opaque:
+                return self._in_dict(site, loop, e)
         if loop.effects or len(loop.carried) != 1 or set(loop.live_out) - set(loop.carried):
             return None
         id_, final = next(iter(loop.carried.items()))
@@ -152,6 +177,27 @@ class CountMatches(Transform):
         counted = call("sum", display(part.values[0], part.generators))
         stmt = plain_statement(target, counted, site.loop.lineno)
         return [place(self.rule, site, loop, made, [target], [stmt])]
+
+    def _in_dict(self, site: SiteContext, loop: Loop, e: StoreItem) -> Sequence[Rewrite] | Refusal | None:
+        """The sum of what is added to one entry of a dict."""
+        where = ast.parse(e.target, mode="eval").body
+        kind, index = site.kind(where), e.index
+        if kind is None or kind.name not in DICTS or not isinstance(index, Const | Inv) or not _surely_whole(e.value):
+            return None
+        if site.dotted(name("sum")) != "builtins.sum":
+            return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`sum` is not Python's own here")
+        if handled(site):
+            return Refusal(Reason.EXCEPTION_HANDLING, e.line, f"others may see `{e.target}` while it is filled")
+        made = comprehend(site, replace(loop, effects=()), [(e.guard, [e.value])])
+        if isinstance(made, Refusal):
+            return made
+        part = made.parts[0]
+        counted = call("sum", ast.GeneratorExp(part.values[0], part.generators))
+        stmt = ast.AugAssign(ast.Subscript(where, clone(index.node), ast.Store()), ast.Add(), counted)
+        stmt.lineno = e.line
+        # An entry that no round adds to need not be there in the loop, and one of floats may be large.
+        made.obligations += [Obligation("keys-present", (e.target,)), Obligation("small-integers")]
+        return [place(self.rule, site, loop, made, [], [stmt])]
 
 
 def _surely_whole(e: Expr) -> bool:

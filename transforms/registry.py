@@ -28,6 +28,7 @@ from .grid_reduction import GridReduction
 from .group_aggregates import GroupAggregates
 from .indexer_lookup import IndexerLookup
 from .label_lookup import LabelLookup
+from .label_store import LabelStore
 from .last_seen import LastSeen
 from .list_comprehension import ListComprehension
 from .list_fill import ListFill
@@ -83,6 +84,7 @@ TRANSFORMS: tuple[type[Transform], ...] = (
     Scatter,
     ColumnStore,
     ColumnFill,
+    LabelStore,
     Accumulate,
     RunningTotal,
     RunningExtreme,

@@ -9,6 +9,8 @@ from .changes import error_tags
 from .drafts import Draft, Table
 
 UNFIT = "dtype:unfit"
+#: What pandas says of labels that a list of them has, and the index has not.
+ABSENT = ("not in index", "are in the [index]")
 
 
 def unfit(request: Mapping[str, Any], drafts: Mapping[str, Draft], error: BaseException | None) -> set[str]:
@@ -18,4 +20,6 @@ def unfit(request: Mapping[str, Any], drafts: Mapping[str, Draft], error: BaseEx
     """
     tables = [(drafts.get(frame), column) for frame, column in request.get("stored", ())]
     missing = any(isinstance(table, Table) and column not in table.columns for table, column in tables)
-    return ({"columns:missing"} if missing else set()) | (error_tags(error) & {UNFIT})
+    absent = isinstance(error, KeyError) and any(words in str(error) for words in ABSENT)
+    found = ({"columns:missing"} if missing else set()) | ({"keys:absent"} if absent else set())
+    return found | (error_tags(error) & {UNFIT})

@@ -97,7 +97,8 @@ def _init(site: SiteContext, name: str, kind: str) -> tuple[ast.stmt, ast.expr, 
             found = _assigned(stmt, name)
             if found is not None:
                 return found
-            if name in set(bound_names(stmt)) and not (kind in PLAIN and _only_augments(stmt, name)):
+            grown = (kind in PLAIN and _only_augments(stmt, name)) or (kind == "list" and _only_longer(stmt, name))
+            if name in set(bound_names(stmt)) and not grown:
                 return None
         here = site.file.scopes.parent[here]
         if isinstance(here, ast.ExceptHandler):
@@ -112,6 +113,28 @@ def _only_augments(stmt: ast.stmt, name: str) -> bool:
     stores = [n for n in ast.walk(stmt) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
     grown = [n.target for n in ast.walk(stmt) if isinstance(n, ast.AugAssign)]
     return bool(stores) and all(any(n is t for t in grown) for n in stores)
+
+
+def _only_longer(stmt: ast.stmt, name: str) -> bool:
+    """Whether a statement binds the name of a list by `xs = xs + [...]` only: that makes another list, of its own."""
+    for n in ast.walk(stmt):
+        match n:
+            case ast.Assign(targets=[ast.Name(id=id_)], value=value) if id_ == name:
+                if not _longer(value, name):
+                    return False
+            case ast.stmt() if name in set(bound_names(n)) and not isinstance(n, (ast.For, ast.While, ast.If)):
+                return False
+            case ast.For(target=target) if name in set(bound_names(target)):
+                return False
+    return True
+
+
+def _longer(value: ast.expr, name: str) -> bool:
+    """`xs + [x] * n`, `xs + [x]`."""
+    match value:
+        case ast.BinOp(left=ast.Name(id=id_), op=ast.Add(), right=more) if id_ == name:
+            return isinstance(more.left if isinstance(more, ast.BinOp) else more, ast.List)
+    return False
 
 
 def _assigned(stmt: ast.stmt, name: str) -> tuple[ast.stmt, ast.expr, ast.expr | None] | None:
