@@ -1559,6 +1559,19 @@ CASES = [
         {"df": NUMBERS, "limit": 1},
     ),
     Case(
+        "no round counts, and so none makes the entry of a counter",
+        """
+        from collections import Counter
+
+        def f(df: pd.DataFrame):
+            table = Counter()
+            for k in df["k"]:
+                if k == "none":
+                    table["k"] += 1
+            return table
+        """,
+    ),
+    Case(
         "an array of objects is multiplied in place",
         """
         def f(df: pd.DataFrame):

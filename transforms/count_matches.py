@@ -20,8 +20,6 @@ from .shared.targets import Target, find_target, plain_statement
 
 #: Functions that return an int, whatever they are given.
 COUNTS = frozenset({"call:builtins.len", "call:builtins.int", "call:builtins.ord"})
-#: What may hold a count under a key.
-DICTS = frozenset({"dict", "defaultdict", "Counter"})
 STEPS = (ast.Add, ast.Sub, ast.Mult)
 
 
@@ -179,10 +177,10 @@ class CountMatches(Transform):
         return [place(self.rule, site, loop, made, [target], [stmt])]
 
     def _in_dict(self, site: SiteContext, loop: Loop, e: StoreItem) -> Sequence[Rewrite] | Refusal | None:
-        """The sum of what is added to one entry of a dict."""
+        """The sum of what is added to one entry of a dict; other kinds make an entry when they are asked for it."""
         where = ast.parse(e.target, mode="eval").body
         kind, index = site.kind(where), e.index
-        if kind is None or kind.name not in DICTS or not isinstance(index, Const | Inv) or not _surely_whole(e.value):
+        if kind is None or kind.name != "dict" or not isinstance(index, Const | Inv) or not _surely_whole(e.value):
             return None
         if site.dotted(name("sum")) != "builtins.sum":
             return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`sum` is not Python's own here")
