@@ -19,10 +19,10 @@ pytestmark = pytest.mark.slow
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some examples and fixtures, in one folder: three runs over all of them take minutes."""
     folder = tmp_path_factory.mktemp("files")
-    for file in share(sorted((ROOT / "examples").glob("*.py")), 8):
+    for file in share(sorted((ROOT / "examples").glob("*.py")), 12):
         if file.name != LONGEST:
             shutil.copy(file, folder / file.name)
-    for file in share(sorted(harness.FIXTURES.glob("DL*/*_before.py")), 120):
+    for file in share(sorted(harness.FIXTURES.glob("DL*/*_before.py")), 200):
         shutil.copy(file, folder / f"{file.parent.name}_{file.name}")
     return folder
 
@@ -55,7 +55,7 @@ def test_three_runs_agree(files: Path, tmp_path: Path, words: tuple[str, ...]) -
 
 def test_remarks_do_not_depend_on_hashes(tmp_path: Path) -> None:
     """Sets of texts and of nodes have another order in each process."""
-    for file in share(sorted(harness.FIXTURES.glob("DL*/*_before.py")), 5):
+    for file in share(sorted(harness.FIXTURES.glob("DL*/*_before.py")), 8):
         shutil.copy(file, tmp_path / f"{file.parent.name}_{file.name}")
     temporaries = "".join(f"        t{k} = x * {k} + len(xs)\n" for k in range(9))
     total = " + ".join(f"t{k}" for k in range(9))

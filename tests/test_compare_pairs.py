@@ -45,7 +45,7 @@ def beside(file: str, name: str, form: str, assume: tuple[str, ...] = ()) -> Com
     return found
 
 
-@pytest.mark.parametrize(("file", "name"), share(names(), 7))
+@pytest.mark.parametrize(("file", "name"), share(names(), 10))
 def test_the_right_form_is_accepted_and_the_naive_one_refuted(file: str, name: str) -> None:
     right, assume = beside(file, name, "right"), ()
     if right.verdict != "equivalent":

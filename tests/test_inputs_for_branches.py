@@ -256,7 +256,7 @@ LOOPS = {
 }
 
 
-@pytest.mark.parametrize("name", share(LOOPS, 2))
+@pytest.mark.parametrize("name", share(LOOPS, 3))
 def test_the_branch_is_taken_and_a_mistake_found(name: str) -> None:
     signature, code, change = LOOPS[name]
     before = IMPORTS + body(signature, code)

@@ -43,7 +43,7 @@ def come_back(files: list[Path]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_files_of_large_packages_come_back(package: str) -> None:
-    come_back(share(files_of(package), 16))
+    come_back(share(files_of(package), 24))
 
 
 def is_remark(line: bytes) -> bool:
@@ -57,7 +57,7 @@ def test_rewrites_in_large_packages_touch_their_lines_only(package: str) -> None
     """Whatever form is put in its place: what changes is the statements that it names, and lines that are added."""
     files, placed = files_of(package), 0
     project = Project.for_paths([files[0].parent])
-    for file in share(files, 10 if package == "pandas" else 6):
+    for file in share(files, 20 if package == "pandas" else 12):
         source = read_source(file)
         tree = parse(source)
         for form in (form for finding in scan(source, project, tree=tree) for form in finding.forms):

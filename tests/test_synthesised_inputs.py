@@ -127,7 +127,7 @@ LOOPS = {
 }
 
 
-@pytest.mark.parametrize("name", share(LOOPS, 2))
+@pytest.mark.parametrize("name", share(LOOPS, 3))
 def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
     signature, code, change = LOOPS[name]
     before = body(signature, code)
