@@ -301,7 +301,9 @@ class Methods(Constants):
         if not rows or table:
             return False
         base.vote("ndarray", 1).flag("2d")
-        for source in base.find().sources:
+        # Of `m * w` the one that rows are taken of has them; the other may be a row.
+        taken_apart = [source for source in base.find().sources if source.has_elem]
+        for source in taken_apart or base.find().sources:
             if not source.votes.total() or source.votes["ndarray"]:
                 self.along_rows(source, node)
         return True

@@ -525,6 +525,17 @@ def test_what_windows_are_taken_of_is_no_table() -> None:
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 
 
+def test_what_rows_are_computed_with_is_no_table() -> None:
+    """The new code computes with all rows at once, and reduces them: that makes a table of the matrix alone."""
+    loop = "out = []\nfor i in range(len(m)):\n    out.append((m[i] * w).sum())"
+    array = "out = list((m * w).sum(axis=1))"
+    before, after, late = (body("m: np.ndarray, w: np.ndarray", c) for c in (loop, array, array.replace("* w", "+ w")))
+    needs = ("numeric-matrices", "float64", "number-or-row", "float-order")
+    found = judge(trial("same", before, after, needs), trial("wrong", before, late, needs))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
 REACHED = {
     "a text of some length": (
         "rows",

@@ -152,6 +152,8 @@ class ColumnFill(Transform):
 
 def _objection(site: SiteContext, loop: Loop, e: StoreCell, frame: ast.expr) -> Refusal | None:
     """Objections to computing all values before any is stored."""
+    if isinstance(site.scope.node, ast.ClassDef):
+        return Refusal(Reason.SCOPE, e.line, "the loop stands in a class body")
     if e.guard is not None:
         return Refusal(Reason.UNSUPPORTED_SYNTAX, e.line, "some cells keep what they hold")
     if len(site.loop.body) > MAX_STATEMENTS:

@@ -182,6 +182,8 @@ class CountMatches(Transform):
         kind, index = site.kind(where), e.index
         if kind is None or kind.name != "dict" or not isinstance(index, Const | Inv) or not _surely_whole(e.value):
             return None
+        if isinstance(site.scope.node, ast.ClassDef):
+            return Refusal(Reason.SCOPE, site.loop.lineno, "the loop stands in a class body")
         if site.dotted(name("sum")) != "builtins.sum":
             return Refusal(Reason.SHADOWED_NAME, site.loop.lineno, "`sum` is not Python's own here")
         if handled(site):

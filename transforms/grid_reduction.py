@@ -11,7 +11,7 @@ from ..loops.exposure import handled
 from ..loops.ir import Append, Expr, Loop, StoreItem
 from ..loops.kind_words import Kind
 from ..loops.lift import live_out
-from ..loops.names import bound_names
+from ..loops.names import bound_names, names_in
 from ..loops.remarks import Reason, Refusal
 from ..loops.walk import walk
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -196,6 +196,8 @@ def _code(site: SiteContext, loop: Loop, nest: Nest, lifted: Loop) -> GridCode:
     code = GridCode.of(site, loop.header, nest.env, nest.inside, lifted)
     assume_lifted(code, site, lifted)
     assume_lifted(code, nest.inside, lifted)
+    if {n for s in site.loop.body[:-1] for n in bound_names(s)} - names_in(nest.inner):
+        code.owe("no-exceptions")  # what is computed for each row, and not read
     return code
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.header import length_of, unchanged_between
-from ..loops.ir import Append, Const, Expr, Header, HeaderForm, Loop, Op, Pos, Read, StoreItem
+from ..loops.header_rows import inv
+from ..loops.ir import Append, Const, Expr, Header, HeaderForm, Inv, Loop, Op, Pos, Read, StoreItem
 from ..loops.names import names_in
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -18,6 +19,9 @@ from .scalar.counted import uncounted
 from .shared.build import name
 from .shared.own_stores import one_store
 from .shared.targets import Target, drop_init, find_target
+
+#: Placeholders that are no literals.
+MISSING = frozenset({"numpy.nan", "math.nan", "pandas.NA", "pandas.NaT"})
 
 
 class ListFill(Transform):
@@ -139,7 +143,7 @@ def _comprehensions(rule: Rule, site: SiteContext, loop: Loop, found: Made, targ
     return replace(form, edits=(*edits, *form.edits))
 
 
-def _placeholder(site: SiteContext, id_: str) -> Const | None:
+def _placeholder(site: SiteContext, id_: str) -> Const | Inv | None:
     """The literal of which the list is made, if it is made of one alone: `[0] * n`, `[None for _ in range(n)]`."""
     binders = site.scope.binders(id_)
     made = [b for b in binders if isinstance(b, (ast.Assign, ast.AnnAssign)) and b.lineno < site.loop.lineno]
@@ -148,20 +152,23 @@ def _placeholder(site: SiteContext, id_: str) -> Const | None:
     match max(made, key=lambda b: b.lineno):
         case ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(value=ast.expr() as value):
             parts = _parts(value)
-            return None if parts is None else Const(parts[0].value, parts[0])
+            fill = parts[0] if parts is not None else None
+            if isinstance(fill, ast.Constant):
+                return Const(fill.value, fill)
+            return inv(fill) if fill is not None and site.dotted(fill) in MISSING else None
     return None
 
 
-def _parts(value: ast.expr) -> tuple[ast.Constant, ast.expr] | None:
+def _parts(value: ast.expr) -> tuple[ast.expr, ast.expr] | None:
     """The placeholder of a list, and how many there are."""
     match value:
         case (
-            ast.BinOp(left=ast.List(elts=[ast.Constant() as fill]), op=ast.Mult(), right=size)
-            | ast.BinOp(left=size, op=ast.Mult(), right=ast.List(elts=[ast.Constant() as fill]))
+            ast.BinOp(left=ast.List(elts=[fill]), op=ast.Mult(), right=size)
+            | ast.BinOp(left=size, op=ast.Mult(), right=ast.List(elts=[fill]))
         ):
             return fill, size
         case ast.ListComp(
-            elt=ast.Constant() as fill,
+            elt=fill,
             generators=[ast.comprehension(iter=ast.Call(func=ast.Name(id="range"), args=[size]), ifs=[])],
         ):
             return fill, size
@@ -194,7 +201,7 @@ def _filled(site: SiteContext, header: Header, target: Target) -> bool:
     return stop is not None and stop.code == ast.unparse(size) and unchanged_between(site, stop, target.init)
 
 
-def _value(stores: Sequence[StoreItem], fill: Const) -> Expr | None:
+def _value(stores: Sequence[StoreItem], fill: Const | Inv) -> Expr | None:
     """What each place holds in the end; None where a round stores beside its own place, or adds to what it stored."""
     if any(e.index != Pos() for e in stores):
         return None

@@ -89,6 +89,8 @@ class ListUpdate(Transform):
         kind = site.kind(name(target)) if target.isidentifier() else None
         if kind is None or kind.name != "list":
             return None
+        if isinstance(site.scope.node, ast.ClassDef):
+            return Refusal(Reason.SCOPE, site.loop.lineno, "the loop stands in a class body")
         part = _part(loop, target)
         itself = _element(loop, target)
         store = one_store(stores, itself)
