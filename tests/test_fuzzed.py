@@ -1572,6 +1572,19 @@ CASES = [
         """,
     ),
     Case(
+        "the state is an array that the function was given",
+        """
+        def f(df: pd.DataFrame, limit: float):
+            total = limit
+            out = []
+            for row in df.itertuples():
+                total += 1
+                out.append(total)
+            return limit
+        """,
+        {"df": NUMBERS, "limit": np.array(2.5)},
+    ),
+    Case(
         "an array of objects is multiplied in place",
         """
         def f(df: pd.DataFrame):

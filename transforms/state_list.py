@@ -157,7 +157,7 @@ class StateList(Transform):
         elif binder.early:
             message = f"a call would be made before `{id_}` is updated, not after it"
             return Refusal(Reason.UNKNOWN_CALL, loop.opaque[0], message)
-        if _grows(new, id_):
+        if _grows(new, id_) or (_augmented(new, id_) and _is_given(site, id_)):
             made.obligations.append(Obligation("plain-values", (id_,)))
         return [place(self.rule, site, loop, made, [target], [list_statement(target, part)])]
 
@@ -194,8 +194,19 @@ def _as_name(e: Expr, id_: str) -> Expr:
 
 def _grows(new: Expr, id_: str) -> bool:
     """Whether an augmented assignment adds what may be no number: it may change elements that are in the list."""
-    steps = (x for x in new.walk() if isinstance(x, Op) and isinstance(x.node, ast.AugAssign))
-    return any(strip(x.args[0]) == Carried(id_) and not computed_number(x.args[1]) for x in steps if len(x.args) == 2)
+    return any(not computed_number(x.args[1]) for x in _augmented(new, id_))
+
+
+def _augmented(new: Expr, id_: str) -> list[Op]:
+    """The augmented assignments to the state itself."""
+    steps = (x for x in new.walk() if isinstance(x, Op) and isinstance(x.node, ast.AugAssign) and len(x.args) == 2)
+    return [x for x in steps if strip(x.args[0]) == Carried(id_)]
+
+
+def _is_given(site: SiteContext, id_: str) -> bool:
+    """Whether the state may be what the function was given: `total += 1` changes an array in place."""
+    given = (b for b in site.scope.binders(id_) if b not in set(walk(site.loop)))
+    return any(isinstance(b, ast.arg) or isinstance(getattr(b, "value", None), ast.Name) for b in given)
 
 
 def _starts_plain(site: SiteContext, id_: str) -> bool:
