@@ -1585,6 +1585,21 @@ CASES = [
         {"df": NUMBERS, "limit": np.array(2.5)},
     ),
     Case(
+        "text is stored into an array of numbers on no round",
+        """
+        def f(xs: pd.Series, ns: pd.Series):
+            total = 1.0
+            path = []
+            out = np.full(len(xs), np.nan)
+            for i in range(2, len(xs)):
+                total += ns.iloc[i]
+                path.append(total)
+                out[i] = "b"
+            return path
+        """,
+        {"xs": pd.Series([], dtype="float64"), "ns": pd.Series([], dtype="float64")},
+    ),
+    Case(
         "an array of objects is multiplied in place",
         """
         def f(df: pd.DataFrame):

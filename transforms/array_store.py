@@ -14,6 +14,7 @@ from ..loops.remarks import Reason, Refusal
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .lanes.arithmetic import plain_loop
 from .lanes.arrays import ArrayCode, Extension
+from .lanes.columns import DTYPES
 from .lanes.emit import Output, emit
 from .lanes.fitting import fits
 from .lanes.fresh import fresh_array, length_as_named, shaped_like
@@ -157,6 +158,8 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
     value, mask = guarded(code, e.guard, e.value, e.line)
     if value.dtype == "any" and kind.dtype != "object":
         raise NotVector(Reason.CARRIED_STATE, e.line, "a value that may be None or text is stored into an array")
+    if value.dtype == "text" and kind.dtype in DTYPES:
+        raise NotVector(Reason.UNKNOWN_KIND, e.line, f"text is stored into `{e.target}`, an array of numbers")
     if kind.dtype != "float64" and not fits(code, kind, value):
         code.owe("no-overflow")
         code.owe("fitting-values", e.target)
