@@ -57,7 +57,7 @@ def test_rewrites_in_large_packages_touch_their_lines_only(package: str) -> None
     """Whatever form is put in its place: what changes is the statements that it names, and lines that are added."""
     files, placed = files_of(package), 0
     project = Project.for_paths([files[0].parent])
-    for file in share(files, 6 if package == "numpy" else 16):
+    for file in share(files, 10 if package == "pandas" else 6):
         source = read_source(file)
         tree = parse(source)
         for form in (form for finding in scan(source, project, tree=tree) for form in finding.forms):
