@@ -2,75 +2,11 @@
 
 from __future__ import annotations
 
+from .catalogue import IDIOMS
 from .headers import column
 from .idioms_lists import ListIdioms
 from .idioms_matrices import MatrixIdioms
 from .shapes import Piece, Shapes
-
-#: The names of all, and which rules know them.
-IDIOMS: dict[str, tuple[str, ...]] = {
-    "plain": ("DL101", "DL102", "DL103", "DL104"),
-    "lagged": ("DL701",),
-    "floats": ("DL113",),
-    "vectorized": ("DL605",),
-    "running": ("DL402",),
-    "total_in_place": (),
-    "extreme": ("DL403",),
-    "best": ("DL403",),
-    "coded": ("DL404", "DL101"),
-    "held": ("DL404",),
-    "streak": ("DL405",),
-    "last_seen": ("DL404",),
-    "before": ("DL404", "DL405"),
-    "runs": ("DL405",),
-    "starts": ("DL404",),
-    "stretches": ("DL404",),
-    "per_key": ("DL410",),
-    "stored_state": ("DL402", "DL404", "DL405"),
-    "first": ("DL406",),
-    "counted": ("DL407",),
-    "scattered": ("DL408",),
-    "stored_cells": ("DL105", "DL112"),
-    "own_cells": ("DL116",),
-    "recoded": ("DL105",),
-    "cells_filled": ("DL117",),
-    "labels_stored": ("DL118",),
-    "filled": ("DL409",),
-    "numbered": ("DL201",),
-    "unpacked": ("DL201", "DL202", "DL203"),
-    "extended": ("DL205",),
-    "tallied": ("DL206",),
-    "nested": ("DL203", "DL207"),
-    "member": ("DL304",),
-    "nearest": ("DL301",),
-    "by_label": ("DL302",),
-    "by_mask": ("DL303",),
-    "records": ("DL502",),
-    "rolling": ("DL603",),
-    "edges": ("DL704",),
-    "edge_windows": ("DL703",),
-    "cells_of_grid": ("DL702",),
-    "cells_reduced": ("DL705",),
-    "accumulated": ("DL401",),
-    "key_masks": ("DL511", "DL512"),
-    "joined": ("DL204",),
-    "grown": ("DL501",),
-    "rows_grown": ("DL504",),
-    "rows_applied": ("DL601",),
-    "elements_applied": ("DL602",),
-    "comprehension": ("DL604",),
-    "several": ("DL106",),
-    "table_columns": ("DL107",),
-    "overlapping": ("DL104", "DL107"),
-    "matrix_rows": ("DL108",),
-    "wrapped": ("DL104", "DL401"),
-    "updated": ("DL105", "DL109", "DL210"),
-    "list_filled": ("DL211",),
-    "array_grown": ("DL503",),
-    "cells_mapped": ("DL606",),
-    "drawn": ("DL611",),
-    "bootstrapped": ("DL612",),
-}
 
 
 class Idioms(MatrixIdioms, ListIdioms, Shapes):

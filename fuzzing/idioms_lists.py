@@ -176,6 +176,7 @@ class ListIdioms(KeptIdioms):
         else:
             s.need("limit", "num")
             values = (f"{x} * 2", f"{x} / 2", "limit", "0", f"{x} + {xs}[i] + i", f"-{x}", f"np.sqrt({x})", "t", "i")
+            values = (*values, *(['"b"'] if s.chance(0.1) else []))
             tests = (f"{x} > limit", f"{x} < 0", f"{xs}[i] == 1", f"{x} != {x}", "i % 2", f"0 < {x} <= 2")
         stores = [
             f"{xs}[i] = {s.pick(*values)}",
@@ -225,7 +226,13 @@ class ListIdioms(KeptIdioms):
             *(["n = len(xs) - 1"] if size == "n" and source != "words" else ["n = len(words)"] if size == "n" else [])
         ]
         result = s.pick("out", "out", "np.array(out)", "pd.Series(out)", "(out, i)")
-        return Piece([*before, f"out = {made}"], [line, *self._cases(f"t = {x}", stores, tests)], result)
+        body = self._cases(f"t = {x}", stores, tests)
+        if s.chance(0.3):  # another list, which may be read before or after the round has filled its place
+            before.append(f"more = [{s.pick('1', '0.5', 'None')}] * {size}")
+            step = f"    {s.pick('out[i] = more[i]', 'more[i] = out[i]', 'more[i] = t', 'more[i] = (t, out[i])')}"
+            body.insert(s.rng.choice((1, len(body))), step)
+            result = "(out, more)"
+        return Piece([*before, f"out = {made}"], [line, *body], result)
 
     def _cases(self, first: str, stores: list[str], tests: tuple[str, ...]) -> list[str]:
         """One store, or some under conditions."""

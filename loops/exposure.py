@@ -172,7 +172,7 @@ def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
     """Whether a call in the body may change a frame that somebody else holds too; None when nobody is known to."""
     inside = {n for stmt in site.loop.body for n in walk(stmt)}
     calls = [c for c in unknown_calls(site) if c in inside and not only_collects(c)]
-    if makes_a_frame(base):
+    if _made_for_the_loop(site, base):
         return None  # nobody else has it
     root = root_name(base)
     pauses = [n for n in inside if isinstance(n, ast.Yield | ast.YieldFrom | ast.Await)]
@@ -195,12 +195,17 @@ def changed_by_calls(site: SiteContext, base: ast.expr) -> Refusal | None:
     return refusal if _handed_out(site, root) else None
 
 
-def makes_a_frame(node: ast.expr) -> bool:
-    """`df.sort_values("c")`: a frame of its own, which shares no memory with others."""
+def _made_for_the_loop(site: SiteContext, node: ast.expr) -> bool:
+    """`for _, row in df.sort_values("c").iterrows()`: a frame with memory of its own, made once, before the rounds."""
     match node:
         case ast.Call(func=ast.Attribute(attr=made), keywords=keywords):
-            return made in OWN_FRAMES and not any(k.arg in ("inplace", "copy") for k in keywords)
-    return False
+            if made not in OWN_FRAMES or any(k.arg in ("inplace", "copy") for k in keywords):
+                return False
+        case _:
+            return False
+    code = ast.unparse(node)
+    inside = (n for s in (*site.loop.body, *site.loop.orelse) for n in walk(s) if isinstance(n, ast.Call))
+    return isinstance(site.loop, ast.For) and not any(ast.unparse(n) == code for n in inside)
 
 
 def _held_by_others(site: SiteContext, base: ast.expr, root: str) -> bool:

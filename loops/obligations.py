@@ -215,6 +215,7 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("n=0", "gathered:none"),
     ),
     "text-names": ("column names are text", ("columns:numbered",)),
+    "one-column": ("the column that is stored into is named by a text (no list of columns)", ("columns:numbered",)),
     "distinct-names": ("the names of the joined columns don't collide", ("columns:duplicated",)),
     "range-index": ("row labels are 0, 1, 2, ... in order", ("index:*",)),
     "unique-index": ("row labels are unique", ("index:duplicated",)),

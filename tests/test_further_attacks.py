@@ -14,6 +14,65 @@ NAN = float("nan")
 
 ATTACKS = [
     Attack(
+        "a list of placeholders is read for another one",
+        """
+def f(xs: list):
+    a = [0] * len(xs)
+    b = [1] * len(xs)
+    for i in range(len(xs)):
+        b[i] = a[i] + 2
+        a[i] = xs[i]
+    return a, b
+""",
+        "f(xs)",
+        xs=[5, 6, 7],
+    ),
+    Attack(
+        "text is stored into an array that no element asks for",
+        """
+import numpy as np
+def f(x: np.ndarray):
+    for i in range(len(x)):
+        if x[i] > 100:
+            x[i] = "b"
+    return x
+""",
+        "f(x)",
+        x=np.array([1.5, -2.0, 3.0]),
+    ),
+    Attack(
+        "a frame that is sorted anew on every round, and changed by a call",
+        """
+import pandas as pd
+def f(df: pd.DataFrame):
+    out = []
+    left = [0, 1, 2]
+    def take(v):
+        df.loc[left.pop(), "x"] = 9.0
+        return v
+    for i in range(len(df)):
+        out.append(take(df.sort_values("x")["x"].iloc[i]))
+    return out
+""",
+        CALL,
+        df=pd.DataFrame({"x": [1.5, -2.0, 3.0]}),
+    ),
+    Attack(
+        "a name that a condition may bind to another list",
+        """
+def f(xs: list, kept: list):
+    out = []
+    if (out := kept):
+        out = out + [0]
+    for x in xs:
+        out.append(x + 1)
+    return out, kept
+""",
+        "f(xs, kept)",
+        xs=[1, 2],
+        kept=[],
+    ),
+    Attack(
         "rows of a frame that is an attribute",
         """
 import pandas as pd

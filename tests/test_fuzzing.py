@@ -14,8 +14,8 @@ from conftest import ROOT
 sys.path.append(str(ROOT))  # the fuzzer is no part of the package
 
 from fuzzing.__main__ import main, report, summary
+from fuzzing.catalogue import IDIOMS
 from fuzzing.compiled import ASKED, compile_too
-from fuzzing.idioms import IDIOMS
 from fuzzing.inputs import PLANS, inputs
 from fuzzing.judge import difference, examine, forms, prepare, run
 from fuzzing.model import Parameter, Program, Tally

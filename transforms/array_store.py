@@ -23,7 +23,7 @@ from .lanes.linear import Linear, linear
 from .lanes.overlaps import by_round
 from .lanes.rounds import Rounds
 from .lanes.spans import assume_positive, ends, lower_end
-from .lanes.vector import array_rewrite, guarded, picked, stored
+from .lanes.vector import array_rewrite, guarded, into, picked, stored
 from .lanes.whole_store import note_whole, settled
 from .shared.build import const, name, slice_
 
@@ -166,12 +166,7 @@ def item_store(code: ArrayCode, e: StoreItem) -> Output:
     quiet = code.risk
     lane = value if mask is None else picked(code, value, mask)
     quiet = quiet and not code.risk  # only the picked values are computed without a warning
-    if mask is not None:
-        target: ast.expr = ast.Subscript(destination, mask.node, ast.Store())
-    elif isinstance(destination, ast.Subscript):
-        target = ast.Subscript(destination.value, destination.slice, ast.Store())
-    else:
-        target = ast.Subscript(destination, ast.Slice(), ast.Store())
+    target = into(destination, None if mask is None else mask.node)
     output = Output(*stored(code, target, lane.node, e.line))
     if isinstance(destination, ast.Name) and not quiet and _measured(code, made):
         note_whole(code, e, made, value, mask, output)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..loops.context import SiteContext
 from ..loops.ir import Loop, Pos, Read, StoreItem
+from ..loops.names import names_in
 from ..loops.remarks import Reason, Refusal
 from .array_store import destined, shape_of
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
@@ -18,7 +19,7 @@ from .lanes.fitting import fits
 from .lanes.fresh import fresh_array
 from .lanes.lanes import NotVector
 from .lanes.spans import ends, lower_end
-from .lanes.vector import array_rewrite, guarded, picked, stored
+from .lanes.vector import array_rewrite, guarded, into, picked, stored
 from .shared.build import const, name, slice_
 from .shared.own_stores import element_of, one_store, own_store, parts_of
 
@@ -142,6 +143,8 @@ class ArrayUpdate(Transform):
         store = one_store(stores, itself)
         if store is None:
             return Refusal(Reason.READS_OWN_OUTPUT, line, f"`{target}` is added to after it was stored into")
+        if (view := _view(site, store)) is not None:
+            return Refusal(Reason.ALIASED, line, f"`{view}` is made of `{target}`, and may show its memory")
         code = ArrayCode.build(site, replace(loop, effects=(store,)))
         code.stored.add(target)
         if made is None:
@@ -162,12 +165,19 @@ def _reads_others(e: StoreItem) -> bool:
     return any(r.source.base.code != e.target for r in found)
 
 
+def _view(site: SiteContext, e: StoreItem) -> str | None:
+    """Another array that is read, and that the array itself was taken apart for: `y = x[::-1]`."""
+    found = {x.source.base.code for part in parts_of(e) for x in part.walk() if isinstance(x, Read)} - {e.target}
+    made = ((code, b) for code in sorted(found) for b in site.scope.binders(code))
+    return next((code for code, b in made if isinstance(b, ast.Assign) and e.target in names_in(b.value)), None)
+
+
 def _store(code: ArrayCode, e: StoreItem) -> Output:
     """The statement that stores the new elements; raises NotVector if there is none."""
     value, mask = guarded(code, e.guard, e.value, e.line)
     kind = code.site.kind(name(e.target))
-    if value.dtype == "any":
-        raise NotVector(Reason.CARRIED_STATE, e.line, "a value that may be None or text is stored into an array")
+    if value.dtype in ("any", "text"):
+        raise NotVector(Reason.CARRIED_STATE, e.line, "a value that may be None or text is stored into numbers")
     if kind is None or not kind.proven or kind.ndim != 1:
         code.owe("numeric-arrays", e.target)
     floats = code.site.floats and (value.dtype == "float" or not value.array)  # into an array that is tested for them
@@ -175,13 +185,7 @@ def _store(code: ArrayCode, e: StoreItem) -> Output:
         code.owe("no-overflow")
         code.owe("fitting-values", e.target)
     lane = value if mask is None else picked(code, value, mask)
-    part = _part(code, e.target)
-    if mask is not None:
-        target: ast.expr = ast.Subscript(part, mask.node, ast.Store())
-    elif isinstance(part, ast.Subscript):
-        target = ast.Subscript(part.value, part.slice, ast.Store())
-    else:
-        target = ast.Subscript(part, ast.Slice(), ast.Store())
+    target = into(_part(code, e.target), None if mask is None else mask.node)
     return Output(*stored(code, target, lane.node, e.line))
 
 

@@ -144,7 +144,7 @@ class ColumnFill(Transform):
         part = made.parts[0]
         stmt = ast.Assign([target], ast.ListComp(part.values[0], part.generators))
         stmt.lineno = e.line
-        owed = [*made.obligations, *code.owed(), *columns_owed([e]), *_owed(site, loop, e.value)]
+        owed = [*made.obligations, *code.owed(), *columns_owed([e]), *_owed(loop, e.column, e.value)]
         form = place(self.rule, site, loop, replace(made, obligations=owed), [], [stmt])
         kept = for_unique_labels(site, loop, form)
         return kept if isinstance(kept, Refusal) else [kept]
@@ -172,9 +172,10 @@ def _objection(site: SiteContext, loop: Loop, e: StoreCell, frame: ast.expr) -> 
     return read_before_stored(site, loop) or stored_elsewhere(site, loop)
 
 
-def _owed(site: SiteContext, loop: Loop, value: Expr) -> list[Obligation]:
+def _owed(loop: Loop, column: Const | Inv, value: Expr) -> list[Obligation]:
     """Who gets the frame sees what was stored before an exception; a list of lists would be taken for a table."""
     owed = [Obligation("no-exceptions")] if loop.trace else []
+    owed += [Obligation("one-column", (column.code,))] if isinstance(column, Inv) else []
     if not surely_text(value) and not surely_number(value):
         owed.append(Obligation("like-elements"))
     return owed

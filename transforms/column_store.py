@@ -167,7 +167,7 @@ class ColumnStore(Transform):
         by = rows_stored(code, e)
         column = strip(e.column) if e.column is not None else None
         if isinstance(column, Inv) and isinstance(column.node, ast.Name):
-            code.owe("scalars", column.code)  # one column, no list of them
+            code.owe("one-column", column.code)  # one column, no list of them
         elif not isinstance(column, Const) or not isinstance(column.value, str):
             raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, "the column is not named by a literal")
         lane, mask = selected(code, e.guard, e.value, e.line)

@@ -14,6 +14,7 @@ from ..loops.names import names_in
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Replace, Rewrite, Rule, Severity, Transform
 from .lanes.arithmetic import lists_to_arrays
+from .lanes.vector import into
 from .scalar.comprehensions import Made, comprehend, gone_over_again, place
 from .scalar.counted import uncounted
 from .shared.build import name
@@ -129,7 +130,7 @@ def _comprehensions(rule: Rule, site: SiteContext, loop: Loop, found: Made, targ
     for target, part in zip(targets, found.parts, strict=True):
         where: ast.expr = ast.Name(target.name, ast.Store())
         if target.name in asked:
-            where = ast.Subscript(name(target.name), ast.Slice(), ast.Store())
+            where = into(name(target.name), None)
         element = part.values[0]
         stmt = ast.Assign([where], ast.ListComp(element, uncounted(part.generators, element)))
         stmt.lineno = site.loop.lineno
@@ -205,7 +206,6 @@ def _value(stores: Sequence[StoreItem], fill: Const | Inv) -> Expr | None:
     """What each place holds in the end; None where a round stores beside its own place, or adds to what it stored."""
     if any(e.index != Pos() for e in stores):
         return None
-
     store = one_store(stores, fill)
     if store is None:
         return None

@@ -12,6 +12,7 @@ from ..loops.ir import Loop, Op, Pos, Read, StoreItem
 from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Example, Rewrite, Rule, Severity, Transform
+from .lanes.vector import into
 from .scalar.comprehensions import comprehend, place
 from .scalar.counted import uncounted
 from .shared.build import const, name, slice_
@@ -124,11 +125,11 @@ def _part(loop: Loop, target: str) -> ast.Subscript | None:
     """The part of the list that the rounds visit, as what is stored into; None if it is not one slice of it."""
     header = loop.header
     if [e.source.code for e in header.elements if isinstance(e, Read)] == [target]:
-        return ast.Subscript(name(target), ast.Slice(), ast.Store())
+        return into(name(target), None)
     span = header.span
     if span is None or span.of is None or span.of.code != target or span.first is None:
         return None
     if span.first < 0 or span.delta > 0:
         return None
-    whole = slice_(name(target), const(span.first) if span.first else None, const(span.delta) if span.delta else None)
-    return ast.Subscript(name(target), whole.slice if isinstance(whole, ast.Subscript) else ast.Slice(), ast.Store())
+    part = slice_(name(target), const(span.first) if span.first else None, const(span.delta) if span.delta else None)
+    return into(part, None)

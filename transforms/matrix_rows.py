@@ -17,7 +17,7 @@ from .lanes.emit import Output, emit
 from .lanes.fresh import fresh_array
 from .lanes.lanes import Lane, NotVector
 from .lanes.overlaps import by_round
-from .lanes.vector import array_rewrite, own, stored
+from .lanes.vector import array_rewrite, into, own, stored
 from .matrices.ir import changed_in_place, narrows
 from .matrices.lanes import RowLanes
 from .shared.build import assign, call
@@ -242,11 +242,7 @@ def _stored_rows(code: ArrayCode, lanes: RowLanes, e: StoreItem) -> Output:
         raise NotVector(Reason.OUT_OF_RANGE, e.line, message)
     if narrows(e.value):  # no rounds store rows that are too short
         code.owe("equal-lengths", e.target)
-    target = ast.Subscript(destination, ast.Slice(), ast.Store())
-    if e.guard is not None:
-        target = ast.Subscript(destination, code.mask(e.guard, e.line).node, ast.Store())
-    elif isinstance(destination, ast.Subscript):
-        target = ast.Subscript(destination.value, destination.slice, ast.Store())
+    target = into(destination, None if e.guard is None else code.mask(e.guard, e.line).node)
     return Output(*stored(code, target, lane.node, e.line))
 
 

@@ -154,6 +154,8 @@ class Tests:
             case "unique-index":
                 for s in subjects:
                     self._index("index.is_unique", s)
+            case "one-column":
+                self.others += [filled(expr("type(c) is str"), {"c": s}) for s in subjects if cheap(s)]
             case "columns-stored" if self._stores_numbers():
                 for s in subjects:  # a float fits where floats are
                     self._column(s, self.columns)

@@ -105,6 +105,15 @@ def selected(code: ArrayCode, guard: Expr | None, value: Expr, line: int) -> tup
     return (lane if mask is None else picked(code, lane, mask)), mask
 
 
+def into(part: ast.expr, mask: ast.expr | None) -> ast.Subscript:
+    """What is stored into: those of a part of an array that a mask lets through, or all of the part."""
+    if mask is not None:
+        return ast.Subscript(part, mask, ast.Store())
+    if isinstance(part, ast.Subscript):
+        return ast.Subscript(part.value, part.slice, ast.Store())
+    return ast.Subscript(part, ast.Slice(), ast.Store())
+
+
 def stored(code: ArrayCode, target: ast.expr, value: ast.expr, line: int) -> tuple[ast.Assign, bool]:
     """The statement `target = value`, and whether it may warn where the loop would not have computed."""
     risk, code.risk = code.risk, False

@@ -76,8 +76,8 @@ class ScalarCode:
         match e:
             case Op(name="and", args=args) if "chain" not in e.keywords:
                 return [part for a in args for part in self._conjuncts(a)]
-        found = self.test(e)
-        return list(found.values) if isinstance(found, ast.BoolOp) and isinstance(found.op, ast.And) else [found]
+        test = self.test(e)
+        return list(test.values) if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
 
     def test(self, e: Expr) -> ast.expr:
         """The syntax of an expression of which only the truth matters: `not` may be pushed inwards."""

@@ -27,10 +27,10 @@ def element_of(array: str) -> Read:
 
 
 def _as_read(e: StoreItem, itself: Expr) -> StoreItem:
-    """A store of what is made of the element itself, which is read like that of anything that stays as it is."""
+    """A store of what is made of the element itself, read like one that stays; those of other arrays are not."""
 
     def plain(x: Expr) -> Expr | None:
-        return itself if isinstance(x, Own) else None
+        return itself if isinstance(x, Own) and x.read.source.base.code == e.target else None
 
     value = rebuilt(e.value, plain)
     if e.augmented:

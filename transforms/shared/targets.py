@@ -124,7 +124,7 @@ def _only_longer(stmt: ast.stmt, name: str) -> bool:
                     return False
             case ast.stmt() if name in set(bound_names(n)) and not isinstance(n, (ast.For, ast.While, ast.If)):
                 return False
-            case ast.For(target=target) if name in set(bound_names(target)):
+            case ast.For(target=target) | ast.NamedExpr(target=target) if name in set(bound_names(target)):
                 return False
     return True
 
