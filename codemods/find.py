@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..loops.implicit import expressions
 from ..loops.walk import children
 
-#: The end of the line before it and all: a literal first character makes the search several times faster.
-LOOP_LINE = re.compile(r"\n[ \t\f]*(?:async[ \t]+)?(?:for|while)\b")
+#: Literal first words make the search several times faster.
+LOOP_WORDS = (re.compile(r"for\b"), re.compile(r"while\b"))
 #: What the expressions that are looked for are written with; literal first words make the search several times faster.
 EXPRESSIONS = (
     *(
@@ -28,14 +28,14 @@ Around = tuple[ast.AST, ...]
 
 def loops_in(tree: ast.Module, text: str) -> list[tuple[ast.For | ast.While, Around]]:
     """The loops of a file with the functions around each; only blocks that have a line like a loop are looked into."""
-    statements = _statements(tree, [line - 1 for line in _lines(f"\n{text}", LOOP_LINE, after=1)])
+    statements = _statements(tree, sorted(line for word in LOOP_WORDS for line in _lines(text, word, _begins_line)))
     return [(s, around) for s, around in statements if isinstance(s, (ast.For, ast.While))]
 
 
 def expressions_in(tree: ast.Module, text: str) -> list[tuple[ast.expr, ast.stmt, Around]]:
     """Calls and comprehensions that may be loops, with the statement that each stands in and the functions around."""
     found: list[tuple[ast.expr, ast.stmt, Around]] = []
-    names = VECTORIZED.findall(text) if "vectorize" in text else ()
+    names = VECTORIZED.findall(text) if EXPRESSIONS[-2].search(text) else ()
     named = {re.compile(rf"\b{name}[ \t]*\(") for name in names}
     lines = sorted(line for wanted in (*EXPRESSIONS, *named) for line in _lines(text, wanted))
     for stmt, around in _statements(tree, lines):
@@ -65,12 +65,19 @@ def _statements(tree: ast.Module, starts: list[int]) -> Iterator[tuple[ast.stmt,
             stack.append((child, inner))
 
 
-def _lines(text: str, wanted: re.Pattern[str], after: int = 0) -> list[int]:
-    """The lines on which matches start, or some characters after their start, from 1, in order."""
+def _begins_line(text: str, start: int) -> bool:
+    """Whether nothing stands before a place in its line, or `async` alone."""
+    return text[text.rfind("\n", 0, start) + 1 : start].strip(" \t\f") in ("", "async")
+
+
+def _lines(text: str, wanted: re.Pattern[str], counts: Callable[[str, int], bool] = lambda text, at: True) -> list[int]:
+    """The lines on which matches start that count, from 1, in order."""
     found: list[int] = []
     line, at = 1, 0
     for match in wanted.finditer(text):
-        start = match.start() + after
+        start = match.start()
+        if not counts(text, start):
+            continue
         line += text.count("\n", at, start)
         at = start
         found.append(line)

@@ -33,6 +33,7 @@ class Importers:
     _names: dict[Path, frozenset[str]] = field(default_factory=dict)
     _patched: dict[str, set[str]] = field(default_factory=dict)  # `patch("package.module.name")`: name -> the full ones
     _stored: dict[Path, frozenset[str]] = field(default_factory=dict)  # file -> names that it stores as attributes
+    _replaced: dict[Path, frozenset[str]] = field(default_factory=dict)  # file -> names stored by those that import it
 
     def names(self, origin: Path) -> frozenset[str]:
         """Names of a file that others read, `*` among them if they may read any. Modules go by their last name."""
@@ -47,7 +48,9 @@ class Importers:
         module = _module(origin)
         if any(module in full.split(".") for full in self._patched.get(name, ())):
             return True
-        return any(name in self._stored_in(file) for file in self._importing(origin))
+        if origin not in self._replaced:
+            self._replaced[origin] = frozenset().union(*map(self._stored_in, self._importing(origin)))
+        return name in self._replaced[origin]
 
     def _stored_in(self, file: Path) -> frozenset[str]:
         """Names that a file stores as attributes of something, or gives to `setattr` and its kin."""

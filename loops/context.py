@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .kind_words import Kind
 from .kinds import Kinds
-from .names import bound_names, names_in
+from .names import names_bound_by, names_in
 from .purity import MUTATING_METHODS
 from .remarks import Reason, Refusal
 from .scopes import BUILTINS, FileScopes, Scope, build_scopes
@@ -36,13 +36,14 @@ class FileContext:
     resolve_project: Callable[[str, str], tuple[FileContext, ast.FunctionDef] | None] | None = None
     replaced: frozenset[str] | None = None  # functions that the file replaces, once somebody asks
     likely: FileContext | None = None  # the same file with names taken for what they most likely are
+    retired: Kinds | None = None  # kinds with what retired methods return, once somebody asks
     replaced_outside: Callable[[str], bool] | None = None  # whether another file may replace one
     _mentioned: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     @classmethod
     def build(cls, path: str, text: str, tree: ast.Module, lazy: bool = False) -> FileContext:
         """The facts of a parsed file. `lazy`: the caller says which functions to look into (`scopes.ensure`)."""
-        scopes = build_scopes(tree)
+        scopes = build_scopes(tree, text)
         if not lazy or "global " in text:
             scopes.ensure_all()
         return cls(path, text, tree, scopes, Kinds(scopes))
@@ -54,6 +55,9 @@ class FileContext:
         if self.likely is not None:
             self.likely.kinds.release()
             self.likely = None
+        if self.retired is not None:
+            self.retired.release()
+            self.retired = None
         self.resolve_project = self.replaced_outside = None
 
     def mentions(self, words: tuple[str, ...]) -> bool:
@@ -93,7 +97,7 @@ class SiteContext:
     @classmethod
     def build(cls, file: FileContext, loop: ast.For | ast.While) -> SiteContext:
         site = cls(file, loop, file.scopes.scope_of[loop])
-        site.assigned = set(bound_names(loop))
+        site.assigned = names_bound_by(site.nodes)
         site.mutated = {name for name in stored_roots(site.nodes) if not site._is_called_module(name)}
         return site
 

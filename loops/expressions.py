@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from dataclasses import replace
 
 from .access import read_attribute, read_item, read_subscript
@@ -17,7 +16,7 @@ from .purity import MUTATING_METHODS
 from .remarks import Reason
 from .scalar_facts import surely_number
 from .trace import atom, silent
-from .walk import walk
+from .walk import copied, walk
 
 
 class Expressions:
@@ -382,7 +381,7 @@ class Expressions:
                     try:
                         value = self._name(name, n, env)
                     except Refused as e:
-                        changed[name] = e  # a cell of another column may be read
+                        changed[name] = e.with_traceback(None)  # a cell of another column may be read
                         continue
                     if not isinstance(value, Inv) or value.code != name:  # a parameter stands for its argument
                         holes[name] = value
@@ -408,7 +407,7 @@ class Expressions:
         ):
             holes, node = self._lift_rows(node, holes, env)
         if changed and (met := changed.keys() & names_in(node)):
-            raise changed[min(met)]
+            raise changed.pop(min(met))  # kept, it would hold the frame that holds it
         unknown = [n for n in walk(node) if isinstance(n, ast.Call) and not self._pure_call(n)]
         if unknown:
             line = getattr(node, "lineno", self.site.loop.lineno)
@@ -421,7 +420,7 @@ class Expressions:
         """Turn `row["c"]` and `x.iloc[i]` inside carried syntax into holes of their own."""
         mark = self._mark()
         lifter = _Lifter(self, env)
-        clone = lifter.visit(copy.deepcopy(node))
+        clone = lifter.visit(copied(node))
         self._undo(mark)
         left = {n.id for n in walk(clone) if isinstance(n, ast.Name)}
         kept = {n: v for n, v in holes.items() if n in left}

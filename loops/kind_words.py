@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,12 @@ class Kind:
     line: int = 0
     range_index: bool = False  # labels are 0, 1, 2, ... in order
     proven: bool = True
+
+    def of(self, range_index: bool, dtype: str | None) -> Kind:
+        """The same with other labels and elements."""
+        if self.range_index == range_index and self.dtype == dtype:
+            return self
+        return replace(self, range_index=range_index, dtype=dtype)
 
 
 #: Methods of a frame or series that return one.

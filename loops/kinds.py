@@ -56,6 +56,7 @@ class Kinds:
         self.uses = uses or UseIndex(scopes.index)
         self._labels = Labels(scopes, self.of)
         self._likely = Likely(scopes)
+        self._pandas: bool | None = None
 
     def release(self) -> None:
         """Forget what is known; see `FileScopes.release`."""
@@ -255,7 +256,7 @@ class Kinds:
         inner = scope_for(self.scopes, fn)
         returns = [r.value for r in walk(fn) if isinstance(r, ast.Return) and self.scopes.scope_of.get(r) is inner]
         kind = common([self.of(v, inner, depth + 3) if v is not None else None for v in returns])
-        return replace(kind, range_index=False, dtype=None) if kind else None
+        return kind.of(False, None) if kind else None
 
     def _name(self, node: ast.Name, scope: Scope, depth: int) -> Kind | None:
         owner = self.scopes.owner(node.id, scope)
@@ -267,7 +268,7 @@ class Kinds:
             self._names[key] = self._bound_kind(node.id, owner, depth)
         kind = self._names[key]
         if kind and kind.range_index:
-            return replace(kind, range_index=owner is scope and self._labels_are_positions(node, kind, owner))
+            return kind.of(owner is scope and self._labels_are_positions(node, kind, owner), kind.dtype)
         return kind
 
     def _bound_kind(self, name: str, owner: Scope, depth: int) -> Kind | None:
@@ -284,11 +285,11 @@ class Kinds:
                 kind = None if kind is _NO_DATA else kind
                 found.append(kind)
                 bindings.append((binder, kind is not None and kind.range_index))
-                self._names[key] = replace(kind, range_index=False, dtype=None) if kind else None
+                self._names[key] = kind.of(False, None) if kind else None
         kind = common(found or [self._by_use(name, owner)])
         keeps = any(ranged for _, ranged in bindings)
         grown = kind is not None and kind.name == "series" and any(isinstance(b, ast.AugAssign) for b, _ in bindings)
-        return replace(kind, range_index=keeps, dtype=None if grown else kind.dtype) if kind else None
+        return kind.of(keeps, None if grown else kind.dtype) if kind else None
 
     def _binder_kinds(self, binder: ast.AST, name: str, owner: Scope, depth: int) -> list[Kind | None]:
         """The kinds that one binding gives a name."""
@@ -327,6 +328,8 @@ class Kinds:
         return False
 
     def _by_use(self, name: str, owner: Scope) -> Kind | None:
+        if owner.parent is None and self.scopes.surely_lacks(rf"{name}[\s\\]*[.\[#]"):
+            return None  # nothing is read of it: no need to look at the whole file
         uses = self.uses.of(owner)
         found = uses.kind(name)
         if found is None and self.guessing:
@@ -334,8 +337,11 @@ class Kinds:
         return Kind(found[0], why=found[1], line=found[2]) if found else None
 
     def _has_pandas(self) -> bool:
-        module = self.scopes.module
-        return any((self.scopes.resolve_module(name, module) or "").startswith("pandas") for name in module.bindings)
+        if self._pandas is None:
+            module = self.scopes.module
+            paths = (self.scopes.resolve_module(name, module) or "" for name in module.bindings)
+            self._pandas = any(path.startswith("pandas") for path in paths)
+        return self._pandas
 
 
 def common(kinds: list[Kind | None]) -> Kind | None:

@@ -18,7 +18,7 @@ class Likely:
     """The calls of one file by the name that they call, and where each stands."""
 
     scopes: FileScopes
-    _calls: dict[str, list[ast.Call]] | None = None
+    _calls: dict[str, list[ast.Call]] = field(default_factory=dict)
     _stores: dict[ast.ClassDef, Stores] = field(default_factory=dict)
 
     def arguments(self, parameter: ast.arg, owner: Scope) -> Found:
@@ -57,16 +57,13 @@ class Likely:
         return [(value, scope_for(self.scopes, method)) for value, method in self._stores[cls].get(node.attr, [])]
 
     def _calls_of(self, function: ast.FunctionDef, cls: ast.ClassDef | None) -> list[ast.Call]:
-        if self._calls is None:
-            self._calls = {}
-            for n in self.scopes.index.each(ast.Call):
-                if name := _called(n):
-                    self._calls.setdefault(name, []).append(n)
+        called = cls.name if cls is not None and function.name == "__init__" else function.name
+        if called not in self._calls:
+            self._calls[called] = [n for n in self.scopes.index.calls(called) if _called(n) == called]
+        found = self._calls[called]
         if cls is None:
-            return [c for c in self._calls.get(function.name, []) if isinstance(c.func, ast.Name)]
-        if function.name == "__init__":
-            return self._calls.get(cls.name, [])
-        return [c for c in self._calls.get(function.name, []) if isinstance(c.func, ast.Attribute)]
+            return [c for c in found if isinstance(c.func, ast.Name)]
+        return [c for c in found if function.name == "__init__" or isinstance(c.func, ast.Attribute)]
 
 
 def _stores(cls: ast.ClassDef) -> Stores:

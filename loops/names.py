@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .walk import children, walk
 
@@ -13,6 +13,8 @@ _BINDING = frozenset(
     {ast.Name, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom}
     | {ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping, *COMPREHENSIONS}
 )
+
+_BOUND_OTHERWISE = _BINDING - {ast.Name}
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:
@@ -46,6 +48,13 @@ def bound_names(node: ast.AST) -> Iterator[str]:
                 yield from (w.target.id for w in walk(n) if isinstance(w, ast.NamedExpr))
                 continue
         stack.extend(children(n))
+
+
+def names_bound_by(nodes: Sequence[ast.AST]) -> set[str]:
+    """Names that a statement binds in its own scope, given the statement and all nodes below it."""
+    if any(n.__class__ in _BOUND_OTHERWISE for n in nodes):
+        return set(bound_names(nodes[0]))
+    return {n.id for n in nodes if n.__class__ is ast.Name and n.ctx.__class__ is not ast.Load}
 
 
 def loaded_names(node: ast.AST) -> set[str]:

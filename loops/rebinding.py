@@ -17,15 +17,22 @@ READING = frozenset({"copy", "get", "items", "keys", "values"})
 SETTERS = frozenset({"delattr", "setattr"})
 #: Parts of a function that decide what it does.
 INNARDS = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
+#: One of these is written wherever something is replaced other than by storing an attribute of its name.
+_REPLACING = (*sorted(NAMESPACES), *sorted(SETTERS), *sorted(INNARDS), "exec", "__dict__")
 
 
 def may_be_replaced(file: FileContext, name: str) -> bool:
     """Whether some statement of the file, or of another one, may replace a function or method of that name."""
-    if file.replaced is None:
+    if file.replaced is None and (file.mentions(_REPLACING) or not _surely_not_stored(file, name)):
         file.replaced = _replaced(file.scopes)
-    if name in file.replaced or "*" in file.replaced:
+    if file.replaced is not None and (name in file.replaced or "*" in file.replaced):
         return True
     return file.replaced_outside is not None and file.replaced_outside(name)
+
+
+def _surely_not_stored(file: FileContext, name: str) -> bool:
+    """Whether the text of the file shows that no attribute of that name is stored or deleted."""
+    return file.scopes.surely_lacks(rf"\.(?:[\s\\]*{name}\b(?![ \t]*[(.])|[ \t]*#)")
 
 
 def may_be_hidden(file: FileContext, binder: ast.AST) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+LEAVES = frozenset({ast.Name, ast.Constant})
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -16,6 +17,7 @@ class Role:
     statement: bool
     binding: bool
     nested: bool
+    leaf: bool  # binds nothing, and nothing is below it
 
 
 class _Roles(dict[type[ast.AST], Role]):
@@ -24,7 +26,7 @@ class _Roles(dict[type[ast.AST], Role]):
     def __missing__(self, kind: type[ast.AST]) -> Role:
         blocks = issubclass(kind, (ast.mod, ast.stmt, ast.excepthandler, ast.match_case))
         binding = issubclass(kind, (ast.stmt, ast.excepthandler, ast.pattern, ast.NamedExpr, ast.Lambda))
-        found = self[kind] = Role(blocks, issubclass(kind, ast.stmt), binding, issubclass(kind, NESTED))
+        found = self[kind] = Role(blocks, issubclass(kind, ast.stmt), binding, issubclass(kind, NESTED), kind in LEAVES)
         return found
 
 

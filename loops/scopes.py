@@ -77,9 +77,11 @@ class FileScopes:
     by_node: dict[ast.AST, Scope] = field(default_factory=dict)  # function or class -> the scope it opens
     pending: dict[ast.AST, None] = field(default_factory=dict)  # functions that nobody has asked for yet
     read_outside: Callable[[str], bool] | None = None  # whether other files read a name of the module
+    text: str = ""  # what was parsed; without it nothing is said to be missing from it
     _names: dict[ast.AST, dict[str, list[ast.Name]]] = field(default_factory=dict)
     _words: dict[ast.AST, set[str]] = field(default_factory=dict)
     _marked: dict[ast.AST, list[ast.Constant]] = field(default_factory=dict)
+    _bound: dict[ast.stmt, frozenset[str]] = field(default_factory=dict)
 
     def ensure(self, function: ast.AST) -> None:
         """Look into a function of the module or of a class: functions without loops are skipped at first."""
@@ -100,6 +102,7 @@ class FileScopes:
         for known in (self.scope_of, self.parent, self.block, self.by_node, self.pending, self._names, self._marked):
             known.clear()
         self._words.clear()
+        self._bound.clear()
         self.index.release()
         self.read_outside = None
 
@@ -108,6 +111,19 @@ class FileScopes:
         if root not in self._words:
             self._words[root] = names_in(root)
         return self._words[root]
+
+    def bound_by(self, stmt: ast.stmt) -> frozenset[str]:
+        """Names that a statement binds in its own scope."""
+        if stmt not in self._bound:
+            self._bound[stmt] = frozenset(bound_names(stmt))
+        return self._bound[stmt]
+
+    def surely_lacks(self, pattern: str) -> bool:
+        """Whether nothing in the text of the file matches, which is far cheaper to see than in its syntax.
+
+        False where names may be written in several ways: those with letters beyond ASCII are normalised.
+        """
+        return bool(self.text) and self.text.isascii() and re.search(pattern, self.text) is None
 
     def names_below(self, root: ast.AST) -> dict[str, list[ast.Name]]:
         """All occurrences of each name below a node, in no particular order."""
@@ -339,10 +355,10 @@ BUILTINS = frozenset(dir(builtins))
 OFTEN_HIDDEN = frozenset({"abs", "all", "any", "bool", "divmod", "max", "min", "open", "pow", "round", "sum"})
 
 
-def build_scopes(tree: ast.Module) -> FileScopes:
+def build_scopes(tree: ast.Module, text: str = "") -> FileScopes:
     """Scopes, parents and blocks of a parsed file; functions are looked into when they are asked for."""
     module = Scope(tree, None, "<module>")
-    out = FileScopes(tree, module, {}, {}, {}, Index(tree))
+    out = FileScopes(tree, module, {}, {}, {}, Index(tree, text), text=text)
     _fill(tree, module, out)
     return out
 
@@ -357,6 +373,8 @@ def _fill(node: ast.AST, scope: Scope, out: FileScopes) -> None:
         for child in children(n):
             parent[child] = n
             role = roles[child.__class__]
+            if role.leaf:
+                continue
             if role.statement:
                 scope_of[child] = s
             inner = s

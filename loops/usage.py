@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .index import Index
@@ -25,9 +26,10 @@ INDEXERS = frozenset({"iloc", "loc", "at", "iat"})
 OF_COLUMNS = frozenset({"dropna", "drop", "drop_duplicates", "duplicated", "rename", "reindex"})
 #: What a dict has, too.
 OF_DICTS = frozenset({"clear", "get", "items", "keys", "pop", "popitem", "setdefault", "update"})
+#: Calls that say something of what they are given, or called on.
+_TELLING = OF_COLUMNS | {"range", "zip", "zeros", "ones", "empty", "full", "sort_values"}
 
 Found = tuple[str, str, int]
-_NOTED = frozenset({ast.Attribute, ast.Subscript, ast.Call, ast.Assign})
 
 
 @dataclass
@@ -80,17 +82,17 @@ class Uses:
         """Whether a table that has a width, this one or another, is read by the same two numbers."""
         return any(name in self.wide and where == place for name, (_, where) in self.cells.items())
 
-    def note(self, node: ast.AST) -> None:
-        """Take one node into account."""
-        match node:
-            case ast.Attribute():
-                self._note_attribute(node)
-            case ast.Subscript():
-                self._note_subscript(node)
-            case ast.Call():
-                self._note_call(node)
-            case ast.Assign():
-                self._note_assignment(node)
+    def note(self, nodes: Iterable[ast.AST]) -> None:
+        """Take nodes into account, in this order."""
+        noting: dict[type[ast.AST], Callable[..., None]] = {
+            ast.Attribute: self._note_attribute,
+            ast.Subscript: self._note_subscript,
+            ast.Call: self._note_call,
+            ast.Assign: self._note_assignment,
+        }
+        for node in nodes:
+            if (note := noting.get(node.__class__)) is not None:
+                note(node)
 
     def _note_attribute(self, node: ast.Attribute) -> None:
         match node.value:
@@ -134,6 +136,10 @@ class Uses:
                 self.positions.setdefault(name, node.lineno)
 
     def _note_call(self, node: ast.Call) -> None:
+        func = node.func
+        called = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
+        if called not in _TELLING:
+            return
         match node:
             case (
                 ast.Call(
@@ -218,7 +224,5 @@ class UseIndex:
     def of(self, scope: Scope) -> Uses:
         if id(scope) not in self._scopes:
             uses = self._scopes[id(scope)] = Uses()
-            for node in self._index.everything() if scope.parent is None else walk(scope.node):
-                if node.__class__ in _NOTED:
-                    uses.note(node)
+            uses.note(self._index.everything() if scope.parent is None else walk(scope.node))
         return self._scopes[id(scope)]

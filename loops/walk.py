@@ -6,6 +6,9 @@ Contexts (`Load`, `Store`) and operators (`Add`, `Lt`) are left out: they are pa
 from __future__ import annotations
 
 import ast
+from typing import TypeVar
+
+Node = TypeVar("Node", bound=ast.AST)
 
 #: Fields that hold contexts, operators, names, numbers or texts, in all kinds of nodes but one: `type name = ...`.
 _WITHOUT_NODES = frozenset(
@@ -56,3 +59,17 @@ def children(node: ast.AST) -> list[ast.AST]:
         elif value:
             found += [x for x in value if x is not None] if name in _GAPS else value
     return found
+
+
+def copied(node: Node) -> Node:
+    """A deep copy, positions included, several times faster than `copy.deepcopy`; contexts and operators are shared."""
+    made = node.__class__.__new__(node.__class__)
+    held = made.__dict__
+    for name, value in node.__dict__.items():
+        if value.__class__ is list:
+            held[name] = [copied(x) if isinstance(x, ast.AST) else x for x in value]
+        elif isinstance(value, ast.AST) and (value._fields or value._attributes):
+            held[name] = copied(value)
+        else:
+            held[name] = value
+    return made

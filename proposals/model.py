@@ -212,4 +212,6 @@ def counterexample_lines(found: Counterexample) -> Iterator[str]:
 
 def printable(text: str) -> str:
     """Text from a file, safe for a terminal: control characters shown, not obeyed."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)

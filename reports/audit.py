@@ -115,7 +115,7 @@ def items_of(report: Report, sites: Iterable[Site] = (), verified: bool = False)
     found, last, rows = [], None, []
     for finding in report.open:
         if finding.file != last:
-            last, rows = finding.file, report.sources.text(finding.file).split("\n")
+            last, rows = finding.file, report.sources.lines(finding.file)
         site = by_place.get(_key(finding))
         found.append(_item(report, finding, rows, site, verified))
     return found

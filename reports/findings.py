@@ -24,6 +24,7 @@ class Sources:
 
     given: Mapping[str, str] = field(default_factory=dict)
     _last: tuple[str, str] = ("", "")
+    _rows: tuple[str | None, list[str]] = (None, [])
 
     def text(self, name: str) -> str:
         """The text of a file, empty when it can't be read any more."""
@@ -35,6 +36,12 @@ class Sources:
             except SourceError:
                 self._last = (name, "")
         return self._last[1]
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of a file."""
+        if self._rows[0] != name:
+            self._rows = (name, self.text(name).split("\n"))
+        return self._rows[1]
 
     def notebook(self, name: str) -> Notebook | None:
         """The file, if it is a notebook that can be read."""
@@ -79,7 +86,7 @@ class Report:
 
     def place(self, finding: Finding) -> Place:
         """What to mark: the header of the loop, or the expression."""
-        lines = self.sources.text(finding.file).split("\n")
+        lines = self.sources.lines(finding.file)
         if finding.mark is None:
             return _whole_line(lines, finding.line)
         line, column, end_line, end_column = finding.mark
@@ -101,7 +108,7 @@ class Report:
         refusal = finding.refusal
         if finding.status is not Status.REFUSED or refusal is None or refusal.line == finding.line:
             return None
-        return _whole_line(self.sources.text(finding.file).split("\n"), refusal.line)
+        return _whole_line(self.sources.lines(finding.file), refusal.line)
 
     def numbered(self) -> Iterator[tuple[Finding, str, int]]:
         """The slow loops with their fingerprints, those alike numbered within their file."""

@@ -38,12 +38,19 @@ def judged(
         return
     if within is None:
         file.scopes.ensure_all()
-    kinds = RetiredKinds(file.scopes)
+    kinds = _kinds(file)
     for node in sorted(nodes, key=lambda n: (n.end_lineno or 0, n.end_col_offset or 0)):
         for moderniser in filter(lambda one: wants(one.rule), _BY_NAME[node.attr]):
             use = Use(file, kinds, node)
             if (answer := moderniser().judge(use)) is not None:
                 yield moderniser, use, answer
+
+
+def _kinds(file: FileContext) -> RetiredKinds:
+    """What is known of the file's names, kept for the next question."""
+    if not isinstance(file.retired, RetiredKinds):
+        file.retired = RetiredKinds(file.scopes, uses=file.kinds.uses)
+    return file.retired
 
 
 _WORDS = re.compile(

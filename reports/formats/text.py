@@ -71,7 +71,7 @@ def _remark(title: str, text: str, style: str) -> Line:
 
 def _code(report: Report, finding: Finding) -> Iterator[Line]:
     """The code around the header, and the line that stands in the way where it is another one."""
-    source = report.sources.text(finding.file).split("\n")
+    source = report.sources.lines(finding.file)
     mark, blocking = report.place(finding), report.blocking(finding)
     if mark.end_line > len(source):
         return

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import copy
 from dataclasses import dataclass, field
 
 from ...loops.context import SiteContext
 from ...loops.names import bound_names, names_in
-from ...loops.walk import walk
+from ...loops.walk import copied, walk
 from ..shared.build import same
 
 #: What is read where the key is not there: nothing gives it a value.
@@ -46,7 +45,7 @@ def with_slots(site: SiteContext, kinds: dict[str, str]) -> Slots | None:
     bound = {n for s in site.loop.body[at:] for n in bound_names(s)}
     if names_in(put.key) & bound or any(isinstance(n, ast.Call | ast.NamedExpr) for n in walk(put.key)):
         return None
-    first = ast.Assign([ast.Name(KEY, ast.Store())], copy.deepcopy(put.key))
+    first = ast.Assign([ast.Name(KEY, ast.Store())], copied(put.key))
     ast.copy_location(first, site.loop.body[at])
     body = [ast.fix_missing_locations(s) for s in (*body[:at], first, *body[at:])]
     return Slots({slot(d): d for d in put.found}, put.key, body)
@@ -66,7 +65,7 @@ class _Put(ast.NodeTransformer):
     found: dict[str, None] = field(default_factory=dict)
 
     def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        return [self.visit(copy.deepcopy(s)) for s in body]
+        return [self.visit(copied(s)) for s in body]
 
     def _entry(self, d: str, key: ast.expr) -> ast.Name:
         if self.key is not None and not same(self.key, key):

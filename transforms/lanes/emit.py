@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from ...loops.context import SiteContext
-from ...loops.walk import walk
+from ...loops.walk import copied, walk
 from ..shared.build import assign, attr, call, const, name
 from .arrays import ArrayCode
 from .lanes import Step
@@ -145,12 +144,12 @@ def _substitute(step: Step, steps: list[Step], outputs: Sequence[Output]) -> Non
 
     for s in steps:
         if s is not step and step.symbol in _symbols(s.node):
-            s.node = Put().visit(copy.deepcopy(s.node))
+            s.node = Put().visit(copied(s.node))
             s.guarded_risk = s.guarded_risk or step.guarded_risk
             s.pinned = s.pinned or step.pinned
     for o in outputs:
         if step.symbol in _symbols(o.stmt):
-            o.stmt = copy.deepcopy(o.stmt)
+            o.stmt = copied(o.stmt)
             Put().visit(o.stmt)
             o.guarded_risk = o.guarded_risk or step.guarded_risk
 
@@ -186,7 +185,7 @@ def _in_outputs(wish: str, outputs: Sequence[Output]) -> bool:
 
 
 def _renamed(node: Node, names: dict[str, str]) -> Node:
-    out = copy.deepcopy(node)
+    out = copied(node)
     for n in walk(out):
         if isinstance(n, ast.Name) and n.id in names:
             n.id = names[n.id]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
@@ -139,7 +138,7 @@ class RowLanes:
             return self._matrix(code, read)
         if (part := part_of_row(inner)) is not None and (read := self.row(part[0])) is not None:
             lane = self._matrix(code, read)
-            return replace(lane, node=item(lane.node, ast.Tuple([ast.Slice(), copy.deepcopy(part[1])], ast.Load())))
+            return replace(lane, node=item(lane.node, ast.Tuple([ast.Slice(), clone(part[1])], ast.Load())))
         if not self.is_table(inner):
             return self._column(code, e)
         match inner:

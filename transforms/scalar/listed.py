@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import copy
 from dataclasses import replace
 from typing import Any
 
 from ...loops.context import SiteContext
 from ...loops.ir import Access, HeaderForm, Loop, Read, Scalar
 from ...loops.obligations import Obligation
-from ..shared.build import attr, call
+from ...loops.walk import copied
+from ..shared.build import attr, call, clone
 from .comprehensions import Made
 from .parts import Comprehension
 
@@ -47,13 +47,13 @@ def _over_lists(site: SiteContext, part: Comprehension, columns: set[str]) -> Co
         return None
     changed = ast.comprehension(first.target, iterable, first.ifs, 0)
     # the forms share no nodes: each is put in its place on its own
-    return replace(part, values=copy.deepcopy(part.values), generators=copy.deepcopy([changed, *rest]))
+    return replace(part, values=[clone(v) for v in part.values], generators=[copied(g) for g in (changed, *rest)])
 
 
 def _lists(site: SiteContext, node: ast.expr, columns: set[str]) -> ast.expr | None:
     """What is iterated, its columns as lists; None if it has none."""
     if ast.unparse(node) in columns:
-        return call(attr(copy.deepcopy(node), "tolist"))
+        return call(attr(clone(node), "tolist"))
     match node:
         case ast.Call(func=func, args=args, keywords=words) if site.dotted(func) in AROUND:
             inner: list[Any] = [_lists(site, a, columns) for a in args]

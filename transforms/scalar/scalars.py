@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -276,7 +275,7 @@ class ScalarCode:
             named = holes[long[0]]
             raise NotScalar(Reason.NO_GAIN, self.line, message, named if isinstance(named, Named) else None)
         plain = all(isinstance(v, ast.Name) and v.id == k for k, v in filled.items())
-        out = copy.deepcopy(node)
+        out = clone(node)
         return out if plain else without_spelling(_Fill(filled).visit(out))
 
 
@@ -287,7 +286,7 @@ class _Fill(ast.NodeTransformer):
         self.code = code
 
     def visit_Name(self, n: ast.Name) -> ast.expr:
-        return copy.deepcopy(self.code[n.id]) if n.id in self.code and isinstance(n.ctx, ast.Load) else n
+        return clone(self.code[n.id]) if n.id in self.code and isinstance(n.ctx, ast.Load) else n
 
 
 def trivial(e: Expr) -> bool:

@@ -67,6 +67,8 @@ def scan_loop(
         return _rewrite(rule, code) if mine else None
     except NotVector as e:
         return Refusal(e.refusal.reason, e.refusal.line or site.loop.lineno, e.refusal.message)
+    finally:
+        code.scans.clear()  # they hold the code that holds them: a circle is slow to find as garbage
 
 
 def _handed_on(loop: Loop) -> set[str]:

@@ -95,7 +95,7 @@ def _last_binding(site: SiteContext, id_: str) -> tuple[ast.expr, bool] | None:
     repeated = False
     while isinstance(here, ast.stmt) and (block := site.file.scopes.block.get(here)) is not None:
         for stmt in reversed(block[: block.index(here)]):
-            if id_ in set(bound_names(stmt)):
+            if id_ in site.file.scopes.bound_by(stmt):
                 found = _assigned(stmt, id_)
                 return None if found is None else (found, repeated)
         here = site.file.scopes.parent[here]

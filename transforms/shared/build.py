@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Sequence
 
-from ...loops.walk import walk
+from ...loops.walk import copied, walk
 
 
 def name(id_: str) -> ast.Name:
@@ -62,7 +61,7 @@ def bare(node: ast.expr) -> ast.expr:
 
 def clone(node: ast.expr) -> ast.expr:
     """A copy that may be placed elsewhere; original literals keep their positions, hence their spelling."""
-    return copy.deepcopy(node)
+    return copied(node)
 
 
 def assign(target: ast.expr | str, value: ast.expr, line: int | None = None) -> ast.Assign:

@@ -97,8 +97,10 @@ def _init(site: SiteContext, name: str, kind: str) -> tuple[ast.stmt, ast.expr, 
             found = _assigned(stmt, name)
             if found is not None:
                 return found
+            if name not in site.file.scopes.bound_by(stmt):
+                continue
             grown = (kind in PLAIN and _only_augments(stmt, name)) or (kind == "list" and _only_longer(stmt, name))
-            if name in set(bound_names(stmt)) and not grown:
+            if not grown:
                 return None
         here = site.file.scopes.parent[here]
         if isinstance(here, ast.ExceptHandler):
