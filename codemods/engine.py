@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from ..loops.cells import cell_of_several
@@ -65,6 +66,7 @@ class Project:
     _modules: dict[Path, FileContext | None] = field(default_factory=dict)
     _without: set[tuple[Path, str]] = field(default_factory=set)  # files, and functions that they don't define
     _importers: Importers | None = None
+    _found: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)  # file and module -> where that may be
 
     @classmethod
     def for_paths(cls, paths: Iterable[Path]) -> Project:
@@ -108,6 +110,11 @@ class Project:
         return None
 
     def _candidates(self, origin: Path, module: str) -> list[Path]:
+        if (origin, module) not in self._found:
+            self._found[origin, module] = self._look_for(origin, module)
+        return self._found[origin, module]
+
+    def _look_for(self, origin: Path, module: str) -> list[Path]:
         level = len(module) - len(module.lstrip("."))
         parts = [p for p in module.lstrip(".").split(".") if p]
         bases: list[Path] = []
@@ -271,6 +278,7 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
     except Refused as e:
         header_only = None
         out.refusals.append(e.refusal)
+    as_called = cache(lambda: lift(site, inline=False))
     for transform in TRANSFORMS:
         idiom = transform()
         if idiom.expressions:
@@ -284,7 +292,7 @@ def _ask_all(site: SiteContext, options: Options) -> Considered:
         elif isinstance(lifted, Refusal):
             continue
         else:
-            answer = _ask(site, idiom, lifted)
+            answer = _ask(site, idiom, lifted, as_called)
         if isinstance(answer, Refusal):
             out.refusals.append(answer)
         elif answer:
@@ -329,13 +337,15 @@ def _keep_rounds(out: Considered, header: Header) -> None:
         out.forms = kept
 
 
-def _ask(site: SiteContext, idiom: Transform, lifted: Loop) -> Sequence[Rewrite] | Refusal | None:
+def _ask(
+    site: SiteContext, idiom: Transform, lifted: Loop, as_called: Callable[[], Loop | Refusal]
+) -> Sequence[Rewrite] | Refusal | None:
     """What an idiom makes of a loop: with its calls to helpers as they are where the idiom wants that and can."""
     if not idiom.inlines and site.inlined:
-        as_called = lift(site, inline=False)
-        answer = _answer(idiom, site, as_called) if isinstance(as_called, Loop) else None
-        if isinstance(as_called, Loop) and answer and not isinstance(answer, Refusal):
-            return _assuming(site, as_called, answer, site.assumed & {"scalars"})  # how the list was made
+        loop = as_called()
+        answer = _answer(idiom, site, loop) if isinstance(loop, Loop) else None
+        if isinstance(loop, Loop) and answer and not isinstance(answer, Refusal):
+            return _assuming(site, loop, answer, site.assumed & {"scalars"})  # how the list was made
     return _assuming(site, lifted, _answer(idiom, site, lifted), site.assumed)
 
 

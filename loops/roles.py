@@ -6,6 +6,10 @@ import ast
 from dataclasses import dataclass
 
 LEAVES = frozenset({ast.Name, ast.Constant})
+#: Statements that bind nothing themselves.
+UNBINDING = frozenset(
+    {ast.Assert, ast.Break, ast.Continue, ast.Expr, ast.If, ast.Pass, ast.Raise, ast.Return, ast.Try, ast.While}
+)
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -26,6 +30,7 @@ class _Roles(dict[type[ast.AST], Role]):
     def __missing__(self, kind: type[ast.AST]) -> Role:
         blocks = issubclass(kind, (ast.mod, ast.stmt, ast.excepthandler, ast.match_case))
         binding = issubclass(kind, (ast.stmt, ast.excepthandler, ast.pattern, ast.NamedExpr, ast.Lambda))
+        binding = binding and kind not in UNBINDING
         found = self[kind] = Role(blocks, issubclass(kind, ast.stmt), binding, issubclass(kind, NESTED), kind in LEAVES)
         return found
 

@@ -392,9 +392,7 @@ def _note_blocks(node: ast.AST, out: FileScopes) -> None:
     for name in ("body", "orelse", "finalbody"):
         block = getattr(node, name, None)
         if isinstance(block, list):
-            for stmt in block:
-                if isinstance(stmt, ast.stmt):
-                    out.block[stmt] = block
+            out.block.update(dict.fromkeys(block, block))
 
 
 def _open(node: FunctionNode | ast.ClassDef | ast.Lambda, outer: Scope, out: FileScopes) -> Scope:

@@ -38,26 +38,28 @@ def walk(node: ast.AST) -> list[ast.AST]:
     found = [node]
     fields, gaps = _FIELDS, _GAPS
     for parent in found:
-        for name in fields[parent.__class__]:
-            value = getattr(parent, name, None)
-            if value.__class__ is not list:
-                if value is not None:
-                    found.append(value)
-            elif value:
-                found += [x for x in value if x is not None] if name in gaps else value
+        if not (names := fields[parent.__class__]):
+            continue
+        held = parent.__dict__
+        for name in names:
+            if (value := held.get(name)).__class__ is list:
+                if value:
+                    found += [x for x in value if x is not None] if name in gaps else value
+            elif value is not None:
+                found.append(value)
     return found
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes directly below a node."""
     found: list[ast.AST] = []
+    held = node.__dict__
     for name in _FIELDS[node.__class__]:
-        value = getattr(node, name, None)
-        if value.__class__ is not list:
-            if value is not None:
-                found.append(value)
-        elif value:
-            found += [x for x in value if x is not None] if name in _GAPS else value
+        if (value := held.get(name)).__class__ is list:
+            if value:
+                found += [x for x in value if x is not None] if name in _GAPS else value
+        elif value is not None:
+            found.append(value)
     return found
 
 
