@@ -71,7 +71,7 @@ class Project:
     @classmethod
     def for_paths(cls, paths: Iterable[Path]) -> Project:
         """The project that some files or folders belong to."""
-        known = {p: _root(p) for p in paths}
+        known = {p: _root(p) for p in dict.fromkeys(map(_place, paths))}
         folders = dict.fromkeys(_own_folder(p, root) for p, root in known.items())
         return cls(tuple(dict.fromkeys(known.values())), tuple(folders))
 
@@ -143,6 +143,12 @@ class Project:
         except SourceError:
             self._modules[path] = None
         return self._modules[path]
+
+
+def _place(path: Path) -> Path:
+    """What stands for a path: files of one folder belong together, but for links and what is installed alone."""
+    alone = path.is_symlink() or not path.is_file() or not (path.parent / "__init__.py").exists()
+    return path if alone else path.parent
 
 
 def _root(path: Path) -> Path:

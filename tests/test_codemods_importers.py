@@ -125,3 +125,18 @@ def test_a_judge_that_forgets_a_file_still_knows_who_reads_it(tmp_path: Path) ->
     assert judge.project.reads(script, "net")
     judge.forget("script.py")
     assert judge.project.reads(script, "net")
+
+
+def test_the_folders_of_many_files_are_those_of_each(tmp_path: Path) -> None:
+    installed, own = tmp_path / "site-packages", tmp_path / "own"
+    for path in ("box/__init__.py", "box/a.py", "box/deep/__init__.py", "box/deep/b.py", "alone.py"):
+        (installed / path).parent.mkdir(parents=True, exist_ok=True)
+        (installed / path).write_text("")
+    (own / "scripts").mkdir(parents=True)
+    (own / "scripts" / "c.py").write_text("")
+    (own / "link.py").symlink_to(installed / "box" / "a.py")
+    files = [p for folder in (installed, own) for p in sorted(folder.rglob("*.py"))]
+    together, single = Project.for_paths(files), [Project.for_paths([file]) for file in files]
+    assert set(together.roots) == {root for one in single for root in one.roots}
+    assert set(together.folders) == {folder for one in single for folder in one.folders}
+    assert set(together.folders) == {installed / "box", installed / "alone.py", own / "scripts"}
