@@ -240,6 +240,8 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
     considered.forms += guarded_forms(site, considered, lambda again: _ask_all(again, options))
     if cell_of_several(site.node if isinstance(site, ImplicitSite) else loop) is not None:
         considered.forms = [_owing(form, [Obligation("single-columns")]) for form in considered.forms]
+    if site.file.kinds.meets_others():
+        considered.forms = [_of_pandas(form) for form in considered.forms]
     considered.forms = [form for form in considered.forms if _names_are_what_they_seem(site, form)]
     told = "; with --numba it is compiled" if considered.compiles else ""
     if considered.forms:
@@ -251,6 +253,11 @@ def consider(site: SiteContext, options: Options) -> Finding | None:
     if refusal.reason is Reason.NO_GAIN:
         return Finding(*where, rule, severity, Status.FINE, (), refusal, refusal.message)
     return Finding(*where, rule, severity, Status.REFUSED, (), refusal, refusal.message + told)
+
+
+def _of_pandas(form: Rewrite) -> Rewrite:
+    """The form where frames of another library are about, some of which have all that a loop uses, but not the rest."""
+    return form if form.tier is Tier.COMPREHENSION else _owing(form, [Obligation("frame-columns")])
 
 
 def _mark(site: SiteContext) -> tuple[int, int, int, int]:

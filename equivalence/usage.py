@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from ..loops.kind_words import OTHER_FRAMES
 from .names import dotted, parameters
 from .preamble import ModuleNames
 from .shapes import MISSING, STATED, Shape
@@ -178,11 +179,19 @@ class Usage(Expressions):
         if isinstance(annotation, ast.Subscript):
             self._generic(shape, annotation)
             return
-        kind = ANNOTATIONS.get(dotted(annotation).rsplit(".", 1)[-1]) if annotation is not None else None
-        if kind:
+        named = dotted(annotation) if annotation is not None else ""
+        kind = ANNOTATIONS.get(named.rsplit(".", 1)[-1])
+        if kind and self._of_others(named):
+            shape.vote("duck", STATED)
+        elif kind:
             shape.vote(kind, STATED)
         elif isinstance(annotation, ast.Name) and isinstance(self.names.functions.get(annotation.id), ast.ClassDef):
             shape.vote("object", STATED).flag(f"class:{annotation.id}")
+
+    def _of_others(self, name: str) -> bool:
+        """Whether a type is one of another library with frames."""
+        module = self.names.imports.get(name.split(".")[0], "")
+        return module.split(".")[0] in OTHER_FRAMES
 
     def _generic(self, shape: Shape, annotation: ast.Subscript) -> None:
         name = dotted(annotation.value).rsplit(".", 1)[-1]

@@ -183,7 +183,7 @@ def _replayed(trial: Trial, worker: Worker, options: dict[str, Any]) -> tuple[di
             request = replays.replay_request(trial, outline, kept, options)
     except Exception:  # what can't be outlined is told by the battery
         return None, None
-    request |= {"broken_by": broken_by(trial), "tolerance": tolerance_of(trial)}
+    request |= {"broken_by": broken_by(trial), "owed": owed_by(trial), "tolerance": tolerance_of(trial)}
     answer = _ask(request, worker)
     if "agree" not in answer:
         died = {"refuted": answer["reason"]} if answer["verdict"] == "refuted" else {}
@@ -258,6 +258,7 @@ def request_for(
         "parameters": _as_assumed(parameters(outline, trial.hints, forms), _arrays_of(trial, outline)),
         "obligations": [o.name for o in trial.obligations],
         "broken_by": broken_by(trial),
+        "owed": owed_by(trial),
         "stored": [place for o in trial.obligations if o.name == "columns-stored" for place in _places(o.subjects)],
         "tolerance": tolerance_of(trial),
         "limits": trial.limits,
@@ -315,6 +316,12 @@ def broken_by(trial: Trial) -> list[str]:
     """Tags of inputs on which a difference is excused."""
     named = [o.name for o in trial.obligations if o.name not in COMPARED]
     return sorted({*TAKEN_FOR_GRANTED, *(tag for name in named for tag in REGISTRY[name][1])})
+
+
+def owed_by(trial: Trial) -> list[dict[str, Any]]:
+    """What is assumed of which names, and the tags of values that break it."""
+    named = [o for o in trial.obligations if o.name not in COMPARED and o.subjects]
+    return [{"name": o.name, "subjects": o.subjects, "tags": REGISTRY[o.name][1]} for o in named]
 
 
 def tolerance_of(trial: Trial) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 
@@ -109,6 +110,15 @@ ANNOTATIONS = {
     "bool": "bool",
     "datetime": "datetime",
 }
+#: Kinds of things that several libraries have, and call the same.
+OF_LIBRARIES = frozenset({"frame", "series", "ndarray", "arraylike"})
+#: Modules from which they come as pandas and NumPy make them, or with what they have for all.
+OWN_MODULES = frozenset({"pandas", "numpy", "typing", "typing_extensions", "collections"})
+#: Libraries with frames of their own, which have some of the same methods.
+OTHER_FRAMES = (
+    *("polars", "pyspark", "dask", "cudf", "modin", "vaex", "datatable", "ibis", "databricks", "snowflake", "h2o"),
+    *("pyarrow", "narwhals", "daft", "static_frame", "xarray", "cupy", "jax", "torch", "tensorflow"),
+)
 #: Spellings of element types.
 DTYPES = {
     **dict.fromkeys(("float", "'float'", "'float64'", "np.float64", "numpy.float64"), "float64"),
@@ -122,21 +132,26 @@ DTYPES = {
 }
 
 
-def annotated(annotation: ast.expr | None) -> Kind | None:
-    """The kind that an annotation names; None for none, a union or an optional."""
+def annotated(annotation: ast.expr | None, other: Callable[[ast.expr], bool] = lambda node: False) -> Kind | None:
+    """The kind that an annotation names; None for none, a union or an optional.
+
+    `other` says whether a name is another thing than what pandas or NumPy call so: `polars.DataFrame`.
+    """
     match annotation:
         case ast.Constant(value=str(text)):
             try:
-                return annotated(ast.parse(text, mode="eval").body)
+                return annotated(ast.parse(text, mode="eval").body, other)
             except SyntaxError:
                 return None
         case ast.Subscript(value=base):
             if isinstance(base, (ast.Name, ast.Attribute)) and ast.unparse(base).split(".")[-1] == "Optional":
                 return None
-            return annotated(base)
+            return annotated(base, other)
         case ast.Name(id=name) | ast.Attribute(attr=name):
             kind = ANNOTATIONS.get(name)
-            return Kind(kind, why="annotation", line=annotation.lineno) if kind else None
+            if kind is None or (kind in OF_LIBRARIES and other(annotation)):
+                return None
+            return Kind(kind, why="annotation", line=annotation.lineno)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 
 from .kind_words import (
@@ -10,6 +11,8 @@ from .kind_words import (
     FRAME_METHODS,
     KEEP_LABELS,
     MASK_METHODS,
+    OTHER_FRAMES,
+    OWN_MODULES,
     READERS,
     RETURNS,
     SERIES_METHODS,
@@ -21,6 +24,7 @@ from .kind_words import (
 )
 from .labels import Labels
 from .likely import Likely
+from .names import import_path
 from .numpy_kinds import numpy_call
 from .scopes import FileScopes, Scope, scope_for
 from .usage import UseIndex
@@ -40,6 +44,7 @@ DISPLAYS: dict[type[ast.expr], str] = {
 #: The bindings of one name in the order of the file, each with whether it makes labels positions.
 Bindings = list[tuple[ast.AST, bool]]
 
+_OTHERS = re.compile(rf"^[ \t]*(?:import|from)[ \t]+(?:{'|'.join(OTHER_FRAMES)})\b", re.MULTILINE)
 
 #: A module, a function or a class: how it is used says nothing about it.
 _NO_DATA = Kind("", why="no data", line=0)
@@ -57,6 +62,7 @@ class Kinds:
         self._labels = Labels(scopes, self.of)
         self._likely = Likely(scopes)
         self._pandas: bool | None = None
+        self._others: bool | None = None
 
     def release(self) -> None:
         """Forget what is known; see `FileScopes.release`."""
@@ -251,7 +257,7 @@ class Kinds:
                 pass
             case _:
                 return None
-        if kind := annotated(fn.returns):
+        if kind := self._stated(fn.returns, scope):
             return kind
         inner = scope_for(self.scopes, fn)
         returns = [r.value for r in walk(fn) if isinstance(r, ast.Return) and self.scopes.scope_of.get(r) is inner]
@@ -297,7 +303,7 @@ class Kinds:
             case ast.arg(annotation=None) if self.guessing:
                 return [self._alike(self._likely.arguments(binder, owner), depth)]
             case ast.arg(annotation=annotation):
-                return [annotated(annotation)]
+                return [self._stated(annotation, owner)]
             case ast.Import() | ast.FunctionDef() | ast.ClassDef():
                 return [_NO_DATA]
             case ast.Assign(targets=[ast.Tuple(elts=elts)], value=ast.Tuple(elts=values)) if len(elts) == len(values):
@@ -306,7 +312,9 @@ class Kinds:
             case ast.Assign(targets=targets, value=value) if all(isinstance(t, ast.Name) for t in targets):
                 return [self.of(value, owner, depth + 1)]
             case ast.AnnAssign(annotation=annotation, value=value):
-                return [(self.of(value, owner, depth + 1) if value is not None else None) or annotated(annotation)]
+                return [
+                    (self.of(value, owner, depth + 1) if value is not None else None) or self._stated(annotation, owner)
+                ]
         return [None]
 
     def _labels_are_positions(self, use: ast.Name, kind: Kind, owner: Scope) -> bool:
@@ -327,7 +335,33 @@ class Kinds:
                 return block.index(binder) < block.index(up)  # type: ignore[arg-type]
         return False
 
+    def meets_others(self) -> bool:
+        """Whether the file imports another library with frames."""
+        if self._others is None:
+            self._others = _OTHERS.search(self.scopes.text) is not None
+        return self._others
+
+    def _stated(self, annotation: ast.expr | None, scope: Scope) -> Kind | None:
+        """The kind that an annotation names."""
+        return annotated(annotation, lambda node: self._is_other(node, scope))
+
+    def _is_other(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether a name of a type comes from somewhere else than pandas, NumPy or what they have for all."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        name = node.id if isinstance(node, ast.Name) else ""
+        owner = self.scopes.owner(name, scope)
+        for binder in owner.binders(name) if owner is not None else ():
+            path = import_path(binder, name)
+            if path is not None and path.split(".")[0] not in OWN_MODULES:
+                return True
+            if not isinstance(binder, (ast.Import, ast.ImportFrom)):
+                return True
+        return False
+
     def _by_use(self, name: str, owner: Scope) -> Kind | None:
+        if self.meets_others():
+            return None  # their frames are used like those of pandas
         if owner.parent is None and self.scopes.surely_lacks(rf"{name}[\s\\]*[.\[#]"):
             return None  # nothing is read of it: no need to look at the whole file
         uses = self.uses.of(owner)

@@ -51,7 +51,7 @@ def refuted_lines(site: Site) -> Iterator[str]:
             continue
         head = _head(site.finding, candidate.form)
         label = f"{candidate.form.tier.label} form {Reason.REFUTED}"
-        yield f"{head}: {label}: a bug of deloop, please report; the loop is left alone"
+        yield f"{head}: {label}: a bug of deloop, please report; it is not offered"
         if candidate.evidence.counterexample is not None:
             yield from (f"    {line}" for line in counterexample_lines(candidate.evidence.counterexample))
 

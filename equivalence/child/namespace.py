@@ -10,7 +10,7 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -127,6 +127,15 @@ class Version:
             for k, v in vars(module).items()
             if key and not k.startswith("__") and _mutable(v)
         }
+
+    @contextlib.contextmanager
+    def looking(self, look: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+        """Within this, the names around the loop are shown whenever a run comes to it."""
+        self._clock.look = look
+        try:
+            yield
+        finally:
+            self._clock.look = None
 
     def _branch(self, number: int, value: Any) -> bool:
         """Note which way a condition goes."""
@@ -273,6 +282,7 @@ class _Clock:
     """Time spent between the marks around the touched statements."""
 
     def __init__(self) -> None:
+        self.look: Callable[[dict[str, Any]], None] | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -282,6 +292,9 @@ class _Clock:
 
     def enter(self) -> None:
         self.reached = True
+        if self.look is not None:
+            around = sys._getframe(1)
+            self.look({**around.f_globals, **around.f_locals})
         self._since = _now()
 
     def leave(self) -> None:

@@ -49,7 +49,7 @@ class Reference:
         if self._plain is None:
             before = {**self.request["before"], "probed": "", "probed_chunks": []}
             self._plain = load({**self.request, "before": before})
-            self._plain.calls.objects = self.before.calls.objects
+            self._plain.calls.give_as(self.before.calls)
         return self._plain
 
 

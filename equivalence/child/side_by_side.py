@@ -20,7 +20,8 @@ from .namespace import Outcome, Version, clone
 from .reference import Run
 from .shrink import shrink
 from .speed import Stopwatch
-from .trial import Trial, Unverified, constants_of
+from .trial import Trial, Unverified
+from .written import constants_of
 
 _SHRINK_SECONDS = 3.0
 _LAST_BITS = 1e-10

@@ -47,7 +47,7 @@ class Stopwatch:
 
     def speedups(self) -> list[tuple[int, float]]:
         """Pairs of a size and how many times faster the new version is there."""
-        gc.collect()
+        gc.collect(1)
         gc.disable()  # a collection that falls into one of the two is worth a factor
         try:
             return self._speedups()
@@ -127,9 +127,13 @@ class Stopwatch:
                 return False
             new.append(b.seconds)
             spent += b.seconds
-            if (spent > _QUICK and k >= 2 and not both) or spent > budget:
+            if (spent > _QUICK and k >= self._repeats(times) and not both) or spent > budget:
                 break
         return True
+
+    def _repeats(self, times: Times) -> int:
+        """How often more than once a version is run: once will do where the new one wins many times over."""
+        return 1 if _best(*times) > _CLEARLY * max([1.0, *self._limits]) else 2
 
     def _arguments(self, n: int) -> dict[str, Any]:
         kept = self._trial.reference.large

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dis
+import re
 import sys
 import zlib
+from collections.abc import Callable
 from types import FrameType, FunctionType
 from typing import Any
 
@@ -50,13 +52,32 @@ NEVER_IMPORTED = frozenset(
 PASS_THROUGH = frozenset(["tqdm", "trange", "track", "njit", "jit", "vectorize", "cache", "lru_cache"])
 
 
+#: The last step to what hands out its numbers.
+_HANDED_OUT = re.compile(r"\.(?:to_numpy|numpy|values|to_array)(?:\([^()]*\))?$")
+
+
 class Calls(list[Any]):
     """The calls of stand-ins in order, compared between the two versions.
 
-    `objects` says that calls give objects that can do everything, where a number was not enough.
+    `objects` says that calls give objects that can do everything, where a number was not enough; `missing` makes what
+    some of them give instead, where the code asks whether there is anything.
     """
 
     objects = False
+    missing: Callable[[], Any] | None = None
+
+    def give_as(self, other: Calls) -> None:
+        """Give what the calls of another version give."""
+        self.objects, self.missing = other.objects, other.missing
+
+    def gives_nothing(self, text: str) -> bool:
+        """Whether a call is one of those that give what is missing."""
+        return self.missing is not None and _hash(text) % 4 == 0
+
+
+def nothing_for(condition: str) -> Callable[[], Any]:
+    """What a function may give for which a condition goes the other way: None, or a list with nothing in it."""
+    return (lambda: None) if "None" in condition else list
 
 
 def text_of(value: Any) -> str:
@@ -140,7 +161,7 @@ class Duck:
         return iter([self._made(f"[{k}]") for k in range(_wanted(sys._getframe(1)))])
 
     def __len__(self) -> int:
-        return 3
+        return {0: 0, 1: 150}.get(_hash(self._label) % 8, 3)  # conditions may be about none, or about enough
 
     def __contains__(self, value: Any) -> bool:
         return _hash(self._label + text_of(value)) % 2 == 0
@@ -172,6 +193,8 @@ class Duck:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         import numpy as np
 
+        if _HANDED_OUT.search(self._label):
+            return np.asarray([_number_of(f"{self._label}[{k}]") for k in range(7)], dtype=dtype)
         return np.asarray(float(self), dtype=dtype)
 
     def __eq__(self, other: object) -> bool:
@@ -239,16 +262,20 @@ class Stub(Duck):
             if last == "trange":
                 return range(*args)
             return args[0] if args else self
+        text = self._label + text_of(args)
+        if self._calls.missing is not None and self._calls.gives_nothing(text):
+            self._calls.append((self._label, list(args), dict(kwargs)))
+            return self._calls.missing()
         if self._calls.objects:
             return super().__call__(*args, **kwargs)
         self._calls.append((self._label, list(args), dict(kwargs)))
-        return _number_of(self._label + text_of(args))
+        return _number_of(text)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._calls.append((f"{self._label}.{name} =", [value], {}))
 
     def __bool__(self) -> bool:
-        return True
+        return not self._depth or super().__bool__()
 
 
 class PureFunction:

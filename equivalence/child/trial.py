@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import platform
 import time
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from . import changes, sandbox, show
+from .assumed import broken_at_entry, excused
 from .battery import Battery, Case
 from .changes import Drafts, content_tags, error_tags
 from .compare import Comparison, Differs, Rules
@@ -26,7 +26,9 @@ from .repair import Repair, number_is_not_enough
 from .seeking import seeking_cases
 from .shrink import shrink
 from .speed import Stopwatch
+from .stubs import nothing_for
 from .unfit import unfit
+from .written import constants_of, keeps_a_loop
 
 _ATTEMPTS, _START_OVER = 60, 40
 #: The largest number of rounds at a time that is gone beyond, and the seconds that the loop may take for them.
@@ -77,6 +79,7 @@ class Trial:
         self.kinds: list[str] = []
         self.battery = self.reference.battery or Battery([], 0)
         self._used_up = False
+        self._untaken = ""  # a condition that no input made go both ways
         self.hung = False  # the new version took too long once: the next time it is given less
         # which way conditions went, on recorded inputs too
         self._taken: set[tuple[int, bool]] = {(number, way) for number, way in request.get("taken", ())}
@@ -85,12 +88,14 @@ class Trial:
         """The evidence as JSON."""
         try:
             battery = self._known()
-            self.after.calls.objects = self.before.calls.objects
+            self.after.calls.give_as(self.before.calls)
             verdict = self._battery(battery)
             if verdict == "insufficient" and Repair(self.parameters, self.before.source).holds(self.before.sought):
                 verdict = self._battery(self._again())
             if verdict == "insufficient" and self.before.stubs and not self.before.calls.objects:
                 verdict = self._battery(self._with_objects())
+            if verdict == "insufficient" and self._untaken and self.before.stubs and not self.before.calls.missing:
+                verdict = self._battery(self._with_nothing())
             if verdict == "verified" and self.request["timing"]:
                 self.evidence |= self.watch(self).timed()
         except Unverified as e:
@@ -128,6 +133,12 @@ class Trial:
     def _with_objects(self) -> Battery:
         """Begin again with functions that are not there giving objects, where numbers did not reach everything."""
         self.before.calls.objects = self.after.calls.objects = True
+        return self._again()
+
+    def _with_nothing(self) -> Battery:
+        """Begin again with functions that are not there giving nothing at times, where that is asked for."""
+        self.before.calls.missing = nothing_for(self._untaken)
+        self.after.calls.give_as(self.before.calls)
         return self._again()
 
     def _again(self) -> Battery:
@@ -329,6 +340,9 @@ class Trial:
                     raise Unverified(f"no input is known that is more than a stand-in: {difference}")
                 if self._unlike_itself(run.arguments) or self._only_by_zeros(drafts, case.tags):
                     continue
+                if self._broken_on_the_way(run.arguments):
+                    self._count(a, tags, True)
+                    continue
                 return self._refuted(drafts, tags, difference, (a, b))
             self._count(a, tags, bool(difference))
             typical_returned += a.status == "returned" and case.tags[0].startswith(("typical", "n=130", "n=1000"))
@@ -337,6 +351,7 @@ class Trial:
         for number, line, text, *sides in self.request.get("branches", ()):
             for side in sides:
                 if (number, side) not in self._taken:
+                    self._untaken = text
                     return self._insufficient(f"no input makes `{text}` on line {line} {str(side).lower()}")
         return "verified"
 
@@ -393,6 +408,10 @@ class Trial:
         _, b, difference = self._pair(plain, _finished(plain), tags)
         return b is not None and not difference
 
+    def _broken_on_the_way(self, arguments: dict[str, Any]) -> bool:
+        """Whether what the loop comes to is not what is assumed, whatever the input was."""
+        return broken_at_entry(self.before, arguments, self.request.get("owed", ()), 5.0)
+
     def _excused(self, tags: set[str]) -> bool:
         return excused(self.request["broken_by"], tags)
 
@@ -418,7 +437,8 @@ class Trial:
                 a, b, text = self._pair(candidate, _finished(candidate), tags)
             except (ValueError, TypeError, KeyError, IndexError, OverflowError):
                 return False
-            return b is not None and bool(text) and (a.status == "raised") == raised
+            differs = b is not None and bool(text) and (a.status == "raised") == raised
+            return differs and not self._broken_on_the_way(_finished(candidate))
 
         small, arguments, text = drafts, _finished(drafts), difference
         a: Outcome
@@ -451,28 +471,6 @@ def rules_for(request: dict[str, Any], tags: Collection[str], scale: float) -> R
     loose = "element-types" in named or ("empty-type" in named and not {"n=0", NOTHING}.isdisjoint(tags))
     empty, unseen = "empty-type" in named or loose, tuple(request.get("unseen", ()))
     return Rules(loose, empty, request["tolerance"], scale, "pure-calls" in named, "signed-zero" in named, unseen)
-
-
-def excused(broken: Collection[str], tags: Collection[str]) -> bool:
-    """Whether an input breaks a named assumption."""
-    return any(t == b or (b.endswith("*") and t.startswith(b[:-1])) for t in tags for b in broken)
-
-
-def constants_of(source: str) -> tuple[float, ...]:
-    """The numbers that a code holds, without those that are in every code."""
-    try:
-        nodes = [n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant)]
-    except (SyntaxError, RecursionError):
-        return ()
-    found = {abs(v) for v in nodes if isinstance(v, (int, float)) and not isinstance(v, bool) and 0 < abs(v) < 1e6}
-    return tuple(sorted(found - {1})[:6])
-
-
-def keeps_a_loop(source: str) -> bool:
-    """Whether a code asks for types, and has a loop for the others."""
-    choices = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.If) and n.orelse)
-    asked = (n for n in choices if "type" in ast.unparse(n.test))
-    return any(isinstance(n, (ast.For, ast.While)) for test in asked for stmt in test.orelse for n in ast.walk(stmt))
 
 
 def _wants_data(request: dict[str, Any]) -> bool:
