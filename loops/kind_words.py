@@ -117,7 +117,7 @@ OWN_MODULES = frozenset({"pandas", "numpy", "typing", "typing_extensions", "coll
 #: Libraries with frames of their own, which have some of the same methods.
 OTHER_FRAMES = (
     *("polars", "pyspark", "dask", "cudf", "modin", "vaex", "datatable", "ibis", "databricks", "snowflake", "h2o"),
-    *("pyarrow", "narwhals", "daft", "static_frame", "xarray", "cupy", "jax", "torch", "tensorflow"),
+    *("narwhals", "daft", "static_frame"),
 )
 #: Spellings of element types.
 DTYPES = {

@@ -63,7 +63,9 @@ def test_one_of_pandas_is(head: str, note: str) -> None:
     assert any(form.startswith("VECTOR") for form in forms(head, LOOP.format(note=note)))
 
 
-@pytest.mark.parametrize(("head", "known"), [("import pandas as pd\n", True), ("import polars as pl\n", False)])
+@pytest.mark.parametrize(
+    ("head", "known"), [("import pandas as pd\n", True), ("import torch\n", True), ("import polars as pl\n", False)]
+)
 def test_use_gives_a_frame_away_only_where_no_other_library_has_such(head: str, known: bool) -> None:
     text = head + "def work(df):\n    return df.columns, df['a']\n"
     tree = ast.parse(text)
