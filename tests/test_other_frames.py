@@ -104,3 +104,11 @@ def test_an_object_that_hands_out_its_numbers_hands_out_several() -> None:
     assert np.asarray(column.to_numpy()).shape == np.asarray(column.values).shape == (7,)
     assert np.asarray(column).shape == ()
     assert np.isfinite(np.asarray(column.to_numpy(dtype=float))).all()
+
+
+def test_a_name_that_a_text_is_joined_to_is_a_folder() -> None:
+    before = body("root, names", "out = []\nfor n in names:\n    out.append((root / n).stem)")
+    after = body("root, names", "out = [(root / n).stem for n in names]")
+    assert judge(trial("k", before, after))["k"].verdict is Verdict.VERIFIED
+    wrong = after.replace("root / n)", "root / n / n)")
+    assert judge(trial("k", before, wrong))["k"].verdict is not Verdict.VERIFIED

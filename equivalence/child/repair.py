@@ -233,7 +233,8 @@ class Repair:
         """A value that is called, or a result of a call that is used as more than a number: nobody knows what it is."""
         found = re.match(r"'([\w.]+)' object is not (callable|iterable|subscriptable)", text)
         if not found:
-            return False
+            joined = re.search(r"for /: '([\w.]+)' and 'str'", text)  # a folder, and what is in it
+            return joined is not None and self._unknown(joined[1].rsplit(".", 1)[-1], line)
         owner, use = found[1].rsplit(".", 1)[-1], found[2]
         if use == "callable":
             return self._unknown(owner, line)

@@ -224,6 +224,8 @@ def _arithmetic(name: str) -> Any:
     operation = getattr(float, name)
 
     def apply(self: Duck, other: Any) -> Any:
+        if isinstance(other, str) and name == "__truediv__":
+            return self._made(f"/{other}")  # a folder, and what is in it
         if isinstance(other, str) and name in ("__add__", "__radd__"):
             return f"{self!r}{other}" if name == "__add__" else f"{other}{self!r}"
         try:
