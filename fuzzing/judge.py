@@ -26,9 +26,9 @@ from deloop.equivalence import marks
 from deloop.equivalence.child import sandbox, show
 from deloop.equivalence.child.changes import error_tags
 from deloop.equivalence.child.compare import Comparison, Differs, Rules
+from deloop.equivalence.child.gathered import GATHERED_NONE, NOTHING
+from deloop.equivalence.child.gathered import gathers_nothing as nothing_gathered
 from deloop.equivalence.child.namespace import USER, Outcome, clone
-from deloop.equivalence.child.trial import GATHERED_NONE, NOTHING
-from deloop.equivalence.child.trial import gathers_nothing as nothing_gathered
 from deloop.equivalence.model import Trial
 from deloop.equivalence.verify import COMPARED, tolerance_of
 from deloop.loops.obligations import Obligation

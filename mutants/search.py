@@ -18,10 +18,10 @@ from deloop.equivalence.child.battery import Battery, Case
 from deloop.equivalence.child.changes import NUMERIC, Drafts, all_slots, all_tables
 from deloop.equivalence.child.compare import Comparison, Differs
 from deloop.equivalence.child.drafts import Column, Table
+from deloop.equivalence.child.gathered import nothing
 from deloop.equivalence.child.namespace import Version
 from deloop.equivalence.child.reference import Reference
 from deloop.equivalence.child.trial import Trial as Judge
-from deloop.equivalence.child.trial import nothing
 from deloop.equivalence.model import Trial
 from deloop.equivalence.outline import outlines
 from deloop.equivalence.regions import CannotOutline

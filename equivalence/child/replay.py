@@ -11,10 +11,11 @@ from .assumed import broken_at_entry, excused
 from .changes import error_tags
 from .compare import Comparison, Differs
 from .features import scale_of, tags_of
+from .gathered import nothing
 from .namespace import Outcome, Version
 from .reference import load as loop_of
 from .stubs import PASS_THROUGH
-from .trial import nothing, rules_for, versions
+from .trial import rules_for, versions
 from .unpickle import CannotLoad, load
 
 #: Seconds for all inputs of one form, and for one run.

@@ -14,9 +14,10 @@ from . import show
 from .battery import Battery, Case
 from .changes import Drafts, all_slots, content_tags, error_tags
 from .drafts import ClassReference, Column, Draft, Instance, Scalar, Table, finish
+from .gathered import nothing
 from .namespace import Outcome
 from .stubs import Duck, PureFunction
-from .trial import Trial, Unverified, nothing, versions
+from .trial import Trial, Unverified, versions
 
 _ROWS = 5
 _MOST_CASES = 20

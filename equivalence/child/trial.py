@@ -19,6 +19,7 @@ from .battery import Battery, Case
 from .changes import Drafts, content_tags, error_tags
 from .compare import Comparison, Differs, Rules
 from .drafts import finish, slots
+from .gathered import GATHERED_NONE, NOTHING, nothing
 from .namespace import Outcome, Version
 from .passing import passing_cases
 from .reference import Reference, Run, reference_for
@@ -31,26 +32,11 @@ from .unfit import unfit
 from .written import constants_of, keeps_a_loop
 
 _ATTEMPTS, _START_OVER = 60, 40
+#: So often may what stands before the loop raise: with less of it around the loop, there may be an input.
+_SHORT_OF_IT = 25
 #: The largest number of rounds at a time that is gone beyond, and the seconds that the loop may take for them.
 _CHUNK, _CHUNK_SECONDS = 10_000, 0.5
 _VALUE_ERRORS = ("ZeroDivisionError", "OverflowError", "FloatingPointError")
-
-
-#: The loop gathers nothing into something, and comes to its end; or perhaps not.
-NOTHING, GATHERED_NONE = "branch:none", "gathered:none"
-
-
-def gathers_nothing(targets: list[str], reached: frozenset[int]) -> bool:
-    """Whether there is a target that none of the statements reached gathers into."""
-    return bool({*targets} - {targets[number] for number in reached})
-
-
-def nothing(request: dict[str, Any], a: Outcome) -> tuple[str, ...]:
-    """A tag where the loop gathers nothing into something, because no round is one of those that do."""
-    targets = request["before"].get("gathers", [])
-    if not gathers_nothing(targets, a.gathered):
-        return ()
-    return (NOTHING, GATHERED_NONE) if a.status == "returned" else (GATHERED_NONE,)
 
 
 class Unverified(Exception):
@@ -160,7 +146,7 @@ class Trial:
         repair = Repair(self.parameters, self.before.source)
         last: Outcome | None = None
         accepted: Battery | None = None
-        stuck = 0
+        stuck = short_of_it = 0
         for attempt in range(_ATTEMPTS):
             self.battery = battery = self._new_battery()
             outcome = self._accepted(battery)
@@ -174,6 +160,9 @@ class Trial:
             if type(outcome.error) is RuntimeError and outcome.reached:  # no other kind of input would help
                 return battery
             last = outcome if outcome.status == "raised" or last is None else last
+            short_of_it += not outcome.reached
+            if short_of_it > _SHORT_OF_IT:
+                break
             if outcome.status != "raised":
                 stuck += 1
                 if stuck > 2 or outcome.status == "timeout":
