@@ -26,6 +26,8 @@ _KINDS = {
     "frame-columns": "frame",
     "date-columns": "series",
 }
+#: Assumptions that say of a value what it is. Others are broken by how an input was changed, which no value shows.
+_SHOWN = {*_KINDS, "likely-types", "numeric-columns", "numpy-columns", "columns-exist", "single-columns"}
 #: What a name is for which `likely-types` is assumed.
 _DATA = (pd.DataFrame, pd.Series, pd.Index, np.ndarray)
 
@@ -42,7 +44,7 @@ def broken_at_entry(version: Version, arguments: dict[str, Any], owed: Owed, sec
 
     The version is run on the arguments, and its names are looked at each time that it comes to the loop.
     """
-    named = [one for one in owed if one["subjects"]]
+    named = [one for one in owed if one["subjects"] and one["name"] in _SHOWN]
     if not named:
         return False
     found: list[bool] = []
