@@ -183,7 +183,7 @@ def _replayed(trial: Trial, worker: Worker, options: dict[str, Any]) -> tuple[di
             request = replays.replay_request(trial, outline, kept, options)
     except Exception:  # what can't be outlined is told by the battery
         return None, None
-    request |= {"broken_by": broken_by(trial), "owed": owed_by(trial), "tolerance": tolerance_of(trial)}
+    request |= {"broken_by": broken_by(trial), "tolerance": tolerance_of(trial)}
     answer = _ask(request, worker)
     if "agree" not in answer:
         died = {"refuted": answer["reason"]} if answer["verdict"] == "refuted" else {}

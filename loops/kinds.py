@@ -44,7 +44,10 @@ DISPLAYS: dict[type[ast.expr], str] = {
 #: The bindings of one name in the order of the file, each with whether it makes labels positions.
 Bindings = list[tuple[ast.AST, bool]]
 
-_OTHERS = re.compile(rf"^[ \t]*(?:import|from)[ \t]+(?:{'|'.join(OTHER_FRAMES)})\b", re.MULTILINE)
+#: Literal first words make the search several times faster.
+_OTHERS = tuple(
+    re.compile(rf"{how}(?:{'|'.join(OTHER_FRAMES)})\b") for how in (r"import[ \t]+(?:[^\n#]*,[ \t]*)?", r"from[ \t]+")
+)
 
 #: A module, a function or a class: how it is used says nothing about it.
 _NO_DATA = Kind("", why="no data", line=0)
@@ -257,7 +260,7 @@ class Kinds:
                 pass
             case _:
                 return None
-        if kind := self._stated(fn.returns, scope):
+        if kind := self._stated(fn.returns, owner or scope):
             return kind
         inner = scope_for(self.scopes, fn)
         returns = [r.value for r in walk(fn) if isinstance(r, ast.Return) and self.scopes.scope_of.get(r) is inner]
@@ -338,7 +341,7 @@ class Kinds:
     def meets_others(self) -> bool:
         """Whether the file imports another library with frames."""
         if self._others is None:
-            self._others = _OTHERS.search(self.scopes.text) is not None
+            self._others = any(found.search(self.scopes.text) for found in _OTHERS)
         return self._others
 
     def _stated(self, annotation: ast.expr | None, scope: Scope) -> Kind | None:

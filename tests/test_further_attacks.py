@@ -14,6 +14,34 @@ NAN = float("nan")
 
 ATTACKS = [
     Attack(
+        "a row of a table that has none is filled by no round",
+        """
+import numpy as np
+def f(obs: np.ndarray, pi: np.ndarray):
+    alpha = np.zeros((len(obs), len(pi)))
+    for k in range(len(pi)):
+        alpha[0, k] = pi[k] * 2.0
+    return alpha
+""",
+        "f(obs, pi)",
+        obs=np.array([]),
+        pi=np.array([]),
+    ),
+    Attack(
+        "a column of a table that has none is filled by no round",
+        """
+import numpy as np
+def f(texts: list, names: list):
+    table = np.zeros((len(texts), len(names)))
+    for k in range(len(texts)):
+        table[k, 1] = float(texts[k].strip())
+    return table
+""",
+        "f(texts, names)",
+        texts=[],
+        names=["a"],
+    ),
+    Attack(
         "a list of placeholders is read for another one",
         """
 def f(xs: list):

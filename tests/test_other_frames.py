@@ -64,7 +64,14 @@ def test_one_of_pandas_is(head: str, note: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "known"), [("import pandas as pd\n", True), ("import torch\n", True), ("import polars as pl\n", False)]
+    ("head", "known"),
+    [
+        ("import pandas as pd\n", True),
+        ("import torch\n", True),
+        ("import polars as pl\n", False),
+        ("import os, polars as pl\n", False),
+        ("def late():\n    from dask import dataframe\n\n", False),
+    ],
 )
 def test_use_gives_a_frame_away_only_where_no_other_library_has_such(head: str, known: bool) -> None:
     text = head + "def work(df):\n    return df.columns, df['a']\n"
@@ -112,3 +119,17 @@ def test_a_name_that_a_text_is_joined_to_is_a_folder() -> None:
     assert judge(trial("k", before, after))["k"].verdict is Verdict.VERIFIED
     wrong = after.replace("root / n)", "root / n / n)")
     assert judge(trial("k", before, wrong))["k"].verdict is not Verdict.VERIFIED
+
+
+def test_what_a_function_returns_is_meant_as_where_it_is_defined() -> None:
+    head = "from polars import DataFrame\n\ndef make() -> DataFrame: ...\n\n"
+    loop = """
+def work():
+    from pandas import DataFrame
+    df = make()
+    out = []
+    for x in df["a"]:
+        out.append(x * 2)
+    return out, DataFrame
+"""
+    assert not any(form.startswith("VECTOR") for form in forms(head, loop))

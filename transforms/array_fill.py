@@ -255,10 +255,12 @@ def part_of_array(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -
         raise NotVector(Reason.UNKNOWN_KIND, e.line, f"`{e.target}` is not known to have {len(indices)} dimensions")
     if named is not None and not _counts_rounds(code, named):
         code.owe("scalars", ast.unparse(named))
+    others: list[tuple[Expr, ast.expr]] = []  # positions along other axes, and how long those are
     if len(indices) > 1:
         code.owe("long-enough", e.target)
         if not isinstance(shape, (ast.Tuple, ast.List)):
             raise NotVector(Reason.UNKNOWN_KIND, e.line, f"the lengths of `{e.target}` are not known")
+        others += [(x, n) for k, (x, n) in enumerate(zip(indices, shape.elts, strict=False)) if k != axis]
         shape = shape.elts[axis]
     moving = indices[axis]
     assert isinstance(moving, Pos)
@@ -269,7 +271,17 @@ def part_of_array(code: ArrayCode, e: StoreItem, made: ast.Assign, kind: Kind) -
             if isinstance(x, Inv) and not isinstance(x.node, ast.Name) and folded(x.node) is None:
                 raise NotVector(Reason.UNSUPPORTED_SYNTAX, e.line, f"`{x.code}` would be computed once only")
         along = ast.Tuple([clone(x.node) if isinstance(x, (Const, Inv)) else along for x in indices], ast.Load())
-    return ast.Subscript(name(e.target), along, ast.Store())
+    target = ast.Subscript(name(e.target), along, ast.Store())
+    if not all(_surely_there(x, length) for x, length in others):
+        code.owe("some-rounds", ast.unparse(target))  # without a round, nobody asks for it
+    return target
+
+
+def _surely_there(position: Expr, length: ast.expr) -> bool:
+    """Whether an axis of a length has a position."""
+    if not isinstance(position, Const) or not isinstance(length, ast.Constant):
+        return False
+    return type(position.value) is type(length.value) is int and -length.value <= position.value < length.value
 
 
 def _counts_rounds(code: ArrayCode, length: ast.expr) -> bool:
