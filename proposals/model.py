@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -163,10 +164,19 @@ def evidence_text(evidence: Evidence) -> str:
         details.append(f"{evidence.raised} where both raise")
     if evidence.excused:
         details.append(f"{evidence.excused} set aside because they break a named obligation")
+    if names := standins(evidence):
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        details.append(f"with stand-ins for {', '.join(names[:3])}{more}")
     tail = f" ({', '.join(details)})" if details else ""
     if evidence.verdict is Verdict.REFUTED:
         return f"refuted after {evidence.inputs} inputs{tail}"
     return f"verified on {evidence.inputs} inputs{tail}{recorded}"
+
+
+def standins(evidence: Evidence) -> list[str]:
+    """The functions that could not be run, and that others stood in for."""
+    names = (kind.removeprefix("stub:") for kind in evidence.kinds if kind.startswith("stub:"))
+    return sorted({re.split(r"[(\[~]", name)[0] for name in names})
 
 
 def recorded_text(evidence: Evidence) -> str:

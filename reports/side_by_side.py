@@ -10,7 +10,7 @@ from typing import Any
 from ..equivalence.pairs import Side
 from ..equivalence.side_by_side import Compared, Condition, set_aside_all
 from ..loops.obligations import REGISTRY
-from ..proposals.model import figure, kinds_text, speedup_text
+from ..proposals.model import figure, kinds_text, speedup_text, standins
 from .text import count
 
 VERSION = 1
@@ -32,7 +32,7 @@ def lines(found: Compared) -> Iterator[str]:
             yield from textwrap.wrap(kinds, 110, subsequent_indent=" " * 9, break_on_hyphens=False)
     for note in found.pair.notes:
         yield f"  note: {note}"
-    if names := [kind.removeprefix("stub:") for kind in evidence.kinds if kind.startswith("stub:")]:
+    if names := standins(evidence):
         advice = "an interpreter that has it (--python) runs the real thing, and is needed for speed"
         yield f"  note: with a stand-in for {', '.join(names)}; {advice}"
     yield from _conditions(found)

@@ -13,6 +13,7 @@ from deloop.codemods.engine import Project, scan
 from deloop.equivalence.child.stubs import Duck, nothing_for
 from deloop.equivalence.model import Verdict
 from deloop.loops.context import FileContext
+from deloop.proposals.model import evidence_text
 from deloop.sources.files import SourceFile
 
 LOOP = """
@@ -133,3 +134,15 @@ def work():
     return out, DataFrame
 """
     assert not any(form.startswith("VECTOR") for form in forms(head, loop))
+
+
+def test_the_line_of_evidence_names_the_functions_that_could_not_be_run() -> None:
+    head = "import somewhere\nfrom tqdm import tqdm\n\n"
+    before = body("keys", "out = []\nfor k in tqdm(keys):\n    out.append(somewhere.look_up(k))")
+    after = body("keys", "out = [somewhere.look_up(k) for k in tqdm(keys)]")
+    found = judge(trial("k", head + before, head + after))["k"]
+    assert evidence_text(found).endswith("with stand-ins for somewhere.look_up)")
+    plain = judge(
+        trial("k", body("xs", "out = []\nfor x in xs:\n    out.append(x)"), body("xs", "out = [x for x in xs]"))
+    )
+    assert "stand-in" not in evidence_text(plain["k"])

@@ -70,10 +70,6 @@ class Calls(list[Any]):
         """Give what the calls of another version give."""
         self.objects, self.missing = other.objects, other.missing
 
-    def gives_nothing(self, text: str) -> bool:
-        """Whether a call is one of those that give what is missing."""
-        return self.missing is not None and _hash(text) % 4 == 0
-
 
 def nothing_for(condition: str) -> Callable[[], Any]:
     """What a function may give for which a condition goes the other way: None, or a list with nothing in it."""
@@ -256,7 +252,6 @@ class Stub(Duck):
         return Stub(self._next_label(step), self._calls, self._used, self._depth + 1)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self._used.add(self._label)
         last = self._label.rsplit(".", 1)[-1]
         if len(args) == 1 and not kwargs and isinstance(args[0], FunctionType):
             return args[0]
@@ -264,10 +259,11 @@ class Stub(Duck):
             if last == "trange":
                 return range(*args)
             return args[0] if args else self
-        text = self._label + text_of(args)
-        if self._calls.missing is not None and self._calls.gives_nothing(text):
+        self._used.add(self._label)
+        text, missing = self._label + text_of(args), self._calls.missing
+        if missing is not None and _hash(text) % 4 == 0:
             self._calls.append((self._label, list(args), dict(kwargs)))
-            return self._calls.missing()
+            return missing()
         if self._calls.objects:
             return super().__call__(*args, **kwargs)
         self._calls.append((self._label, list(args), dict(kwargs)))
