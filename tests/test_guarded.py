@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -75,6 +77,7 @@ def look(code: str) -> tuple[list[Finding], SourceFile, Any]:
     return scan(source, Project(), tree=tree), source, tree
 
 
+@cache
 def safe(code: str) -> str:
     """The file with the safe form of its loop in place; empty if there is none."""
     findings, source, tree = look(HEAD + textwrap.dedent(code))
@@ -83,9 +86,14 @@ def safe(code: str) -> str:
     return ""
 
 
+@cache
+def compiled(code: str) -> CodeType:
+    return compile(code, "example.py", "exec")
+
+
 def outcome(code: str, *arguments: Any) -> tuple[Any, ...]:
     module: dict[str, Any] = {}
-    exec(compile(code, "example.py", "exec"), module)
+    exec(compiled(code), module)
     given = [a.copy() if hasattr(a, "copy") else a for a in arguments]
     try:
         result = module["f"](*given)
@@ -608,9 +616,10 @@ STORED = {
 @pytest.mark.filterwarnings("ignore")
 def test_columns_that_cannot_hold_floats_go_through_the_loop(name: str, index: list[Any]) -> None:
     after = safe(STORED[name])
+    numbers = (0.5, 2, True, np.float32(2), "x") if "* k" in STORED[name] else (0.5,)  # else nobody reads it
     for a in ([1.5, -2.0, np.nan], [1, 2, 3], [True, False, True], [1.5, None, "x"], np.array([1, 2, 3], "float32")):
         for y in ([0.5, 1.5, 2.5], [1, 2, 3], ["u", "v", "w"], [None, 1.5, 2], pd.array([1, None, 3], "Int64")):
-            for k in (0.5, 2, True, np.float32(2), "x"):
+            for k in numbers:
                 frame = pd.DataFrame({"a": a, "y": y}, index=index)
                 for rows in (frame, frame.iloc[:0], frame[["a"]]):
                     known = outcome(HEAD + textwrap.dedent(STORED[name]), rows, k)

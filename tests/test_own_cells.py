@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -152,10 +154,15 @@ VALUES: dict[str, Any] = {
 }  # fmt: skip
 
 
+@cache
+def compiled(text: str) -> CodeType:
+    return compile(text, "x.py", "exec")
+
+
 def outcome(text: str, frame: pd.DataFrame, factor: object) -> object:
     """What a version does to a frame: the frame afterwards, and the exception."""
     names: dict[str, Any] = {}
-    exec(text, names)
+    exec(compiled(text), names)
     try:
         names["f"](frame, None, factor, 1, None)
     except Exception as e:
@@ -169,9 +176,10 @@ def outcome(text: str, frame: pd.DataFrame, factor: object) -> object:
 def test_does_the_same(way: str, labels: str) -> None:
     source, ((form, after),) = forms_of(WAYS[way])
     assert form.safe and after != source.text
+    factors = (0.5, 3, True, "no") if "* a" in WAYS[way] else (0.5,)  # else nobody reads it
     for values in VALUES.values():
         for other in ([1, 2, 3, 4], ["u", "v", "w", "x"]):
-            for factor in (0.5, 3, True, "no"):
+            for factor in factors:
                 made = pd.DataFrame({"x": values, "other": other}, index=LABELS[labels])
                 for n in (4, 1, 0):
                     (e, one), (f, two) = (outcome(text, made.head(n).copy(), factor) for text in (source.text, after))
