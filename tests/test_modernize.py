@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from command_help import deloop
 from conftest import share
 
 from deloop.codemods.retired.base import Moderniser
@@ -267,11 +268,6 @@ def test_most_files_are_not_looked_into() -> None:
 # ---- the command
 
 MODULE = FRAME + "    for name, column in t.iteritems():\n        print(name)\n    return t.ix[0, 'a'], n.iteritems()\n"
-
-
-def deloop(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deloop", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_help import deloop
 from conftest import share
 
 from deloop.sources.discovery import discover
@@ -259,11 +260,6 @@ ANALYSIS = [
     ("code", "for name, column in prices.iteritems():\n    print(name)"),
     ("code", "print(squares, n)"),
 ]
-
-
-def deloop(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deloop", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=180)
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_help import deloop
 
-CODEMODS = """\
+#: Beside the others, since to load libCST and Bowler takes a second.
+TEXTS = """\
 import os
-import libcst as cst
-from bowler import Query
-from libcst.codemod import CodemodContext, SkipFile, VisitorBasedCodemodCommand
 
 print("loaded")
 
@@ -57,6 +56,17 @@ def leaves(source):
     os._exit(3)
 
 
+class Nothing:
+    pass
+"""
+CODEMODS = """\
+import libcst as cst
+from bowler import Query
+from libcst.codemod import CodemodContext, SkipFile, VisitorBasedCodemodCommand
+
+print("loaded")
+
+
 def query():
     return Query().select_var("hello").rename("goodbye")
 
@@ -91,10 +101,6 @@ class Skips(VisitorBasedCodemodCommand):
 class Plain(cst.CSTTransformer):
     def leave_Name(self, original_node, updated_node):
         return updated_node.with_changes(value="goodbye") if original_node.value == "hello" else updated_node
-
-
-class Nothing:
-    pass
 """
 SOURCE = b"\xef\xbb\xbfhello = 1\r\n\r\n\r\ndef f():\r\n    return hello + 2  # hello\r\n"
 
@@ -102,15 +108,11 @@ SOURCE = b"\xef\xbb\xbfhello = 1\r\n\r\n\r\ndef f():\r\n    return hello + 2  # 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "mods.py").write_text(CODEMODS)
+    (tmp_path / "texts.py").write_text(TEXTS)
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "a.py").write_bytes(SOURCE)
     (tmp_path / "src" / "b.py").write_text("x = 1\n")
     return tmp_path
-
-
-def deloop(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deloop", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 
 
 def after(folder: Path) -> bytes:
@@ -136,7 +138,7 @@ def test_shows_a_diff_and_writes_nothing(folder: Path) -> None:
 
 
 def test_a_function_from_text_to_text(folder: Path) -> None:
-    done = deloop(folder, "run", "mods:louder", "src", "--write")
+    done = deloop(folder, "run", "texts:louder", "src", "--write")
     assert done.returncode == 0
     assert after(folder) == SOURCE.replace(b"hello", b"HELLO")
     assert "hello" in done.stderr, "what it prints is shown, and is no answer"
@@ -144,7 +146,7 @@ def test_a_function_from_text_to_text(folder: Path) -> None:
 
 def test_arguments_by_name(folder: Path) -> None:
     assert (
-        deloop(folder, "run", "mods:renamed", "src", "--write", "--arg", "old=hello", "--arg", "new=a").returncode == 0
+        deloop(folder, "run", "texts:renamed", "src", "--write", "--arg", "old=hello", "--arg", "new=a").returncode == 0
     )
     assert after(folder) == SOURCE.replace(b"hello", b"a")
     (folder / "src" / "a.py").write_bytes(SOURCE)
@@ -162,14 +164,14 @@ def test_a_codemod_from_a_package(folder: Path) -> None:
 
 
 def test_one_that_changes_its_own_result_runs_once(folder: Path) -> None:
-    assert deloop(folder, "run", "mods:grows", "src/b.py", "--write").returncode == 0
+    assert deloop(folder, "run", "texts:grows", "src/b.py", "--write").returncode == 0
     assert (folder / "src" / "b.py").read_text() == "x = 1\n# once more\n"
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("broken", "what mods:broken made of it does not parse"),
+        ("broken", "what texts:broken made of it does not parse"),
         ("no_text", "the function returned a NoneType and no text"),
         ("fails", "KeyError: 'here'"),
         ("writes", "was refused: it writes a file"),
@@ -178,7 +180,7 @@ def test_one_that_changes_its_own_result_runs_once(folder: Path) -> None:
     ],
 )
 def test_what_goes_wrong_is_said_and_nothing_happens(folder: Path, name: str, said: str) -> None:
-    done = deloop(folder, "run", f"mods:{name}", "src", "--write")
+    done = deloop(folder, "run", f"texts:{name}", "src", "--write")
     assert done.returncode == 2 and said in done.stderr, done.stderr
     assert "src/a.py: " in done.stderr and "src/b.py: " in done.stderr, "every file is tried"
     assert after(folder) == SOURCE and not (folder / "loot.txt").exists()
@@ -187,12 +189,12 @@ def test_what_goes_wrong_is_said_and_nothing_happens(folder: Path, name: str, sa
 @pytest.mark.parametrize(
     ("codemod", "said"),
     [
-        ("mods", "named as `module:name` or `file.py:name`"),
-        ("mods:absent", "`mods` has no `absent`"),
+        ("texts", "named as `module:name` or `file.py:name`"),
+        ("texts:absent", "`texts` has no `absent`"),
         ("absent:name", "No module named 'absent'"),
         ("absent.py:name", "no such file"),
-        ("mods:Nothing", "derived from neither"),
-        ("mods:CODEMODS", "`mods` has no"),
+        ("texts:Nothing", "derived from neither"),
+        ("texts:CODEMODS", "`texts` has no"),
     ],
 )
 def test_what_is_no_codemod(folder: Path, codemod: str, said: str) -> None:
@@ -228,7 +230,7 @@ def test_review_takes_stretch_by_stretch(folder: Path) -> None:
 
 
 def test_undo_takes_it_back(folder: Path) -> None:
-    assert deloop(folder, "run", "mods:query", "src", "--write").returncode == 0
+    assert deloop(folder, "run", "texts:louder", "src", "--write").returncode == 0
     assert deloop(folder, "undo").returncode == 0
     assert after(folder) == SOURCE
 
@@ -243,13 +245,13 @@ def test_commits_patches_and_the_text_of_a_pull_request(folder: Path) -> None:
     git("config", "user.email", "a@b")
     git("add", ".")
     git("commit", "-qm", "first")
-    call = ["run", "mods.py:louder"]
+    call = ["run", "texts.py:louder"]
     done = deloop(folder, *call, "--branch", "loud", "--commit-per", "all", "--pr-body", "pr.md", "src")
     assert done.returncode == 0, done.stderr
     assert git("rev-list", "--count", "main..loud") == "1\n"
     text = (folder / "pr.md").read_text()
-    assert text.startswith("## Run mods.py:louder: 2 changes in 1 file\n")
-    assert "the codemod `mods.py:louder` makes of these files" in text
+    assert text.startswith("## Run texts.py:louder: 2 changes in 1 file\n")
+    assert "the codemod `texts.py:louder` makes of these files" in text
     assert "retired" not in text and "deloop verify" not in text
     done = deloop(folder, *call, "--patch-dir", "out", "src")
     assert done.returncode == 0, done.stderr

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_help import deloop
 
 GROWING = """\
 import pandas as pd
@@ -36,11 +37,6 @@ def told(table: pd.DataFrame):
     for name, column in table.iteritems():
         print(name, column.sum())
 """
-
-
-def deloop(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "deloop", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def git(folder: Path, *words: str) -> str:
