@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+import command_help
 
 from deloop.equivalence.recordings import Ran, Run, runs_in
 
@@ -41,20 +41,13 @@ def doubled(values):
         out.append(value * 2)
     return out
 """
+#: The same on the same lines for programs that only use `Book` and `doubled`: to load pandas takes half a second.
+LIGHT = FLOW.replace("import pandas as pd", "import sys").replace("frame: pd.DataFrame", "frame")
 
 
 def deloop(*words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """The command in a folder."""
-    environment = {**os.environ, **more}
-    return subprocess.run(
-        [sys.executable, "-m", "deloop", *words],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        stdin=subprocess.DEVNULL,
-    )
+    """The command in a folder, and more variables in its environment."""
+    return command_help.deloop(cwd, *words, env=more)
 
 
 def files(folder: Path, texts: Mapping[str, str]) -> Path:

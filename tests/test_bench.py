@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import xml.dom.minidom
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+from command_help import deloop
 
 from deloop.proposals.bench import (
     Benched,
@@ -197,9 +197,7 @@ def test_the_plot_is_one_picture_without_requests(capsys: pytest.CaptureFixture[
 def test_a_run_beside_a_baseline_ends_with_a_status(tmp_path: Path) -> None:
     (tmp_path / "speed.py").write_text(MARKED.split("@testing.benchmark(numbers)\ndef alone")[0])
 
-    def bench(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "deloop", "bench", *words]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    bench = partial(deloop, tmp_path, "bench")
 
     first = bench("--baseline", "--plot", "speed.svg")
     assert first.returncode == 0, first.stderr

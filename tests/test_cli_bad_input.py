@@ -1,4 +1,4 @@
-"""Input that is wrong, with the real command in a process of its own: one clear line each, and the rest is done."""
+"""Input that is wrong, with the real command: one clear line each, and the rest is done."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from command_help import deloop
 
 DELOOP = [sys.executable, "-m", "deloop"]
 GOOD = """\
@@ -17,10 +18,6 @@ def double(xs: list):
         out.append(x * 2)
     return out
 """
-
-
-def run(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*DELOOP, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 
 
 def bad_files(folder: Path) -> dict[str, str]:
@@ -56,7 +53,7 @@ def bad_files(folder: Path) -> dict[str, str]:
 def test_each_is_one_line_and_the_rest_is_done(tmp_path: Path, command: tuple[str, ...]) -> None:
     expected = bad_files(tmp_path)
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file() and p.name != "good.py"}
-    done = run(tmp_path, *command, "good.py", *expected)
+    done = deloop(tmp_path, *command, "good.py", *expected)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     for name, said in expected.items():
@@ -69,7 +66,7 @@ def test_each_is_one_line_and_the_rest_is_done(tmp_path: Path, command: tuple[st
 
 def test_a_folder_without_python(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    done = run(tmp_path, "check", "empty")
+    done = deloop(tmp_path, "check", "empty")
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == "empty: no Python files in it"
 
@@ -80,14 +77,14 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     file.chmod(0)
     if os.access(file, os.R_OK):
         pytest.skip("this user may read any file")
-    done = run(tmp_path, "check", ".")
+    done = deloop(tmp_path, "check", ".")
     assert done.returncode == 2
     assert "secret.py: can't be read: Permission denied" in done.stderr
 
 
 def test_names_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "caf\udce9.py").write_text(GOOD)
-    done = run(tmp_path, "check")
+    done = deloop(tmp_path, "check")
     assert done.returncode == 1
     assert "DL201" in done.stdout
 
@@ -106,7 +103,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_ten_thousand_files(many: Path) -> None:
     started = time.monotonic()
-    done = run(many, "check", "--output-format", "concise")
+    command = [*DELOOP, "check", "--output-format", "concise"]
+    done = subprocess.run(command, cwd=many, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 1
     assert done.stderr.splitlines()[0].startswith("100 slow loops in 10,000 files")
     places = [line.split(":")[0] for line in done.stdout.splitlines() if not line.startswith(" ")]

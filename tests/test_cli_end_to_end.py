@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from command_help import deloop
 
 SOURCE = '''\
 """Order book."""
@@ -34,13 +35,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def deloop(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "deloop", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-
-
 def test_unsafe_fix_is_array_code_and_a_second_run_changes_nothing(folder: Path) -> None:
-    done = deloop(folder, "fix", "--unsafe", "--write")
+    command = [sys.executable, "-m", "deloop", "fix", "--unsafe", "--write"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "verified on" in done.stderr
     after = (folder / "book.py").read_text()
@@ -53,7 +50,7 @@ def test_unsafe_fix_is_array_code_and_a_second_run_changes_nothing(folder: Path)
 
 
 def test_verify_gives_evidence_for_every_form(folder: Path) -> None:
-    done = deloop(folder, "verify", "--output-format", "json")
+    done = deloop(folder, "verify", "--output-format", "json", timing=True)
     report = json.loads(done.stdout)
     assert report["errors"] == []
     (row,) = report["findings"]

@@ -4,10 +4,10 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_help import deloop
 
 DOCS = Path(__file__).parent.parent / "docs"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -56,21 +56,24 @@ def test_what_a_guide_shows_is_what_happens(guide: str, tmp_path: Path) -> None:
     text = (DOCS / guide).read_text(encoding="utf-8")
     (code,) = [body for language, body in BLOCK.findall(text) if language == "python"]
     (tmp_path / "shop.py").write_text(code, encoding="utf-8")
-    env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {
-        "GIT_CONFIG_GLOBAL": os.devnull,
+    env = {
         "GIT_AUTHOR_NAME": "Ada",
         "GIT_AUTHOR_EMAIL": "ada@example.org",
         "GIT_COMMITTER_NAME": "Ada",
         "GIT_COMMITTER_EMAIL": "ada@example.org",
     }
     for words in (["init", "--quiet", "--initial-branch=main"], ["add", "--all"], ["commit", "--quiet", "-m", "Start"]):
-        subprocess.run(["git", *words], cwd=tmp_path, env=env, check=True)
+        subprocess.run(["git", *words], cwd=tmp_path, env=os.environ | env, check=True)
     commands = sessions(text)
     assert len(commands) > 4
     for command, shown in commands:
         words = shlex.split(command)
-        words = [sys.executable, "-m", "deloop", *words[1:]] if words[0] == "deloop" else words
-        done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        if words[0] == "deloop":
+            done = deloop(tmp_path, *words[1:], env=env, timing=True)
+        else:
+            done = subprocess.run(
+                words, cwd=tmp_path, env=os.environ | env, capture_output=True, text=True, check=False
+            )
         printed = (done.stdout + done.stderr).rstrip("\n").split("\n")
         assert matches(shown, printed), f"$ {command}\n" + "\n".join(printed)
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_help import deloop
 
 LOOP = """\
 import numpy as np
@@ -24,10 +25,6 @@ OLD = "import numpy as np\n\n\ndef blank(n):\n    return np.zeros(n, dtype=np.fl
 def tool(folder: Path, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "libcst.tool", "codemod", "--no-format", "-x", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=180, input=text)
-
-
-def deloop(folder: Path, *words: str) -> None:
-    subprocess.run([sys.executable, "-m", "deloop", *words], cwd=folder, check=False, capture_output=True, timeout=180)
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 import toy
+from command_help import deloop
 
 SOURCE = """\
 def double(xs):
@@ -406,18 +406,14 @@ def test_the_real_command(folder: Path) -> None:
     file = folder / "real.py"
     file.write_text(textwrap.dedent(source))
 
-    def deloop(*words: str) -> Any:
-        command = [sys.executable, "-m", "deloop", *words]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-    done = deloop("fix", "--unsafe", "--write", *FLAG, "real.py")
+    done = deloop(folder, "fix", "--unsafe", "--write", *FLAG, "real.py")
     assert done.returncode == 0, done.stderr
     new = file.read_text()
     assert new.count("def _original_total") == 1 and new.count("return _original_total(frame)") == 1
     for words in (FLAG, ["--keep-original"], []):
-        again = deloop("fix", "--unsafe", "--write", *words, "real.py")
+        again = deloop(folder, "fix", "--unsafe", "--write", *words, "real.py")
         assert again.returncode == 0 and file.read_text() == new, again.stderr
-    checked = deloop("check", "--output-format", "json", "real.py")
+    checked = deloop(folder, "check", "--output-format", "json", "real.py")
     assert (
         '"status": "fine"' in checked.stdout
         and "stands in the original of `total`, which deloop kept" in checked.stdout

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from recording_help import FLOW, deloop, files, ran, recorded
+from recording_help import FLOW, LIGHT, deloop, files, ran, recorded
 
 from deloop.equivalence.recordings import runs_in
 
@@ -91,7 +91,7 @@ def test_processes_of_multiprocessing_are_recorded(tmp_path: Path, method: str) 
         f"    with mp.get_context('{method}').Pool(2) as pool:\n        print(pool.map(work, [1, 2, 3, 4]))\n"
         "        pool.close()\n        pool.join()\n"
     )
-    files(tmp_path, {"flow.py": FLOW, "tool.py": text})
+    files(tmp_path, {"flow.py": LIGHT, "tool.py": text})
     done = deloop("record", "--", sys.executable, "tool.py", cwd=tmp_path)
     assert done.stdout == "[1, 2, 3, 4]\n", done.stderr
     (run,) = runs_in(tmp_path)
@@ -129,7 +129,7 @@ def test_an_object_is_kept_without_what_cant_be_copied(tmp_path: Path) -> None:
 
 
 def test_what_cant_be_kept_is_said_and_not_used_up(tmp_path: Path) -> None:
-    files(tmp_path, {"flow.py": FLOW, "main.py": "from flow import doubled\nprint(doubled(x for x in [1, 2, 3]))\n"})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": "from flow import doubled\nprint(doubled(x for x in [1, 2, 3]))\n"})
     done = deloop("record", "--", sys.executable, "main.py", cwd=tmp_path)
     assert done.stdout == "[2, 4, 6]\n"
     assert "flow.py:27: 1 input not kept: holds an iterator (generator)" in done.stderr
@@ -137,7 +137,7 @@ def test_what_cant_be_kept_is_said_and_not_used_up(tmp_path: Path) -> None:
 
 def test_large_inputs_are_not_kept(tmp_path: Path) -> None:
     main = "import numpy as np\nfrom flow import doubled\ndoubled(np.zeros((3, 2_000_000)))\n"
-    files(tmp_path, {"flow.py": FLOW, "main.py": main})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": main})
     done = deloop("record", "--", sys.executable, "main.py", cwd=tmp_path)
     assert "flow.py:27: 1 input not kept: is larger than 8 MB" in done.stderr, done.stderr
 
@@ -150,14 +150,14 @@ def test_loops_that_yield_or_are_compiled_are_left_alone(tmp_path: Path) -> None
         "def handed(xs):\n    out = []\n    for x in xs:\n        out.append(x * 2)\n    return out\n\n\n"
         "fast = njit(handed)\nimport flow\nprint(compiled([1]), fast([2]), njit(flow.doubled)([3]))\n"
     )
-    files(tmp_path, {"tool.py": text, "flow.py": FLOW})
+    files(tmp_path, {"tool.py": text, "flow.py": LIGHT})
     done = deloop("record", "--", sys.executable, "tool.py", cwd=tmp_path)
     assert done.stdout == "[2] [4] [6]\n", done.stderr
     assert "`handed` is compiled" in done.stderr and "`doubled` is compiled" in done.stderr
 
 
 def test_earlier_runs_go_unless_they_are_to_stay(tmp_path: Path) -> None:
-    files(tmp_path, {"flow.py": FLOW, "main.py": "from flow import doubled\ndoubled([1])\n"})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": "from flow import doubled\ndoubled([1])\n"})
     recorded(tmp_path, sys.executable, "main.py")
     recorded(tmp_path, sys.executable, "main.py")
     deloop("record", "--add", "--", sys.executable, "main.py", cwd=tmp_path)
@@ -166,7 +166,7 @@ def test_earlier_runs_go_unless_they_are_to_stay(tmp_path: Path) -> None:
 
 def test_git_leaves_the_folder_alone(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    files(tmp_path, {"flow.py": FLOW, "main.py": "from flow import doubled\ndoubled([1])\n"})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": "from flow import doubled\ndoubled([1])\n"})
     recorded(tmp_path, sys.executable, "-B", "main.py")
     status = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, capture_output=True, text=True)
     assert status.stdout == "?? flow.py\n?? main.py\n"
@@ -176,27 +176,27 @@ def test_git_leaves_the_folder_alone(tmp_path: Path) -> None:
 
 
 def test_the_exit_status_is_that_of_the_command(tmp_path: Path) -> None:
-    files(tmp_path, {"flow.py": FLOW, "main.py": "import sys\nfrom flow import doubled\ndoubled([1])\nsys.exit(7)\n"})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": "import sys\nfrom flow import doubled\ndoubled([1])\nsys.exit(7)\n"})
     assert deloop("record", "--", sys.executable, "main.py", cwd=tmp_path).returncode == 7
 
 
 def test_a_command_that_is_killed_is_told_as_a_shell_does(tmp_path: Path) -> None:
     files(
         tmp_path,
-        {"flow.py": FLOW, "main.py": "import os\nfrom flow import doubled\ndoubled([1])\nos.kill(os.getpid(), 9)\n"},
+        {"flow.py": LIGHT, "main.py": "import os\nfrom flow import doubled\ndoubled([1])\nos.kill(os.getpid(), 9)\n"},
     )
     assert deloop("record", "--", sys.executable, "main.py", cwd=tmp_path).returncode == 128 + signal.SIGKILL
 
 
 def test_a_command_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    files(tmp_path, {"flow.py": FLOW})
+    files(tmp_path, {"flow.py": LIGHT})
     done = deloop("record", "--", "not-there-at-all", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (2, "deloop: not-there-at-all: no such command\n")
     assert not (tmp_path / ".deloop").exists()
 
 
 def test_a_traceback_has_the_lines_of_the_file(tmp_path: Path) -> None:
-    files(tmp_path, {"flow.py": FLOW, "main.py": "from flow import doubled\ndoubled([1, None])\n"})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": "from flow import doubled\ndoubled([1, None])\n"})
     done = deloop("record", "--", sys.executable, "main.py", cwd=tmp_path)
     assert done.returncode == 1
     assert 'flow.py", line 28, in doubled\n    out.append(value * 2)' in done.stderr
@@ -221,7 +221,7 @@ def test_the_names_of_the_program_are_what_they_were(tmp_path: Path) -> None:
 
 
 def test_the_own_sitecustomize_of_an_environment_still_runs(tmp_path: Path) -> None:
-    files(tmp_path, {"site/sitecustomize.py": "import sys\nsys.from_site = True\n", "flow.py": FLOW})
+    files(tmp_path, {"site/sitecustomize.py": "import sys\nsys.from_site = True\n", "flow.py": LIGHT})
     main = (
         "import sys\nfrom flow import doubled\n"
         "print(doubled([1]), sys.from_site, [p for p in sys.path if 'startup' in p])\n"
@@ -240,7 +240,7 @@ def test_loaders_that_compile_their_own_way_are_left_alone(tmp_path: Path) -> No
         "spec = importlib.util.spec_from_loader('flow', Loader('flow', 'flow.py'))\n"
         "flow = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(flow)\nprint(flow.doubled([1]))\n"
     )
-    files(tmp_path, {"flow.py": FLOW, "main.py": main})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": main})
     assert deloop("record", "--", sys.executable, "-B", "main.py", cwd=tmp_path).stdout == "[3]\n"
 
 
@@ -250,7 +250,7 @@ def test_a_recorder_that_fails_does_not_harm(tmp_path: Path) -> None:
         "import os, shutil\nfrom flow import doubled\n"
         "shutil.rmtree(os.path.dirname(os.environ['DELOOP_RECORD']))\nprint(doubled([1]))\n"
     )
-    files(tmp_path, {"flow.py": FLOW, "main.py": main})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": main})
     done = deloop("record", "--", sys.executable, "main.py", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "[2]\n")
     assert "nothing was recorded" in done.stderr
@@ -262,7 +262,7 @@ def test_ctrl_c_is_for_the_program(tmp_path: Path) -> None:
         "try:\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "except KeyboardInterrupt:\n    print('asked to stop')\n"
     )
-    files(tmp_path, {"flow.py": FLOW, "main.py": main})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": main})
     command = [sys.executable, "-m", "deloop", "record", "--", sys.executable, "main.py"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -297,16 +297,16 @@ def test_check_sorts_by_the_time_that_was_recorded(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changed_has_no_profile_and_says_so(tmp_path: Path) -> None:
-    files(tmp_path, {"flow.py": FLOW, "main.py": "from flow import doubled\ndoubled([1])\n"})
+    files(tmp_path, {"flow.py": LIGHT, "main.py": "from flow import doubled\ndoubled([1])\n"})
     recorded(tmp_path, sys.executable, "main.py")
-    files(tmp_path, {"flow.py": FLOW + "\n"})
+    files(tmp_path, {"flow.py": LIGHT + "\n"})
     done = deloop("check", "--profile", ".", cwd=tmp_path)
     assert "flow.py: has changed since it was recorded" in done.stderr
     assert "of the time" not in done.stdout
 
 
 def test_check_without_a_record_says_what_to_do(tmp_path: Path) -> None:
-    files(tmp_path, {"flow.py": FLOW})
+    files(tmp_path, {"flow.py": LIGHT})
     assert "run `deloop record -- COMMAND` first" in deloop("check", "--profile", ".", cwd=tmp_path).stderr
 
 
