@@ -31,7 +31,7 @@ class Resolver:
 
     def spec(self, shape: Shape) -> Spec:
         """The specification of a parameter or of anything inside of one."""
-        me = shape.find()
+        me = shape.settle()
         if self._depth > 6:
             return {"t": "any"}
         self._depth += 1

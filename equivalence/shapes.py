@@ -35,6 +35,7 @@ class Shape:
         self._key: Shape | None = None
         self._index: Shape | None = None
         self._split: tuple[str | None, Shape] | None = None
+        self._as_text: Shape | None = None
         self._merged: Shape | None = None
         self.size: int | None = None  # how many elements a sequence has
         self.value: Any = MISSING
@@ -113,6 +114,30 @@ class Shape:
     def split(self) -> tuple[str | None, Shape] | None:
         return self.find()._split
 
+    @property
+    def as_text(self) -> Shape:
+        """`str(x)`: what is known of the text tells about a value of which nothing else is known."""
+        me = self.find()
+        if me._as_text is None:
+            me._as_text = Shape("str")
+        return me._as_text.find()
+
+    def settle(self) -> Shape:
+        """Treat a value that is only ever written out as text as that text, where the code reads something in it."""
+        me = self.find()
+        text = me._as_text.find() if me._as_text is not None else me
+        known = me.fields or me.attrs or me.items or me.linked or me.has_elem or me.value is not MISSING
+        if text is me or known or any(weight > 0 for weight in me.votes.values()) or not text._is_read:
+            return me
+        me._as_text = None
+        return me.unify(text)
+
+    @property
+    def _is_read(self) -> bool:
+        """Whether the code looks for something in a text, looks for the text, or takes it apart."""
+        sought = any(":" in flag for flag in self.flags) or any(isinstance(v, str) for v in self.literals)
+        return sought or bool(self.linked) or self._split is not None
+
     def split_by(self, separator: str | None) -> Shape:
         """The parts of a text that is split."""
         me = self.find()
@@ -186,6 +211,7 @@ class Shape:
         a.value = b.value if a.value is MISSING else a.value
         a.size = b.size if a.size is None else a.size
         a._split = a._split or b._split
+        a._as_text = a._as_text or b._as_text
         for mine, theirs in ((a.fields, b.fields), (a.attrs, b.attrs), (a.written, b.written)):
             for name, shape in theirs.items():
                 mine[name] = mine[name].unify(shape) if name in mine else shape

@@ -13,7 +13,19 @@ from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIO
 from .usage_draws import drawn
 from .usage_methods import Methods
 from .usage_spans import written_span
-from .usage_texts import ISO, SEARCHES, compiled, dated, matched, named_parts, of_path, of_text, path_object
+from .usage_texts import (
+    ISO,
+    SEARCHES,
+    compiled,
+    dated,
+    matched,
+    named_parts,
+    numbers_of,
+    of_path,
+    of_text,
+    path_object,
+    read_number,
+)
 
 _DEPTH = 4
 
@@ -229,7 +241,7 @@ class Calls(Methods):
 
     def _convert(self, name: str, first: Shape) -> Shape:
         if name in ("float", "int"):
-            return self._number_of(name, first)
+            return read_number(name, first)
         if name == "len":
             first.flag("len")
             result = Shape("index", 0.5).flag("position", "length of")
@@ -242,20 +254,9 @@ class Calls(Methods):
             return result
         if name == "ord":
             first.vote("str")
+        if name == "str" and first.value is MISSING:
+            return first if first.votes["str"] else first.as_text
         return Shape({"str": "str", "bool": "bool"}.get(name, ""))
-
-    def _number_of(self, name: str, first: Shape) -> Shape:
-        """`int(x)`: what the number is compared with says what a text has to be."""
-        result = Shape("number" if name == "float" else "index", 0.5)
-        if first.votes["str"]:
-            first.flag("numeric-text" if name == "float" else "integer-text")
-            result.sources = [first]
-        elif "part" in first.flags:
-            first.vote("number", 0.5) if name == "float" else first.vote("int", 3)
-            result.sources = [first]
-        else:
-            first.vote("number", 0.5)
-        return result
 
     def _range(self, node: ast.Call, arguments: list[Shape]) -> Shape:
         result = Shape("list")
@@ -404,6 +405,8 @@ class Calls(Methods):
             return first if first.has_elem else self._moment(Shape("datetime"), name, node)
         if name == "Timedelta" or name == "to_timedelta":
             return self._moment(Shape("timedelta"), name, node)
+        if name == "to_numeric":
+            return numbers_of(first)
         if name.startswith("read_"):
             return Shape("frame", 5)
         if name == "DataFrame":

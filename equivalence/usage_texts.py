@@ -153,3 +153,27 @@ def part_at(parts: Shape, k: int) -> Shape:
 
 def _around(k: int, separator: str, text: str) -> str:
     return f"{text}{separator}ab" if k == 0 else f"ab{separator}{text}"
+
+
+def read_number(name: str, first: Shape) -> Shape:
+    """`int(x)`: what the number is compared with says what a text has to be."""
+    result = Shape("number" if name == "float" else "index", 0.5)
+    part = first.split[1].item(0) if first.split is not None else first
+    if part is not first and not part.votes.total():  # a column of texts whose first part takes their place
+        first = part.flag("part")
+    if first.votes["str"]:
+        first.flag("numeric-text" if name == "float" else "integer-text")
+        result.sources = [first]
+    elif "part" in first.flags:
+        first.vote("number", 0.5) if name == "float" else first.vote("int", 3)
+        result.sources = [first]
+    else:
+        first.vote("number", 0.5)
+    return result
+
+
+def numbers_of(column: Shape) -> Shape:
+    """`pd.to_numeric(column)`: what is text in it is read as numbers."""
+    result = Shape("series", 1)
+    result._elem = read_number("float", column.elem)
+    return result

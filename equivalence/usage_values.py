@@ -263,6 +263,9 @@ class Expressions(Keys):
                     one.vote("number", 0.4)
         else:
             _scalar_side(a).link(_scalar_side(b))
+            for one, other in ((_scalar_side(a), b), (_scalar_side(b), a)):
+                if other.votes["str"] and not one.votes.total():
+                    one.vote("str", 0.5)  # `df[df["k"] == str(x)]`
 
     def compared(self, shape: Shape, value: Any) -> None:
         """The code compares the value with a literal."""

@@ -37,6 +37,8 @@ _SEQUENCES = {
     "files": "files",
 }
 _INNER = 4
+#: Lists in cells are long with more elements than that, and so many are not the same.
+_LONG_CELL, _LONG_CELLS = 97, 4
 _FEW = {"small": (-2, 4), "digits": (1, 5)}
 
 
@@ -132,7 +134,7 @@ class Builder:
         pooled = [s["pool"] for s in columns.values() if self.pools.holds(s)]
         index_spec = spec.get("index")
         if spec.get("lookup") and pooled and not (index_spec and index_spec.get("pool") in self.pools.keys):
-            n = min(n, len(self.pools.keys[pooled[0]]))
+            n = min(n, *(len(self.pools.keys[pool]) for pool in pooled))
         index = None
         if index_spec and (index_spec.get("pool") in self.pools.keys or index_spec["t"] not in ("any", "num", "int")):
             index = self._index(index_spec, label, n)
@@ -266,6 +268,8 @@ class Builder:
 
     def column(self, spec: Spec, n: int, label: str, unique: bool = False) -> Column:
         """`n` values of one kind."""
+        if spec["t"] == "list" and spec.get("fixed", 0) > _LONG_CELL:
+            return Column(self._long_cells(spec, n, label), "nested", spec, label)
         if not _flat([spec]):
             holes = 4 if spec.get("optional") and self.flavour in _FEW else n + 1
             made = [None if k % holes == holes - 1 else self._nested(spec, label) for k in range(n)]
@@ -275,12 +279,22 @@ class Builder:
             return self._keys(spec, n, label, unique)
         if kind in ("datetime", "date", "timedelta"):
             return Column(self._dates(kind, n, spec.get("moments", ()), spec.get("spans", ())), kind, spec, label)
-        values = [self._value(spec, kind, k) for k in range(min(n, 1000))]
+        first = self.random.randrange(3) if self._depth and kind == "str" and spec.get("lits") else 0
+        values = [self._value(spec, kind, first + k) for k in range(min(n, 1000))]
         once = 1 if spec.get("split", {}).get("names") else 0  # the names come first, and not again
         values = (values[:once] + values[once:] * (n // 1000 + 2))[:n]  # the large inputs are for timing
         if unique:
             values = list(dict.fromkeys(values))
         return Column(values, kind, spec, label)
+
+    def _long_cells(self, spec: Spec, n: int, label: str) -> list[Draft]:
+        """Lists of so many numbers that making one for each row, and changing them, would take long."""
+        elem, size = spec.get("elem") or {"t": "num"}, int(spec["fixed"])
+        made: list[Draft] = []
+        for _ in range(min(n, _LONG_CELLS)):
+            some = self.column(elem, _LONG_CELL, label).values
+            made.append(Scalar((some * (size // _LONG_CELL + 1))[:size], "cells", spec, label))
+        return [made[k % len(made)] for k in range(n)]
 
     def _keys(self, spec: Spec, n: int, label: str, unique: bool) -> Column:
         pool = spec["pool"]

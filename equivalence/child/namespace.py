@@ -25,6 +25,7 @@ from .files import Files
 from .stubs import NEVER_IMPORTED, Calls, Duck, PureFunction, Stub
 
 USER = "__deloop_user__"
+_PLAIN = frozenset({int, float, str, bool, type(None)})
 _ATOMS = (int, float, str, bool, type(None), bytes, complex, range, type, FunctionType, ModuleType, Stub, np.generic)
 
 #: What a cell of a table may hold that two runs must not share, or that stands for an object of the loop's own.
@@ -377,7 +378,7 @@ def _drained_one(value: Any) -> Any:
 def clone(value: Any, ns: dict[str, Any], memo: dict[int, Any] | None = None) -> Any:
     """A deep copy; instances of the user's classes are made from `ns`."""
     kind = type(value)
-    if kind in (int, float, str, bool, type(None)):
+    if kind in _PLAIN:
         return value
     memo = {} if memo is None else memo
     if id(value) in memo:
@@ -389,7 +390,7 @@ def clone(value: Any, ns: dict[str, Any], memo: dict[int, Any] | None = None) ->
 
 def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
     if kind is list:
-        return [clone(v, ns, memo) for v in value]
+        return value[:] if _PLAIN.issuperset(map(type, value)) else [clone(v, ns, memo) for v in value]
     if kind is tuple:
         return tuple(clone(v, ns, memo) for v in value)
     if kind is dict:

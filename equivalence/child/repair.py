@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import math
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .derived import minuends, origins
 from .drafts import Spec
 from .namespace import Outcome
 from .repair_tables import ASKS_FOR, HAVE, HELD_AS, LEAVES, NEXT, SEVERAL_MISSING, TOO_LITTLE, UNKNOWN
+from .repair_texts import moments_in, readable_as, separators_in, taken_apart_as
 
 #: How far the code had come: line and column in each function that it was in.
 Place = tuple[tuple[int, int], ...]
@@ -31,6 +33,8 @@ class Repair:
         self.parameters = parameters
         self._origins = origins(source)
         self._minuends = minuends(source)
+        self._moments = moments_in(source)
+        self._source = source
         self._done: set[tuple[Any, ...]] = set()
         self._given = copy.deepcopy(parameters)
         self._started_over = False
@@ -47,7 +51,7 @@ class Repair:
         if self._keeps:
             return False
         self._keeps = True
-        self._done = {what for what in self._done if what[0] not in ("kind", "duck")}
+        self._done = {what for what in self._done if what[0] not in ("kind", "duck", "text")}
         return self._change(error, outcome)
 
     def _take_back(self) -> None:
@@ -68,12 +72,16 @@ class Repair:
         if "unpack" in text:
             return self._width(text, line) or self._rotate(line, text)
         if name == "ValueError" and ("could not convert" in text or "invalid literal" in text):
-            return self._numeric_text(line, "for int()" in text) or self._rotate(line, text, prefer=("str",))
+            return self._readable(line, "for int()" in text) or self._rotate(line, text, prefer=("str",))
         if name == "ValueError" and (self._columns(text, line) or self._reshaped(text, line)):
             return True
         if name == "TypeError" and (self._no_such_use(text, line) or self._dated(text, line)):
             return True
         if name == "TypeError" and ("exactly one argument" in text or "after * must" in text) and self._single():
+            return True
+        if name == "IndexError" and "scalar variable" in text and self._rotate(line, text, ("str", "list")):
+            return True
+        if name == "IndexError" and "list index" in text and self._more_parts(line):
             return True
         if name == "IndexError" and "only integers" not in text:
             return self._longer(line) or self._rotate(line, text)
@@ -268,8 +276,26 @@ class Repair:
             return self._as_wide(line)
         found = re.search(r"cannot reshape array of size \d+ into shape \((\d+(?:,\d+)*),?\)", text)
         size = math.prod(int(n) for n in found[1].split(",")) if found else 0
-        for _, spec in self._ranked(line) if 0 < size <= 10_000 else []:
+        if not 0 < size <= 10_000:
+            return False
+        for _, spec in self._ranked(line):
             if spec["t"] in ("list", "array") and not spec.get("fixed") and self._once("fixed", id(spec)):
+                spec["fixed"] = size
+                return True
+        return "array of size 1 " in text and self._cells_of(size, line)
+
+    def _cells_of(self, size: int, line: str) -> bool:
+        """`np.reshape(df.iloc[i, 0], (75, 75))`: each cell of a column holds as many numbers."""
+        found = re.search(r"\biloc\[[^\[\]]*,\s*(\d)\]", line)
+        for _, spec in self._ranked(line):
+            names = list(spec["cols"]) if spec["t"] == "frame" else []
+            if spec["t"] == "frame" and found and self._once("cells", id(spec)):
+                place = int(found[1])
+                names += [f"c{k}" for k in range(len(names), place + 1)]
+                spec["cols"] = {name: spec["cols"].get(name, {"t": "num"}) for name in names}
+                spec["cols"][names[place]] = {"t": "list", "elem": {"t": "num"}, "fixed": size}
+                return True
+            if spec["t"] in LEAVES and not spec.get("stated") and self._turn(spec, "list", "cells"):
                 spec["fixed"] = size
                 return True
         return False
@@ -331,13 +357,23 @@ class Repair:
         found = re.search(r"(\d+) columns passed, passed data had (\d+) columns", text)
         return bool(found) and self._width(f"expected {found[1]}" if found else "", line)
 
-    def _numeric_text(self, line: str, whole: bool) -> bool:
+    def _readable(self, line: str, whole: bool) -> bool:
+        """Texts, or parts of them, that are read as numbers."""
+        return self._another_text(line, "numbers", lambda spec: readable_as(spec, whole, self._moments))
+
+    def _more_parts(self, line: str) -> bool:
+        """Texts that are split, and have no such part."""
+        separators = separators_in(self._source)
+        return self._another_text(line, "parts", lambda spec: taken_apart_as(spec, separators, self._moments))
+
+    def _another_text(self, line: str, why: str, forms: Callable[[Spec], Iterator[Spec]]) -> bool:
         for _, spec in self._ranked(line):
-            flag = "integer-text" if whole else "numeric-text"
-            if spec["t"] == "str" and flag not in spec.get("flags", []) and self._once(flag, id(spec)):
-                others = [f for f in spec.get("flags", []) if not f.endswith("-text")]
-                spec["flags"] = [*others, flag]
-                return True
+            for form in forms(spec) if spec["t"] == "str" else ():
+                if self._once("text", why, id(spec), repr(form)):
+                    self._turned = (spec, dict(spec), self._place)
+                    spec.clear()
+                    spec.update(form)
+                    return True
         return False
 
     def _longer(self, line: str) -> bool:

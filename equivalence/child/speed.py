@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from typing import TYPE_CHECKING, Any
 
 from .build import Builder
@@ -21,6 +22,8 @@ _QUICK, _ENOUGH, _LONG, _SLOW = 0.05, 0.08, 0.4, 0.5
 #: Where the loop would take longer than this at the last size, a smaller one will do, if the new version alone shows
 #: there that it wins so many times over; a loop that does not grow with its input is no measure.
 _BRIEF, _SMALLER, _CLEARLY, _GROWS = 0.08, 5000, 4.0, 10.0
+#: Seconds that the runs of one size may take with all that stands around the loop.
+_WHOLE = 2.0
 _RUNS, _MORE_RUNS = 7, 40
 #: Rows of an input that shows whether a loop ends early.
 _TRIED = 300
@@ -37,6 +40,7 @@ class Stopwatch:
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
         self._limits: list[float] = [x for x in trial.request.get("limits") or () if x]
+        self._whole = 0.0  # seconds of the last run, with all that stands around the loop
         self.ends_early = False  # on the inputs that are made for other purposes
 
     def timed(self) -> dict[str, Any]:
@@ -64,6 +68,8 @@ class Stopwatch:
             if n == SIZES[-1] and self.brief < expected <= self.slow and self._wins(n, expected):
                 n = _SMALLER
             elif expected > self.slow or self._trial.seconds() > 0.8 * self._trial.timeout:
+                break
+            if size and self._whole * n / size > _WHOLE:
                 break
             times: Times = self._trial.reference.timed.setdefault(n, []), []
             if not self._measure(n, times, _ENOUGH, _RUNS):
@@ -115,6 +121,7 @@ class Stopwatch:
         trial.note("before")
         spent = 0.0
         known = not both and bool(old)
+        started = time.perf_counter()
         for k in range(runs):
             if not known:
                 a = trial.reference.plain().run(arguments, 10.0)
@@ -127,6 +134,10 @@ class Stopwatch:
                 return False
             new.append(b.seconds)
             spent += b.seconds
+            whole = time.perf_counter() - started
+            self._whole = whole / (k + 1)
+            if whole > _WHOLE:
+                break
             if (spent > _QUICK and k >= self._repeats(times) and not both) or spent > budget:
                 break
         return True
