@@ -17,6 +17,8 @@ from .outline_model import Code, Outline, Version, Width
 from .preamble import ModuleNames
 from .regions import CannotOutline, Function, Place, locate, mirror
 
+_LOOKING = ("locals", "vars", "dir", "globals", "eval", "exec", "id", "__import__", "compile", "memoryview")
+
 
 def outlines(trial: Trial, alone: bool = False) -> Iterator[Outline]:
     """The ways to run the region, the most faithful first; then again without the project's other modules.
@@ -49,9 +51,21 @@ def bare(trial: Trial) -> Outline:
 
     Raises CannotOutline.
     """
+    return _of_width(trial, Width.BARE)
+
+
+def stepwise(trial: Trial) -> Outline:
+    """The region alone, in which nothing is known of any value, function or module that it reads.
+
+    Raises CannotOutline.
+    """
+    return _of_width(trial, Width.TERMS)
+
+
+def _of_width(trial: Trial, width: Width) -> Outline:
     before, after = (_parse(text, trial.path, trial.library) for text in (trial.before, trial.after))
     place, other = _places(trial, before, after)
-    return _outline(Version(before, place), Version(after, other), Width.BARE)
+    return _outline(Version(before, place), Version(after, other), width)
 
 
 def _narrowed(trial: Trial) -> Iterator[Outline]:
@@ -114,6 +128,8 @@ def _outline(before: Version, after: Version, width: Width) -> Outline:
     scope = before.place.scope
     mode = "function" if isinstance(scope, FUNCTIONS) else "class" if isinstance(scope, ast.ClassDef) else "module"
     _refuse(before, after, scope)
+    if width is Width.TERMS:
+        _refuse_looks(before, after)
     builder = Builder(before, after, width, mode, depth)
     return builder.build()
 
@@ -147,4 +163,13 @@ def _refuse(before: Version, after: Version, scope: ast.AST) -> None:
             raise CannotOutline(f"the region assigns {', '.join(sorted(shared))}, which is global or nonlocal")
 
 
-__all__ = ["Code", "Function", "Outline", "Width", "bare", "outlines"]
+def _refuse_looks(before: Version, after: Version) -> None:
+    """Nothing may look at values or names in ways of its own where values are terms."""
+    for node in own_nodes([*before.statements, *after.statements]):
+        if isinstance(node, (ast.Import, ast.ImportFrom, ast.ClassDef)):
+            raise CannotOutline("the region has an import or a class of its own")
+        if isinstance(node, ast.Name) and node.id in _LOOKING:
+            raise CannotOutline(f"the region uses {node.id}")
+
+
+__all__ = ["Code", "Function", "Outline", "Width", "bare", "outlines", "stepwise"]

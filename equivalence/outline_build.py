@@ -55,6 +55,7 @@ class Builder:
         self.names = before.names
         self.local = self._local_names()
         self.cut: dict[str, ast.expr] = {}
+        self.grown: set[str] = set()  # what rounds of a loop around the region add to, and nothing else has
         self.prologue: list[ast.stmt] = []
         self.parameters: set[str] = set()
 
@@ -97,6 +98,9 @@ class Builder:
             data.add(OPEN)
         if self.mode == "module":
             data -= {n for s in self.prologue for n in stores(s)}
+        if self.width is Width.TERMS:
+            data = self._all_read(globals_needed)
+            needs, needs_after = (replace(n, chunks=[]) for n in (needs, needs_after))
         if self.width is Width.ALONE:
             needs, needs_after = (replace(n, chunks=self._without_functions(n.chunks)) for n in (needs, needs_after))
         results = sorted(self._results(live))
@@ -117,8 +121,13 @@ class Builder:
             receiver=receiver,
             receiver_is_class=is_class,
             class_name=class_name,
-            unseen=sorted(n for n, value in self.cut.items() if n not in on_error and _is_fresh(value)),
+            unseen=sorted(self._unseen() - on_error),
         )
+
+    def _all_read(self, globals_needed: set[str]) -> set[str]:
+        """Whatever the region reads of the module: its functions, classes, imports and data."""
+        own = globals_needed - self.parameters
+        return {n for n in own if n in self.names.binders or not hasattr(builtins, n)}
 
     def _nowhere(self) -> set[str]:
         """Names that nothing in the file gives: those of another cell, or of whoever runs the script."""
@@ -206,7 +215,8 @@ class Builder:
                 self._consider(stmt, needed, soft)
             if depth > self.place.scope_depth and isinstance(step.owner, (ast.For, ast.While, ast.With, ast.AsyncFor)):
                 self._leave_block(step.owner, needed)
-        self._outer_definitions(needed)
+        if self.width is not Width.TERMS:
+            self._outer_definitions(needed)
         entering = self._entering()
         self.parameters |= needed & entering
         self.prologue.reverse()
@@ -215,6 +225,7 @@ class Builder:
         assigned, altered = stores(stmt), changed(stmt)
         touched = assigned | altered
         definition = isinstance(stmt, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)) or _is_lambda(stmt)
+        definition = definition and self.width is not Width.TERMS
         if not touched & (needed | soft):
             guard = isinstance(stmt, ast.If) and self.width < Width.BARE and _is_guard(stmt)
             if isinstance(stmt, ast.If) and guard and self._guard_fits(stmt, needed):
@@ -247,6 +258,29 @@ class Builder:
         known = needed | self._function_parameters()
         return (loads(stmt.test) & self.local) <= known and self.names.safety.safe([stmt.test])
 
+    def _unseen(self) -> set[str]:
+        """Names of containers that were made in this call and that nobody else has."""
+        grown = {n for n in self.grown if self.mode == "function" and n not in self._function_parameters()}
+        return {n for n, value in self.cut.items() if _is_fresh(value)} | {n for n in grown if self._is_own(n)}
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a name is bound to new containers only, which nothing else gets before the loops here have ended."""
+        body: list[ast.stmt] = self.scope.body  # type: ignore[attr-defined]
+        nodes = list(own_nodes(body))
+        given = [n for n in nodes if isinstance(n, (ast.Assign, ast.AnnAssign)) and name in stores(n)]
+        values = [_value_for(n, name) for n in given]
+        if not values or not all(v is not None and _is_fresh(v) for v in values) or name in captured(body):
+            return False
+        added = [n for n in nodes if isinstance(n, ast.AugAssign) and name in stores(n.target)]
+        stored = [n for n in nodes if isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)]
+        around = [
+            s.owner for s in self.place.steps[self.place.scope_depth :] if isinstance(s.owner, (ast.For, ast.While))
+        ]
+        end = around[0].end_lineno or 0 if around else 0
+        reads = [n for n in nodes if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+        inside = _looked_into(nodes)
+        return len(stored) == len(given) + len(added) and all(id(n) in inside for n in reads if n.lineno <= end)
+
     def _function_parameters(self) -> set[str]:
         return {a.arg for a in parameters(self.scope)} if isinstance(self.scope, FUNCTIONS) else set()
 
@@ -258,6 +292,7 @@ class Builder:
         else:
             bound = stores(owner) | {n for s in owner.body for n in changed(s)}
         self.parameters |= bound & needed
+        self.grown |= (bound & needed) - stores(owner)
         needed -= bound
 
     def _outer_definitions(self, needed: set[str]) -> None:
@@ -358,6 +393,15 @@ def _is_fresh(value: ast.expr) -> bool:
     return isinstance(value, displays) or (
         isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("list", "dict", "set")
     )
+
+
+def _looked_into(nodes: list[ast.AST]) -> set[int]:
+    """The expressions that are looked into where they stand, and not handed on."""
+    found = {id(n.value) for n in nodes if isinstance(n, (ast.Attribute, ast.Subscript))}
+    found |= {id(n.iter) for n in nodes if isinstance(n, ast.For)}
+    found |= {id(n.test) for n in nodes if isinstance(n, (ast.If, ast.IfExp, ast.While))}
+    calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "len"]
+    return found | {id(a) for n in calls for a in n.args}
 
 
 def _is_lambda(stmt: ast.stmt) -> bool:

@@ -18,6 +18,7 @@ class Width(IntEnum):
     BEFORE = 1  # the statements before, as far as they only compute
     BARE = 2  # the region, with the functions that it calls
     ALONE = 3  # the region; stand-ins for the functions of the project
+    TERMS = 4  # the region; stand-ins for every value
 
 
 @dataclass

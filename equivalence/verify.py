@@ -17,8 +17,9 @@ from . import replays
 from .infer import parameters
 from .interpreter import NoInterpreter, choose_python, provides
 from .model import Counterexample, Evidence, Trial, Verdict
-from .outline import Outline, Width, outlines
+from .outline import Outline, Width, outlines, stepwise
 from .regions import CannotOutline
+from .safety import changed
 from .tested import arrays_tested_in
 from .worker import Died, Worker, borrowed
 
@@ -35,6 +36,9 @@ _MOST_WORKERS = 4
 #: With less than this share of the time left, no further outline is tried.
 _FURTHER = 0.4
 _DIFFERS = "differs when run without the code around it"
+#: Reasons that no other kind of run may overrule.
+_STAY = ("no input is known that is more than a stand-in", "the verifier could not")
+_STEPS_SECONDS = 8.0
 _TOO_LONG = ("the loop does not return in time", "the loop is too slow")
 #: Of the outlines of one form the one that shows most decides.
 _RANK = {"unverified": 0, "insufficient": 1, "verified": 2, "refuted": 3}
@@ -165,7 +169,7 @@ def _on_all_inputs(trial: Trial, forms: _Forms, worker: Worker, options: dict[st
     """The answer for one trial: recorded inputs first, as they tell whether more is to be tried, then the battery."""
     replayed, branches = _replayed(trial, worker, options)
     if replayed is None:
-        return _judge(trial, forms, worker, options)
+        return _or_stepwise(_judge(trial, forms, worker, options), trial, worker, options)
     if (refuted := replays.refutation(replayed)) is not None:
         return refuted | {"recorded": replayed}
     taken = {"taken": replayed["taken"], "branches": branches}
@@ -235,6 +239,27 @@ def _judge(
     except Exception as e:  # whatever the code is, the other trials go on
         answer = _unverified(f"the verifier could not analyse this code ({type(e).__name__}: {e})")
     return answer
+
+
+def _or_stepwise(answer: dict[str, Any], trial: Trial, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
+    """The answer, or that both versions take the same steps whatever the values are, where inputs don't tell."""
+    if answer["verdict"] not in ("unverified", "insufficient") or answer["reason"].startswith((_DIFFERS, *_STAY)):
+        return answer
+    try:
+        with _ANALYSIS:
+            request = steps_request(trial, {**options, "timeout": _STEPS_SECONDS})
+    except Exception:  # the inputs tell why there is no verdict
+        return answer
+    found = _ask(request, worker)
+    return {**found, "versions": worker.versions} if found["verdict"] == "verified" else answer
+
+
+def steps_request(trial: Trial, options: dict[str, Any]) -> dict[str, Any]:
+    """What the child is asked about the steps that both versions take. Raises CannotOutline."""
+    outline = stepwise(trial)
+    both = [*outline.before.statements, *outline.after.statements]
+    altered = {name for statement in both for name in changed(statement)}
+    return request_for(trial, outline, options) | {"task": "steps", "altered": sorted(altered)}
 
 
 def _may_be_narrower(found: dict[str, Any]) -> bool:

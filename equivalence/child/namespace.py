@@ -10,10 +10,10 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -76,7 +76,12 @@ class Version:
     """One version of the code, loaded."""
 
     def __init__(
-        self, code: dict[str, Any], mode: str, global_names: list[str], results: list[str], instrument: Any = None
+        self,
+        code: dict[str, Any],
+        mode: str,
+        global_names: list[str],
+        results: list[str],
+        given: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.mode, self.results = mode, results
         self.global_names = set(global_names)
@@ -104,6 +109,7 @@ class Version:
             __deloop_seen__=self._seen,
             __deloop_missing__=self._missing,
             __deloop_calls__=self.calls,
+            **given,
         )
         for chunk in code.get("probed_chunks") or code["chunks"]:
             self._load(chunk)

@@ -69,7 +69,7 @@ _last: list[Any] = []  # the loop that was judged last, for its other forms
 
 
 def _answer(request: dict[str, Any], note: Callable[[str], None]) -> dict[str, Any]:
-    from . import reference, rehearse, replay, samples, side_by_side, trial
+    from . import reference, rehearse, replay, samples, side_by_side, steps, trial
 
     match request.get("task", "judge"):
         case "sample":
@@ -80,6 +80,8 @@ def _answer(request: dict[str, Any], note: Callable[[str], None]) -> dict[str, A
             return replay.Replay(request, note).run()
         case "rehearse":
             return rehearse.rehearse(request)
+        case "steps":
+            return steps.StepsTrial(request, note).run()
     known = next((one for one in _last if one.key == reference.key_of(request)), None)
     _last.clear()  # what fails must not be met again
     judged = trial.Trial(request, note, known)
