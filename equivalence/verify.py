@@ -36,8 +36,8 @@ _MOST_WORKERS = 4
 #: With less than this share of the time left, no further outline is tried.
 _FURTHER = 0.4
 _DIFFERS = "differs when run without the code around it"
-#: Reasons that no other kind of run may overrule.
-_STAY = ("no input is known that is more than a stand-in", "the verifier could not")
+#: Reasons for which it says something that both versions take the same steps: the values are what is lacking.
+_LACKING = ("no input could be made", "the loop does not do the same twice")
 _STEPS_SECONDS = 8.0
 _TOO_LONG = ("the loop does not return in time", "the loop is too slow")
 #: Of the outlines of one form the one that shows most decides.
@@ -243,7 +243,7 @@ def _judge(
 
 def _or_stepwise(answer: dict[str, Any], trial: Trial, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
     """The answer, or that both versions take the same steps whatever the values are, where inputs don't tell."""
-    if answer["verdict"] not in ("unverified", "insufficient") or answer["reason"].startswith((_DIFFERS, *_STAY)):
+    if answer["verdict"] != "insufficient" and not answer.get("reason", "").startswith(_LACKING):
         return answer
     try:
         with _ANALYSIS:

@@ -23,9 +23,12 @@ GOOD = "out = []\nfor x in xs:\n    out.append(x * 2)"
 
 
 def hostile(key: str, line: str, head: str = "") -> Trial:
-    """A loop with one bad line, against itself."""
-    text = head + body("xs: list[float]", f"out = []\nfor x in xs:\n    {line}\n    out.append(x * 2)")
-    return trial(key, text, text)
+    """A loop with one bad line, against one that comes to the same by other steps."""
+    old, new = (
+        head + body("xs: list[float]", f"out = []\nfor x in xs:\n    {line}\n    out.append({value})")
+        for value in ("x * 2", "2 * x")
+    )
+    return trial(key, old, new)
 
 
 def only(found: dict[str, Evidence]) -> Evidence:
@@ -150,11 +153,13 @@ def test_an_interpreter_that_cannot_load_pandas_is_told(tmp_path: Path) -> None:
     assert "can't load NumPy and pandas: ImportError: numpy.core.multiarray failed to import" in found.reason
 
 
-def test_not_repeatable_loop_has_no_verdict() -> None:
-    text = "import time\n" + body("xs: list[float]", "out = []\nfor x in xs:\n    out.append(x * time.time())")
-    found = only(judge(trial("clock", text, text)))
+def test_not_repeatable_loop_has_no_verdict_unless_the_steps_are_the_same() -> None:
+    loop = "import time\n" + body("xs: list[float]", "out = []\nfor x in xs:\n    out.append(x * time.time())")
+    other = "import time\n" + body("xs: list[float]", "now = time.time()\nout = [x * now for x in xs]")
+    found = only(judge(trial("clock", loop, other)))
     assert found.verdict is Verdict.UNVERIFIED
     assert "twice" in found.reason
+    assert only(judge(trial("clock", loop, loop))).kinds == ("stub:every value",)
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer")

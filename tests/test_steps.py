@@ -204,6 +204,11 @@ DIFFERENT = {
         "out = []\nfor x in xs:\n    out.append(True if x.a else False)",
         "out = [1 if x.a else 0 for x in xs]",
     ),
+    "nothing is ever gathered": (
+        "xs",
+        "out = []\nfor x in xs:\n    raise ValueError(x)\n    out.append(x)",
+        "out = []\nfor x in xs:\n    raise ValueError(x)\n    out.append(x + 1)",
+    ),
     "how many there are": (
         "xs",
         "out = 0\nfor x in xs:\n    if x.a:\n        out += 1",

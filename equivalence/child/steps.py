@@ -16,8 +16,8 @@ from .namespace import Outcome, Version
 from .terms import STEPS, Builtin, Term, Unclear, text_of
 
 #: So many runs with other values, every third of them with steps that fail.
-_RUNS, _FAILING = 60, 3
-_LEAST = 15
+_RUNS, _FAILING = 150, 3
+_LEAST = 12
 _SECONDS, _PATIENCE = 0.5, 3
 _NOT_RUN = "the steps could not be followed"
 
@@ -101,6 +101,7 @@ class StepsTrial:
         self.started = time.process_time()
         self.counts = {"returned": 0, "raised": 0, "excused": 0}
         self.taken: set[tuple[int, bool]] = set()
+        self.gathered: list[frozenset[int]] = []  # the statements that gathered something, of each run that returned
 
     def run(self) -> dict[str, Any]:
         """The evidence as JSON."""
@@ -131,7 +132,9 @@ class StepsTrial:
                 return _NOT_RUN
             if left == right:
                 self.counts[a.status] += 1
-                self.taken |= a.branches if a.status == "returned" else set()
+                if a.status == "returned":
+                    self.taken |= a.branches
+                    self.gathered.append(a.gathered)
             elif fails and a.status == "raised" and excused(self.request["broken_by"], ("raises",)):
                 self.counts["excused"] += 1
             else:
@@ -139,8 +142,11 @@ class StepsTrial:
         return self._lacks()
 
     def _lacks(self) -> str:
-        if self.counts["returned"] < _LEAST:
+        statements = self.request["before"]["gathers"]
+        if sum(bool(found) for found in self.gathered) < _LEAST if statements else len(self.gathered) < _LEAST:
             return "few runs return"
+        if len(frozenset().union(*self.gathered)) < len(statements):
+            return "not every statement is reached"
         for number, line, text, *sides in self.request["branches"]:
             if any((number, side) not in self.taken for side in sides):
                 return f"`{text}` on line {line} does not go both ways"
