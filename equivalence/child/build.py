@@ -39,6 +39,8 @@ _SEQUENCES = {
 _INNER = 4
 #: Lists in cells are long with more elements than that, and so many are not the same.
 _LONG_CELL, _LONG_CELLS = 97, 4
+#: So many keys there are in a column of them in those, so that rows have several in common.
+_FEW_KEYS = 2
 _FEW = {"small": (-2, 4), "digits": (1, 5)}
 
 
@@ -133,7 +135,10 @@ class Builder:
                 columns.setdefault(extra, {"t": "num", "extra": True})
         pooled = [s["pool"] for s in columns.values() if self.pools.holds(s)]
         index_spec = spec.get("index")
-        if spec.get("lookup") and pooled and not (index_spec and index_spec.get("pool") in self.pools.keys):
+        # a mask takes several rows of a key at times
+        repeated = self.flavour in _FEW and any("table key" in s.get("flags", ()) for s in columns.values())
+        lookup = bool(spec.get("lookup")) and not repeated
+        if lookup and pooled and not (index_spec and index_spec.get("pool") in self.pools.keys):
             n = min(n, *(len(self.pools.keys[pool]) for pool in pooled))
         index = None
         if index_spec and (index_spec.get("pool") in self.pools.keys or index_spec["t"] not in ("any", "num", "int")):
@@ -144,7 +149,7 @@ class Builder:
         made = self._combined(columns, spec.get("combined", ()), n, label)
         n = len(next(iter(made.values())).values) if made else n
         for name, s in [(name, s) for name, s in columns.items() if name not in made]:
-            unique = bool(spec.get("lookup")) and self.pools.holds(s)
+            unique = lookup and self.pools.holds(s)
             made[name] = self.column(s, n, f'{label}["{name}"]', unique=unique)
         made = {name: made[name] for name in columns}
         table = Table("frame", made, spec, label, index, n)
@@ -314,7 +319,7 @@ class Builder:
             if not self.pools.near.get(pool):
                 values = [_START + dt.timedelta(hours=self.random.randrange(reach)) for _ in range(n)]
             return Column(values, kind, spec, label)
-        reach = min(len(keys), max(self.n, 1))
+        reach = min(len(keys), max(self.n, 1), _FEW_KEYS if self.flavour in _FEW else len(keys))
         return Column([keys[self.random.randrange(reach)] for _ in range(n)], kind, spec, label)
 
     def _dates(self, kind: str, n: int, moments: Sequence[str] = (), spans: Sequence[float] = ()) -> list[Any]:

@@ -420,7 +420,15 @@ def content_tags(drafts: Drafts) -> set[str]:
             found.add("index:duplicated")
         if any(_misses_dates(c) for c in _columns(table)):
             found.add("value:nat")
+        if any(_repeats_keys(c) for c in table.columns.values()):
+            found.add("keys:repeated")
     return found
+
+
+def _repeats_keys(column: Column) -> bool:
+    """Whether several rows have one key of those that masks compare with."""
+    keys = column.values if "table key" in column.spec.get("flags", ()) and column.kind != "nested" else []
+    return len(set(keys)) < len(keys)
 
 
 def without_signs(drafts: Drafts) -> Drafts:
