@@ -290,7 +290,8 @@ class Builder:
         if isinstance(owner, ast.With):
             bound = {n for item in owner.items for n in stores(item.optional_vars)}
         else:
-            bound = stores(owner) | {n for s in owner.body for n in changed(s)}
+            # `np.append(a, x)` changes no module
+            bound = stores(owner) | {n for s in owner.body for n in changed(s) if n not in self.names.imports}
         self.parameters |= bound & needed
         self.grown |= (bound & needed) - stores(owner)
         needed -= bound

@@ -137,6 +137,10 @@ class Methods(Constants):
             return self._groupby(base, node)
         if name == "merge" and arguments:
             return self._merge(base, first, node)
+        if name == "value_counts" and not (base.fields or base.votes["frame"]):
+            counts = Shape("series", 1)
+            counts._index, counts._elem = base.vote("pandas", 1).elem, Shape("int")
+            return counts
         if name == "set_index":
             return self._set_index(base, node)
         if name == "to_dict":

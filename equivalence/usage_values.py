@@ -382,6 +382,9 @@ class Expressions(Keys):
             return base
         if name in DELTA and base.sources and name not in DATE:
             return duration(base, name)
+        if name in DATE_TO_INT and "index of" in base.flags:
+            base.elem.vote("datetime", 1)  # `df.index.month`
+            return Shape("int")
         if name in DATE and "row" not in base.flags and not base.votes["frame"]:
             base.vote("datetime", 1)
             return Shape("int" if name in DATE_TO_INT else "")

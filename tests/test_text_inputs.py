@@ -67,6 +67,32 @@ LOOPS = {
         """,
         ('part["pay"].max()', 'part["pay"].min()'),
     ),
+    "texts that are counted, of which all but one are numbers": (
+        "df: pd.DataFrame",
+        """
+        out = []
+        for place in df["place"].value_counts().index:
+            part = df[df["place"] == str(place)]
+            counts = part["answer"].value_counts()
+            total = 0
+            for k, answer in enumerate(counts.index):
+                if answer == "rather not":
+                    total += 100
+                else:
+                    total += counts.values[k] * int(answer)
+            out.append(total)
+        """,
+        ("+= 100", "+= 101"),
+    ),
+    "rows whose labels are dates": (
+        "rates: pd.DataFrame",
+        """
+        out = {}
+        for k in range(1, 13):
+            out[k] = sum(rates.loc[rates.index.month == k, "mean"]) / 3.0
+        """,
+        ("/ 3.0", "/ 2.0"),
+    ),
     "rows of cells that hold a picture": (
         "df: pd.DataFrame, n=4",
         """
@@ -98,6 +124,29 @@ def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
     after = before.replace(*change)
     assert after != before
     found = judge(trial("same", before, before), trial("wrong", before, after))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+
+
+NESTED = """
+def f(df, years, names):
+    out = []
+    for year in years:
+        part = df[df["year"] == year]
+        rows = part.iloc[np.where(part["name"] == names[0])[0]].values
+        for name in names[1:]:
+            rows = np.append(rows, part.iloc[np.where(part["name"] == name)[0]].values, axis=0)
+        out.append(rows)
+    return out
+"""
+
+
+def test_a_module_is_no_input_where_its_function_has_the_name_of_a_method_that_changes_things() -> None:
+    text = HEAD + NESTED.strip("\n") + "\n"
+    wrong = text.replace("axis=0)", "axis=0)[::-1]")
+    first = text[: text.index("        for name")].count("\n") + 1
+    lines = first, first + 1
+    found = judge(Trial("same", text, text, lines, lines), Trial("wrong", text, wrong, lines, lines))
     assert str(found["same"].verdict) == "verified", found["same"].reason
     assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
 

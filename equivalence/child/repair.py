@@ -11,7 +11,7 @@ from typing import Any
 from .derived import minuends, origins
 from .drafts import Spec
 from .namespace import Outcome
-from .repair_tables import ASKS_FOR, HAVE, HELD_AS, LEAVES, NEXT, SEVERAL_MISSING, TOO_LITTLE, UNKNOWN
+from .repair_tables import ASKS_FOR, HAVE, HELD_AS, LEAVES, NEXT, SEVERAL_MISSING, TEXT_LABELS, TOO_LITTLE, UNKNOWN
 from .repair_texts import moments_in, readable_as, separators_in, taken_apart_as
 
 #: How far the code had come: line and column in each function that it was in.
@@ -75,7 +75,7 @@ class Repair:
             return self._readable(line, "for int()" in text) or self._rotate(line, text, prefer=("str",))
         if name == "ValueError" and (self._columns(text, line) or self._reshaped(text, line)):
             return True
-        if name == "TypeError" and (self._no_such_use(text, line) or self._dated(text, line)):
+        if name == "TypeError" and (self._no_such_use(text, line) or (TEXT_LABELS.search(text) and self._dated(line))):
             return True
         if name == "TypeError" and ("exactly one argument" in text or "after * must" in text) and self._single():
             return True
@@ -215,6 +215,8 @@ class Repair:
             return False
         owner, attribute = found.groups()
         prefer = next((kinds for names, kinds in HAVE if attribute in names), ())
+        if owner.endswith("Index") and "datetime" in prefer and self._dated(line):
+            return True
         if culprit is not None and culprit["t"] == "object" and self._once("attr", id(culprit), attribute):
             called = line.endswith("(")
             culprit["attrs"][attribute] = {"t": "callable" if called else "any"}
@@ -251,12 +253,9 @@ class Repair:
                 return True
         return False
 
-    def _dated(self, text: str, line: str) -> bool:
-        """`prices["2024":]`: rows that a text names have dates for labels."""
-        wanted = re.search(
-            r"slice indexing on \w*Index with these indexers \[.*\] of type (str|datetime|Timestamp)", text
-        )
-        for _, spec in self._ranked(line) if wanted else []:
+    def _dated(self, line: str) -> bool:
+        """`prices["2024":]`, `prices.index.month`: rows have dates for labels."""
+        for _, spec in self._ranked(line):
             if spec["t"] in ("frame", "series") and self._once("dated", id(spec)):
                 spec["index"] = {"t": "datetime"}
                 return True

@@ -69,6 +69,8 @@ ASKS_FOR = (
 )
 #: What pandas says of several columns or labels that are not there.
 SEVERAL_MISSING = re.compile(r"^None of \[|\] not in index$|^Columns not found")
+#: What pandas says where texts name rows whose labels are no dates.
+TEXT_LABELS = re.compile(r"slice indexing on \w*Index with these indexers \[.*\] of type (str|datetime|Timestamp)")
 #: Messages of an operation that a number does not have.
 TOO_LITTLE = re.compile(
     r"'float' object (has no attribute|is not|does not support|cannot be)|non-iterable float|type 'float' (has|is not)"
