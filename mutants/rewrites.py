@@ -32,7 +32,10 @@ def sources() -> Iterator[tuple[str, str]]:
 def rewrites(share: int = 1, first: int = 0, only: str = "") -> Iterator[Right]:
     """All forms of every so-maniest example, each once; `only` those of a rule, or of examples that are called so."""
     seen: set[tuple[str, str]] = set()
+    of_a_rule = only in ("", *(transform.rule.code for transform in TRANSFORMS))
     for where, text in list(sources())[first % share :: share]:
+        if not of_a_rule and not where.startswith(only):
+            continue
         source = SourceFile.from_bytes(Path("example.py"), text.encode())
         tree = parse(source)
         for finding in scan(source, Project(), Options(numba=True), tree=tree):

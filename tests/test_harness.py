@@ -11,7 +11,7 @@ from pathlib import Path
 
 import harness
 import pytest
-from conftest import share
+from conftest import ALL, share
 from harness import Answer, Case
 from unidiff import PatchSet
 
@@ -31,6 +31,7 @@ ROUNDS = 6
 
 rewritten = pytest.mark.parametrize("case", REWRITTEN, ids=lambda case: case.id)
 refused = pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.id)
+a_third = pytest.mark.parametrize("case", share(REWRITTEN, 3), ids=lambda case: case.id)
 rules = pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda t: t.rule.code)
 
 
@@ -111,7 +112,7 @@ def test_comes_to_rest(case: Case) -> None:
     pytest.fail(f"still changes after {ROUNDS} rounds:\n{source.text}")
 
 
-@rewritten
+@a_third
 def test_gives_the_same_bytes_each_time(case: Case) -> None:
     assert harness.applied(case.source, harness.answers(case)).data == result(case).data
 
@@ -147,14 +148,20 @@ def _tabs(data: bytes) -> bytes:
     return data.replace(b"    ", b"\t") if b'"""' not in data else data
 
 
-@rewritten
-@pytest.mark.parametrize(
-    "dress",
-    [
-        pytest.param(lambda data: BOM + data.replace(b"\n", b"\r\n"), id="bom and crlf"),
-        pytest.param(lambda data: _tabs(data).removesuffix(b"\n"), id="tabs and unended"),
-    ],
-)
+DRESSES: dict[str, Callable[[bytes], bytes]] = {
+    "bom and crlf": lambda data: BOM + data.replace(b"\n", b"\r\n"),
+    "tabs and unended": lambda data: _tabs(data).removesuffix(b"\n"),
+}
+#: Every case in one of them, one case after the other; all in both where all tests are asked for.
+DRESSED = [
+    pytest.param(case, dress, id=f"{case.id} in {name}")
+    for number, case in enumerate(REWRITTEN)
+    for turn, (name, dress) in enumerate(DRESSES.items())
+    if ALL or (number + turn) % len(DRESSES) == 0
+]
+
+
+@pytest.mark.parametrize(("case", "dress"), DRESSED)
 def test_keeps_the_dress_of_the_file(case: Case, dress: Callable[[bytes], bytes]) -> None:
     """Line ends, byte order mark, missing final newline and tabs come back as they were."""
     source = SourceFile.from_bytes(Path("example.py"), dress(case.before.encode()))
@@ -209,8 +216,8 @@ def _skip_without(case: Case) -> None:
 
 
 EXECUTED = [
-    *share((case for case in REWRITTEN if not case.file), 5),
-    *share((case for case in REWRITTEN if case.file), 9),
+    *share((case for case in REWRITTEN if not case.file), 6),
+    *share((case for case in REWRITTEN if case.file), 13),
 ]
 
 

@@ -276,8 +276,8 @@ def test_the_action(repository: Path) -> None:
     assert '"version": "2.1.0"' in (repository / "out.sarif").read_text()
     assert (repository / "summary.md").read_text().startswith("## deloop: 1 slow loop in 1 file (1 medium).\n")
     assert run_action(repository, fail="false", summary="false").returncode == 0
-    assert run_action(repository, options="--select DL3 --severity high").returncode == 0
-    assert run_action(repository, paths="missing a.py", fail="false").returncode == 2
+    assert run_action(repository, options="--select DL3 --severity high", summary="false").returncode == 0
+    assert run_action(repository, paths="missing a.py", fail="false", summary="false").returncode == 2
     assert run_action(repository, paths="$(touch evil) `touch evil` ; touch evil *").returncode == 2
     assert not (repository / "evil").exists()
 

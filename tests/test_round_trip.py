@@ -18,7 +18,8 @@ from deloop.sources.diffs import changed_spans, split_lines
 from deloop.sources.files import SourceError, SourceFile, parse, read_source
 from deloop.sources.positions import positions
 
-PACKAGES = ("pandas", "numpy", "scipy")
+#: With the share of their files that is rewritten.
+PACKAGES = {"pandas": 20, "numpy": 9, "scipy": 9}
 
 
 def files_of(package: str) -> list[Path]:
@@ -43,7 +44,7 @@ def come_back(files: list[Path]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_files_of_large_packages_come_back(package: str) -> None:
-    come_back(share(files_of(package), 24))
+    come_back(share(files_of(package), 48))
 
 
 def is_remark(line: bytes) -> bool:
@@ -57,7 +58,7 @@ def test_rewrites_in_large_packages_touch_their_lines_only(package: str) -> None
     """Whatever form is put in its place: what changes is the statements that it names, and lines that are added."""
     files, placed = files_of(package), 0
     project = Project.for_paths([files[0].parent])
-    for file in share(files, 10 if package == "pandas" else 6):
+    for file in share(files, PACKAGES[package]):
         source = read_source(file)
         tree = parse(source)
         for form in (form for finding in scan(source, project, tree=tree) for form in finding.forms):
@@ -73,7 +74,7 @@ def test_rewrites_in_large_packages_touch_their_lines_only(package: str) -> None
                 outside = [line for number, line in gone if not first <= number <= last]
                 assert all(map(is_remark, outside)), f"{file}:{start + 1}"
             checked_diff("a.py", source, after)
-    assert placed > 10
+    assert placed > 5
 
 
 # ---- odd files, on the stand-in for the engine

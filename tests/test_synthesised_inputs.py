@@ -14,16 +14,6 @@ from deloop.equivalence.child.build import Builder
 from deloop.equivalence.child.patterns import matching
 
 LOOPS = {
-    "rows that are indexed by positions in another list": (
-        "tables, x",
-        """
-        out = []
-        for table in tables:
-            parts = [table[i].density(x[i]) for i in range(len(x))]
-            out.append(np.prod(parts))
-        """,
-        ("np.prod", "np.sum"),
-    ),
     "names of columns that the code looks for": (
         "prices: pd.DataFrame, strike: str",
         """
@@ -37,6 +27,16 @@ LOOPS = {
                 out.append(name)
         """,
         ('"spot"', '"index"'),
+    ),
+    "rows that are indexed by positions in another list": (
+        "tables, x",
+        """
+        out = []
+        for table in tables:
+            parts = [table[i].density(x[i]) for i in range(len(x))]
+            out.append(np.prod(parts))
+        """,
+        ("np.prod", "np.sum"),
     ),
     "columns that are named anew when one has become the index": (
         "df: pd.DataFrame",
