@@ -16,8 +16,8 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 _LONGEST = 160
-#: How many elements a term has; more than three where code asks for enough of them.
-_LENGTHS = (0, 1, 2, 3, 4, 30)
+#: How many elements a term has, and which whole number it is where only a number will do.
+_SIZES = (0, 1, 2, 3, 7, 30)
 
 
 class Unclear(Exception):
@@ -105,7 +105,7 @@ class Term:
             yield self._read(f"<{k}>")
 
     def __len__(self) -> int:
-        return _LENGTHS[_code(f"len {self._label}{_when()}") % len(_LENGTHS)]
+        return _SIZES[_code(f"len {self._label}{_when()}") % len(_SIZES)]
 
     def __contains__(self, value: Any) -> bool:
         return _code(f"{self._label} has {text_of(value)}{_when()}") % 2 == 0
@@ -125,7 +125,7 @@ class Term:
         return int(float(self))
 
     def __index__(self) -> int:
-        return _code(self._label) % 5
+        return _SIZES[_code(self._label) % len(_SIZES)]
 
     def __str__(self) -> str:
         return self._label
