@@ -204,6 +204,36 @@ DIFFERENT = {
         "out = []\nfor x in xs:\n    out.append(True if x.a else False)",
         "out = [1 if x.a else 0 for x in xs]",
     ),
+    "what can be read once": (
+        "xs",
+        "out, more = [], []\nfor x in xs:\n    out.append(x)\n    more.append(x.a)\nout = (out, more)",
+        "out = ([x for x in xs], [x.a for x in xs])",
+    ),
+    "what a function sees of a list that it may have": (
+        "xs, out: list",
+        "for x in xs:\n    out.append(x)\n    note(x)",
+        "for x in xs:\n    note(x)\n    out.append(x)",
+    ),
+    "dots are printed later": (
+        "xs",
+        "out = []\nfor x in xs:\n    print('.')\n    out.append(f(x))",
+        "out = [f(x) for x in xs]\nfor _ in out:\n    print('.')",
+    ),
+    "keys that come again": (
+        "xs",
+        "out = {}\nfor x in xs:\n    out.setdefault(x.key, []).append(x.a)",
+        "out = {x.key: [x.a] for x in xs}",
+    ),
+    "the first of a key, not the last": (
+        "xs",
+        "out = {}\nfor x in xs:\n    out.setdefault(x.key, x.a)",
+        "out = {x.key: x.a for x in xs}",
+    ),
+    "what was seen before": (
+        "xs",
+        "seen = set()\nout = []\nfor x in xs:\n    if x not in seen:\n        seen.add(x)\n        out.append(x)",
+        "seen = set(xs)\nout = list(xs)",
+    ),
     "nothing is ever gathered": (
         "xs",
         "out = []\nfor x in xs:\n    raise ValueError(x)\n    out.append(x)",

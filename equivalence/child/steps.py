@@ -13,10 +13,10 @@ from typing import Any
 from . import sandbox
 from .assumed import excused
 from .namespace import Outcome, Version
-from .terms import STEPS, Builtin, Term, Unclear, text_of
+from .terms import STEPS, Builtin, SharedDict, SharedList, SharedSet, Term, Unclear, text_of
 
-#: So many runs with other values, every third of them with steps that fail.
-_RUNS, _FAILING = 150, 3
+#: So many runs with other values; in every third of them some steps fail, in every fourth values are often the same.
+_RUNS, _FAILING, _FEW = 180, 3, 4
 _LEAST = 12
 _SECONDS, _PATIENCE = 0.5, 3
 _NOT_RUN = "the steps could not be followed"
@@ -26,6 +26,11 @@ def _next(iterator: Any, *default: Any) -> Any:
     return iterator._changed(" next", *default) if isinstance(iterator, Term) else next(iterator, *default)
 
 
+def _print(*values: Any, **options: Any) -> None:
+    STEPS.taken.append(f"print({text_of(list(values))})")
+    print(*values, **options)
+
+
 def _is(a: Any, b: Any) -> Any:
     return Term(f"({text_of(a)} is {text_of(b)})") if isinstance(a, Term) and not isinstance(b, Term) else a is b
 
@@ -33,7 +38,8 @@ def _is(a: Any, b: Any) -> Any:
 def _in(value: Any, some: Any) -> Any:
     """Whether a value is one of some that are written in the code."""
     terms = any(isinstance(v, Term) for v in (value, *some))
-    return Term(f"({text_of(value)} in {sorted(map(text_of, some))})") if terms else value in some
+    held = f"{type(some).__name__}{sorted(map(text_of, some))}"
+    return Term(f"({text_of(value)} in {held})") if terms else value in some
 
 
 class _Text:
@@ -58,6 +64,7 @@ GIVEN: dict[str, Any] = {
     **{n: Builtin(n) for n in ("str", "int", "float", "len", "isinstance", "issubclass", "hasattr", "type")},
     **{n: Term(n) for n in ("open", "input")},
     "next": _next,
+    "print": _print,
     "__deloop_is__": _is,
     "__deloop_in__": _in,
     "__deloop_text__": _Text,
@@ -162,7 +169,7 @@ class StepsTrial:
         """What a version does on the values number `k`, and a text of all that can be seen of it."""
         self.note(side)
         arguments = {p["name"]: self._argument(p["name"], p["spec"], k) for p in self.request["parameters"]}
-        STEPS.begin(fails)
+        STEPS.begin(fails, k % _FEW == 1)
         outcome = version.run(arguments, _SECONDS)
         steps = [STEPS.taken, sorted(STEPS.asked) if outcome.status == "returned" else ""]
         kept = {n: v for n, v in outcome.arguments.items() if n not in self.request["unseen"] or not outcome.error}
@@ -175,12 +182,14 @@ class StepsTrial:
     def _argument(self, name: str, spec: dict[str, Any], k: int) -> Any:
         """A term; a list, dict or set of terms where the code itself says that it is one, and alters it."""
         inside = [Term(f"{name}#{k}<{i}>") for i in range(k % 4)]
-        known = spec.get("stated") or name in self.request["unseen"]
-        match spec["t"] if known and name in self.request["altered"] else "":
+        own = name in self.request["unseen"]
+        known = (spec.get("stated") or own) and name in self.request["altered"]
+        match spec["t"] if known else "":
             case "list":
-                return inside
+                return inside if own else SharedList(inside)
             case "set":
-                return set(inside)
+                return set(inside) if own else SharedSet(inside)
             case "dict":
-                return {key: Term(f"{name}#{k}[{key}]") for key in inside}
+                held = {key: Term(f"{name}#{k}[{key}]") for key in inside}
+                return held if own else SharedDict(held)
         return Term(f"{name}#{k}")

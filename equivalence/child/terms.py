@@ -11,6 +11,7 @@ import builtins
 import dis
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -31,22 +32,24 @@ class Raised(KeyError, ValueError, IndexError, TypeError, AttributeError):
 class Steps:
     """What a run has done to values that others may hold, in order, and what it has asked of values, in any order.
 
-    `fails` says that some of the steps raise.
+    `fails` says that some of the steps raise, `few` that what is read is one of a few values.
     """
 
     def __init__(self) -> None:
-        self.begin(False)
+        self.begin()
 
-    def begin(self, fails: bool) -> None:
+    def begin(self, fails: bool = False, few: bool = False) -> None:
         """Start a run."""
         self.taken: list[str] = []
         self.asked: set[str] = set()
-        self.fails = fails
+        self.fails, self.few = fails, few
+        self.shared: list[Any] = []  # containers that the functions that are called may look into
+        self.iterated: Counter[str] = Counter()
         self._met: dict[int, tuple[int, Any]] = {}
 
     def note(self, step: str) -> None:
         """A step that may have changed anything."""
-        self.taken.append(step)
+        self.taken.append(step + "".join(map(text_of, self.shared)))
         if self.fails and _code(step) % 17 == 0:
             raise Raised(step)
 
@@ -57,6 +60,26 @@ class Steps:
 
 
 STEPS = Steps()
+
+
+class _Shared:
+    """A container that others have, too: each call is noted with what is in it by then."""
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        STEPS.shared.append(self)
+        return self
+
+
+class SharedList(_Shared, list[Any]):
+    """A list that others have, too."""
+
+
+class SharedDict(_Shared, dict[Any, Any]):
+    """A dict that others have, too."""
+
+
+class SharedSet(_Shared, set[Any]):
+    """A set that others have, too."""
 
 
 def _code(text: str) -> int:
@@ -75,13 +98,13 @@ class Term:
         STEPS.asked.add(short)
 
     def _read(self, step: str) -> Term:
-        return Term(f"{self._label}{step}{_when()}")
+        return _found(f"{self._label}{step}{_when()}")
 
     def _changed(self, step: str, *values: Any) -> Term:
         whole = f"{self._label}{step}({text_of(list(values))})"
         when = _when()
         STEPS.note(whole)
-        return Term(whole + when)
+        return _found(whole + when)
 
     # reading
 
@@ -98,6 +121,8 @@ class Term:
 
     def __iter__(self) -> Iterator[Any]:
         count = _unpacked(sys._getframe(1))
+        STEPS.iterated[self._label] += 1  # it may be an iterator, which only the first time gives anything
+        STEPS.asked.add(f"{STEPS.iterated[self._label]} times {self._label}")
         return self._elements(len(self) if count is None else count)
 
     def _elements(self, count: int) -> Iterator[Any]:
@@ -180,6 +205,14 @@ class Term:
 
     def __deepcopy__(self, memo: Any) -> Term:
         return self
+
+
+def _found(label: str) -> Term:
+    """What is read, or given by a call: a value of its own, or the same as others where there are few."""
+    if not STEPS.few:
+        return Term(label)
+    STEPS.asked.add(label)
+    return Term(f"value{_code(label) % 4}")
 
 
 def _when() -> str:
@@ -267,7 +300,7 @@ def text_of(value: Any) -> str:
     kind = type(value)
     if value is None or value is Ellipsis or value is NotImplemented or kind in (bool, int, float, complex, str, bytes):
         return repr(value)
-    if kind in (list, dict, set, bytearray):
+    if kind in (list, dict, set, bytearray) or isinstance(value, _Shared):
         return _container(value)
     if kind is tuple:
         return f"({', '.join(map(text_of, value))},)"
@@ -292,7 +325,8 @@ def text_of(value: Any) -> str:
 def _container(value: Any) -> str:
     number, _ = STEPS.number(value)  # the same one is shown again: it may hold something else by now
     pairs = [f"{text_of(k)}: {text_of(v)}" for k, v in value.items()] if isinstance(value, dict) else []
-    return f"{type(value).__name__}#{number}[{', '.join(pairs or map(text_of, value))}]"
+    kind = next(k for k in (list, dict, set, bytearray) if isinstance(value, k))
+    return f"{kind.__name__}#{number}[{', '.join(pairs or map(text_of, value))}]"
 
 
 def _function(value: FunctionType) -> str:
