@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import command_help
 import pytest
 from command_help import deloop
 from conftest import share
@@ -437,7 +438,7 @@ def test_the_diff_of_a_cell_that_is_another_now(folder: Path) -> None:
 
 def test_review_shows_the_cell(folder: Path) -> None:
     pexpect = pytest.importorskip("pexpect")
-    words = ["-m", "deloop", "fix", "--diff", "--select", "DL201"]
+    words = [command_help.__file__, "fix", "--diff", "--select", "DL201"]
     child = pexpect.spawn(sys.executable, words, cwd=str(folder), timeout=120)
     child.expect("prices.ipynb:cell 3:line 3 doubled")
     child.expect(r"\?\] ")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import toy
-from conftest import share
+from conftest import examples, share
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,7 +121,7 @@ def rewritten(data: bytes) -> tuple[SourceFile, SourceFile, tuple[int, int]]:
     return source, source.with_text_edits(made.text_edits), made.before_lines
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     st.lists(st.sampled_from(AROUND), max_size=5),
     st.lists(st.sampled_from(AROUND), max_size=5),

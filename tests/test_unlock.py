@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import command_help
 import pytest
 from command_help import deloop
 
@@ -86,7 +87,7 @@ def test_on_a_branch_they_are_one_commit(folder: Path) -> None:
 
 def test_the_review_asks_for_the_edit_first(folder: Path) -> None:
     pexpect = pytest.importorskip("pexpect")
-    words = ["-m", "deloop", "fix", "--diff", "loop.py"]
+    words = [command_help.__file__, "fix", "--diff", "loop.py"]
     child = pexpect.spawn(sys.executable, words, cwd=str(folder), timeout=60, encoding="utf-8")
     for rule, answer in (("DL905", "y"), ("DL501", "y"), ("DL201", "q")):
         child.expect(rule)
