@@ -236,9 +236,7 @@ class Version:
         outcome.output, outcome.log = output.getvalue(), log.getvalue()
         if self._draws:
             outcome.random_state = (random.getstate(), np.random.get_state())
-        outcome.calls = list(self.calls) + [
-            c for v in values.values() if isinstance(v, (PureFunction, Files)) for c in v.calls
-        ]
+        outcome.calls = list(self.calls) + [c for v in values.values() if isinstance(v, Files) for c in v.calls]
         outcome.globals = {k: self.ns.get(k) for k in self._pristine}
         outcome.globals |= {f"{k}.{a}": vars(self.ns[k]).get(a) for k, a in self._class_state}
         outcome.globals |= {f"{Path(key).stem}.{k}": vars(self._modules[key]).get(k) for key, k in self._other_state}
@@ -412,7 +410,7 @@ def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) ->
     if kind is ClassReference:
         return ns.get(value.cls) or type(value.cls, (), {"__module__": USER})  # another file need not have it
     if kind is PureFunction:
-        return PureFunction(value.name)
+        return PureFunction(value.name, ns.get("__deloop_calls__"))
     if kind is Files:
         return value.anew()
     if kind is Duck:

@@ -277,11 +277,11 @@ class Stub(Duck):
 
 
 class PureFunction:
-    """A function passed in: its result depends on its arguments alone, and its calls are noted."""
+    """A function passed in: its result depends on its arguments alone, and its calls are noted, with those of others."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, calls: Calls | None = None) -> None:
         self.name = name
-        self.calls: Calls = Calls()
+        self.calls: Calls = Calls() if calls is None else calls
 
     def __call__(self, *args: Any, **kwargs: Any) -> float:
         self.calls.append((self.name, list(args), dict(kwargs)))
