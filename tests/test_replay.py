@@ -85,11 +85,11 @@ def test_a_recorded_input_that_breaks_an_assumption_is_a_condition(tmp_path: Pat
 
 
 def test_a_condition_that_only_recorded_inputs_meet_is_met(tmp_path: Path) -> None:
-    rare = "str(x).endswith('77.25')"
+    rare = "str(x * 3)[::-1].startswith('57.1392')"
     loop = body(
         "xs", f"out = []\nfor x in xs:\n    if {rare}:\n        out.append(0)\n    else:\n        out.append(x)"
     )
-    new = body("xs", f"out = [0 if {rare} else x for x in xs]")
+    new = body("xs", f"out = [0 if {rare} else (x, x is None)[0] for x in xs]")
     assert verdict(trial("a", loop, new)).verdict is Verdict.INSUFFICIENT
     found = verdict(with_inputs(tmp_path, trial("a", loop, new), {"xs": [1.0, 977.25]}))
     assert found.verdict is Verdict.VERIFIED, found.reason
