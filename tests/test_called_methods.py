@@ -1,4 +1,4 @@
-"""What a loop calls, wherever the function comes from, is part of what it does: how often, in which order, with what."""
+"""What a loop calls, wherever the function comes from, is part of what it does: how often, in what order, with what."""
 
 from __future__ import annotations
 

@@ -277,7 +277,7 @@ class Stub(Duck):
 
 
 class PureFunction:
-    """A function passed in: its result depends on its arguments alone, and its calls are noted, with those of others."""
+    """A function passed in: its result depends on its arguments alone, and its calls are noted with others."""
 
     def __init__(self, name: str, calls: Calls | None = None) -> None:
         self.name = name
