@@ -131,7 +131,7 @@ class Resolver:
         for name, column in list(me.fields.items()):
             add(name, _as_element(column.find()))
         for name, column in list(me.attrs.items()):
-            if name not in _FRAME_ATTRIBUTES:
+            if name not in _FRAME_ATTRIBUTES and not column.find().votes["callable"]:
                 add(name, _as_element(column.find()))
         attributes = ((name, cell) for name, cell in row.attrs.items() if name not in _ROW_ATTRIBUTES)
         for name, cell in [*row.fields.items(), *attributes]:

@@ -12,7 +12,7 @@ from .shapes import MISSING, STATED, Shape
 from .tables import ARRAY_OF, BUILTIN_NUMBER, MISSING_TESTS, PANDAS_OF, REDUCTIONS
 from .usage_draws import drawn
 from .usage_methods import Methods
-from .usage_spans import written_span
+from .usage_spans import counted, written_span
 from .usage_texts import (
     ISO,
     SEARCHES,
@@ -261,6 +261,8 @@ class Calls(Methods):
     def _range(self, node: ast.Call, arguments: list[Shape]) -> Shape:
         result = Shape("list")
         result.elem.vote("index").flag("position")
+        if positions := counted([self.const(a) for a in node.args]):
+            result.elem.flag("counted").literal(*positions)
         for k, shape in enumerate(arguments):
             if self.const(node.args[k]) is MISSING:
                 shape.vote("index", 2).flag(
@@ -276,8 +278,6 @@ class Calls(Methods):
         result._elem = self.iterate(first)
         result.sources = [first]
         result.flag(*(first.flags & {"columns of"}))
-        if name == "iter":
-            result.sources = [first]
         return result
 
     def _reduce(self, name: str, arguments: list[Shape]) -> Shape:
@@ -464,7 +464,7 @@ class Calls(Methods):
             return Shape("ndarray")
         if arguments and reduces:
             first.reduce()
-        if name in ("dot", "vdot", "inner"):
+        if name in ("dot", "vdot", "inner", "matmul"):
             for shape in arguments:
                 shape.vote("ndarray", 1).reduce()
         for shape in arguments:

@@ -1,10 +1,10 @@
-"""What durations tell about the moments that they lie between."""
+"""What durations tell about the moments that they lie between, and ranges about what is compared with positions."""
 
 from __future__ import annotations
 
 import ast
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .shapes import MISSING, Shape
@@ -12,6 +12,7 @@ from .shapes import MISSING, Shape
 #: How long one of each is, for the numbers that code compares durations with.
 _UNITS = {"days": 86400.0, "seconds": 1.0, "total_seconds": 1.0, "microseconds": 1e-6}
 _WORDS = frozenset(["weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds"])
+_COUNTED = 24
 _LONGEST = 400 * 366 * 86400.0  # in seconds: longer is no span that dates are made for
 
 
@@ -38,6 +39,14 @@ def written_span(name: str, node: ast.Call, constant: Callable[[ast.expr], Any])
     except OverflowError:
         return None
     return None
+
+
+def counted(written: Sequence[Any]) -> Sequence[int]:
+    """The positions in `range(1, 13)`, where they are few and all written out: something may be compared with them."""
+    if not all(type(v) is int for v in written) or not all(written[2:]):
+        return ()
+    positions = range(*written[:3])
+    return positions if len(positions) <= _COUNTED else ()
 
 
 def _span_of(unit: float) -> Callable[[float], Any]:

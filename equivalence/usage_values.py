@@ -209,6 +209,9 @@ class Expressions(Keys):
         result.inverse = inverse_of(op, a, known_right) or inverse_of(op, b, known_left, swapped=True)
         if "position" in a.flags or "position" in b.flags:
             result.flag("position")
+            if "counted" in a.flags and isinstance(op, (ast.Add, ast.Sub)) and type(const_right) is int:
+                by = const_right if isinstance(op, ast.Add) else -const_right
+                result.flag("counted").literal(*(v + by for v in a.literals if type(v) is int))
             for side in (a, b):
                 if "position" not in side.flags:
                     side.vote("index", 2).flag("small")
@@ -264,8 +267,9 @@ class Expressions(Keys):
         else:
             _scalar_side(a).link(_scalar_side(b))
             for one, other in ((_scalar_side(a), b), (_scalar_side(b), a)):
-                if other.votes["str"] and not one.votes.total():
-                    one.vote("str", 0.5)  # `df[df["k"] == str(x)]`
+                kind = "str" if other.votes["str"] else "index" if "counted" in other.flags else ""
+                if kind and not one.votes.total():
+                    one.vote(kind, 0.5)  # `df[df["k"] == str(x)]`
 
     def compared(self, shape: Shape, value: Any) -> None:
         """The code compares the value with a literal."""

@@ -93,6 +93,70 @@ LOOPS = {
         """,
         ("/ 3.0", "/ 2.0"),
     ),
+    "edges of which there is one more than of what lies between them": (
+        "edges: np.ndarray, counts: np.ndarray",
+        """
+        out = []
+        for i in range(len(counts)):
+            out.append(counts[i] / (edges[i] + edges[i + 1]))
+        """,
+        ("edges[i + 1]", "edges[i]"),
+    ),
+    "a table that is read by the positions of its columns": (
+        "df: pd.DataFrame",
+        """
+        print(df.describe())
+        related = df.corr()
+        out = []
+        for i in range(4):
+            for j in range(i + 1, 4):
+                if related.iloc[i, j] < 0.2:
+                    out.append((i, j))
+        """,
+        ("< 0.2", "< 0.1"),
+    ),
+    "a matrix that turns a vector which is written out": (
+        "turn, r, most=20.0",
+        """
+        out = []
+        for k in range(4):
+            d = np.sum(np.matmul(turn, r + np.array([k, 1, 2])))
+            if d < most:
+                out.append(d)
+        """,
+        ("[k, 1, 2]", "[1, k, 2]"),
+    ),
+    "an array of texts in rows": (
+        "pairs: np.ndarray",
+        """
+        out = np.empty(pairs.shape[0])
+        for i in range(pairs.shape[0]):
+            first = set(pairs[i, 0].split(" "))
+            out[i] = len(first & set(pairs[i, 1].split(" "))) / (len(first) + 1)
+        """,
+        ("+ 1)", "+ 2)"),
+    ),
+    "numbers that are compared with positions": (
+        "df: pd.DataFrame",
+        """
+        out = []
+        for k in range(40, 44):
+            if df["class"].iloc[k - 40] == k + 1:
+                out.append(k)
+        """,
+        ("out.append(k)", "out.append(40)"),
+    ),
+    "columns that are dropped by name, in a list": (
+        "df: pd.DataFrame",
+        """
+        names = {"drop": ["name", "ticket"]}
+        df = df.drop(names["drop"], axis=1)
+        out = []
+        for x in df["fare"]:
+            out.append(x * 2)
+        """,
+        ("x * 2", "x * 3"),
+    ),
     "rows of cells that hold a picture": (
         "df: pd.DataFrame, n=4",
         """

@@ -121,7 +121,7 @@ class Builder:
         if spec.get("usual") and self.n >= _LARGE:  # as many as by default, or a few more
             return min(self.most, 2 * int(spec["usual"]) + 8)
         return (
-            self.most
+            self.most + (spec.get("more", 0) if self.most else 0)
             if self._depth == 0
             else self.random.choice([0, 1, 2, 3, _INNER])
             if not spec.get("width")
@@ -197,7 +197,7 @@ class Builder:
             n = min(n, len(self.pools.keys[elem["pool"]]))
         as_tuple = bool(spec.get("tuple"))
         if form == "array" and spec.get("width"):
-            inner = elem if elem["t"] in ("int", "float", "num", "bool", "any") else {"t": "num"}
+            inner = elem if elem["t"] in ("int", "float", "num", "bool", "any", "str") else {"t": "num"}
             columns = {k: self.column(inner, n, f"{label}[:, {k}]") for k in range(spec["width"])}
             return Table("matrix", columns, spec, label, None, n)
         if elem["t"] == "record" and form in ("list", "iterator") and _flat(elem["items"].values()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from .derived import minuends, origins
 from .drafts import Spec
 from .namespace import Outcome
+from .repair_sizes import one_more, reshaped
 from .repair_tables import ASKS_FOR, HAVE, HELD_AS, LEAVES, NEXT, SEVERAL_MISSING, TEXT_LABELS, TOO_LITTLE, UNKNOWN
 from .repair_texts import moments_in, readable_as, separators_in, taken_apart_as
 
@@ -73,7 +73,9 @@ class Repair:
             return self._width(text, line) or self._rotate(line, text)
         if name == "ValueError" and ("could not convert" in text or "invalid literal" in text):
             return self._readable(line, "for int()" in text) or self._rotate(line, text, prefer=("str",))
-        if name == "ValueError" and (self._columns(text, line) or self._reshaped(text, line)):
+        if name == "ValueError" and (
+            self._columns(text, line) or reshaped(text, line, self._ranked(line), self._once, self._turn)
+        ):
             return True
         if name == "TypeError" and (self._no_such_use(text, line) or (TEXT_LABELS.search(text) and self._dated(line))):
             return True
@@ -82,6 +84,8 @@ class Repair:
         if name == "IndexError" and "scalar variable" in text and self._rotate(line, text, ("str", "list")):
             return True
         if name == "IndexError" and "list index" in text and self._more_parts(line):
+            return True
+        if name == "IndexError" and one_more(text, line, self._ranked(line), self._once):
             return True
         if name == "IndexError" and "only integers" not in text:
             return self._longer(line) or self._rotate(line, text)
@@ -266,47 +270,6 @@ class Repair:
         for _, spec in self._ranked(line):
             kinds = HELD_AS.get(owner, ())
             if spec["t"] in kinds and not spec.get("stated") and self._turn(spec, "duck", "duck"):
-                return True
-        return False
-
-    def _reshaped(self, text: str, line: str) -> bool:
-        """`reshape(75, 75)`: the message says how many values are wanted."""
-        if "core dimension" in text or "not aligned" in text or "broadcast together" in text:
-            return self._as_wide(line)
-        found = re.search(r"cannot reshape array of size \d+ into shape \((\d+(?:,\d+)*),?\)", text)
-        size = math.prod(int(n) for n in found[1].split(",")) if found else 0
-        if not 0 < size <= 10_000:
-            return False
-        for _, spec in self._ranked(line):
-            if spec["t"] in ("list", "array") and not spec.get("fixed") and self._once("fixed", id(spec)):
-                spec["fixed"] = size
-                return True
-        return "array of size 1 " in text and self._cells_of(size, line)
-
-    def _cells_of(self, size: int, line: str) -> bool:
-        """`np.reshape(df.iloc[i, 0], (75, 75))`: each cell of a column holds as many numbers."""
-        found = re.search(r"\biloc\[[^\[\]]*,\s*(\d)\]", line)
-        for _, spec in self._ranked(line):
-            names = list(spec["cols"]) if spec["t"] == "frame" else []
-            if spec["t"] == "frame" and found and self._once("cells", id(spec)):
-                place = int(found[1])
-                names += [f"c{k}" for k in range(len(names), place + 1)]
-                spec["cols"] = {name: spec["cols"].get(name, {"t": "num"}) for name in names}
-                spec["cols"][names[place]] = {"t": "list", "elem": {"t": "num"}, "fixed": size}
-                return True
-            if spec["t"] in LEAVES and not spec.get("stated") and self._turn(spec, "list", "cells"):
-                spec["fixed"] = size
-                return True
-        return False
-
-    def _as_wide(self, line: str) -> bool:
-        """A row of a table meets an array: that has as many elements as the table has columns."""
-        specs = [s for _, s in self._ranked(line)]
-        width = next((s["width"] for s in specs if s.get("width")), None)
-        for spec in specs if width else []:
-            flat = spec["t"] in ("list", "array") and not spec.get("width") and not spec.get("fixed")
-            if flat and self._once("fixed", id(spec)):
-                spec["fixed"] = width
                 return True
         return False
 

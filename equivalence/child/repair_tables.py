@@ -68,7 +68,7 @@ ASKS_FOR = (
     (r"unsupported operand|bad operand|not supported between|ufunc|__round__|real number", ("num", "datetime")),
 )
 #: What pandas says of several columns or labels that are not there.
-SEVERAL_MISSING = re.compile(r"^None of \[|\] not in index$|^Columns not found")
+SEVERAL_MISSING = re.compile(r"^None of \[|\] not in index$|\] not found in axis|^Columns not found")
 #: What pandas says where texts name rows whose labels are no dates.
 TEXT_LABELS = re.compile(r"slice indexing on \w*Index with these indexers \[.*\] of type (str|datetime|Timestamp)")
 #: Messages of an operation that a number does not have.
