@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import toy
-from command_help import deloop
 from typer.main import get_command
 
 from deloop.cli import SHORT, app
@@ -19,8 +18,10 @@ COMMANDS = list(get_command(app).commands)  # type: ignore[attr-defined]
 
 
 def run(variables: dict[str, str], *words: str) -> str:
-    """The command as a shell starts it to complete a line."""
-    done = deloop(Path(), *words, env=variables)
+    """The installed command, as a shell starts it to complete a line."""
+    code = "import sys; sys.argv[0] = 'deloop'; from deloop.cli import main; main()"
+    environment = os.environ | variables
+    done = subprocess.run([sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True)
     assert done.stderr == ""
     return done.stdout
 
