@@ -16,6 +16,8 @@ from deloop.equivalence.outline import CannotOutline
 from deloop.equivalence.verify import steps_request
 from deloop.equivalence.worker import Worker, borrowed
 from deloop.proposals.model import evidence_text
+from mutants.operators import mutants
+from mutants.rewrites import rewrites
 
 OPTIONS: dict[str, Any] = {"seed": 0, "timeout": 8.0, "timing": False, "shrink": False}
 
@@ -302,3 +304,11 @@ def test_a_wrong_form_stays_unverified() -> None:
     new = "out = [row for row in open('gone/' + name) if parse(row).given is None]"
     found = judge(pair("name", loop, new))["x"]
     assert found.verdict is not Verdict.VERIFIED, found
+
+
+def test_mutants_of_right_forms_take_other_steps(child: Worker) -> None:
+    rights = [r for name in ("DL201-", "DL202-", "DL205-") for r in list(rewrites(only=name))[::2]]
+    same = [r for r in rights if followed(r.trial, child) == "verified"]
+    assert len(same) > 5
+    wrong = [m for r in same for m in mutants(r, 4, 1) if followed(m.trial, child) == "verified"]
+    assert not wrong, [(m.key, m.operator, m.new) for m in wrong]
