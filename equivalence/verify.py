@@ -173,7 +173,8 @@ def _on_all_inputs(trial: Trial, forms: _Forms, worker: Worker, options: dict[st
     if (refuted := replays.refutation(replayed)) is not None:
         return refuted | {"recorded": replayed}
     taken = {"taken": replayed["taken"], "branches": branches}
-    return replays.with_recorded(_judge(trial, forms, worker, options, taken), replayed) | {"recorded": replayed}
+    answer = _or_stepwise(_judge(trial, forms, worker, options, taken), trial, worker, options)
+    return replays.with_recorded(answer, replayed) | {"recorded": replayed}
 
 
 def _replayed(trial: Trial, worker: Worker, options: dict[str, Any]) -> tuple[dict[str, Any] | None, Any]:

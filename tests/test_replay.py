@@ -95,6 +95,15 @@ def test_a_condition_that_only_recorded_inputs_meet_is_met(tmp_path: Path) -> No
     assert found.verdict is Verdict.VERIFIED, found.reason
 
 
+def test_steps_are_followed_where_recorded_inputs_do_not_meet_a_condition(tmp_path: Path) -> None:
+    rare = "str(x * 3)[::-1].startswith('57.1392')"
+    loop = body("xs", f"out = []\nfor x in xs:\n    if {rare}:\n        out.append(x)")
+    new = body("xs", f"out = [x for x in xs if {rare}]")
+    found = verdict(with_inputs(tmp_path, trial("a", loop, new), {"xs": [1.0, 2.0]}))
+    assert found.verdict is Verdict.VERIFIED, found.reason
+    assert found.kinds == ("recorded", "stub:every value")
+
+
 def test_what_ends_otherwise_than_it_was_recorded_says_nothing(tmp_path: Path) -> None:
     found = verdict(with_inputs(tmp_path, trial("a", LOOP, RIGHT), {"xs": [None]}))
     assert found.verdict is Verdict.VERIFIED and found.recorded is not None
