@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 from test_attacks import CALL, Attack, attacked
 
+from deloop.loops.remarks import Reason
+from fuzzing.judge import forms
+
 NAN = float("nan")
 
 ATTACKS = [
@@ -330,3 +333,24 @@ def test_truth_values_are_no_numbers_to_draw_from() -> None:
     given = {"w": 1, "df": np.array([True, True])}
     found = attacked(Attack("truth values drawn", DRAWN, "f(w, df)", **given), annotated=True)
     assert any("numeric-pool" in {o.name for o in form.rewrite.obligations} for form in found)
+
+
+CHANGED_ARRAY = """
+import numpy as np
+
+def f(cells: list, sizes: np.ndarray):
+    out = []
+    for c in cells:
+        x = c + np.array([1, 2, 3])
+        x /= sizes
+        out.append(x)
+    return out
+"""
+
+
+def test_an_array_that_is_changed_in_place_keeps_its_type() -> None:
+    findings, found = forms(CHANGED_ARRAY)
+    assert not found
+    assert [f.refusal.reason for f in findings if f.refusal is not None] == [Reason.MUTATES_INPUT]
+    _, found = forms(CHANGED_ARRAY.replace("x /= sizes", "x = x / sizes"))
+    assert found

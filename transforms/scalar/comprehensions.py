@@ -17,7 +17,7 @@ from ..base import Edit, Replace, Rewrite, Rule, Tier
 from ..hoists.reads import Hoist
 from ..shared.forgotten import forgotten
 from ..shared.targets import Target, drop_init
-from .in_place import changed_in_place, owed_in_place
+from .in_place import array_in_place, changed_in_place, owed_in_place
 from .moved_reads import moved_reads, raises
 from .parts import Comprehension, one_comprehension
 from .scalars import NotScalar, trivial
@@ -67,6 +67,8 @@ def comprehend(
         return refusal
     obligations += moved_reads(site, loop, outputs)
     computed = [e for guard, values in outputs for e in (guard, *values) if e is not None]
+    if (refusal := array_in_place(site, loop, computed)) is not None:
+        return refusal
     obligations += owed_in_place(site, loop, computed)
     if len(parts) > 1:
         if (once := used_up(site, loop)) is not None:

@@ -9,6 +9,7 @@ from ...loops.context import SiteContext
 from ...loops.ir import Expr, Inv, Loop, Op, Raw, Read, Scalar
 from ...loops.literals import PLAIN, looked_up
 from ...loops.obligations import Obligation
+from ...loops.remarks import Reason, Refusal
 
 #: What is an array, or holds more than one value.
 SEVERAL = frozenset({"ndarray", "series", "frame", "index", "list"})
@@ -19,6 +20,23 @@ SCALARS = frozenset({"bool", "float", "int", "str"})
 def changed_in_place(loop: Loop) -> Op | None:
     """What may change an element of the input, whether the result shows it or not: `row -= 1`."""
     return next((x for x in _steps(loop, ()) if "inplace" in x.keywords), None)
+
+
+def array_in_place(site: SiteContext, loop: Loop, values: Sequence[Expr]) -> Refusal | None:
+    """`x = np.array([i, j])` and then `x /= n`, which raises for whole numbers: the array is known to be one."""
+    for grown in (x for x in _steps(loop, values) if isinstance(x.node, ast.AugAssign)):
+        for leaf in _parts(site, grown.args[0]):
+            if isinstance(leaf, Inv) and _is_array(site, leaf.node):
+                message = f"an augmented assignment keeps the type of the array `{leaf.code}`, `+` and `/` need not"
+                return Refusal(Reason.MUTATES_INPUT, grown.line or loop.header.node.lineno, message)
+    return None
+
+
+def _is_array(site: SiteContext, node: ast.expr) -> bool:
+    """Whether the code makes an array of it, and not surely one of floats."""
+    kind = site.kind(node)
+    made = kind is not None and kind.name == "ndarray" and kind.proven and kind.why != "annotation"
+    return made and kind is not None and kind.dtype != "float64"
 
 
 def owed_in_place(site: SiteContext, loop: Loop, values: Sequence[Expr]) -> list[Obligation]:
