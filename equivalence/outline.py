@@ -100,7 +100,9 @@ def _places(trial: Trial, before: ModuleNames, after: ModuleNames) -> tuple[Plac
 def _parse(text: str, path: str, library: Library | None) -> ModuleNames:
     try:
         return ModuleNames(ast.parse(text), path, library)
-    except (SyntaxError, ValueError, RecursionError) as e:
+    except RecursionError:
+        raise CannotOutline("other code in the file is nested too deeply") from None
+    except (SyntaxError, ValueError) as e:
         raise CannotOutline(f"does not parse: {e}") from None
 
 

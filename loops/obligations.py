@@ -112,7 +112,8 @@ REGISTRY: dict[str, tuple[str, tuple[str, ...]]] = {
         ("columns:missing", "columns:optional", "columns:duplicated"),
     ),
     "single-columns": (
-        "each column name stands for one column: a cell has a method called that adds up or compares several values",
+        "each column name stands for one column: a cell has a method called that adds up or compares several values, "
+        "or elements that are looked into",
         ("columns:duplicated",),
     ),
     "plain-text": ("text columns hold str only, no missing values", ("value:none", "value:nan-text", "dtype:object")),

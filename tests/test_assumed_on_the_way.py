@@ -39,9 +39,17 @@ LOOPS = {
         COLUMNS,
         ("* 2.5", "* 2.5000001"),
     ),
+    "a frame of which no row is left": (
+        "df",
+        "part = df[df['a'] > 3].copy()",
+        "part['b'] = part.apply(lambda row: str(row['a'] * 2.5), axis=1)\nout = part",
+        "part['b'] = [str(a * 2.5) for a in part['a']]\nout = part",
+        (Obligation("some-rows", ("part",)), *COLUMNS, Obligation("plain-rows")),
+        ("str(a * 2.5)", "str(a * 2.5000001)"),
+    ),
 }
 #: Those in which the assumption holds for some inputs and not for others.
-BOTH_WAYS = ("a list where an array is assumed", "two columns of one name")
+BOTH_WAYS = ("a list where an array is assumed", "two columns of one name", "a frame of which no row is left")
 
 
 def verdict(before: str, loop: str, new: str, signature: str, needs: tuple[Obligation, ...]) -> Evidence:

@@ -354,3 +354,22 @@ def test_an_array_that_is_changed_in_place_keeps_its_type() -> None:
     assert [f.refusal.reason for f in findings if f.refusal is not None] == [Reason.MUTATES_INPUT]
     _, found = forms(CHANGED_ARRAY.replace("x /= sizes", "x = x / sizes"))
     assert found
+
+
+SEVERAL_COLUMNS = """
+import pandas as pd
+
+def f(agg: pd.DataFrame):
+    out = []
+    for i in range(len(agg.index.values)):
+        out.append(agg['b'].values[i][0])
+    return out
+"""
+
+
+def test_cells_with_elements_may_be_those_of_several_columns() -> None:
+    _, found = forms(SEVERAL_COLUMNS)
+    named = [{o.name for o in form.rewrite.obligations} for form in found if form.rewrite.rule.code == "DL112"]
+    assert named and all("single-columns" in names for names in named)
+    _, found = forms(SEVERAL_COLUMNS.replace("[i][0]", "[i]"))
+    assert any(form.rewrite.safe for form in found if form.rewrite.rule.code == "DL112")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..loops.context import SiteContext
 from ..loops.ir import Loop, Read
+from ..loops.obligations import Obligation
 from ..loops.remarks import Reason, Refusal
 from .base import Edit, Example, InsertBefore, Replace, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .hoists.positions import Pulled, pulled_out
@@ -101,6 +102,8 @@ class PositionHoist(Transform):
         header, labels = pulled.header, pulled.labels
         hoist = Hoist(site, header)
         pulled.owe(site, hoist)
+        if several := _looked_into(site, pulled.reads):
+            hoist.owe(Obligation("single-columns", several))
         edits: list[Edit] = [Substitute(node, hoist.read(read)) for node, read in pulled.reads]
         edits += [Replace(stmt, ()) for stmt in pulled.rows]
         if labels:
@@ -109,3 +112,10 @@ class PositionHoist(Transform):
             edits += [Substitute(header.node.target, target), Substitute(header.node.iter, iterable)]
         edits.append(InsertBefore(site.loop, tuple(hoist.prelude)))
         return [Rewrite(self.rule, Tier.HOIST, tuple(edits), tuple(hoist.obligations), imports=hoist.imports)]
+
+
+def _looked_into(site: SiteContext, reads: Found) -> tuple[str, ...]:
+    """Columns whose cells have elements: `df['x'].values[i][0]`, as of a name that stands for several columns."""
+    inner = {id(node.value) for node in ast.walk(site.loop) if isinstance(node, ast.Subscript)}
+    cells = (read.source for node, read in reads if id(node) in inner and read.source.column is not None)
+    return tuple(dict.fromkeys(cell.code for cell in cells))

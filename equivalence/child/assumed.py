@@ -27,7 +27,7 @@ _KINDS = {
     "date-columns": "series",
 }
 #: Assumptions that say of a value what it is. Others are broken by how an input was changed, which no value shows.
-_SHOWN = {*_KINDS, "likely-types", "numeric-columns", "numpy-columns", "columns-exist", "single-columns"}
+_SHOWN = {*_KINDS, "likely-types", "numeric-columns", "numpy-columns", "columns-exist", "single-columns", "some-rows"}
 #: What a name is for which `likely-types` is assumed.
 _DATA = (pd.DataFrame, pd.Series, pd.Index, np.ndarray)
 
