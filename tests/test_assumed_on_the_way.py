@@ -42,10 +42,10 @@ LOOPS = {
     "a frame of which no row is left": (
         "df",
         "part = df[df['a'] > 3].copy()",
-        "part['b'] = part.apply(lambda row: str(row['a'] * 2.5), axis=1)\nout = part",
-        "part['b'] = [str(a * 2.5) for a in part['a']]\nout = part",
+        "out = part.apply(lambda row: 'x' if row['a'] > 5 else 'y', axis=1)",
+        "out = pd.Series(np.where(part['a'].values > 5, 'x', 'y'), index=part.index)",
         (Obligation("some-rows", ("part",)), *COLUMNS, Obligation("plain-rows")),
-        ("str(a * 2.5)", "str(a * 2.5000001)"),
+        ("> 5", ">= 5"),
     ),
 }
 #: Those in which the assumption holds for some inputs and not for others.
