@@ -260,7 +260,7 @@ class Builder:
 
     def _unseen(self) -> set[str]:
         """Names of containers that were made in this call and that nobody else has."""
-        grown = {n for n in self.grown if self.mode == "function" and n not in self._function_parameters()}
+        grown = self.grown - self._function_parameters() if self.mode != "class" else set()
         return {n for n, value in self.cut.items() if _is_fresh(value)} | {n for n in grown if self._is_own(n)}
 
     def _is_own(self, name: str) -> bool:

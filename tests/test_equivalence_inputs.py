@@ -450,3 +450,10 @@ def test_a_zero_whose_sign_is_not_kept_may_divide() -> None:
     assert str(found.verdict) == "verified", found.counterexample
     wrong = judge(trial("wrong", before, after.replace("- 1.0", "- 1.5"), (*needs, "signed-zero")))["wrong"]
     assert str(wrong.verdict) == "refuted"
+
+
+def test_data_that_the_file_draws_is_the_same_for_both_versions() -> None:
+    drawn = "WEIGHTS = np.random.normal(5, 1, (9, 3))\n\n\n"
+    loop, new = "out = []\nfor x in xs:\n    out.append(x * WEIGHTS[0, 1])", "out = [x * WEIGHTS[0, 1] for x in xs]"
+    evidence = verdict(drawn + body("xs: list[float]", loop), drawn + body("xs: list[float]", new))
+    assert str(evidence.verdict) == "verified", evidence.reason

@@ -412,3 +412,23 @@ def test_same_evidence_twice() -> None:
     first, second = judge(*trials), judge(*trials)
     for key, evidence in first.items():
         assert evidence.to_json() == second[key].to_json()
+
+
+GROWN = (
+    "import os\n\nfound = {}\nfor folder in os.listdir('.'):\n    for name in os.listdir(folder):\n"
+    "        found[name] = folder\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "unseen"),
+    [
+        (GROWN, ["found"]),
+        (GROWN.replace("found = {}", "import kept\nfound = kept.found"), []),
+        (GROWN.replace("found = {}", "found = {}\ndef look():\n    return found"), []),
+    ],
+)
+def test_what_a_script_fills_is_not_seen_by_others_when_it_raises(code: str, unseen: list[str]) -> None:
+    first = code.count("\n") - 1
+    made = list(outlines(Trial("x", code, code, (first, first + 1), (first, first + 1))))
+    assert made[-1].unseen == unseen

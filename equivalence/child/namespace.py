@@ -111,6 +111,7 @@ class Version:
             __deloop_calls__=self.calls,
             **given,
         )
+        _start_drawing()  # data that the file draws is the same for both versions
         for chunk in code.get("probed_chunks") or code["chunks"]:
             self._load(chunk)
         self.source = code.get("probed") or code["source"]
@@ -215,8 +216,7 @@ class Version:
         saved = sys.stdout, sys.stderr, sys.stdin
         sys.stdout, sys.stderr, sys.stdin = output, log, io.StringIO()
         if self._draws:
-            random.setstate(_PYTHON_STATE)
-            np.random.set_state(_NUMPY_STATE)
+            _start_drawing()
         started = _now()
         try:
             with sandbox.deadline(limit):
@@ -323,6 +323,11 @@ def _take(names: tuple[str, ...], found: dict[str, Any]) -> dict[str, Any]:
 
 _PYTHON_STATE = random.Random(7).getstate()
 _NUMPY_STATE = np.random.RandomState(7).get_state()
+
+
+def _start_drawing() -> None:
+    random.setstate(_PYTHON_STATE)
+    np.random.set_state(_NUMPY_STATE)
 
 
 @contextlib.contextmanager
