@@ -464,7 +464,14 @@ def rules_for(request: dict[str, Any], tags: Collection[str], scale: float) -> R
 
 def _wants_data(request: dict[str, Any]) -> bool:
     """Whether the new version is for frames or arrays, which an object that can do everything is not."""
-    return any(name.endswith(("-columns", "-rows", "-arrays", "-matrices")) for name in request["obligations"])
+    if any(name.endswith(("-columns", "-rows", "-arrays", "-matrices")) for name in request["obligations"]):
+        return True
+    before, after = (_defined(request[side]) for side in ("before", "after"))
+    return bool(after - before)  # a helper that the form brings along
+
+
+def _defined(code: dict[str, Any]) -> set[str]:
+    return {name for chunk in code["chunks"] if chunk["kind"] != "import" for name in chunk["names"]}
 
 
 def _finished(drafts: Drafts) -> dict[str, Any]:
