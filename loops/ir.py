@@ -134,6 +134,11 @@ class Sequence_:
     def code(self) -> str:
         return f"{self.base.code}[{_code(self.column)}]" if self.column is not None else self.base.code
 
+    @property
+    def by_attribute(self) -> bool:
+        """Whether the column is read as an attribute: a key made from one has no place in the file."""
+        return isinstance(self.column, Const) and not hasattr(self.column.node, "lineno")
+
 
 def _code(e: Expr | None) -> str:
     match e:

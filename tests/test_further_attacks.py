@@ -373,3 +373,23 @@ def test_cells_with_elements_may_be_those_of_several_columns() -> None:
     assert named and all("single-columns" in names for names in named)
     _, found = forms(SEVERAL_COLUMNS.replace("[i][0]", "[i]"))
     assert any(form.rewrite.safe for form in found if form.rewrite.rule.code == "DL112")
+
+
+COUNTED_COLUMN = """
+import pandas as pd
+
+def f(df: pd.DataFrame):
+    total = 0
+    for i, x in enumerate(df.size_):
+        if i == 0:
+            total -= i
+    return total
+"""
+
+
+@pytest.mark.parametrize("read", ["df.size_", "df['size_']"])
+def test_a_column_that_is_only_counted_is_named_as_the_loop_names_it(read: str) -> None:
+    """What it raises where the column is missing is told by how it is read, and nothing is assumed of that."""
+    df = pd.DataFrame({"lots": [1.0, 2.0]})
+    found = attacked(Attack("a missing column", COUNTED_COLUMN.replace("df.size_", read), CALL, df=df), annotated=True)
+    assert any({"columns-exist"}.isdisjoint(o.name for o in form.rewrite.obligations) for form in found)

@@ -19,7 +19,7 @@ from ..loops.walk import walk
 from .base import Edit, Example, InsertBefore, Rewrite, Rule, Severity, Substitute, Tier, Transform
 from .hoists.body import allowed, column_names, in_nested_scope, unchanged
 from .hoists.keys import owed_for_keys
-from .hoists.reads import Hoist, converts, from_attribute
+from .hoists.reads import Hoist, converts
 from .hoists.zipped import MOST, column_of, numbered_header, target_names, zipped_header
 from .shared.build import assign, clone, name
 
@@ -187,7 +187,7 @@ def _owed(header: Header, uses: _Uses) -> tuple[Obligation, ...]:
     """What the plain columns of the frame take for granted; the rows as they are read leave nothing open."""
     assert header.table is not None
     owed = [Obligation("plain-rows", (header.table.code,))] if uses.reads else []
-    if any(from_attribute(read) for _, read in uses.reads):
+    if any(read.source.by_attribute for _, read in uses.reads):
         # row.c of a missing column raises AttributeError, columns["c"] KeyError
         owed.append(Obligation("columns-exist", (header.table.code,)))
     return tuple(owed)

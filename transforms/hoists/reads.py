@@ -112,7 +112,7 @@ class Hoist:
             self._positional_labels(read)
         if column is None:
             return item(name(self._series(base, read)), where)
-        if (self.exact or read.access is not Access.ROW) and isinstance(column, Const) and from_attribute(read):
+        if (self.exact or read.access is not Access.ROW) and isinstance(column, Const) and read.source.by_attribute:
             return item(attr(name(self._fields(base, read.access)), column.value), where)
         key = clone(_node(column))
         return item(item(name(self._columns(base, read.access)), key), where)
@@ -237,11 +237,6 @@ class Hoist:
 def elements(series: ast.expr) -> ast.expr:
     """What hands out the scalars that `.iloc[i]` gives: `.values` does for numbers, twice as fast."""
     return filled(expr(ELEMENTS), {"series": series})
-
-
-def from_attribute(read: Read) -> bool:
-    """Whether the column is read as an attribute of the row: a key made from one has no place in the file."""
-    return isinstance(read.source.column, Const) and not hasattr(read.source.column.node, "lineno")
 
 
 def converts(site: SiteContext) -> bool:

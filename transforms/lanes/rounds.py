@@ -117,10 +117,7 @@ class Rounds:
         if self._owner(read.source.base) == self._owner(first.source.base):
             return array
         code.owe("long-enough", read.source.code)
-        source, column = first.source.base.node, first.source.column
-        if isinstance(column, (Const, Inv)):
-            source = ast.Subscript(source, column.node, ast.Load())
-        return slice_(array, None, call("len", clone(source)))
+        return slice_(array, None, call("len", _gone_through(first.source)))
 
     def zipped(self, code: Building) -> None:
         """zip stops at the shortest: columns of one frame are equally long, anything else has to be."""
@@ -245,7 +242,16 @@ class Rounds:
         if self.table is not None:
             return call("len", clone(self.table.node))
         first = self.header.elements[0]
-        node = first.source.base.node if isinstance(first, Read) else first.node
-        if isinstance(first, Read) and first.source.column is not None:
-            node = ast.Subscript(node, first.source.column.node, ast.Load())  # type: ignore[attr-defined]
-        return call("len", clone(node))
+        return call("len", _gone_through(first.source) if isinstance(first, Read) else clone(first.node))
+
+
+def _gone_through(source: Sequence_) -> ast.expr:
+    """What the header goes through, as it is written there: what a column that is missing raises is told by that."""
+    base, column = clone(source.base.node), source.column
+    match column:
+        case Const(value=str(attribute)) if source.by_attribute:
+            return attr(base, attribute)
+        case Const(node=key) | Inv(node=key):
+            return ast.Subscript(base, clone(key), ast.Load())
+        case _:
+            return base
