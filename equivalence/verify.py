@@ -52,13 +52,15 @@ def verify(
     timeout: float = 30,
     timing: bool = True,
     shrink: bool = True,
+    steps: bool = True,
     workers: int = 0,
     progress: Progress | None = None,
 ) -> Iterator[tuple[str, Evidence]]:
     """Judge each trial, in order. `progress(done, key)` is called after each.
 
     `python` names the interpreter that runs the code, `timeout` bounds the seconds of one trial, `workers` the child
-    processes (0: as many as there are processors). Without `shrink` a counterexample stays as large as it was found.
+    processes (0: as many as there are processors). Without `shrink` a counterexample stays as large as it was found,
+    without `steps` only inputs give a verdict.
     Never raises for a trial: what can't be judged is `unverified`, with the reason.
     """
     try:
@@ -69,7 +71,7 @@ def verify(
             if progress is not None:
                 progress(done, trial.key)
         return
-    options = {"seed": seed, "timeout": timeout, "timing": timing, "shrink": shrink}
+    options = {"seed": seed, "timeout": timeout, "timing": timing, "shrink": shrink, "steps": steps}
     groups = [list(group) for _, group in groupby(trials, key=lambda trial: trial.group or trial.key)]
     if not groups:
         return
@@ -244,7 +246,8 @@ def _judge(
 
 def _or_stepwise(answer: dict[str, Any], trial: Trial, worker: Worker, options: dict[str, Any]) -> dict[str, Any]:
     """The answer, or that both versions take the same steps whatever the values are, where inputs don't tell."""
-    if answer["verdict"] != "insufficient" and not answer.get("reason", "").startswith(_LACKING):
+    lacking = answer["verdict"] == "insufficient" or answer.get("reason", "").startswith(_LACKING)
+    if not options["steps"] or not lacking:
         return answer
     try:
         with _ANALYSIS:

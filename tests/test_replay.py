@@ -49,8 +49,8 @@ def region(one: Trial) -> str:
     return region_digest(bare(one), one.before)
 
 
-def verdict(one: Trial) -> Evidence:
-    return judge(one)[one.key]
+def verdict(one: Trial, **options: Any) -> Evidence:
+    return judge(one, **options)[one.key]
 
 
 def test_inputs_on_which_both_agree_are_counted(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_condition_that_only_recorded_inputs_meet_is_met(tmp_path: Path) -> No
     loop = body(
         "xs", f"out = []\nfor x in xs:\n    if {rare}:\n        out.append(0)\n    else:\n        out.append(x)"
     )
-    new = body("xs", f"out = [0 if {rare} else (x, x is None)[0] for x in xs]")
+    new = body("xs", f"out = [0 if {rare} else x for x in xs]")
     assert verdict(trial("a", loop, new)).verdict is Verdict.INSUFFICIENT
     found = verdict(with_inputs(tmp_path, trial("a", loop, new), {"xs": [1.0, 977.25]}))
     assert found.verdict is Verdict.VERIFIED, found.reason
@@ -99,7 +99,7 @@ def test_steps_are_followed_where_recorded_inputs_do_not_meet_a_condition(tmp_pa
     rare = "str(x * 3)[::-1].startswith('57.1392')"
     loop = body("xs", f"out = []\nfor x in xs:\n    if {rare}:\n        out.append(x)")
     new = body("xs", f"out = [x for x in xs if {rare}]")
-    found = verdict(with_inputs(tmp_path, trial("a", loop, new), {"xs": [1.0, 2.0]}))
+    found = verdict(with_inputs(tmp_path, trial("a", loop, new), {"xs": [1.0, 2.0]}), steps=True)
     assert found.verdict is Verdict.VERIFIED, found.reason
     assert found.kinds == ("recorded", "stub:every value")
 

@@ -293,7 +293,7 @@ def test_wrong_forms_take_other_steps(child: Worker, one: Any) -> None:
 def test_the_evidence_says_that_nothing_real_was_run() -> None:
     loop = "out = []\nfor row in open('gone/' + name):\n    if parse(row).given is not None:\n        out.append(row)"
     new = "out = [row for row in open('gone/' + name) if parse(row).given is not None]"
-    found = judge(pair("name", loop, new))["x"]
+    found = judge(pair("name", loop, new), steps=True)["x"]
     assert found.verdict is Verdict.VERIFIED, found
     assert not found.speedups
     assert "with stand-ins for every value" in evidence_text(found)
@@ -302,7 +302,7 @@ def test_the_evidence_says_that_nothing_real_was_run() -> None:
 def test_a_wrong_form_stays_unverified() -> None:
     loop = "out = []\nfor row in open('gone/' + name):\n    if parse(row).given is not None:\n        out.append(row)"
     new = "out = [row for row in open('gone/' + name) if parse(row).given is None]"
-    found = judge(pair("name", loop, new))["x"]
+    found = judge(pair("name", loop, new), steps=True)["x"]
     assert found.verdict is not Verdict.VERIFIED, found
 
 

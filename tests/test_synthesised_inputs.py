@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 from conftest import share
-from equivalence_help import body, judge, trial
+from equivalence_help import body, judge, told_apart, trial
 
 from deloop.equivalence.child.build import Builder
 from deloop.equivalence.child.patterns import matching
@@ -130,12 +130,7 @@ LOOPS = {
 @pytest.mark.parametrize("name", share(LOOPS, 3))
 def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
     signature, code, change = LOOPS[name]
-    before = body(signature, code)
-    after = before.replace(*change)
-    assert after != before
-    found = judge(trial("same", before, before), trial("wrong", before, after))
-    assert str(found["same"].verdict) == "verified", found["same"].reason
-    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+    told_apart(body(signature, code), change)
 
 
 @pytest.mark.parametrize("module", ["posixpath", "os.path"])

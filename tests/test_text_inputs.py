@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import share
-from equivalence_help import HEAD, body, judge, trial
+from equivalence_help import HEAD, body, judge, told_apart
 
 from deloop.equivalence.model import Trial
 
@@ -184,12 +184,7 @@ LOOPS = {
 @pytest.mark.parametrize("name", share(LOOPS, 3))
 def test_the_loop_is_run_and_a_mistake_found(name: str) -> None:
     signature, code, change = LOOPS[name]
-    before = body(signature, code, "found" if "found" in signature else "out")
-    after = before.replace(*change)
-    assert after != before
-    found = judge(trial("same", before, before), trial("wrong", before, after))
-    assert str(found["same"].verdict) == "verified", found["same"].reason
-    assert str(found["wrong"].verdict) == "refuted", found["wrong"].reason
+    told_apart(body(signature, code, "found" if "found" in signature else "out"), change)
 
 
 NESTED = """
