@@ -17,6 +17,7 @@ from .outline_model import Code, Outline, Version, Width
 from .preamble import ModuleNames
 from .regions import CannotOutline, Function, Place, locate, mirror
 
+#: What sees more of a value, or other values, than the operations that a term can note down.
 _LOOKING = ("locals", "vars", "dir", "globals", "eval", "exec", "id", "__import__", "compile", "memoryview")
 
 

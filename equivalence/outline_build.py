@@ -397,8 +397,9 @@ def _is_fresh(value: ast.expr) -> bool:
 
 
 def _looked_into(nodes: list[ast.AST]) -> set[int]:
-    """The expressions that are looked into where they stand, and not handed on."""
-    found = {id(n.value) for n in nodes if isinstance(n, (ast.Attribute, ast.Subscript))}
+    """The expressions that are looked into where they stand, and not handed on, as a method hands on what it is of."""
+    found = {id(n.value) for n in nodes if isinstance(n, ast.Subscript)}
+    found |= {id(n.func.value) for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
     found |= {id(n.iter) for n in nodes if isinstance(n, ast.For)}
     found |= {id(n.test) for n in nodes if isinstance(n, (ast.If, ast.IfExp, ast.While))}
     calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "len"]

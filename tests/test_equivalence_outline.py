@@ -426,6 +426,8 @@ GROWN = (
         (GROWN, ["found"]),
         (GROWN.replace("found = {}", "import kept\nfound = kept.found"), []),
         (GROWN.replace("found = {}", "found = {}\ndef look():\n    return found"), []),
+        (GROWN.replace("found = {}", "found = {}\nfound.setdefault('.', '')"), ["found"]),
+        (GROWN.replace("found = {}", "import kept\nfound = {}\nkept.look = found.items"), []),
     ],
 )
 def test_what_a_script_fills_is_not_seen_by_others_when_it_raises(code: str, unseen: list[str]) -> None:
