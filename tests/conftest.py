@@ -11,6 +11,9 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
+settings.register_profile("deloop", deadline=None, derandomize=True)
+settings.load_profile("deloop")
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and all that they start with them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -19,15 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 ALL = bool(os.environ.get("DELOOP_ALL_TESTS"))
 
 T = TypeVar("T")
-
-
-def examples(number: int) -> int:
-    """How many examples a property is tried on: all of them where all tests are asked for, else a third."""
-    return number if ALL else number // 3
-
-
-settings.register_profile("deloop", deadline=None, derandomize=True, max_examples=examples(100))
-settings.load_profile("deloop")
 
 
 def share(many: Iterable[T], one_in: int) -> list[T]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from conftest import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +93,7 @@ def leaf_at(tree: Any, number: int) -> int:
     raise IndexError(number)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(trees)
 def test_a_value_equals_its_copy(tree: Any) -> None:
     value = made(tree)
@@ -103,7 +102,7 @@ def test_a_value_equals_its_copy(tree: Any) -> None:
     assert equal(value, made(tree))
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(trees, st.data())
 def test_one_other_leaf_is_a_difference_both_ways(tree: Any, data: Any) -> None:
     number, leaf = data.draw(st.integers(0, count(tree) - 1)), data.draw(leaves)
@@ -113,21 +112,21 @@ def test_one_other_leaf_is_a_difference_both_ways(tree: Any, data: Any) -> None:
     assert not equal(b, a)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(trees, trees)
 def test_the_comparison_is_symmetric(one: Any, other: Any) -> None:
     a, b = made(one), made(other)
     assert equal(a, b) == equal(b, a)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(DTYPES), st.sampled_from(DTYPES), st.sampled_from(["series", "frame", "labels"]))
 def test_the_dtype_counts(one: str, other: str, where: str) -> None:
     a, b = (_typed(dtype, where) for dtype in (one, other))
     assert equal(a, b) == (one == other)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(LABELS), st.sampled_from(LABELS), st.sampled_from(["name", "index", "columns", "column"]))
 def test_names_count(one: Any, other: Any, where: str) -> None:
     a, b = (_named(name, where) for name in (one, other))

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conftest import examples
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from loops_help import site_of
@@ -270,7 +269,7 @@ def loops(draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
 NUMBERS = st.lists(st.integers(-3, 4), max_size=6)
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=200)
 @given(loops(), NUMBERS, st.integers(-1, 3))
 def test_a_lifted_loop_means_what_the_loop_does(code: str, xs: list[int], k: int) -> None:
     def inputs() -> dict[str, Any]:
