@@ -17,8 +17,9 @@ from .stubs import Duck, PureFunction, Stub
 _CONTAINERS = (list, dict, set, np.ndarray, pd.DataFrame, pd.Series, bytearray)
 _NUMBERS = (int, float, complex, np.number)
 _BOOLS = (bool, np.bool_)
-#: Two of one of these that are equal are the same, but for zeros.
-_EXACT = frozenset((int, float, str, np.float64, np.int64))
+#: Two of one of these that are equal are the same; of floats, zeros have a sign and NaN equals nothing.
+_EXACT = frozenset((int, str, bool, type(None), np.int64, np.bool_))
+_FLOATS = frozenset((float, np.float64))
 
 
 class Differs(Exception):
@@ -36,6 +37,16 @@ class Rules:
     ignore_calls: bool = False
     signed_zero: bool = False  # 0.0 and -0.0 count as equal
     unseen: tuple[str, ...] = ()  # arguments that nobody sees after an exception
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """Whether two values are plain ones of one type, and surely the same: most are."""
+    kind = type(a)
+    if kind is not type(b):
+        return False
+    if kind in _FLOATS:
+        return bool((a == b and a) or (a != a and b != b))
+    return kind in _EXACT and bool(a == b)
 
 
 def _related(a: object, b: object) -> bool:
@@ -117,7 +128,7 @@ class Comparison:
 
     def same(self, a: Any, b: Any, where: str) -> None:
         """Raise Differs unless the two values are the same."""
-        if type(a) is type(b) and type(a) in _EXACT and a == b and a:
+        if _alike(a, b):
             return
         mutable = isinstance(a, _CONTAINERS) or (type(a).__module__ == USER and hasattr(a, "__dict__"))
         if mutable and self._seen(a, b, where):
@@ -216,9 +227,8 @@ class Comparison:
             raise Differs(f"{where}: {_show(a)}, but {_show(b)}")
         for k in range(len(a)):
             x, y = a[k], b[k]
-            if type(x) is type(y) and type(x) in _EXACT and x == y and x:
-                continue
-            self.same(x, y, f"{where}[{k}]")
+            if not _alike(x, y):
+                self.same(x, y, f"{where}[{k}]")
         self._attributes(a, b, where)
 
     def _dict(self, a: Any, b: Any, where: str) -> None:
@@ -228,7 +238,8 @@ class Comparison:
             if type(x) is not str or type(y) is not str or x != y:
                 self.same(x, y, f"key {k} of {where}")
         for (key, x), y in zip(a.items(), b.values(), strict=True):
-            self.same(x, y, f"{where}[{key!r}]")
+            if not _alike(x, y):
+                self.same(x, y, f"{where}[{key!r}]")
         self._attributes(a, b, where)
 
     def _set(self, a: Any, b: Any, where: str) -> None:
@@ -264,9 +275,10 @@ class Comparison:
         first = list(a)
         second = list(b)
         for k, (x, y) in enumerate(zip(first, second, strict=True)):
-            self._element(x, y, f"{where}[{k}]", a.dtype != b.dtype)
+            if not _alike(x, y):
+                self._element(x, y, f"{where}[{k}]")
 
-    def _element(self, x: Any, y: Any, where: str, mixed: bool) -> None:
+    def _element(self, x: Any, y: Any, where: str) -> None:
         missing = x is pd.NA or y is pd.NA or x is pd.NaT or y is pd.NaT or x is None or y is None
         if missing:
             if x is not y:

@@ -105,14 +105,14 @@ class ClassReference:
 
 
 Draft = Any
+_DRAFTS = frozenset([Table, Mapping, Record, Scalar])
 
 
 def copy_of(draft: Draft) -> Draft:
     """A copy whose values can be changed; the specifications are shared."""
     if isinstance(draft, Column):
-        return replace(
-            draft, values=[copy_of(v) for v in draft.values] if draft.kind == "nested" else list(draft.values)
-        )
+        values = [copy_of(v) for v in draft.values] if draft.kind == "nested" else list(draft.values)
+        return Column(values, draft.kind, draft.spec, draft.label, draft.dtype, draft.tz)
     if isinstance(draft, Table):
         columns = {name: copy_of(column) for name, column in draft.columns.items()}
         return replace(draft, columns=columns, index=draft.index and copy_of(draft.index))
@@ -121,7 +121,9 @@ def copy_of(draft: Draft) -> Draft:
         return replace(draft, keys=copy_of(draft.keys), body=body)
     if isinstance(draft, Record):
         return replace(draft, parts={k: copy_of(v) for k, v in draft.parts.items()})
-    return replace(draft) if isinstance(draft, Scalar) else copy.deepcopy(draft)
+    if isinstance(draft, Scalar):
+        return Scalar(draft.value, draft.kind, draft.spec, draft.label)
+    return copy.deepcopy(draft)
 
 
 def slots(draft: Draft) -> Iterator[Column | Scalar]:
@@ -161,7 +163,7 @@ def finish(draft: Draft) -> Any:
         return _table(draft)
     if isinstance(draft, Mapping):
         values = _rows(draft.body) if isinstance(draft.body, Table) else [finish(p) for p in draft.body]
-        return dict(zip([_plain(k) for k in draft.keys.values], values, strict=False))
+        return dict(zip(_finished(draft.keys.values), values, strict=False))
     if isinstance(draft, Record):
         parts = {k: finish(v) for k, v in draft.parts.items()}
         if draft.form == "object":
@@ -172,13 +174,13 @@ def finish(draft: Draft) -> Any:
     return draft
 
 
-def _plain(value: Any) -> Any:
-    return finish(value) if isinstance(value, (Table, Mapping, Record, Scalar)) else value
+def _finished(values: list[Any]) -> list[Any]:
+    return [finish(v) if type(v) in _DRAFTS else v for v in values]
 
 
 def _rows(table: Table) -> list[Any]:
     if table.form in ("records", "tuples", "objects"):
-        columns = [[_plain(v) for v in c.values] for c in table.columns.values()]
+        columns = [_finished(c.values) for c in table.columns.values()]
         names = list(table.columns)
         if table.form == "tuples" and table.spec["elem"].get("cells"):
             return [_cells(list(row), k, table.spec["elem"]) for k, row in enumerate(zip(*columns, strict=False))]
@@ -188,7 +190,7 @@ def _rows(table: Table) -> list[Any]:
             cls = table.spec["elem"].get("cls", "")
             return [Instance(cls, dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
         return [dict(zip(names, row, strict=False)) for row in zip(*columns, strict=False)]
-    return [_plain(v) for v in next(iter(table.columns.values())).values]
+    return _finished(next(iter(table.columns.values())).values)
 
 
 def _cells(row: list[Any], k: int, spec: Spec) -> list[Any]:
@@ -242,7 +244,7 @@ def _index(column: Column | None) -> Any:
 
 def to_array(column: Column) -> Any:
     """A one-dimensional array with the dtype that the kind stands for."""
-    values = [_plain(v) for v in column.values]
+    values = _finished(column.values)
     if column.tz:
         return pd.DatetimeIndex(pd.to_datetime(values)).tz_localize(column.tz, ambiguous="NaT", nonexistent="NaT")
     if column.dtype is not None:

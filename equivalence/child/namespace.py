@@ -402,6 +402,8 @@ def _cloned(value: Any, kind: type, ns: dict[str, Any], memo: dict[int, Any]) ->
         return value[:] if _PLAIN.issuperset(map(type, value)) else [clone(v, ns, memo) for v in value]
     if kind is tuple:
         return tuple(clone(v, ns, memo) for v in value)
+    if kind is dict and _PLAIN.issuperset(map(type, value)):
+        return {k: v if type(v) in _PLAIN else clone(v, ns, memo) for k, v in value.items()}
     if kind is dict:
         return {clone(k, ns, memo): clone(v, ns, memo) for k, v in value.items()}
     if kind is np.ndarray and _plain_cells(value):
@@ -430,8 +432,8 @@ def _table(value: Any, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
     made = value.copy(deep=True)
     if isinstance(value, pd.Series):
         return made if _plain_cells(value) else pd.Series(_cells(value, ns, memo), made.index, name=made.name)
-    for k in range(value.shape[1]):
-        if not _plain_cells(column := value.iloc[:, k]):
+    for k, dtype in enumerate(value.dtypes.array):  # taking out each column would cost more than the copy
+        if isinstance(dtype, np.dtype) and dtype.hasobject and not _plain_cells(column := value.iloc[:, k]):
             made.isetitem(k, pd.Series(_cells(column, ns, memo), made.index))
     return made
 
@@ -459,5 +461,5 @@ def _instance(value: Instance, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
         owner = type(value.cls or "Namespace", (), {"__module__": USER, **methods})
     made = owner.__new__(owner)
     for name, attribute in value.attributes.items():
-        object.__setattr__(made, name, clone(attribute, ns, memo))
+        object.__setattr__(made, name, attribute if type(attribute) in _PLAIN else clone(attribute, ns, memo))
     return made
