@@ -149,13 +149,26 @@ class Usage(Expressions):
             base.write(name, shape)
         elif accessor and isinstance(key, ast.Tuple) and len(key.elts) == 2:
             self.position(self.ev(key.elts[0]), base)
-            column = self.const(key.elts[1])
+            column = self._column_of_cell(base, key.elts[1])
             base.vote("frame", 2)
             if isinstance(column, str):
                 base.write(column, _series_of(shape))
                 base.find().cells.add(column)
         else:
             self.subscript(base, target, key)
+
+    def _column_of_cell(self, base: Shape, key: ast.expr) -> Any:
+        """The column of `df.at[i, key]`; a variable holds the name of one that is like its own."""
+        column = self.const(key)
+        if column is not MISSING or not isinstance(key, ast.Name):
+            return column
+        shape = self.ev(key)
+        known = (
+            shape.votes["number"] or shape.votes["index"] or shape.has_elem or {"position", "column of"} & shape.flags
+        )
+        if known or not (shape.value is MISSING or isinstance(shape.value, str)):
+            return column
+        return self.column_named_by(base, shape, key)
 
     # annotations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import queue
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +24,6 @@ from .tested import arrays_tested_in
 from .worker import Died, Worker, borrowed
 
 Progress = Callable[[int, str], None]
-_COLUMN = re.compile(r"(?P<frame>\w+)\[(?P<quote>['\"])(?P<column>[^\\]*)(?P=quote)\]")
 
 #: Python 3.11 can't make syntax trees in two threads at once (SystemError: AST constructor recursion depth mismatch).
 _ANALYSIS = threading.RLock()
@@ -295,11 +294,14 @@ def request_for(
     }
 
 
-def _places(subjects: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Frames, by name, and the columns of them that subjects like `df['a']` say."""
+def _places(subjects: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
+    """Frames by name, and the columns that subjects like `df['a']` or `df[name]` say: by a variable, or as it is."""
     for subject in subjects:
-        if found := _COLUMN.fullmatch(subject):
-            yield found["frame"], found["column"]
+        match ast.parse(subject, mode="eval").body:
+            case ast.Subscript(value=ast.Name(id=frame), slice=ast.Constant(value=str(column))):
+                yield frame, column, False
+            case ast.Subscript(value=ast.Name(id=frame), slice=ast.Name(id=variable)):
+                yield frame, variable, True
 
 
 def _arrays_of(trial: Trial, outline: Outline) -> set[str]:

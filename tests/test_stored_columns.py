@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,33 @@ def test_branches_that_exclude_one_another_read_before_they_store() -> None:
 
 def test_a_missing_column_or_one_of_another_type_breaks_what_the_form_assumes() -> None:
     frame = Table("frame", {"days": Column([1, 2], "int", {"t": "int"}, "days")}, {"t": "frame"})
-    request = {"stored": [("df", "late")]}
+    request = {"stored": [("df", "late", False)]}
     assert unfit(request, {"df": frame}, None) == {"columns:missing"}
-    assert unfit({"stored": [("df", "days")]}, {"df": frame}, None) == set()
+    assert unfit({"stored": [("df", "days", False)]}, {"df": frame}, None) == set()
     assert unfit({}, {"df": frame}, TypeError("Invalid value 'up' for dtype 'float64'")) == {UNFIT}
     assert unfit({}, {"df": frame}, ValueError("unknown")) == set()
     assert Obligation("columns-stored").broken_by(UNFIT)
+
+
+NAMED = """
+for i, v in df["points"].items():
+    if v < 0:
+        df.at[i, column] = 0
+"""
+
+
+def test_a_column_that_a_variable_names_may_be_there() -> None:
+    """The loop makes it only when it stores into it; what stores whole columns takes for granted that it is there."""
+    before = body("df: pd.DataFrame, column: str", NAMED, "df")
+    after = body("df: pd.DataFrame, column: str", 'df.loc[df["points"].values < 0, column] = 0', "df")
+    outline = next(outlines(trial("named", before, after)))
+    specs = {one["name"]: one["spec"] for one in parameters(outline, {})}
+    assert specs["df"]["cols"]["column"]["flags"] == ["optional column"]
+    assert specs["column"]["value"] == "column"
+    stored = Obligation("columns-stored", ("df[column]",))
+    unique = Obligation("unique-index", ("df.index",))
+    found = judge(replace(trial("named", before, after), obligations=(stored, unique)))["named"]
+    assert found.verdict is Verdict.VERIFIED, found.reason
+    assert found.excused
+    wrong = replace(trial("wrong", before, after.replace("< 0", "<= 0")), obligations=(stored, unique))
+    assert judge(wrong)["wrong"].verdict is Verdict.REFUTED

@@ -18,8 +18,15 @@ def unfit(request: Mapping[str, Any], drafts: Mapping[str, Draft], error: BaseEx
 
     The loop makes a column, or converts one, only when it stores into it.
     """
-    tables = [(drafts.get(frame), column) for frame, column in request.get("stored", ())]
-    missing = any(isinstance(table, Table) and column not in table.columns for table, column in tables)
+    missing = any(_lacks(drafts, *place) for place in request.get("stored", ()))
     absent = isinstance(error, KeyError) and any(words in str(error) for words in ABSENT)
     found = ({"columns:missing"} if missing else set()) | ({"keys:absent"} if absent else set())
     return found | (error_tags(error) & {UNFIT})
+
+
+def _lacks(drafts: Mapping[str, Draft], frame: str, column: Any, by_variable: bool) -> bool:
+    """Whether a frame has no column of this name, or of the name that this variable holds."""
+    table = drafts.get(frame)
+    if by_variable:
+        column = getattr(drafts.get(column), "value", None)
+    return isinstance(table, Table) and isinstance(column, str) and column not in table.columns
