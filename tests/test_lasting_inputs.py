@@ -3,6 +3,8 @@
 import pytest
 from equivalence_help import body, judge, trial
 
+from deloop.equivalence.child.lasting import as_made, longest
+
 BEFORE = """
 def f({signature}):
     for i in range(len({first})):
@@ -34,3 +36,24 @@ def test_what_always_goes_on_to_the_end_has_no_other_figure() -> None:
     before = body("s: pd.Series", "out = []\nfor i in range(len(s)):\n    out.append(s.iloc[i] + 1)")
     after = body("s: pd.Series", "out = [x + 1 for x in s.array]")
     assert judge(trial("all", before, after), timing=True)["all"].at_once == 0
+
+
+def test_a_loop_that_takes_long_as_it_is_needs_no_other_input() -> None:
+    asked: list[object] = []
+
+    def seconds(change: object) -> float:
+        asked.append(change)
+        return 0.5
+
+    assert longest(seconds) is as_made
+    assert asked == [as_made]
+
+
+def test_a_new_version_that_does_not_return_in_time_counts_as_slower() -> None:
+    before = "def f(xs: list):\n    total = 0\n    for x in xs:\n        total += 1\n    return total\n"
+    after = (
+        "def f(xs: list):\n    total = len(xs)\n    if total > 4000:\n        for k in range(10**12):\n"
+        "            pass\n    return total\n"
+    )
+    found = judge(trial("slow", before, after), timing=True)["slow"]
+    assert [ratio < 1 for size, ratio in found.speedups if size > 4000] == [True], found

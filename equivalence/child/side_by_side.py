@@ -40,7 +40,7 @@ _OUTSIDE = 150
 class _Longer(Stopwatch):
     """Who asks which of two functions is faster can wait for a slow one; on inputs of which holds what is given."""
 
-    slow, brief = 6.0, 6.0
+    slow, brief, patience = 6.0, 6.0, 10.0
 
     def _arguments(self, n: int) -> dict[str, Any]:
         given = self._trial.request.get("given") and getattr(self._trial, "given", None)
