@@ -15,7 +15,7 @@ from ..transforms.base import Rule
 from .model import Policy, Problem
 from .standalone import PACKAGE
 from .survey import Looked, Named, Survey
-from .terms import Terms
+from .terms import Terms, every_rule
 
 if TYPE_CHECKING:
     from .answers import Answers
@@ -38,7 +38,7 @@ class Job:
     exclude: Sequence[str] = ()
     root: Path | None = None
     options: Options = field(default_factory=Options)
-    wants: Callable[[Rule], bool] = lambda rule: True
+    wants: Callable[[Rule], bool] = every_rule
     policy: Policy = field(default_factory=Policy)
     name_of: Callable[[Path], str] = lambda path: shown_name(path)
     local: Callable[[Path], Terms] | None = None

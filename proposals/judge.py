@@ -24,7 +24,7 @@ from .choose import choose, limits_of
 from .compose import checked_diff, preserved
 from .gather import Tick
 from .model import Candidate, Policy, Problem, Proposal, Site, Verb, internal_error
-from .terms import Terms, chosen
+from .terms import Terms, chosen, every_rule
 
 #: What makes a form the same one in a later look at the file: its region before and after, and what it assumes.
 Known = tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -44,7 +44,7 @@ class Judge:
     project: Project
     options: Options
     policy: Policy
-    wants: Callable[[Rule], bool] = lambda rule: True
+    wants: Callable[[Rule], bool] = every_rule
     tick: Tick = lambda stage, done, total: None
     problems: list[Problem] = field(default_factory=list)
     refuted: list[Site] = field(default_factory=list)

@@ -12,7 +12,7 @@ from ..transforms.base import Rule, Severity
 from .model import Policy
 
 
-def _any(rule: Rule) -> bool:
+def every_rule(rule: Rule) -> bool:
     return True
 
 
@@ -22,7 +22,7 @@ class Terms:
 
     options: Options = field(default_factory=Options)
     policy: Policy = field(default_factory=Policy)
-    wants: Callable[[Rule], bool] = _any
+    wants: Callable[[Rule], bool] = every_rule
     least: Severity = Severity.LOW
 
 

@@ -1,6 +1,7 @@
 """From files to drafts: everything in one pass, looked at again until nothing changes."""
 
 import ast
+import pickle
 import textwrap
 from dataclasses import replace
 from pathlib import Path
@@ -168,3 +169,9 @@ def test_rules_that_never_settle_end_with_a_word(
     draft, judge = run(tmp_path, TWO)
     assert len(draft.steps) == 6
     assert str(judge.problems[0]).endswith("module.py: still changes after 6 rounds; run deloop once more")
+
+
+def test_what_a_job_asks_of_a_file_can_be_sent_to_another_process() -> None:
+    """With many files it is; what can't be sent leaves a pool of processes waiting for ever."""
+    terms = Job([Path()]).terms(Path("a.py"))
+    assert pickle.loads(pickle.dumps(terms)) == terms
