@@ -393,3 +393,29 @@ def test_a_column_that_is_only_counted_is_named_as_the_loop_names_it(read: str) 
     df = pd.DataFrame({"lots": [1.0, 2.0]})
     found = attacked(Attack("a missing column", COUNTED_COLUMN.replace("df.size_", read), CALL, df=df), annotated=True)
     assert any({"columns-exist"}.isdisjoint(o.name for o in form.rewrite.obligations) for form in found)
+
+
+STEPWISE_SUM = """
+import numpy as np
+
+def f(m: np.ndarray, xs: np.ndarray, limit: float):
+    total = 0
+    for i in range(m.shape[0]):
+        for j in range(m.shape[1]):
+            if m[i, j] > limit:
+                total = total + m[i, j] * xs[i] + j
+    return total
+"""
+
+
+def test_a_sum_of_two_steps_a_round_is_another_in_the_last_bits() -> None:
+    given = {
+        "m": np.array([[0.0, -2.0, 0.5983957844193268], [-3.652407729161701, 0.0, 9.0]]),
+        "xs": np.array([2.0, 1.5]),
+    }
+    found = attacked(Attack("two steps", STEPWISE_SUM, "f(m, xs, limit)", **given, limit=-2.0), annotated=True)
+    owed = [{o.name for o in form.rewrite.obligations} for form in found if form.rewrite.rule.code == "DL705"]
+    assert owed and all("float-order" in names for names in owed)
+    _, found = forms(STEPWISE_SUM.replace("total + m[i, j] * xs[i] + j", "total + (m[i, j] * xs[i] + j)"))
+    owed = [{o.name for o in form.rewrite.obligations} for form in found if form.rewrite.rule.code == "DL705"]
+    assert owed and not any("float-order" in names for names in owed)

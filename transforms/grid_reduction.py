@@ -22,7 +22,7 @@ from .lanes.grids import GridCode
 from .lanes.lanes import Lane, NotVector
 from .lanes.nests import Nest, nest_of
 from .lanes.vector import array_rewrite, assume_lifted, none_left_out
-from .scalar.pieces import added, without_sum
+from .scalar.pieces import added, several_steps, without_sum
 from .scans.seeds import find_seed
 from .scans.updates import whole
 from .scatter import ADDING, added_at, check_stored, indices_of, position, scatters
@@ -220,6 +220,8 @@ def _sum(code: GridCode, site: SiteContext, id_: str, guard: Expr | None, piece:
         raise NotVector(Reason.UNKNOWN_KIND, line, f"what `{id_}` adds up is not a number of each cell")
     if lane.dtype != "float":
         code.owe("no-overflow")
+    if lane.dtype != "int" and several_steps(piece, id_):
+        code.owe("float-order", id_)
     return [_added_up(code, id_, lane if mask is None else _picked(code, lane, mask), mask is not None, line)]
 
 

@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 
 from ...loops.ir import Carried, Const, Event, Expr, Loop, Op, strip
+from ...loops.names import names_in
 from ...loops.trace import atom
 from ..scans.updates import change_of, mentions
 
@@ -20,6 +21,12 @@ def added(final: Expr, id_: str, nothing: Const | None = None) -> tuple[Expr | N
         return None
     steps = _steps(strip(change.value), id_, nothing)
     return None if not steps else (change.guard, _sum(steps))
+
+
+def several_steps(piece: Expr, id_: str) -> bool:
+    """Whether the loop adds the parts of this sum to the name one after the other, as in `total + a + b`."""
+    sums = (e.node for e in piece.walk() if isinstance(e, Op) and e.name == "+" and e.node is not None)
+    return any(id_ in names_in(node) for node in sums)
 
 
 #: What stands behind the name in a sum, one by one, and the statements that add it.
