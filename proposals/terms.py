@@ -13,6 +13,7 @@ from .model import Policy
 
 
 def every_rule(rule: Rule) -> bool:
+    """The selection of all rules."""
     return True
 
 

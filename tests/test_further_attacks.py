@@ -419,3 +419,24 @@ def test_a_sum_of_two_steps_a_round_is_another_in_the_last_bits() -> None:
     _, found = forms(STEPWISE_SUM.replace("total + m[i, j] * xs[i] + j", "total + (m[i, j] * xs[i] + j)"))
     owed = [{o.name for o in form.rewrite.obligations} for form in found if form.rewrite.rule.code == "DL705"]
     assert owed and not any("float-order" in names for names in owed)
+
+
+WHOLE_STEPS = """
+import numpy as np
+
+def f(n: int):
+    m = np.ones((3, 4), dtype=int)
+    total = 0
+    for i in range(m.shape[0]):
+        for j in range(m.shape[1]):
+            if m[i, j] > 0:
+                total = total + m[i, j] * 3 + j
+    return total
+"""
+
+
+@pytest.mark.parametrize(("start", "owed"), [("0", False), ("0.1", True)])
+def test_whole_steps_are_the_same_in_any_order_unless_the_sum_begins_with_a_fraction(start: str, owed: bool) -> None:
+    _, found = forms(WHOLE_STEPS.replace("total = 0\n", f"total = {start}\n"))
+    named = [{o.name for o in form.rewrite.obligations} for form in found if form.rewrite.rule.code == "DL705"]
+    assert named and all(("float-order" in names) == owed for names in named)

@@ -220,7 +220,7 @@ def _sum(code: GridCode, site: SiteContext, id_: str, guard: Expr | None, piece:
         raise NotVector(Reason.UNKNOWN_KIND, line, f"what `{id_}` adds up is not a number of each cell")
     if lane.dtype != "float":
         code.owe("no-overflow")
-    if lane.dtype != "int" and several_steps(piece, id_):
+    if {lane.dtype, seed.dtype} != {"int"} and several_steps(piece, id_):
         code.owe("float-order", id_)
     return [_added_up(code, id_, lane if mask is None else _picked(code, lane, mask), mask is not None, line)]
 
