@@ -10,7 +10,7 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
@@ -22,6 +22,7 @@ import pandas as pd
 from . import sandbox
 from .drafts import ClassReference, Instance
 from .files import Files
+from .reach import Uses
 from .stubs import NEVER_IMPORTED, Calls, Duck, PureFunction, Stub
 
 USER = "__deloop_user__"
@@ -49,6 +50,7 @@ class Outcome:
     error: BaseException | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
     globals: dict[str, Any] = field(default_factory=dict)
+    idle: Collection[str] = ()  # those that the version can't come to
     output: str = ""
     log: str = ""
     calls: list[Any] = field(default_factory=list)
@@ -111,6 +113,7 @@ class Version:
             __deloop_calls__=self.calls,
             **given,
         )
+        self._uses = Uses()
         _start_drawing()  # data that the file draws is the same for both versions
         for chunk in code.get("probed_chunks") or code["chunks"]:
             self._load(chunk)
@@ -121,20 +124,34 @@ class Version:
         if mode == "function":
             exec(self._code, self.ns)
         self._base = set(self.ns)
-        self._pristine = {k: clone(v, self.ns) for k, v in self.ns.items() if not k.startswith("__") and _mutable(v)}
-        self._class_state = {
-            (k, a): clone(x, self.ns)
+        self._keep_state(self._uses.reached(self._code))
+
+    def _keep_state(self, reached: set[str] | None) -> None:
+        """Copy the data that a run may change, to put it back before the next one; None stands for all names."""
+
+        def comes_to(name: str) -> bool:
+            return reached is None or name in reached
+
+        own = {k: v for k, v in self.ns.items() if _may_change(k, v)}
+        of_classes = {
+            (k, a): x
             for k, v in self.ns.items()
             if isinstance(v, type) and v.__module__ == USER
             for a, x in vars(v).items()
-            if not a.startswith("__") and _mutable(x)
+            if _may_change(a, x)
         }
-        self._other_state = {
-            (key, k): clone(v, module.__dict__)
+        others = {
+            (key, k): v
             for key, module in self._modules.items()
             for k, v in vars(module).items()
-            if key and not k.startswith("__") and _mutable(v)
+            if key and _may_change(k, v)
         }
+        self._pristine = {k: clone(v, self.ns) for k, v in own.items() if comes_to(k)}
+        self._class_state = {at: clone(v, self.ns) for at, v in of_classes.items() if comes_to(at[1])}
+        self._other_state = {at: clone(v, self._space(at[0])) for at, v in others.items() if comes_to(at[1])}
+        self._idle = {k: v for k, v in own.items() if k not in self._pristine}
+        self._idle |= {_of_class(at): v for at, v in of_classes.items() if at not in self._class_state}
+        self._idle |= {_of_module(at): v for at, v in others.items() if at not in self._other_state}
 
     @contextlib.contextmanager
     def looking(self, look: Callable[[dict[str, Any]], None]) -> Iterator[None]:
@@ -178,11 +195,10 @@ class Version:
             self._stub(names, ns)
             return
         try:
+            compiled = compile("from __future__ import annotations\n" + code, "<preamble>", "exec", dont_inherit=True)
+            self._uses.chunk(names, compiled)
             with sandbox.deadline(20), _quiet():
-                exec(
-                    compile("from __future__ import annotations\n" + code, "<preamble>", "exec", dont_inherit=True),
-                    ns,
-                )
+                exec(compiled, ns)
         except Exception as e:
             sandbox.violations()
             for name in names:
@@ -196,6 +212,7 @@ class Version:
     def _link(self, names: list[str], ns: dict[str, Any], key: str, name: str) -> None:
         """Bind what comes from another module of the project."""
         found = self._modules.get(key)
+        self._uses.link(names, name)
         if found is None or (name and name not in vars(found)):
             self._stub(names, ns)
         for local in names if found is not None else []:
@@ -238,8 +255,10 @@ class Version:
             outcome.random_state = (random.getstate(), np.random.get_state())
         outcome.calls = list(self.calls) + [c for v in values.values() if isinstance(v, Files) for c in v.calls]
         outcome.globals = {k: self.ns.get(k) for k in self._pristine}
-        outcome.globals |= {f"{k}.{a}": vars(self.ns[k]).get(a) for k, a in self._class_state}
-        outcome.globals |= {f"{Path(key).stem}.{k}": vars(self._modules[key]).get(k) for key, k in self._other_state}
+        outcome.globals |= {_of_class((k, a)): vars(self.ns[k]).get(a) for k, a in self._class_state}
+        outcome.globals |= {_of_module((key, k)): vars(self._modules[key]).get(k) for key, k in self._other_state}
+        outcome.globals |= self._idle
+        outcome.idle = self._idle.keys()
         if outcome.status == "raised" and self._partial:
             outcome.partial = self._partial[-1]
         if self.mode == "module":
@@ -363,6 +382,18 @@ def _is_plain(value: Any) -> bool:
     return type(value) in (str, int, float, dt.date, dt.datetime, pd.Timestamp)
 
 
+def _of_class(at: tuple[str, str]) -> str:
+    return ".".join(at)
+
+
+def _of_module(at: tuple[str, str]) -> str:
+    return f"{Path(at[0]).stem}.{at[1]}"
+
+
+def _may_change(name: str, value: Any) -> bool:
+    return not name.startswith("__") and _mutable(value)
+
+
 def _mutable(value: Any) -> bool:
     return isinstance(value, (list, dict, set, bytearray, np.ndarray, pd.DataFrame, pd.Series)) or (
         hasattr(value, "__dict__")
@@ -459,7 +490,10 @@ def _instance(value: Instance, ns: dict[str, Any], memo: dict[int, Any]) -> Any:
     if not isinstance(owner, type):
         methods = {"__repr__": _named, "copy": copy.deepcopy}
         owner = type(value.cls or "Namespace", (), {"__module__": USER, **methods})
+    if getattr(owner, "__abstractmethods__", None):
+        owner.__abstractmethods__ = frozenset()  # the loop is in a method of the class itself
     made = owner.__new__(owner)
     for name, attribute in value.attributes.items():
-        object.__setattr__(made, name, attribute if type(attribute) in _PLAIN else clone(attribute, ns, memo))
+        with contextlib.suppress(AttributeError):  # a property without a setter tells itself what it is
+            object.__setattr__(made, name, attribute if type(attribute) in _PLAIN else clone(attribute, ns, memo))
     return made
