@@ -24,6 +24,12 @@ _QUICK, _ENOUGH, _LONG, _SLOW = 0.05, 0.08, 0.4, 0.5
 _BRIEF, _SMALLER, _CLEARLY, _GROWS = 0.08, 5000, 4.0, 10.0
 #: Seconds that the runs of one size may take with all that stands around the loop, and so that one run may take.
 _WHOLE = 2.0
+#: One run may take so many times as long as it seems, but some seconds in any case.
+_MUCH, _LEAST = 5.0, 0.3
+#: What the last size may cost, in seconds, its input included; a smaller one will do where it would cost more.
+_WORTH = 0.8
+#: Where both versions take as long, and each further round does, larger inputs show nothing else than smaller ones.
+_ALIKE, _ABOUT = (0.67, 1.5), 1.03
 _RUNS, _MORE_RUNS = 7, 40
 #: Rows of an input that shows whether a loop ends early.
 _TRIED = 300
@@ -35,12 +41,13 @@ Times = tuple[list[float], list[float]]
 class Stopwatch:
     """Times both versions. The loop's times are kept with the reference, for the other forms of the site."""
 
-    slow, brief, patience = _SLOW, _BRIEF, _WHOLE
+    slow, brief, patience, least, worth = _SLOW, _BRIEF, _WHOLE, _LEAST, _WORTH
 
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
         self._limits: list[float] = [x for x in trial.request.get("limits") or () if x]
-        self._whole = 0.0  # seconds of the last run, with all that stands around the loop
+        self._whole = 0.0  # seconds of the last run of both, with all that stands around the loop
+        self._making = 0.0  # seconds that the last input took to be made
         self.ends_early = False  # on the inputs that are made for other purposes
 
     def timed(self) -> dict[str, Any]:
@@ -62,25 +69,49 @@ class Stopwatch:
         found: dict[int, float] = {}
         if self._trial.reference.lasting is None:
             self._trial.reference.lasting = self._lasting()
-        last, size = 0.0, 0
+        size = 0
+        measured: dict[int, Times] = {}
         for n in SIZES:
-            expected = last * (n / size) if size else 0.0
-            if n == SIZES[-1] and self.brief < expected <= self.slow and self._wins(n, expected):
-                n = _SMALLER
-            elif expected > self.slow or self._trial.seconds() > 0.8 * self._trial.timeout:
-                break
-            if size and self._whole * n / size > _WHOLE:
+            n = self._worthwhile(n, size, measured)
+            if not n:
                 break
             times: Times = self._trial.reference.timed.setdefault(n, []), []
             if not self._measure(n, times, _ENOUGH, _RUNS):
                 break
-            last, size = min(times[0]), n
+            size, measured[n] = n, times
             found[n] = self._careful(n, times, self._limits[1:])
         if size and self._limits:
             times = self._trial.reference.timed[size], []
             found[size] = self._careful(size, times, self._limits[:1], found[size])
         self.ends_early = size > 0 and self._trial.reference.lasting is not as_made
         return sorted(found.items())
+
+    def _worthwhile(self, n: int, size: int, measured: dict[int, Times]) -> int:
+        """The size to go on with, after one: the next, a smaller one that will do as well, or none (0)."""
+        if not size:
+            return n
+        growth = n / size
+        expected = min(measured[size][0]) * growth
+        if self._trial.seconds() > 0.8 * self._trial.timeout or self._whole * growth > _WHOLE:
+            return 0
+        if n < SIZES[-1]:
+            return n if expected <= self.slow else 0
+        ratio, further = _best(*measured[size]), _foreseen(n, measured)
+        if self._settled(ratio, further):
+            return 0
+        if self.brief < expected <= self.slow and further > _CLEARLY and self._wins(n, expected):
+            n = _SMALLER
+        elif expected > self.slow:
+            return 0
+        while n > size and (self._making + 2 * self._whole) * n / size > self.worth:
+            n = _SMALLER if n > _SMALLER else 0
+        return n
+
+    def _settled(self, ratio: float, further: float) -> bool:
+        """Whether larger inputs would show what smaller ones do: that both versions take as long, more or less."""
+        low, high = sorted((ratio, further))
+        turns = any(low / _ABOUT < limit < high * _ABOUT for limit in self._limits)
+        return bool(self._limits) and _ALIKE[0] < low and high < _ALIKE[1] and not turns
 
     def at_once(self, n: int) -> float:
         """How many times as fast the new version is where the loop leaves so many rows after a few; 0 if unknown."""
@@ -117,21 +148,21 @@ class Stopwatch:
         """Add to the times; False when a version does not return."""
         old, new = times
         arguments = arguments or self._arguments(n)
-        trial = self._trial
+        trial, patience = self._trial, self._patience(n)
         trial.note("before")
         spent = 0.0
         known = not both and bool(old)
         started = time.perf_counter()
         for k in range(runs):
             if not known:
-                a = trial.reference.plain().run(arguments, self.patience)
+                a = trial.reference.plain().run(arguments, patience)
                 if a.status != "returned":
                     return False
                 old.append(a.seconds)
                 spent += a.seconds
-            b = trial.run_version(trial.after, arguments, self.patience)
+            b = trial.run_version(trial.after, arguments, patience)
             if b.status == "timeout":  # it is slower than the loop, which a larger size need not show
-                new.append(self.patience)
+                new.append(patience)
                 break
             if b.status != "returned":
                 return False
@@ -145,6 +176,13 @@ class Stopwatch:
                 break
         return True
 
+    def _patience(self, n: int) -> float:
+        """Seconds that one run may take at a size, in view of the size before."""
+        before = max((size for size in SIZES if size < n), default=0)
+        took = max(self._whole, min(self._trial.reference.timed.get(before, ()), default=0.0))
+        expected = took * n / before if before else self.patience
+        return min(self.patience, max(self.least, _MUCH * expected))
+
     def _repeats(self, times: Times) -> int:
         """How often more than once a version is run: once will do where the new one wins many times over."""
         return 1 if _best(*times) > _CLEARLY * max([1.0, *self._limits]) else 2
@@ -156,7 +194,10 @@ class Stopwatch:
         return kept[n]
 
     def _built(self, n: int, most: int | None = None) -> dict[str, Any]:
-        return {k: finish(v) for k, v in self._drafts(n, most).items()}
+        started = time.perf_counter()
+        made = {k: finish(v) for k, v in self._drafts(n, most).items()}
+        self._making = time.perf_counter() - started
+        return made
 
     def _drafts(self, n: int, most: int | None = None) -> Drafts:
         drafts = self._made(n, most)
@@ -200,3 +241,11 @@ class Stopwatch:
 def _best(old: list[float], new: list[float]) -> float:
     """The fastest run of each is what the machine's other work disturbs least."""
     return min(old) / max(min(new), 1e-9)
+
+
+def _foreseen(n: int, measured: dict[int, Times]) -> float:
+    """The ratio at a larger size, if both versions take as long for each further round as between the last two."""
+    (small, first), (size, last) = sorted(measured.items())[-2:]
+    rounds = (n - size) / (size - small)
+    old, new = (min(b) + max(min(b) - min(a), 0.0) * rounds for a, b in zip(first, last, strict=True))
+    return old / max(new, 1e-9)
