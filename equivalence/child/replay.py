@@ -14,7 +14,8 @@ from .features import scale_of, tags_of
 from .gathered import nothing
 from .namespace import Outcome, Version
 from .reference import load as loop_of
-from .trial import rules_for, versions
+from .rules import rules_for
+from .trial import versions
 from .unpickle import CannotLoad, load
 
 #: Seconds for all inputs of one form, and for one run.

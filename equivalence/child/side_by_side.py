@@ -15,6 +15,7 @@ from .changes import Drafts, all_slots, content_tags, error_tags
 from .compare import Comparison, Differs, Rules
 from .conditions import Row, conditions, ordinary
 from .drafts import Column, Instance, Scalar, finish
+from .further import cases_of_passing_rows
 from .given import Fitted, Given
 from .namespace import Outcome, Version, clone
 from .reference import Run
@@ -40,7 +41,7 @@ _OUTSIDE = 150
 class _Longer(Stopwatch):
     """Who asks which of two functions is faster can wait for a slow one; on inputs of which holds what is given."""
 
-    slow, brief, patience = 6.0, 6.0, 10.0
+    slow, brief, patience, least, worth = 6.0, 6.0, 10.0, 10.0, 20.0
 
     def _arguments(self, n: int) -> dict[str, Any]:
         given = self._trial.request.get("given") and getattr(self._trial, "given", None)
@@ -121,7 +122,11 @@ class SideBySide(Trial):
         """One run. What a file holds counts only if it was changed: the other file need not have it."""
         outcome = super().run_version(version, arguments, limit)
         fresh = _fresh(version)
-        outcome.globals = {k: v for k, v in outcome.globals.items() if k not in fresh or _changed(fresh[k], v)}
+        outcome.globals = {
+            k: v
+            for k, v in outcome.globals.items()
+            if k not in outcome.idle and (k not in fresh or _changed(fresh[k], v))
+        }
         return outcome
 
     def _pair(
@@ -140,7 +145,7 @@ class SideBySide(Trial):
         self._taken.clear()
         typical = slow = 0
         large_seconds = 0.0
-        further = (case for _, case in self._passing(battery))
+        further = (case for _, case in cases_of_passing_rows(self, battery))
         for number, case in enumerate(chain(_cases(battery, battery.budget), further)):
             late = self.seconds() > 0.5 * self.timeout
             plain = any(d.row.plain for d in differing)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Callable, Collection, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any
 
@@ -18,26 +17,30 @@ from .assumed import broken_at_entry, excused
 from .battery import Battery, Case
 from .changes import Drafts, content_tags, error_tags
 from .compare import Comparison, Differs, Rules
-from .drafts import finish, slots
-from .gathered import GATHERED_NONE, NOTHING, nothing
+from .drafts import finish
+from .further import further_cases
+from .gathered import GATHERED_NONE, nothing
 from .namespace import Outcome, Version
-from .passing import passing_cases
 from .reference import Reference, Run, reference_for
 from .repair import Repair, number_is_not_enough
-from .seeking import seeking_cases
+from .rules import rules_for, scale_of, wants_data
 from .shrink import shrink
 from .speed import Stopwatch
 from .stubs import nothing_for
 from .unfit import unfit
-from .written import constants_of, keeps_a_loop
+from .written import constants_of
 
 _ATTEMPTS, _START_OVER = 60, 40
 #: So often may what stands before the loop raise: with less of it around the loop, there may be an input.
 _SHORT_OF_IT = 25
 #: A loop that takes so many seconds for 130 rows is not run on 1000, which may take sixty times as long.
 _LONG_AT_130 = 0.01
-#: The largest number of rounds at a time that is gone beyond, and the seconds that the loop may take for them.
-_CHUNK, _CHUNK_SECONDS = 10_000, 0.5
+#: Of the seconds of a trial, the share after which no further input is tried, and how many are enough then.
+_TIME, _FEWEST = 0.7, 30
+#: After so many inputs the loop alone shows whether the others would reach what these did not.
+_SCOUTING = 60
+#: Seconds that a quick loop may take for one input, and how many inputs may take longer.
+_LEAST_LIMIT, _HANGING = 0.5, 3
 _VALUE_ERRORS = ("ZeroDivisionError", "OverflowError", "FloatingPointError")
 
 
@@ -71,6 +74,9 @@ class Trial:
         self.hung = False  # the new version took too long once: the next time it is given less
         # which way conditions went, on recorded inputs too
         self._taken: set[tuple[int, bool]] = {(number, way) for number, way in request.get("taken", ())}
+        self._branches = request.get("branches", ())
+        self._slow = self._typical_returned = 0
+        self._seconds_at_130 = 0.0
 
     def run(self) -> dict[str, Any]:
         """The evidence as JSON."""
@@ -263,7 +269,7 @@ class Trial:
         return version.run(arguments, limit)
 
     def _rules(self, tags: tuple[str, ...], drafts: Drafts) -> Rules:
-        return rules_for(self.request, tags, _scale(drafts) if self.request["tolerance"] else 0.0)
+        return rules_for(self.request, tags, scale_of(drafts) if self.request["tolerance"] else 0.0)
 
     def _pair(
         self, drafts: Drafts, arguments: dict[str, Any], tags: tuple[str, ...], known: Outcome | None = None
@@ -272,7 +278,7 @@ class Trial:
 
         `known` is what the loop did on this input, if it has run on it before.
         """
-        a = known or self.run_version(self.before, arguments, max(1.0, 60 * self.reference.loop_seconds))
+        a = known or self.run_version(self.before, arguments, self._limit())
         if a.status in ("timeout", "stopped"):
             return a, None, ""
         self._check_refused()
@@ -294,78 +300,93 @@ class Trial:
         return a, b, ""
 
     def _battery(self, battery: Battery) -> str:
-        stop = 0.7 * self.timeout
-        slow = 0
-        seconds_at_130 = 0.0
-        typical_returned = 0
-        usual = enumerate(islice(battery.cases(), battery.budget))
-        seeking = ((-4 * _CHUNK - k, case) for k, case in enumerate(seeking_cases(self, battery)))
-        further = (self._passing(battery), seeking, self._beyond_chunks(battery), self._unguarded(battery))
-        for count, case in chain(usual, *further):
-            if self.seconds() > stop and count > 30:
-                break
-            if self.seconds() > stop:
+        self._slow, self._seconds_at_130, self._typical_returned = 0, 0.0, 0
+        for tried, (number, case) in enumerate(self._inputs(battery)):
+            if self.seconds() > _TIME * self.timeout:
+                if tried > _FEWEST:
+                    break
                 raise Unverified("the loop is too slow to be tried on enough inputs")
-            if "n=1000" in case.tags and seconds_at_130 > _LONG_AT_130:
-                continue
-            run = self._case(count, case)
-            if run is None:
-                continue
-            drafts = run.drafts
-            a, b, difference = self._pair(drafts, run.arguments, case.tags, run.outcome)
-            run.outcome = None if self._used_up else a
-            if b is None:
-                slow += a.status == "timeout"
-                if slow > 3:
-                    raise Unverified("the loop does not return in time on several inputs")
-                continue
-            if "n=130" in case.tags:
-                seconds_at_130 = max(seconds_at_130, a.seconds)
-            tags = (*case.tags, "raises") if a.status == "raised" else case.tags
-            # That nothing was gathered explains no result of another kind, only that there is none.
-            none = (t for t in nothing(self.request, a) if t == GATHERED_NONE or b.status == "raised")
-            known = {*tags, *none}
-            known |= {*error_tags(a.error), *unfit(self.request, drafts, b.error)}
-            if difference and not self._excused(known | content_tags(drafts)):
-                if self._has_ducks() and (_wants_data(self.request) or (a.status, b.status) == ("returned", "raised")):
-                    raise Unverified(f"no input is known that is more than a stand-in: {difference}")
-                if self._unlike_itself(run.arguments) or self._only_by_zeros(drafts, case.tags):
-                    continue
-                if self._broken_on_the_way(run.arguments):
-                    self._count(a, tags, True)
-                    continue
-                return self._refuted(drafts, tags, difference, (a, b))
-            self._count(a, tags, bool(difference))
-            typical_returned += a.status == "returned" and case.tags[0].startswith(("typical", "n=130", "n=1000"))
-        if not typical_returned:
+            if refuted := self._tried(number, case):
+                return refuted
+        if not self._typical_returned:
             return self._insufficient("the loop raises on every typical input")
-        for number, line, text, *sides in self.request.get("branches", ()):
-            for side in sides:
-                if (number, side) not in self._taken:
-                    self._untaken = text
-                    return self._insufficient(f"no input makes `{text}` on line {line} {str(side).lower()}")
+        for (_, way), (line, text) in self._untaken_ways().items():
+            self._untaken = text
+            return self._insufficient(f"no input makes `{text}` on line {line} {str(way).lower()}")
         return "verified"
 
-    def _passing(self, battery: Battery) -> Iterator[tuple[int, Case]]:
-        """Rows that pass the conditions of the loop, where few do."""
-        if self.reference.passing is None:
-            self.reference.passing = passing_cases(self, battery)
-        yield from ((-1 - k, case) for k, case in enumerate(self.reference.passing))
+    def _inputs(self, battery: Battery) -> Iterator[tuple[int, Case]]:
+        """The battery, with its numbers; only the beginning of it where all of it would leave something untried."""
+        usual = enumerate(islice(battery.cases(), battery.budget))
+        yield from islice(usual, _SCOUTING)
+        rest = chain(usual, further_cases(self, battery))
+        if self._untaken_ways() or not self._typical_returned:
+            known = list(rest)
+            yield from known if self._tells(known) else []
+        else:
+            yield from rest
 
-    def _beyond_chunks(self, battery: Battery) -> Iterator[tuple[int, Case]]:
-        """More rounds than a number that only the new code holds: it may go over them by so many at a time."""
-        own = set(constants_of(self.request["after"]["source"])) - set(battery.constants)
-        sizes = sorted(int(c) for c in own if 30 < c <= _CHUNK)
-        # the first run of all takes longer than others do, and the more so on a busy machine
-        again = [self.run_version(self.before, _finished(battery.base()), 5.0).seconds for _ in range(2) if sizes]
-        for size in sizes:
-            if min(self.reference.loop_seconds, *again) * size / 9 < _CHUNK_SECONDS:
-                yield -size, Case(("random",), change=partial(changes.stretch, to=size + 1))
+    def _tells(self, rest: list[tuple[int, Case]]) -> bool:
+        """Whether the rest of the battery reaches what the beginning did not: the loop alone runs, to see that."""
+        if not self._typical_returned and not any(_is_typical(case) for _, case in rest):
+            return False
+        untaken = set(self._untaken_ways())
+        for number, case in rest:
+            if not untaken or self.seconds() > _TIME * self.timeout:
+                return True
+            run = None if self._too_large(case) else self._case(number, case)
+            if run is None:
+                continue
+            run.outcome = run.outcome or self.run_version(self.before, run.arguments, self._limit())
+            self._check_refused()
+            if run.outcome.status == "returned":
+                untaken -= run.outcome.branches
+        return not untaken
 
-    def _unguarded(self, battery: Battery) -> Iterator[tuple[int, Case]]:
-        """What runs the loop that the new code keeps for inputs that its guard does not let through."""
-        if keeps_a_loop(self.after.source):
-            yield from ((-2 * _CHUNK - k, case) for k, case in enumerate(battery.unguarded()))
+    def _untaken_ways(self) -> dict[tuple[int, bool], tuple[int, str]]:
+        """Conditions, by number, and the ways that none of them went so far: the line and the text of each."""
+        needed = ((number, side, line, text) for number, line, text, *sides in self._branches for side in sides)
+        return {
+            (number, side): (line, text) for number, side, line, text in needed if (number, side) not in self._taken
+        }
+
+    def _too_large(self, case: Case) -> bool:
+        return "n=1000" in case.tags and self._seconds_at_130 > _LONG_AT_130
+
+    def _limit(self) -> float:
+        """Seconds that the loop may take for one input."""
+        return max(_LEAST_LIMIT, 60 * self.reference.loop_seconds)
+
+    def _tried(self, number: int, case: Case) -> str:
+        """Run both versions on one case; "refuted" when they differ where they must not."""
+        run = None if self._too_large(case) else self._case(number, case)
+        if run is None:
+            return ""
+        drafts = run.drafts
+        a, b, difference = self._pair(drafts, run.arguments, case.tags, run.outcome)
+        run.outcome = None if self._used_up else a
+        if b is None:
+            self._slow += a.status == "timeout"
+            if self._slow > _HANGING:
+                raise Unverified("the loop does not return in time on several inputs")
+            return ""
+        if "n=130" in case.tags:
+            self._seconds_at_130 = max(self._seconds_at_130, a.seconds)
+        tags = (*case.tags, "raises") if a.status == "raised" else case.tags
+        # That nothing was gathered explains no result of another kind, only that there is none.
+        none = (t for t in nothing(self.request, a) if t == GATHERED_NONE or b.status == "raised")
+        known = {*tags, *none}
+        known |= {*error_tags(a.error), *unfit(self.request, drafts, b.error)}
+        if difference and not self._excused(known | content_tags(drafts)):
+            if self._has_ducks() and (wants_data(self.request) or (a.status, b.status) == ("returned", "raised")):
+                raise Unverified(f"no input is known that is more than a stand-in: {difference}")
+            if self._unlike_itself(run.arguments) or self._only_by_zeros(drafts, case.tags):
+                return ""
+            if not self._broken_on_the_way(run.arguments):
+                return self._refuted(drafts, tags, difference, (a, b))
+        self._count(a, tags, bool(difference))
+        self._typical_returned += a.status == "returned" and _is_typical(case)
+        return ""
 
     def _has_ducks(self) -> bool:
         """Whether objects that can do everything went in, which the loop and the new version need not both be for."""
@@ -456,39 +477,12 @@ class Trial:
         return "refuted"
 
 
-def rules_for(request: dict[str, Any], tags: Collection[str], scale: float) -> Rules:
-    """What is no difference, given what the new version assumes; `scale` is the largest number of the input."""
-    named = set(request["obligations"])
-    loose = "element-types" in named or ("empty-type" in named and not {"n=0", NOTHING}.isdisjoint(tags))
-    empty, unseen = "empty-type" in named or loose, tuple(request.get("unseen", ()))
-    return Rules(loose, empty, request["tolerance"], scale, "pure-calls" in named, "signed-zero" in named, unseen)
-
-
-def _wants_data(request: dict[str, Any]) -> bool:
-    """Whether the new version is for frames or arrays, which an object that can do everything is not."""
-    if any(name.endswith(("-columns", "-rows", "-arrays", "-matrices")) for name in request["obligations"]):
-        return True
-    before, after = (_defined(request[side]) for side in ("before", "after"))
-    return bool(after - before)  # a helper that the form brings along
-
-
-def _defined(code: dict[str, Any]) -> set[str]:
-    return {name for chunk in code["chunks"] if chunk["kind"] != "import" for name in chunk["names"]}
-
-
 def _finished(drafts: Drafts) -> dict[str, Any]:
     return {k: finish(v) for k, v in drafts.items()}
 
 
-def _scale(drafts: Drafts) -> float:
-    """The largest ordinary number in an input."""
-    largest = 0.0
-    for draft in drafts.values():
-        for slot in slots(draft):
-            for v in getattr(slot, "values", [getattr(slot, "value", 0)]):
-                if isinstance(v, (int, float)) and v == v and abs(v) < 1e15:
-                    largest = max(largest, abs(v))
-    return largest
+def _is_typical(case: Case) -> bool:
+    return case.tags[0].startswith(("typical", "n=130", "n=1000"))
 
 
 def versions() -> str:
