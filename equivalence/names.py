@@ -126,7 +126,15 @@ def locals_of(node: FunctionNode) -> set[str]:
 
 def declared_outside(body: Iterable[ast.AST]) -> set[str]:
     """Names declared `global` or `nonlocal` in this scope."""
-    return {n for node in own_nodes(body) if isinstance(node, (ast.Global, ast.Nonlocal)) for n in node.names}
+    found: set[str] = set()
+    todo = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            found.update(node.names)
+        elif not isinstance(node, (ast.expr, *FUNCTIONS, ast.ClassDef)):  # no statement is within an expression
+            todo.extend(ast.iter_child_nodes(node))
+    return found
 
 
 def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:

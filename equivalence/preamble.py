@@ -62,6 +62,7 @@ class ModuleNames:
         self.binders: dict[str, list[ast.stmt]] = {}
         self.stars: list[ast.stmt] = []
         self._known: dict[ast.AST, tuple[frozenset[str], frozenset[str]]] = {}
+        self._written: dict[tuple[ast.AST, ...], Chunk] = {}
         for stmt in tree.body:
             if _is_main_guard(stmt):
                 continue
@@ -232,11 +233,13 @@ class ModuleNames:
             attributes |= seen
 
     def _chunks(self, stmt: ast.stmt, names: set[str], attributes: set[str]) -> list[Chunk]:
-        if not isinstance(stmt, ast.ClassDef):
-            return _chunks(stmt, names)
-        slim = copy.copy(stmt)
-        slim.body = self._kept(stmt, attributes) or [ast.Pass()]
-        return [Chunk("code", (stmt.name,), ast.unparse(slim))]
+        if isinstance(stmt, (ast.Import, ast.ImportFrom)):
+            return _imported(stmt, names)
+        body = self._kept(stmt, attributes) if isinstance(stmt, ast.ClassDef) else []
+        written = stmt, *body
+        if written not in self._written:  # kept: files have many loops
+            self._written[written] = _chunk(stmt, body)
+        return [self._written[written]]
 
 
 def _gather(root: ModuleNames, parts: dict[ModuleNames, Needs]) -> list[Chunk]:
@@ -265,7 +268,7 @@ def _reachable(stmt: ast.stmt, attributes: set[str]) -> bool:
     return stmt.name in attributes or (stmt.name.startswith("__") and stmt.name.endswith("__"))
 
 
-def _chunks(stmt: ast.stmt, names: set[str]) -> list[Chunk]:
+def _imported(stmt: ast.Import | ast.ImportFrom, names: set[str]) -> list[Chunk]:
     if isinstance(stmt, ast.Import):
         found = []
         for alias in stmt.names:
@@ -273,16 +276,23 @@ def _chunks(stmt: ast.stmt, names: set[str]) -> list[Chunk]:
             if bound in names:
                 found.append(Chunk("import", (bound,), ast.unparse(ast.Import([alias]))))
         return found
-    if isinstance(stmt, ast.ImportFrom):
-        if stmt.module == "__future__":
-            return []
-        picked = [a for a in stmt.names if (a.asname or a.name) in names]
-        return [
-            Chunk("import", (a.asname or a.name,), ast.unparse(ast.ImportFrom(stmt.module, [a], stmt.level)))
-            for a in picked
-        ]
+    if stmt.module == "__future__":
+        return []
+    picked = {a.asname or a.name: a for a in stmt.names if (a.asname or a.name) in names}
+    return [
+        Chunk("import", (name,), ast.unparse(ast.ImportFrom(stmt.module, [a], stmt.level)))
+        for name, a in picked.items()
+    ]
+
+
+def _chunk(stmt: ast.stmt, body: list[ast.stmt]) -> Chunk:
+    """A statement; of a class, what is left of its body."""
+    if isinstance(stmt, ast.ClassDef):
+        slim = copy.copy(stmt)
+        slim.body = body or [ast.Pass()]
+        return Chunk("code", (stmt.name,), ast.unparse(slim))
     kind = "import" if isinstance(stmt, (ast.Try, ast.If)) else "code"
-    return [Chunk(kind, tuple(sorted(stores(stmt))), ast.unparse(stmt))]
+    return Chunk(kind, tuple(sorted(stores(stmt))), ast.unparse(stmt))
 
 
 def _is_main_guard(stmt: ast.stmt) -> bool:
