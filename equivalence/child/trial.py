@@ -30,8 +30,7 @@ from .stubs import nothing_for
 from .unfit import unfit
 from .written import constants_of
 
-#: Nearly all inputs that are accepted are so within 18 attempts, or within eleven after starting over.
-_ATTEMPTS, _START_OVER = 40, 24
+_ATTEMPTS, _START_OVER = 60, 40
 #: So often may what stands before the loop raise: with less of it around the loop, there may be an input.
 _SHORT_OF_IT = 25
 #: A loop that takes so many seconds for 130 rows is not run on 1000, which may take sixty times as long.
