@@ -330,15 +330,16 @@ class Trial:
         """Whether the rest of the battery reaches what the beginning did not: the loop alone runs, to see that."""
         if not self._typical_returned and not any(_is_typical(case) for _, case in rest):
             return False
-        untaken = set(self._untaken_ways())
+        untaken, hanging = set(self._untaken_ways()), 0
         for number, case in rest:
-            if not untaken or self.seconds() > _TIME * self.timeout:
+            if not untaken or hanging > _HANGING or self.seconds() > _TIME * self.timeout:
                 return True
             run = None if self._too_large(case) else self._case(number, case)
             if run is None:
                 continue
             run.outcome = run.outcome or self.run_version(self.before, run.arguments, self._limit())
             self._check_refused()
+            hanging += run.outcome.status == "timeout"
             if run.outcome.status == "returned":
                 untaken -= run.outcome.branches
         return not untaken
