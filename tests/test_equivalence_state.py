@@ -121,6 +121,44 @@ class Counted:
         assert ("MADE" in found) is made, code
 
 
+def test_an_attribute_that_stands_for_a_method_comes_to_what_the_method_does() -> None:
+    text = """
+class Shape:
+    SIDES = [4]
+    key = lambda self: KEYS
+    total = property(_total)
+
+    def _size(self):
+        return SIZES
+
+    size = property(_size)
+"""
+    for code, name in (("x.size", "SIZES"), ("x.key()", "KEYS"), ("x.total", "_total")):
+        found = uses(text).reached(compile(code, "<region>", "exec"))
+        assert found is not None
+        assert name in found, code
+    plain = uses(text).reached(compile("x.other", "<region>", "exec"))
+    assert plain is not None
+    assert plain.isdisjoint({"SIZES", "KEYS", "SIDES"})
+
+
+def test_a_method_that_a_library_may_call_is_come_to_by_the_name_of_its_class() -> None:
+    text = """
+class Encoder(json.JSONEncoder):
+    def default(self, value):
+        return LOG
+
+
+class Plain:
+    def default(self, value):
+        return SILENT
+"""
+    found = uses(text).reached(compile("json.dumps(x, cls=Encoder)\nPlain()", "<region>", "exec"))
+    assert found is not None
+    assert "LOG" in found
+    assert "SILENT" not in found
+
+
 def test_data_that_a_helper_changes_is_the_same_at_the_beginning_of_each_run() -> None:
     before = PLAIN + help.body("xs", "out = []\nfor x in xs:\n    out.append(noted(x))")
     after = before.replace("out = []\n    for x in xs:\n        out.append(noted(x))", "out = [noted(x) for x in xs]")
@@ -172,3 +210,28 @@ def test_tables_of_two_files_that_neither_function_looks_at_are_no_difference(tm
     (tmp_path / "new.py").write_text("OTHER = [[2]]\n\n\n" + function)
     ran = deloop(tmp_path, "compare", "old.py:total", "new.py:total")
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+RARE = """
+def f(df):
+    out = []
+    for i in range(len(df)):
+        if math.isinf(df["a"].iloc[i]):
+            out.append(0.0)
+        else:
+            out.append(df["a"].iloc[i] + 1)
+    return out
+"""
+
+
+def test_a_way_that_only_late_inputs_take_is_tried_on_both_versions() -> None:
+    help.told_apart(RARE, ("out.append(0.0)", "out.append(1.0)"))
+
+
+def test_a_way_that_no_input_takes_ends_the_battery_early() -> None:
+    before = RARE.replace('math.isinf(df["a"].iloc[i])', 'df["a"].iloc[i] != df["a"].iloc[i] + 0')
+    before = before.replace('!= df["a"].iloc[i] + 0', "is df")
+    found = help.judge(help.trial("one", before, before))["one"]
+    assert str(found.verdict) == "insufficient"
+    assert "no input makes" in found.reason
+    assert found.inputs <= 60

@@ -6,6 +6,7 @@ take longer than the loop.
 
 from __future__ import annotations
 
+import dis
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from types import CodeType
@@ -18,6 +19,11 @@ _ANYWHERE = frozenset({
 #: What makes an object of a class that is named, or of one that is at hand.
 _MAKING = frozenset({"__new__", "__init__", "__post_init__"})
 _AT_HAND = frozenset({"type", "__class__"})
+#: Names in the code of every file and every class that are nobody's own.
+_GIVEN = frozenset({
+    "__future__", "annotations", "__name__", "__module__", "__qualname__", "__doc__", "__slots__", "__annotations__",
+    "__firstlineno__", "__static_attributes__", "__classcell__", "__conditional_annotations__",
+})  # fmt: skip
 _OPTIMIZED = 0x01  # code of a function; the body of a class has no such flag
 
 
@@ -35,14 +41,24 @@ class Uses:
         for name in names:
             self._named[name] |= found
         for body in _bodies(code):
-            around = set(_own(body)) | found
-            for method in _inner(body):
-                within = around | set(_all(method))
-                if method.co_name in _MAKING:
-                    self._making |= within
-                    self._named[body.co_name] |= within
-                else:
-                    self._named[method.co_name] |= within
+            self._class(body, found, bool(set(code.co_names) - names - _GIVEN))
+
+    def _class(self, body: CodeType, found: set[str], derived: bool) -> None:
+        """Note the methods of a class: who made what it is `derived` from may call any of them."""
+        around = set(_own(body)) | found
+        functions = _inner(body)
+        methods = {method.co_name for method in functions}
+        for method in functions:
+            within = around | set(_all(method))
+            if derived or method.co_name in _MAKING:
+                self._named[body.co_name] |= within
+            if method.co_name in _MAKING:
+                self._making |= within
+            else:
+                self._named[method.co_name] |= within
+        used = _names(body, "LOAD_NAME") & methods | {name for f in functions if "<" in f.co_name for name in _all(f)}
+        for name in _names(body, "STORE_NAME") - methods - _GIVEN:  # may be one of them, as in `size = property(_size)`
+            self._named[name] |= around | used
 
     def link(self, names: Iterable[str], source: str) -> None:
         """Note names that stand for one of another module."""
@@ -65,9 +81,11 @@ def _own(code: CodeType) -> Iterator[str]:
     """What a piece of code names, the methods of its classes left out."""
     inner = list(_inner(code))
     bodies = list(_bodies(code))
-    methods = {one.co_name for one in inner} if not code.co_flags & _OPTIMIZED and code.co_name != "<module>" else set()
-    yield from (name for name in code.co_names if name not in methods)
-    yield from (text for text in _texts(code.co_consts) if text != getattr(code, "co_qualname", code.co_name))
+    of_class = not code.co_flags & _OPTIMIZED and code.co_name != "<module>"
+    methods = {one.co_name for one in inner} if of_class else set()
+    bound = _names(code, "STORE_NAME") if of_class else set()
+    yield from (name for name in code.co_names if name not in bound)
+    yield from (text for text in _texts(code.co_consts) if text != code.co_qualname)
     for one in inner:
         if one.co_name not in methods:
             yield from _own(one) if one in bodies else _all(one)
@@ -91,6 +109,10 @@ def _bodies(code: CodeType) -> Iterator[CodeType]:
 
 def _inner(code: CodeType) -> list[CodeType]:
     return [one for one in code.co_consts if isinstance(one, CodeType)]
+
+
+def _names(code: CodeType, operation: str) -> set[str]:
+    return {one.argval for one in dis.get_instructions(code) if one.opname == operation}
 
 
 def _texts(constants: Iterable[object]) -> Iterator[str]:

@@ -41,6 +41,7 @@ class Reference:
     runs: dict[int, Run | None] = field(default_factory=dict)
     timed: dict[int, list[float]] = field(default_factory=dict)
     large: dict[int, dict[str, Any]] = field(default_factory=dict)
+    making: dict[int, float] = field(default_factory=dict)  # seconds that a large input took to be made
     lasting: Change | None = None  # what is done to large inputs so that the loop does not end early
     _plain: Version | None = None
 

@@ -47,7 +47,6 @@ class Stopwatch:
         self._trial = trial
         self._limits: list[float] = [x for x in trial.request.get("limits") or () if x]
         self._whole = 0.0  # seconds of the last run of both, with all that stands around the loop
-        self._making = 0.0  # seconds that the last input took to be made
         self.ends_early = False  # on the inputs that are made for other purposes
 
     def timed(self) -> dict[str, Any]:
@@ -94,18 +93,17 @@ class Stopwatch:
         expected = min(measured[size][0]) * growth
         if self._trial.seconds() > 0.8 * self._trial.timeout or self._whole * growth > _WHOLE:
             return 0
+        if expected > self.slow:
+            return 0
         if n < SIZES[-1]:
-            return n if expected <= self.slow else 0
+            return n
         ratio, further = _best(*measured[size]), _foreseen(n, measured)
         if self._settled(ratio, further):
             return 0
-        if self.brief < expected <= self.slow and further > _CLEARLY and self._wins(n, expected):
-            n = _SMALLER
-        elif expected > self.slow:
-            return 0
-        while n > size and (self._making + 2 * self._whole) * n / size > self.worth:
-            n = _SMALLER if n > _SMALLER else 0
-        return n
+        cost = (self._trial.reference.making.get(size, 0.0) + 2 * self._whole) / size
+        if cost * n > self.worth:
+            return _SMALLER if cost * _SMALLER <= self.worth else 0
+        return _SMALLER if expected > self.brief and further > _CLEARLY and self._wins(n, expected) else n
 
     def _settled(self, ratio: float, further: float) -> bool:
         """Whether larger inputs would show what smaller ones do: that both versions take as long, more or less."""
@@ -196,7 +194,7 @@ class Stopwatch:
     def _built(self, n: int, most: int | None = None) -> dict[str, Any]:
         started = time.perf_counter()
         made = {k: finish(v) for k, v in self._drafts(n, most).items()}
-        self._making = time.perf_counter() - started
+        self._trial.reference.making[n] = time.perf_counter() - started
         return made
 
     def _drafts(self, n: int, most: int | None = None) -> Drafts:
